@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a source's URL to a verdict about its plan.
+#include <algorithm>
+
+#include "agent/agent_state.h"
+#include "agent/config/digest.h"
+#include "agent/config/reader.h"
+#include "agent/discovery/static_server.h"
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view pass_words(PassKind pass) {
+    constexpr std::string_view words[] = {
+        "the sources are asked in their order",
+        "the configuration is new: its server is asked once more",
+        "the configuration is on trial: its server is asked",
+        "the previous configuration is back: its server is asked",
+    };
+    return words[static_cast<uint32_t>(pass)];
+}
+
+bool same_items(const Generation& one, const Generation& other) { return one.items == other.items; }
+
+}  // namespace
+
+// --- which URL -----------------------------------------------------------------------------------
+
+void AgentState::begin_pass() {
+    tries_ = 0;
+    candidate_ = 0;
+    candidates_.clear();
+    chain_failed_hard_ = false;
+    chain_unreachable_ = false;
+    const bool after_apply = reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
+    if (record_.trial == TrialState::trying) {
+        pass_ = PassKind::trial;
+    } else if (record_.trial == TrialState::returning) {
+        pass_ = PassKind::returning;
+    } else {
+        pass_ = after_apply && !passed_once_ ? PassKind::second : PassKind::chain;
+    }
+    if (pass_ != PassKind::chain && active_.source.url.empty()) pass_ = PassKind::chain;
+    journal(line(JournalKind::pass_begins).with("reason", pass_words(pass_)));
+    if (pass_ == PassKind::chain) {
+        collect_candidates();
+    } else {
+        candidates_.push_back(active_.source);
+        verdict_ = pass_ == PassKind::second ? Verdict::provisioned : Verdict::not_applied;
+        verdict_why_ = "no server has answered since the configuration was applied";
+    }
+    ask_candidate();
+}
+
+// The chain. Sources that this build does not have are passed over.
+void AgentState::collect_candidates() {
+    verdict_ = Verdict::no_source;
+    verdict_why_ = "no source of the chain gave an address";
+    std::string_view order = settings_.get(Setting::order);
+    while (!order.empty()) {
+        const auto comma = order.find(',');
+        const std::string_view word = order.substr(0, comma);
+        order = comma == std::string_view::npos ? "" : order.substr(comma + 1);
+        if (word != source_name(SourceKind::static_server)) continue;
+        const auto urls = static_server_urls(settings_);
+        journal(line(JournalKind::source_asked).with("source", word));
+        if (urls.empty())
+            journal(line(JournalKind::source_silent)
+                        .with("source", word)
+                        .with("reason", settings_.get(Setting::static_mode) == "off"
+                                            ? "static.mode is off"
+                                            : "neither static.url nor static.server is set")
+                        .with("next", "the chain goes on"));
+        for (const std::string& url : urls)
+            candidates_.push_back({SourceKind::static_server, url});
+    }
+}
+
+void AgentState::ask_again() {
+    due_.reset();
+    if (candidate_ >= candidates_.size()) return begin_pass();
+    ask_candidate();
+}
+
+void AgentState::ask_candidate() {
+    run_ = {};
+    if (candidate_ >= candidates_.size()) return end_chain();
+    const Source& source = candidates_[candidate_];
+    run_.source = source;
+    journal(line(JournalKind::source_url)
+                .with("source", source_name(source.kind))
+                .with("url", masked_url(source.url, default_scheme())));
+    run_.draft = active_;
+    run_.settings = settings_;
+    if (const auto urls = static_server_urls(run_.settings); !urls.empty())
+        run_.static_url = urls.front();
+    auto plan = make_plan(source.url, default_scheme(), *options_.profile, options_.identity,
+                          plan_names());
+    if (!plan) return settle_plan(PlanVerdict::refused, plan.error().detail);
+    begin_plan(std::move(*plan));
+}
+
+// A phone without a configuration never gives up; one that has one asks again only where an
+// answer may still come.
+void AgentState::end_chain() {
+    const bool worth_it = active_.number == 0 || chain_unreachable_;
+    const bool again = !options_.once && !candidates_.empty() && worth_it;
+    journal(line(JournalKind::nothing_found)
+                .with("reason", verdict_why_)
+                .with("next", again ? "the chain begins again later" : ""));
+    cue(again ? LifeCue::wait : LifeCue::rest);
+}
+
+PlanNames AgentState::plan_names() const {
+    return {run_.settings.get(Setting::config_prefix), run_.settings.get(Setting::config_postfix)};
+}
+
+Scheme AgentState::default_scheme() const {
+    const std::string_view word = settings_.get(Setting::static_protocol);
+    for (uint32_t i = 0; i <= static_cast<uint32_t>(Scheme::tftp); ++i) {
+        if (scheme_name(static_cast<Scheme>(i)) == word) return static_cast<Scheme>(i);
+    }
+    return Scheme::http;
+}
+
+// --- the files of a plan -------------------------------------------------------------------------
+
+void AgentState::begin_plan(Plan plan) {
+    run_.plan = std::move(plan);
+    run_.next_file = 0;
+    ask_next_file();
+}
+
+bool AgentState::plan_wants(const PlannedFile& file) const {
+    return file.ask == AskWhen::always || !run_.first_found;
+}
+
+void AgentState::ask_next_file() {
+    auto& files = run_.plan.files;
+    while (run_.next_file < files.size() && !plan_wants(files[run_.next_file])) ++run_.next_file;
+    if (run_.next_file >= files.size()) return end_plan();
+    fetch_.start(now_, request_for(files[run_.next_file]));
+}
+
+FetchRequest AgentState::request_for(const PlannedFile& file) const {
+    const Settings& settings = run_.settings;
+    FetchRequest request;
+    request.url = file.url;
+    request.default_scheme = default_scheme();
+    request.user_agent = fill_template(options_.profile->user_agent, options_.identity);
+    request.user = settings.get(Setting::provision_user);
+    request.password = settings.get(Setting::provision_password);
+    request.basic_always = settings.flag(Setting::http_basic_always);
+    request.tls.verify = settings.flag(Setting::tls_verify);
+    request.tls.ca_file = settings.get(Setting::tls_ca);
+    request.tls.certificate_file = settings.get(Setting::tls_cert);
+    request.tls.key_file = settings.get(Setting::tls_key);
+    return request;
+}
+
+void AgentState::take_file() {
+    auto outcome = fetch_.take_outcome();
+    using Kind = FetchOutcome::Kind;
+    run_.answered = run_.answered || outcome->answered;
+    if (run_.answered) trial_due_.reset();
+    switch (outcome->kind) {
+        case Kind::body:
+            return take_body(std::move(*outcome));
+        case Kind::withheld:
+            run_.any_withheld = true;
+            run_.reason = outcome->reason;
+            [[fallthrough]];
+        case Kind::absent:
+            journal(line(JournalKind::file_absent)
+                        .with("url", outcome->shown_url)
+                        .with("reason", outcome->reason));
+            ++run_.next_file;
+            return ask_next_file();
+        case Kind::refused:
+        case Kind::unreachable:
+            const bool refused = outcome->kind == Kind::refused;
+            run_.retry_after_s = outcome->retry_after_s;
+            journal(line(JournalKind::request_failed)
+                        .with("url", outcome->shown_url)
+                        .with("reason", outcome->reason));
+            return settle_plan(refused ? PlanVerdict::refused : PlanVerdict::unreachable,
+                             outcome->shown_url + ": " + outcome->reason);
+    }
+}
+
+void AgentState::take_body(FetchOutcome&& outcome) {
+    ArrivedFile file;
+    file.planned = run_.plan.files[run_.next_file];
+    file.shown_url = outcome.shown_url;
+    file.body = std::move(outcome.body);
+    file.digest = {file.planned.role, file.planned.name, sha256_of(file.body)};
+    file.proof = outcome.tls_verified ? Proof::tls : Proof::none;
+    if (file.planned.ask == AskWhen::until_first) run_.first_found = true;
+    const FileDigest* known = active_.digest(file.digest.role, file.digest.name);
+    if (known && known->sha256 == file.digest.sha256) {
+        journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
+    } else if (!read_file(file) || !lay_over(file)) {
+        return;
+    } else {
+        steer();
+    }
+    run_.files.push_back(std::move(file));
+    ++run_.next_file;
+    ask_next_file();
+}
+
+// Decrypts and parses. False: the plan has failed.
+bool AgentState::read_file(ArrivedFile& file) {
+    ReadKeys keys;
+    for (Setting setting : {Setting::config_password, Setting::config_password_old}) {
+        if (const auto text = run_.settings.get(setting); !text.empty()) keys.passwords.push_back(text);
+    }
+    auto document = read_config_file(file.body, options_.identity, *options_.profile, keys);
+    if (!document) {
+        const Error& error = document.error();
+        auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
+        const bool at_line = error.where.kind == Position::Kind::line;
+        if (error.where.kind != Position::Kind::nowhere)
+            entry.with("where", (at_line ? "line " : "offset ") + std::to_string(error.where.number));
+        journal(std::move(entry.with("reason", error.detail)
+                              .with("next", "the configuration stays as it is")));
+        settle_plan(PlanVerdict::refused, file.shown_url + ": " + describe(error));
+        return false;
+    }
+    if (document->cipher != FileCipher::none && file.proof == Proof::none) file.proof = Proof::key;
+    for (const Warning& warning : document->warnings)
+        journal(line(JournalKind::file_warning)
+                    .with("url", file.shown_url)
+                    .with("where", "line " + std::to_string(warning.where.number))
+                    .with("reason", warning.detail));
+    journal(line(JournalKind::file_read)
+                .with("url", file.shown_url)
+                .with("format", format_name(document->format))
+                .with("cipher", cipher_name(document->cipher))
+                .with("keys", document->entries.size()));
+    file.document = std::move(*document);
+    file.body = {};
+    return true;
+}
+
+// Lays the document over the draft. A document with weaker proof than what is installed may
+// repeat it and change nothing. False: the plan has failed.
+bool AgentState::lay_over(ArrivedFile& file) {
+    auto next = overlay(run_.draft, std::span(&*file.document, 1), Origin::file);
+    std::string reason;
+    if (!next) {
+        reason = describe(next.error());
+    } else if (settings_.flag(Setting::trust_pin) && file.proof < active_.proof &&
+               !same_items(*next, run_.draft)) {
+        reason = "it came with " + std::string(proof_name(file.proof)) +
+                 ", and what is installed came with " + std::string(proof_name(active_.proof)) +
+                 " (trust.pin)";
+    }
+    if (reason.empty()) {
+        run_.draft = std::move(*next);
+        return true;
+    }
+    journal(line(JournalKind::file_refused)
+                .with("url", file.shown_url)
+                .with("reason", reason)
+                .with("next", "the configuration stays as it is"));
+    settle_plan(PlanVerdict::refused, file.shown_url + ": " + reason);
+    return false;
+}
+
+// What an earlier file sets steers the later ones: passwords, user, and the server's path, before
+// anything is committed.
+void AgentState::steer() {
+    run_.settings = settings_with(run_.draft);
+    const auto urls = static_server_urls(run_.settings);
+    if (urls.empty() || urls.front() == run_.static_url || !run_.plan.from_folder) return;
+    run_.static_url = urls.front();
+    auto moved = make_plan(run_.static_url, default_scheme(), *options_.profile, options_.identity,
+                           plan_names());
+    if (!moved || !moved->from_folder) return;
+    for (uint32_t i = run_.next_file + 1; i < run_.plan.files.size(); ++i)
+        run_.plan.files[i] = moved->files[i];
+}
+
+bool AgentState::same_files_as_active() const {
+    // Files that were part of the active generation and are gone now leave their keys as they
+    // are, but what an earlier file says may count again: then the documents decide.
+    if (run_.files.size() != active_.digests.size()) return false;
+    return std::all_of(run_.files.begin(), run_.files.end(), [this](const ArrivedFile& file) {
+        const FileDigest* known = active_.digest(file.digest.role, file.digest.name);
+        return known && *known == file.digest;
+    });
+}
+
+void AgentState::end_plan() {
+    if (run_.files.empty()) {
+        if (run_.plan.from_folder && !run_.asked_as_file) {
+            run_.asked_as_file = true;
+            return begin_plan(
+                one_file_plan(filled_placeholders(run_.source.url, options_.identity)));
+        }
+        if (run_.any_withheld) return settle_plan(PlanVerdict::refused, run_.reason);
+        return settle_plan(PlanVerdict::absent, "none of the files exists there");
+    }
+    if (same_files_as_active()) return settle_plan(PlanVerdict::unchanged, {});
+    // Something is new: files that were not read because their bytes are known count again, in
+    // the order of the plan.
+    run_.draft = active_;
+    for (ArrivedFile& file : run_.files) {
+        if (!file.document && !read_file(file)) return;
+        if (!lay_over(file)) return;
+    }
+    const bool changed = !same_items(run_.draft, active_);
+    settle_plan(changed ? PlanVerdict::changed : PlanVerdict::unchanged, {});
+}
+
+// The plan is over with this verdict, good or bad.
+void AgentState::settle_plan(PlanVerdict verdict, std::string reason) {
+    run_.verdict = verdict;
+    run_.reason = std::move(reason);
+    cue(LifeCue::plan_over);
+}
+
+// --- the verdict ---------------------------------------------------------------------------------
+
+// First what the answer means for a trial, then, once that is durable, for the phone.
+void AgentState::judge() {
+    if (record_.trial == TrialState::none) return cue(LifeCue::saved);
+    if (!run_.answered) {
+        ++tries_;
+        return cue(record_.trial == TrialState::returning && tries_ >= limits::once_tries
+                       ? LifeCue::trial_over
+                       : LifeCue::unheard);
+    }
+    if (record_.trial == TrialState::trying) return confirm_record("its server's answer");
+    judge_return();
+}
+
+void AgentState::use_result() {
+    passed_once_ = true;
+    const std::string_view source = source_name(run_.source.kind);
+    const std::string url = masked_url(run_.source.url, default_scheme());
+    if (verdict_ == Verdict::rolled_back && options_.once) return cue(LifeCue::rest);
+    switch (run_.verdict) {
+        case PlanVerdict::none:
+            return cue(LifeCue::rest);
+        case PlanVerdict::unchanged:
+            journal(line(JournalKind::plan_unchanged).with("source", source).with("url", url));
+            verdict_ = Verdict::provisioned;
+            verdict_why_ = "the configuration is what the server offers";
+            return cue(LifeCue::rest);
+        case PlanVerdict::changed:
+            if (was_rolled_back()) return use_failure();
+            if (applies_in_a_row_ + reboots_ >= limits::provisioning_reboots &&
+                pass_ != PassKind::chain) {
+                journal(line(JournalKind::plan_held_back).with("source", source).with("url", url));
+                verdict_ = Verdict::provisioned;
+                verdict_why_ = "the server offers something else at each request; it waits";
+                return cue(LifeCue::rest);
+            }
+            return cue(LifeCue::changed);
+        case PlanVerdict::absent:
+        case PlanVerdict::refused:
+        case PlanVerdict::unreachable:
+            return use_failure();
+    }
+}
+
+void AgentState::use_failure() {
+    struct Row {
+        PlanVerdict verdict;
+        JournalKind kind;
+    };
+    constexpr Row rows[] = {{PlanVerdict::absent, JournalKind::plan_absent},
+                            {PlanVerdict::refused, JournalKind::plan_refused},
+                            {PlanVerdict::unreachable, JournalKind::plan_unreachable}};
+    for (const Row& row : rows) {
+        if (row.verdict != run_.verdict) continue;
+        journal(line(row.kind)
+                    .with("source", source_name(run_.source.kind))
+                    .with("url", masked_url(run_.source.url, default_scheme()))
+                    .with("reason", run_.reason)
+                    .with("next", "the configuration stays as it is"));
+    }
+    const bool kept = pass_ == PassKind::second || pass_ == PassKind::trial;
+    if (kept && run_.answered) {
+        // The server is there, which is all a second pass has to show.
+        verdict_ = Verdict::provisioned;
+        verdict_why_ = "applied and confirmed; then: " + run_.reason;
+        return cue(LifeCue::rest);
+    }
+    if (run_.verdict != PlanVerdict::absent) chain_failed_hard_ = true;
+    if (run_.verdict == PlanVerdict::unreachable) chain_unreachable_ = true;
+    if (pass_ == PassKind::chain) {
+        verdict_ = chain_failed_hard_ ? Verdict::not_applied : Verdict::no_source;
+        if (run_.verdict != PlanVerdict::absent || !chain_failed_hard_)
+            verdict_why_ = run_.reason;
+    } else {
+        verdict_why_ = "applied; the second pass failed: " + run_.reason;
+    }
+    if (run_.verdict == PlanVerdict::unreachable && ++tries_ < limits::once_tries)
+        return cue(LifeCue::wait);
+    cue(LifeCue::next_url);
+}
+
+void AgentState::try_next_url() {
+    tries_ = 0;
+    ++candidate_;
+    if (candidate_ < candidates_.size())
+        journal(line(JournalKind::source_next)
+                    .with("source", source_name(candidates_[candidate_].kind)));
+    if (candidate_ >= candidates_.size() && pass_ != PassKind::chain) return cue(LifeCue::rest);
+    ask_candidate();
+}
+
+void AgentState::sit_out() {
+    const uint32_t wait_ms = options_.once ? retry_.next_once_wait_ms(rng_)
+                                           : retry_.next_wait_ms(rng_, run_.retry_after_s);
+    wait_until_due(wait_ms);
+    journal(line(JournalKind::retry_waits)
+                .with("wait_s", (wait_ms + 999) / 1000)
+                .with("reason", run_.reason));
+}
+
+// A plan that failed its trial is tried again a few times, ever later, and then no more.
+bool AgentState::was_rolled_back() {
+    std::vector<FileDigest> digests;
+    for (const ArrivedFile& file : run_.files) digests.push_back(file.digest);
+    const Sha256 digest = plan_digest(digests);
+    for (const RefusedPlan& refused : record_.refused) {
+        if (refused.digest != digest) continue;
+        const bool too_often = refused.tries >= limits::refused_tries;
+        if (!too_often && wall_now() >= refused.not_before_s) return false;
+        run_.verdict = PlanVerdict::refused;
+        run_.reason = too_often ? "these files have failed their trial too often"
+                                : "these files have failed their trial and wait to be tried again";
+        journal(line(JournalKind::plan_was_rolled_back)
+                    .with("source", source_name(run_.source.kind))
+                    .with("url", masked_url(run_.source.url, default_scheme()))
+                    .with("reason", run_.reason));
+        return true;
+    }
+    return false;
+}
+
+}  // namespace dialtone

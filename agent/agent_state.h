@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The inside of Agent: what it knows between two events. Private to agent.cpp and its three
+// parts, each of which carries out some of the actions of the life table:
+//     agent.cpp        events to cues, effects out, timers, commands, the end of a life
+//     agent_boot.cpp   from the Boot event until the phone is online
+//     agent_pass.cpp   from a source's URL to a verdict about its plan
+//     agent_apply.cpp  every durable change: generations, trials, returns, factory reset
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/agent.h"
+#include "agent/clock/sntp.h"
+#include "agent/life.h"
+#include "agent/proposal.h"
+#include "agent/rng.h"
+#include "agent/store/commit.h"
+#include "agent/store/generation.h"
+#include "agent/store/record.h"
+#include "agent/transfer/fetch.h"
+#include "agent/transfer/plan.h"
+#include "agent/transfer/retry.h"
+
+namespace dialtone {
+
+// Why the phone asks a server now.
+enum class PassKind : uint8_t {
+    chain,      // the sources in their order
+    second,     // after an apply without a trial: the same URL again
+    trial,      // the URL a new generation came from
+    returning,  // the URL of the predecessor that came back
+};
+
+// One file of a plan that has arrived.
+struct ArrivedFile {
+    PlannedFile planned = {};
+    std::string shown_url = {};
+    std::vector<uint8_t> body = {};
+    FileDigest digest = {};
+    Proof proof = Proof::none;
+    std::optional<Document> document = {};  // not read while the digest is that of the active one
+};
+
+enum class PlanVerdict : uint8_t { none, unchanged, changed, absent, refused, unreachable };
+
+// A plan under way.
+struct PlanRun {
+    Source source = {};
+    Plan plan = {};
+    uint32_t next_file = 0;
+    bool first_found = false;   // a file marked until_first is here
+    bool any_withheld = false;  // 403: the server has something and does not give it
+    bool asked_as_file = false;
+    std::vector<ArrivedFile> files = {};
+    Generation draft = {};    // the active generation with the documents so far
+    Settings settings = {};   // as they are with `draft`
+    std::string static_url = {};  // the best static URL with `settings`
+    PlanVerdict verdict = PlanVerdict::none;
+    std::string reason = {};
+    uint32_t retry_after_s = 0;
+    bool answered = false;
+};
+
+// What an operator's `set` asks for: what is set already is not written again.
+enum class SetNeeds : uint8_t { nothing, a_generation };
+
+class AgentState {
+  public:
+    explicit AgentState(AgentOptions options);
+
+    void handle(Instant now, const Event& event);
+    std::optional<Effect> next();
+    std::optional<Instant> deadline() const;
+
+  private:
+    // --- agent.cpp
+    void dispatch(const Event& event);
+    void run_engines(const Event& event);
+    void take_command(const Command& command);
+    void serve_commands();
+    bool serve_command(CommandKind kind, const std::string& argument, RequestId id);
+    void cue(LifeCue cue);
+    void run_cues();
+    void act(LifeAction action);
+    void act_while_online(LifeAction action);
+    void check_times();
+    // Adds the times and sends it; what with() returns can be handed in as it is.
+    void journal(JournalLine& line);
+    void journal(JournalLine&& line) { journal(line); }
+    void emit(Effect&& effect);
+    void drain_engines();
+    void stamp(JournalLine& line) const;
+    void reply(RequestId id, bool ok, std::string text);
+    void finish(uint8_t status, std::string why);
+    void finish_by_verdict();
+    void rest();
+    void wait_until_due(uint64_t wait_ms);
+    WallSeconds wall_now() const;
+
+    // --- agent_boot.cpp
+    void boot(const Boot& boot);
+    void take_clock(const Boot& boot);
+    void load();
+    void load_next();
+    void take_loaded(const StorageDone& done);
+    void finish_loading();
+    void count_trial_start();
+    void go_online();
+    void set_clock();
+    void take_sntp();
+    void spread();
+    void rebuild_settings();
+    Settings settings_with(const Generation& generation) const;
+
+    // --- agent_pass.cpp
+    void begin_pass();
+    void collect_candidates();
+    void ask_again();
+    void ask_candidate();
+    void end_chain();
+    void begin_plan(Plan plan);
+    void ask_next_file();
+    bool plan_wants(const PlannedFile& file) const;
+    void take_file();
+    void take_body(FetchOutcome&& outcome);
+    bool read_file(ArrivedFile& file);
+    bool lay_over(ArrivedFile& file);
+    void steer();
+    void end_plan();
+    void settle_plan(PlanVerdict verdict, std::string reason);
+    bool same_files_as_active() const;
+    bool was_rolled_back();
+    void judge();
+    void judge_return();
+    void use_result();
+    void use_failure();
+    void try_next_url();
+    void sit_out();
+    FetchRequest request_for(const PlannedFile& file) const;
+    PlanNames plan_names() const;
+    Scheme default_scheme() const;
+
+    // --- agent_apply.cpp
+    void apply();
+    Result<SetNeeds> check_operator_value(std::string_view argument) const;
+    void apply_setting();
+    void commit_generation(Generation&& generation, bool with_trial);
+    void save_record(Record&& record, std::vector<Storage> before = {},
+                     std::vector<Storage> after = {});
+    void take_commit(const CommitOutcome& outcome);
+    void adopt_record();
+    void tell();
+    void take_hooks(const HooksDone& done);
+    void settle();
+    void go_on();
+    void reboot();
+    void turn_back();
+    void confirm_trial();
+    void confirm_record(std::string_view by);
+    void reset();
+    void report_save_failure();
+    void report_apply_failure();
+    bool may_reboot() const;
+
+    AgentOptions options_;
+    Rng rng_{0};
+    Instant now_ = {};
+    LifeState state_ = LifeState::off;
+    std::deque<LifeCue> cues_ = {};
+    std::deque<Effect> effects_ = {};
+    std::optional<Instant> due_ = {};           // the life's own timer
+    std::optional<Instant> trial_due_ = {};
+    std::optional<Instant> once_due_ = {};
+
+    Fetch fetch_{0x01000000};
+    Commit commit_{0x02000000};
+    Sntp sntp_{0x03000000};
+    RequestId next_id_ = 0x04000000;
+
+    // The clock: wall_base_s_ was the time at wall_base_.
+    Instant wall_base_ = {};
+    WallSeconds wall_base_s_ = 0;
+    WallSeconds floor_s_ = 0;
+    bool clock_believed_ = false;
+
+    // What is durable, and what is about to be.
+    ResetCause reset_cause_ = ResetCause::power_on;
+    uint32_t reboots_ = 0;
+    Record record_ = {};
+    uint8_t next_copy_ = 0;
+    bool copy_exists_[limits::record_copies] = {};
+    bool record_stale_ = false;  // the record in memory is not the one on the medium
+    Record next_record_ = {};
+    Generation active_ = {};
+    Generation other_ = {};
+    Generation next_active_ = {};
+    std::optional<JournalLine> when_durable_ = {};  // said once the change is on the medium
+    std::deque<uint32_t> to_load_ = {};
+    RequestId load_id_ = 0;
+    RequestId hooks_id_ = 0;
+    bool reboot_due_ = false;
+    std::string reboot_reason_ = {};
+    uint32_t applies_in_a_row_ = 0;  // without a pass in between that changed nothing
+
+    // The pass.
+    bool link_up_ = false;
+    bool passed_once_ = false;
+    PassKind pass_ = PassKind::chain;
+    std::vector<Source> candidates_ = {};
+    uint32_t candidate_ = 0;
+    uint32_t tries_ = 0;
+    Retry retry_ = {};
+    PlanRun run_ = {};
+    Settings settings_ = {};
+    Verdict verdict_ = Verdict::no_source;
+    std::string verdict_why_ = "no source of the chain gave an address";
+    bool given_up_ = false;           // the newer configuration stays, unconfirmed
+    bool chain_failed_hard_ = false;  // a URL of the chain was there and could not be used
+    bool chain_unreachable_ = false;  // and might be used later
+
+    struct Pending {
+        RequestId id;
+        CommandKind kind;
+        std::string argument;
+    };
+    std::deque<Pending> commands_ = {};
+    Pending command_ = {};
+};
+
+// A journal line without its times, which AgentState::journal() adds.
+inline JournalLine line(JournalKind kind) {
+    JournalLine out;
+    out.kind = kind;
+    return out;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/clock/sntp.h"
+
+#include <array>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+using S = SntpState;
+using C = SntpCue;
+using A = SntpAction;
+
+// clang-format off
+constexpr SntpRow rows[] = {
+    // states                    cue             action           next
+    {all_states<S>(),            C::start,       A::resolve,      S::resolving},
+
+    {in(S::resolving),           C::address,     A::ask,          S::asking},
+    {in(S::idle, S::asking),     C::address,     A::nothing,      S::idle, true},
+    {in(S::resolving),           C::no_address,  A::next_server,  S::resolving},
+    {in(S::idle, S::asking),     C::no_address,  A::nothing,      S::idle, true},
+
+    {in(S::asking),              C::reply,       A::accept,       S::idle},
+    {in(S::idle, S::resolving),  C::reply,       A::nothing,      S::idle, true},
+    {all_states<S>(),            C::wrong_reply, A::nothing,      S::idle, true},
+
+    {in(S::asking),              C::time_up,     A::ask_again,    S::asking},
+    {in(S::resolving),           C::time_up,     A::next_server,  S::resolving},
+    {in(S::idle),                C::time_up,     A::nothing,      S::idle},
+};
+// clang-format on
+static_assert(is_total(rows));
+
+constexpr uint16_t ntp_port = 123;
+constexpr uint32_t packet_bytes = 48;
+constexpr uint8_t client_head = 0x23;  // leap 0, version 4, mode 3
+constexpr uint32_t originate_at = 24;
+constexpr uint32_t transmit_at = 40;
+constexpr WallSeconds ntp_epoch_s = -2'208'988'800;  // 1900-01-01
+constexpr WallSeconds era_s = WallSeconds{1} << 32;
+
+uint64_t big_endian(std::span<const uint8_t> bytes, uint32_t at, uint32_t count) {
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < count; ++i)
+        value = value << 8 | bytes[at + i];
+    return value;
+}
+
+}  // namespace
+
+std::span<const SntpRow> sntp_table() {
+    return rows;
+}
+
+std::string_view name_of(SntpState state) {
+    constexpr std::string_view names[] = {"idle", "resolving", "asking"};
+    return names[static_cast<uint32_t>(state)];
+}
+
+std::string_view name_of(SntpCue cue) {
+    constexpr std::string_view names[] = {"start", "address",     "no address",
+                                          "reply", "wrong reply", "time up"};
+    return names[static_cast<uint32_t>(cue)];
+}
+
+std::string_view name_of(SntpAction action) {
+    constexpr std::string_view names[] = {"nothing", "resolve",     "ask",
+                                          "accept",  "next server", "ask again"};
+    return names[static_cast<uint32_t>(action)];
+}
+
+void Sntp::start(Instant now, std::string_view servers, WallSeconds floor_s, Rng& rng) {
+    servers_.clear();
+    while (!servers.empty() && servers_.size() < limits::sntp_servers) {
+        const auto comma = servers.find(',');
+        if (const auto name = servers.substr(0, comma); !name.empty()) servers_.emplace_back(name);
+        servers = comma == std::string_view::npos ? "" : servers.substr(comma + 1);
+    }
+    server_ = 0;
+    floor_s_ = floor_s;
+    cookie_ = rng.next();
+    step(now, C::start);
+}
+
+void Sntp::handle(Instant now, const Event& event) {
+    if (const auto* resolved = std::get_if<Resolved>(&event); resolved && resolved->id == id_) {
+        if (resolved->addresses.empty()) {
+            reason_ = resolved->reason;
+            return step(now, C::no_address);
+        }
+        address_ = resolved->addresses.front();
+        return step(now, C::address);
+    }
+    if (const auto* datagram = std::get_if<DatagramIn>(&event);
+        datagram && datagram->socket == socket_ && socket_ != 0) {
+        return step(now, judge(*datagram));
+    }
+    if (const auto due = deadline(); due && *due <= now) step(now, C::time_up);
+}
+
+std::optional<Effect> Sntp::next() {
+    if (effects_.empty()) return std::nullopt;
+    Effect effect = std::move(effects_.front());
+    effects_.pop_front();
+    return effect;
+}
+
+std::optional<Instant> Sntp::deadline() const {
+    if (state_ == S::idle) return std::nullopt;
+    return due_;
+}
+
+std::optional<SntpOutcome> Sntp::take_outcome() {
+    if (!outcome_ready_) return std::nullopt;
+    outcome_ready_ = false;
+    return std::move(outcome_);
+}
+
+void Sntp::step(Instant now, SntpCue cue) {
+    const auto& row = row_for(rows, state_, cue);
+    if (!row.stay) state_ = row.next;
+    act(now, row.action);
+}
+
+void Sntp::act(Instant now, SntpAction action) {
+    switch (action) {
+        case A::nothing:
+            return;
+        case A::resolve:
+            if (server_ >= servers_.size()) return end(false);
+            tries_ = 0;
+            id_ = next_id_++;
+            due_ = now + limits::sntp_wait_ms;
+            reason_ = "the name could not be resolved in time";
+            effects_.push_back(Resolve{id_, servers_[server_]});
+            return;
+        case A::ask:
+            socket_ = next_id_++;
+            effects_.push_back(OpenSocket{socket_, address_.octet_count});
+            return ask(now);
+        case A::ask_again:
+            reason_ = "no answer from " + servers_[server_];
+            return tries_ < limits::sntp_tries ? ask(now) : next_server(now);
+        case A::next_server:
+            return next_server(now);
+        case A::accept:
+            return end(true);
+    }
+}
+
+void Sntp::ask(Instant now) {
+    ++tries_;
+    due_ = now + limits::sntp_wait_ms;
+    DatagramOut out;
+    out.socket = socket_;
+    out.to = address_;
+    out.to_port = ntp_port;
+    out.bytes.resize(packet_bytes);
+    out.bytes[0] = client_head;
+    for (uint32_t i = 0; i < 8; ++i)
+        out.bytes[transmit_at + i] = static_cast<uint8_t>(cookie_ >> (56 - 8 * i));
+    effects_.push_back(std::move(out));
+}
+
+void Sntp::next_server(Instant now) {
+    if (socket_ != 0) effects_.push_back(CloseSocket{socket_});
+    socket_ = 0;
+    ++server_;
+    state_ = S::resolving;
+    act(now, A::resolve);
+}
+
+void Sntp::end(bool known) {
+    if (socket_ != 0) effects_.push_back(CloseSocket{socket_});
+    socket_ = 0;
+    state_ = S::idle;
+    outcome_ = {};
+    outcome_.known = known;
+    outcome_.wall_s = answer_s_;
+    outcome_.server = known ? servers_[server_] : "";
+    outcome_.reason = known ? "" : reason_;
+    outcome_ready_ = true;
+}
+
+SntpCue Sntp::judge(const DatagramIn& datagram) {
+    const auto bytes = datagram.bytes;
+    if (bytes.size() < packet_bytes || datagram.from != address_) return C::wrong_reply;
+    const bool server_mode = (bytes[0] & 7) == 4;
+    const bool synchronised = bytes[0] >> 6 != 3 && bytes[1] >= 1 && bytes[1] <= 15;
+    if (!server_mode || big_endian(bytes, originate_at, 8) != cookie_) return C::wrong_reply;
+    if (!synchronised) {
+        reason_ = servers_[server_] + " is not synchronised itself";
+        return C::wrong_reply;
+    }
+    const auto seconds = static_cast<WallSeconds>(big_endian(bytes, transmit_at, 4));
+    answer_s_ = ntp_epoch_s + seconds;
+    while (answer_s_ + era_s / 2 < floor_s_)
+        answer_s_ += era_s;  // the era wraps in 2036
+    if (answer_s_ >= floor_s_) return C::reply;
+    reason_ = "the time of " + servers_[server_] + " is before what this phone has already seen";
+    return C::wrong_reply;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The character encodings of configuration files. Documents hold UTF-8 only, so that the
+// journal, JSON output and the hooks never meet anything else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dialtone {
+
+// How many bytes at the start of `text` are whole UTF-8 characters (RFC 3629: no overlong forms,
+// no surrogates, nothing above U+10FFFF). text.size() when all of it is UTF-8.
+uint32_t valid_utf8_bytes(std::string_view text);
+
+// Every byte of `text` as the ISO 8859-1 character it stands for. At most twice as long.
+std::string utf8_from_latin1(std::string_view text);
+
+// The beginning of foreign text for a message: at most 40 bytes, whole characters of UTF-8 only.
+std::string shown(std::string_view text);
+
+}  // namespace dialtone

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config/xml_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "agent/config/utf8.h"
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+// 2.2: what may stand in a document, of the characters a reference can name.
+bool is_xml_character(uint32_t code) {
+    if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
+    return code < 0xD800 || (code > 0xDFFF && code < 0xFFFE) || (code > 0xFFFF && code <= 0x10FFFF);
+}
+
+// What a byte can be, as bits, so that runs of bytes are passed with one look at each.
+enum ByteKind : uint8_t {
+    odd = 1,         // may not stand anywhere; NUL is one and would end tinyxml2's reading
+    blank = 2,       // 2.3, S
+    name_start = 4,  // 2.3; whatever is over 0x7F is let pass
+    name_more = 8,
+    markup_sign = 16,  // what text between tags does not contain: '<' and '&'
+    tag_sign = 32,     // what ends a tag or changes what does: quotes, '<' and '>'
+};
+
+constexpr std::array<uint8_t, 256> byte_kinds = [] {
+    std::array<uint8_t, 256> kinds = {};
+    for (uint32_t byte = 0; byte < 0x20; ++byte)
+        kinds[byte] = odd;
+    for (const char letter : {' ', '\t', '\r', '\n'})
+        kinds[static_cast<uint8_t>(letter)] = blank;
+    for (uint32_t byte = 'a'; byte <= 'z'; ++byte)
+        kinds[byte] = name_start;
+    for (uint32_t byte = 'A'; byte <= 'Z'; ++byte)
+        kinds[byte] = name_start;
+    for (uint32_t byte = 0x80; byte <= 0xFF; ++byte)
+        kinds[byte] = name_start;
+    kinds['_'] = kinds[':'] = name_start;
+    for (uint32_t byte = '0'; byte <= '9'; ++byte)
+        kinds[byte] = name_more;
+    kinds['-'] = kinds['.'] = name_more;
+    kinds['<'] = markup_sign | tag_sign;
+    kinds['&'] = markup_sign;
+    kinds['>'] = kinds['"'] = kinds['\''] = tag_sign;
+    return kinds;
+}();
+
+class Checker {
+  public:
+    explicit Checker(std::string_view text)
+        : text_(text.data()), size_(static_cast<uint32_t>(text.size())) {}
+
+    Result<uint32_t> check() {
+        skip_while_not(odd);
+        if (at_ != size_) return broken("a control character, which text cannot contain");
+        at_ = view().starts_with("\xEF\xBB\xBF") ? 3 : 0;
+        for (;;) {
+            depth_ == 0 ? skip_while(blank) : skip_while_not(markup_sign);
+            if (at_ == size_) break;
+            if (text_[at_] == '<') {
+                TRY(markup());
+            } else if (depth_ == 0) {
+                return broken("text outside the root element");
+            } else {
+                TRY(reference());
+            }
+        }
+        if (depth_ != 0) {
+            return cut("the file ends early: <" + shown(open_[depth_ - 1]) + "> is not closed");
+        }
+        if (elements_ == 0) return cut("the file ends before its root element");
+        return elements_;
+    }
+
+  private:
+    std::string_view view() const { return {text_, size_}; }
+
+    bool is(uint32_t at, uint8_t kinds) const {
+        return (byte_kinds[static_cast<uint8_t>(text_[at])] & kinds) != 0;
+    }
+
+    void skip_while(uint8_t kinds) {
+        uint32_t at = at_;
+        while (at < size_ && is(at, kinds))
+            ++at;
+        at_ = at;
+    }
+
+    void skip_while_not(uint8_t kinds) {
+        uint32_t at = at_;
+        while (at < size_ && !is(at, kinds))
+            ++at;
+        at_ = at;
+    }
+
+    std::unexpected<Error> broken(std::string detail, ErrorCode code = ErrorCode::malformed) const {
+        const auto ends = static_cast<uint32_t>(std::count(text_, text_ + at_, '\n'));
+        return fail(code, std::move(detail), Position::at_line(ends + 1));
+    }
+
+    // Everything up to the end belonged to something that has no end.
+    std::unexpected<Error> cut(std::string detail) {
+        at_ = size_;
+        while (at_ > 0 && is(at_ - 1, blank))
+            --at_;
+        return broken(std::move(detail), ErrorCode::truncated);
+    }
+
+    Status markup() {
+        if (at_ + 1 == size_) return cut("the file ends inside a tag");
+        if (is(at_ + 1, name_start)) return start_tag();
+        if (text_[at_ + 1] == '/') return end_tag();
+        if (text_[at_ + 1] == '?') return pass(2, "?>", "the file ends inside a <? ?>");
+        if (text_[at_ + 1] == '!') return declaration();
+        return broken("a '<' that opens nothing");
+    }
+
+    Status declaration() {
+        const std::string_view rest = view().substr(at_);
+        if (rest.starts_with("<!--")) return pass(4, "-->", "the file ends inside a comment");
+        if (rest.starts_with("<!DOCTYPE")) return document_type();
+        if (!rest.starts_with("<![CDATA[")) return broken("a '<!' that opens nothing");
+        if (depth_ == 0) return broken("text outside the root element");
+        return pass(9, "]]>", "the file ends inside a CDATA section");
+    }
+
+    Status pass(uint32_t opening_bytes, std::string_view end, std::string_view without_end) {
+        const auto found = view().find(end, at_ + opening_bytes);
+        if (found == std::string_view::npos) return cut(std::string(without_end));
+        at_ = static_cast<uint32_t>(found + end.size());
+        return {};
+    }
+
+    // 2.8: its declarations could only define entities and defaults, and none are read.
+    Status document_type() {
+        if (elements_ != 0) return broken("a DOCTYPE after the beginning of the root element");
+        const auto end = view().find_first_of("[>", at_);
+        if (end == std::string_view::npos) return cut("the file ends inside its DOCTYPE");
+        if (text_[end] == '[') {
+            return broken("a DOCTYPE that declares entities; entities of a file's own are not read",
+                          ErrorCode::unsupported);
+        }
+        at_ = static_cast<uint32_t>(end + 1);
+        return {};
+    }
+
+    std::string_view name() {
+        const uint32_t begin = at_;
+        skip_while(name_start | name_more);
+        return {text_ + begin, at_ - begin};
+    }
+
+    // 3.1: quoted values may contain '>' and may not contain '<'.
+    Status start_tag() {
+        TRY(check_place());
+        ++elements_;
+        ++at_;
+        open_[depth_] = name();
+        char quote = 0;
+        for (skip_while_not(tag_sign); at_ < size_; ++at_, skip_while_not(tag_sign)) {
+            const char sign = text_[at_];
+            if (sign == '<') return broken("<" + shown(open_[depth_]) + " is not closed by '>'");
+            if (quote != 0) {
+                if (sign == quote) quote = 0;
+            } else if (sign != '>') {
+                quote = sign;
+            } else {
+                if (text_[at_ - 1] != '/') ++depth_;
+                ++at_;
+                return {};
+            }
+        }
+        return cut("the file ends inside a tag");
+    }
+
+    Status check_place() const {
+        if (depth_ == 0 && elements_ != 0) return broken("a second root element");
+        if (depth_ == limits::config_depth) {
+            return broken("elements are nested deeper than " + std::to_string(limits::config_depth),
+                          ErrorCode::too_big);
+        }
+        if (elements_ == limits::config_elements) {
+            return broken("more than " + std::to_string(limits::config_elements) + " elements",
+                          ErrorCode::too_big);
+        }
+        return {};
+    }
+
+    Status end_tag() {
+        const uint32_t begin = at_;
+        at_ += 2;
+        const std::string_view closed = name();
+        skip_while(blank);
+        if (at_ == size_) return cut("the file ends inside a tag");
+        if (text_[at_] != '>') return broken("</" + shown(closed) + " is not closed by '>'");
+        const uint32_t end = at_ + 1;
+        at_ = begin;
+        if (depth_ == 0) return broken("</" + shown(closed) + "> closes nothing");
+        const std::string_view opened = open_[depth_ - 1];
+        if (opened != closed) {
+            return broken("</" + shown(closed) + "> where <" + shown(opened) + "> is open");
+        }
+        --depth_;
+        at_ = end;
+        return {};
+    }
+
+    // 4.1 and 4.6.
+    Status reference() {
+        constexpr uint32_t longest = 12;
+        const std::string_view rest = view().substr(at_, longest);
+        const auto end = rest.find(';');
+        if (end == std::string_view::npos) return broken("a lone '&'; it is written &amp;");
+        const std::string_view word = rest.substr(1, end - 1);
+        if (word.starts_with('#')) {
+            if (!names_character(word.substr(1))) {
+                return broken("&" + shown(word) + "; names no character");
+            }
+        } else if (word != "amp" && word != "lt" && word != "gt" && word != "quot" &&
+                   word != "apos") {
+            return broken("&" + shown(word) +
+                          "; is not one of XML's own entities, and a '&' alone is written &amp;");
+        }
+        at_ += static_cast<uint32_t>(end + 1);
+        return {};
+    }
+
+    static bool names_character(std::string_view digits) {
+        const uint32_t base = digits.starts_with('x') ? 16 : 10;
+        if (base == 16) digits.remove_prefix(1);
+        if (digits.empty()) return false;
+        uint32_t code = 0;
+        for (const char letter : digits) {
+            uint32_t digit = 16;
+            if (letter >= '0' && letter <= '9') digit = static_cast<uint32_t>(letter - '0');
+            if (letter >= 'a' && letter <= 'f') digit = static_cast<uint32_t>(letter - 'a' + 10);
+            if (letter >= 'A' && letter <= 'F') digit = static_cast<uint32_t>(letter - 'A' + 10);
+            if (digit >= base || code > 0x10FFFF) return false;
+            code = code * base + digit;
+        }
+        return is_xml_character(code);
+    }
+
+    const char* text_;
+    uint32_t size_;
+    uint32_t at_ = 0;
+    uint32_t depth_ = 0;
+    uint32_t elements_ = 0;
+    std::string_view open_[limits::config_depth] = {};
+};
+
+// 4.3.3: the name between quotes after `encoding` in the declaration at the very beginning.
+bool declares_latin1(std::string_view text) {
+    if (!text.starts_with("<?xml")) return false;
+    const std::string_view declaration = text.substr(0, text.find("?>"));
+    constexpr std::string_view word = "encoding";
+    const auto at = declaration.find(word);
+    if (at == std::string_view::npos) return false;
+    const std::string_view after = declaration.substr(at + word.size());
+    const auto open = after.find_first_of("\"'");
+    if (open == std::string_view::npos) return false;
+    constexpr std::string_view wanted = "ISO-8859-1";
+    const std::string_view quoted = after.substr(open + 1);
+    const std::string_view name = quoted.substr(0, quoted.find(after[open]));
+    return std::equal(wanted.begin(), wanted.end(), name.begin(), name.end(),
+                      [](char capital, char letter) {
+                          return letter == capital ||
+                                 (letter >= 'a' && letter <= 'z' && letter - 'a' + 'A' == capital);
+                      });
+}
+
+}  // namespace
+
+Result<uint32_t> check_xml(std::string_view text) {
+    return Checker(text).check();
+}
+
+Result<std::string_view> xml_as_utf8(std::string_view text, std::string& converted) {
+    const uint32_t valid = valid_utf8_bytes(text);
+    if (valid == text.size()) return text;
+    if (declares_latin1(text)) {
+        converted = utf8_from_latin1(text);
+        return std::string_view(converted);
+    }
+    const auto lines = std::count(text.begin(), text.begin() + valid, '\n');
+    return fail(ErrorCode::malformed, "a byte that is not UTF-8",
+                Position::at_line(static_cast<uint32_t>(lines) + 1));
+}
+
+}  // namespace dialtone

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What tinyxml2 lets pass and a configuration must not contain, refused before tinyxml2 allocates
+// anything: bytes that are no text, encodings, entities, several roots, text outside the root,
+// missing ends, deep nesting, too many elements. One pass over the text without memory of its own.
+// Called by the XML parsers.
+//
+// The grammar is XML 1.0 (fifth edition); section numbers in the code are its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "agent/result.h"
+
+namespace dialtone {
+
+// Returns how many elements there are. Errors, all with a line: malformed, truncated (it ends
+// inside something), too_big (over limits::config_depth or limits::config_elements), unsupported (a
+// DOCTYPE with declarations). Attributes inside a tag are left to tinyxml2.
+Result<uint32_t> check_xml(std::string_view text);
+
+// The text in UTF-8: itself, or converted into `converted` when it declares ISO 8859-1 and its
+// bytes are not UTF-8. Errors: malformed with the line of the first byte that is not UTF-8.
+Result<std::string_view> xml_as_utf8(std::string_view text, std::string& converted);
+
+}  // namespace dialtone

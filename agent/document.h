@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a configuration file says, whatever its format was: an ordered list of keys and values.
+// The parsers in config/ make Documents; the agent overlays them on the last generation.
+//
+// Keys are the vendor's own names, spelt so that they are unique within a phone: `P47` for
+// Grandstream and Htek, `MODULE/Sub List/Key` for Fanvil.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/result.h"
+
+namespace dialtone {
+
+enum class FileFormat : uint8_t {
+    unknown,
+    grandstream_xml,
+};
+
+// "Grandstream XML" and so on, for people.
+std::string_view format_name(FileFormat format);
+
+enum class FileCipher : uint8_t {
+    none,
+    aes_256_cbc_md5,        // openssl enc, key from EVP_BytesToKey with MD5
+    aes_256_cbc_sha256,     // the same with SHA-256, OpenSSL's default since 1.1.0
+    aes_256_cbc_pbkdf2,     // openssl enc -pbkdf2
+    aes_256_cbc_md5_nosalt, // openssl enc -nosalt, no header in the file
+    aes_256_cbc_sha256_nosalt,
+    aes_256_cbc_pbkdf2_nosalt,
+};
+
+std::string_view cipher_name(FileCipher cipher);
+
+struct Entry {
+    std::string key;
+    std::string value;
+    uint32_t line = 0;  // where it stands in its file, counted from 1; 0 when not known
+};
+
+struct Warning {
+    Position where;
+    std::string detail;
+};
+
+struct Document {
+    FileFormat format = FileFormat::unknown;
+    FileCipher cipher = FileCipher::none;
+    std::vector<Entry> entries = {};  // unique keys, in the order of the file; the last one won
+    std::vector<Warning> warnings = {};
+};
+
+}  // namespace dialtone

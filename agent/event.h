@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything that can happen to the agent, as one closed variant. A world (platform/linux or
+// sim/) makes Events and hands them to Agent::handle; the agent hands them on to its engines.
+//
+// Rules: every answer carries the id of the effect that asked for it, a stale id is ignored;
+// spans and string_views in an event live only during handle().
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "agent/instant.h"
+#include "agent/limits.h"
+
+namespace dialtone {
+
+using RequestId = uint32_t;  // 0 names nothing
+
+enum class ResetCause : uint8_t {
+    power_on,             // the phone had no power, or the daemon was started by hand
+    provisioning_reboot,  // the Reboot effect asked for it
+    crash,                // the agent died or the watchdog bit
+};
+
+// The clock as the world found it when the agent started. `now` of handle() belongs to the same
+// moment, so that the agent can carry the wall clock on by itself.
+struct Boot {
+    ResetCause reset_cause = ResetCause::power_on;
+    uint32_t provisioning_reboots = 0;  // since power-on, counted by the boot loader or the parent
+    std::span<const uint8_t> record_copies[limits::record_copies] = {};  // empty: copy not there
+    uint64_t entropy = 0;           // from the system's random source
+    WallSeconds wall_s = 0;         // as the hardware clock says, may be wrong
+    WallSeconds last_seen_s = 0;    // newest time the journal carries, 0: none
+    std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
+};
+
+// The deadline() of the agent is due. Carries nothing: engines look at the time.
+struct Wake {};
+
+struct LinkChanged {
+    bool up = false;  // carrier and at least one address that is not link-local
+    std::string_view address = {};  // the interface's first address as text
+};
+
+struct WallClockSet {  // the world's clock was changed by somebody else
+    WallSeconds wall_s = 0;
+};
+
+struct Address {
+    uint8_t octets[16] = {};
+    uint8_t octet_count = 0;  // 4 or 16
+    bool operator==(const Address&) const = default;
+};
+
+struct Resolved {
+    RequestId id = 0;
+    std::span<const Address> addresses = {};  // empty: failed, `reason` says why
+    std::string_view reason = {};
+};
+
+struct DatagramIn {
+    RequestId socket = 0;
+    Address from = {};
+    uint16_t from_port = 0;
+    std::span<const uint8_t> bytes = {};
+};
+
+struct SocketFailed {
+    RequestId socket = 0;
+    std::string_view reason = {};
+};
+
+// The head of the final answer: redirects are answers, authentication rounds are not.
+struct TransferHead {
+    RequestId id = 0;
+    uint16_t status = 0;           // HTTP status; FTP maps to 200 and 404
+    int64_t content_length = -1;   // -1: not said
+    bool tls_verified = false;     // certificate chain and name were checked and hold
+    std::string_view location = {};     // resolved by nobody yet
+    std::string_view etag = {};
+    std::string_view retry_after = {};  // as sent
+    std::string_view content_type = {};
+};
+
+// At most as many bytes as were granted by CreditTransfer and not delivered yet.
+struct TransferChunk {
+    RequestId id = 0;
+    std::span<const uint8_t> bytes = {};
+};
+
+// The body is complete as far as its framing tells.
+struct TransferEnd {
+    RequestId id = 0;
+};
+
+enum class TransferFault : uint8_t {
+    name,         // the name could not be resolved
+    connect,      // refused, unreachable or no answer to the connection
+    tls,          // the certificate or the handshake was not acceptable
+    truncated,    // fewer bytes than Content-Length or chunk framing promised
+    broken,       // reset, or not the protocol it claims to be
+    credentials,  // the server wants a user and password that were not given
+    unsupported,  // a scheme this build does not carry
+};
+
+struct TransferFailed {
+    RequestId id = 0;
+    TransferFault fault = TransferFault::broken;
+    std::string_view reason = {};  // the world's words, for the journal
+};
+
+// One storage step is done. `failure` is empty on success.
+struct StorageDone {
+    RequestId id = 0;
+    std::string_view failure = {};
+    bool not_found = false;                // of a read
+    std::span<const uint8_t> bytes = {};   // of a read
+};
+
+// All hook programs have run.
+struct HooksDone {
+    RequestId id = 0;
+    uint32_t ran = 0;
+    uint32_t failed = 0;
+    std::string_view first_failure = {};  // "10-sip ended with status 3"
+};
+
+enum class CommandKind : uint8_t {
+    resync,         // ask the source again now
+    confirm,        // the phone works: ends a trial
+    set,            // argument KEY=VALUE
+    factory_reset,  // back to the profile
+    stop,           // leave in good order
+};
+
+// An operator's or the phone's wish; answered by the Reply effect with the same id.
+struct Command {
+    RequestId id = 0;
+    CommandKind kind = CommandKind::resync;
+    std::string_view argument = {};
+};
+
+using Event = std::variant<Boot, Wake, LinkChanged, WallClockSet, Resolved, DatagramIn, SocketFailed,
+                           TransferHead, TransferChunk, TransferEnd, TransferFailed, StorageDone,
+                           HooksDone, Command>;
+
+}  // namespace dialtone

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/profile.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+constexpr uint32_t no_digit = 16;
+
+uint32_t hex_digit(char c) {
+    if (c >= '0' && c <= '9') return static_cast<uint32_t>(c - '0');
+    if (c >= 'a' && c <= 'f') return static_cast<uint32_t>(c - 'a') + 10;
+    if (c >= 'A' && c <= 'F') return static_cast<uint32_t>(c - 'A') + 10;
+    return no_digit;
+}
+
+std::string hex_of_mac(const Identity& identity, std::string_view digits, bool colons) {
+    std::string text;
+    for (uint8_t octet : identity.mac) {
+        if (colons && !text.empty()) text += ':';
+        text += digits[octet >> 4];
+        text += digits[octet & 15];
+    }
+    return text;
+}
+
+constexpr std::string_view lower_digits = "0123456789abcdef";
+constexpr std::string_view upper_digits = "0123456789ABCDEF";
+
+// ASCII only: the same on every machine, whatever its locale.
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return out;
+}
+
+using Filler = std::string (*)(const Identity&);
+
+struct Placeholder {
+    std::string_view name;
+    Filler fill;
+};
+
+constexpr Placeholder placeholders[] = {
+    {"{mac}", [](const Identity& of) { return hex_of_mac(of, lower_digits, false); }},
+    {"{MAC}", [](const Identity& of) { return hex_of_mac(of, upper_digits, false); }},
+    {"{mac:}", [](const Identity& of) { return hex_of_mac(of, lower_digits, true); }},
+    {"{model}", [](const Identity& of) { return of.model; }},
+    {"{model_lower}", [](const Identity& of) { return lower(of.model); }},
+    {"{version}", [](const Identity& of) { return of.version; }},
+};
+
+}  // namespace
+
+std::string fill_template(std::string_view text, const Identity& identity) {
+    std::string out;
+    while (!text.empty()) {
+        const auto known =
+            std::find_if(std::begin(placeholders), std::end(placeholders),
+                         [&](const auto& one) { return text.starts_with(one.name); });
+        if (known == std::end(placeholders)) {
+            out += text.front();
+            text.remove_prefix(1);
+        } else {
+            out += known->fill(identity);
+            text.remove_prefix(known->name.size());
+        }
+    }
+    return out;
+}
+
+Result<Identity> identity_from_mac(std::string_view mac) {
+    const auto refuse = [] {
+        return fail(ErrorCode::bad_usage,
+                    "a MAC address is 12 hexadecimal digits, in pairs separated by : or - or by "
+                    "nothing");
+    };
+    constexpr uint32_t digit_count = 12;
+    constexpr uint32_t octet_count = 6;
+    const bool separated = mac.size() == digit_count + octet_count - 1;
+    if (!separated && mac.size() != digit_count) return refuse();
+
+    Identity identity;
+    const char separator = separated ? mac[2] : '\0';
+    if (separated && separator != ':' && separator != '-') return refuse();
+    for (uint32_t i = 0; i < octet_count; ++i) {
+        const uint32_t at = i * (separated ? 3 : 2);
+        if (separated && i > 0 && mac[at - 1] != separator) return refuse();
+        const uint32_t high = hex_digit(mac[at]);
+        const uint32_t low = hex_digit(mac[at + 1]);
+        if (high == no_digit || low == no_digit) return refuse();
+        identity.mac[i] = static_cast<uint8_t>(high * 16 + low);
+    }
+    return identity;
+}
+
+std::string mac_text(const Identity& identity) {
+    return hex_of_mac(identity, lower_digits, false);
+}
+
+bool key_has_shape(std::string_view key, KeyShape shape) {
+    if (key.size() > limits::config_key_bytes) return false;
+    switch (shape) {
+        case KeyShape::p_number:
+            return key.size() > 1 && key[0] == 'P' &&
+                   std::all_of(key.begin() + 1, key.end(),
+                               [](char c) { return c >= '0' && c <= '9'; });
+    }
+    __builtin_unreachable();
+}
+
+}  // namespace dialtone

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/settings.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+// In the order of the enum. The texts are the last column of docs/settings.md.
+constexpr SettingForm forms[] = {
+    {Setting::order, "order", SettingType::list, "pnp,dhcp,static,tr069", 0, 0,
+     "pnp|dhcp|static|tr069|mdns|fdps",
+     "The sources that are asked for a server, in this order; a source that leads nowhere never "
+     "ends the chain."},
+    {Setting::static_url, "static.url", SettingType::text, "", 0, 0, "",
+     "The URL of a folder with the phone's files, or of one file; wins over static.server."},
+    {Setting::static_protocol, "static.protocol", SettingType::word, "http", 0, 0,
+     "tftp|ftp|ftps|http|https", "The protocol for every server that is named without one."},
+    {Setting::static_server, "static.server", SettingType::text, "", 0, 0, "",
+     "The server as HOST, HOST:PORT or either with a path; a scheme in front wins over "
+     "static.protocol."},
+    {Setting::static_path, "static.path", SettingType::text, "", 0, 0, "",
+     "The folder on static.server."},
+    {Setting::static_file, "static.file", SettingType::text, "", 0, 0, "",
+     "The one file to ask static.server for, instead of the phone's own list."},
+    {Setting::static_mode, "static.mode", SettingType::word, "reboot", 0, 0, "off|reboot|interval",
+     "When the static server is asked: never, after each start, or also every static.interval."},
+    {Setting::static_interval, "static.interval", SettingType::number, "10080", 60, 5'256'000, "",
+     "Minutes between two checks while static.mode is interval."},
+    {Setting::provision_user, "provision.user", SettingType::text, "", 0, 0, "",
+     "The user for a server that asks for one, where the URL names none."},
+    {Setting::provision_password, "provision.password", SettingType::secret, "", 0, 0, "",
+     "The password that belongs to provision.user."},
+    {Setting::config_password, "config.password", SettingType::secret, "", 0, 0, "",
+     "The password that decrypts configuration files."},
+    {Setting::config_password_old, "config.password_old", SettingType::secret, "", 0, 0, "",
+     "The password before the current one, tried second while a site changes over."},
+    {Setting::config_key, "config.key", SettingType::secret, "", 0, 0, "",
+     "The key, in hexadecimal digits, that decrypts the file made for this phone."},
+    {Setting::config_key_common, "config.key_common", SettingType::secret, "", 0, 0, "",
+     "The key, in hexadecimal digits, that decrypts files made for many phones."},
+    {Setting::config_prefix, "config.prefix", SettingType::text, "", 0, 0, "",
+     "Text put before the name of each configuration file."},
+    {Setting::config_postfix, "config.postfix", SettingType::text, "", 0, 0, "",
+     "Text put after the name of each configuration file."},
+    {Setting::pnp_enabled, "pnp.enabled", SettingType::flag, "1", 0, 0, "",
+     "Whether the phone asks for its server by SIP plug and play."},
+    {Setting::pnp_server, "pnp.server", SettingType::text, "224.0.1.75", 0, 0, "",
+     "The address that SIP plug and play asks."},
+    {Setting::pnp_transport, "pnp.transport", SettingType::word, "udp", 0, 0, "udp|tcp",
+     "The transport of SIP plug and play."},
+    {Setting::pnp_interval, "pnp.interval", SettingType::number, "0", 0, 99, "",
+     "Hours until SIP plug and play asks again; 0 asks only after a start."},
+    {Setting::dhcp_enabled, "dhcp.enabled", SettingType::flag, "1", 0, 0, "",
+     "Whether the phone takes its server from DHCP options."},
+    {Setting::dhcp_options, "dhcp.options", SettingType::list, "66,43", 1, 254, "",
+     "The DHCP options that may name a server, best first."},
+    {Setting::sip_port, "sip.port", SettingType::number, "5060", 1, 65'535, "",
+     "The local port on which SIP plug and play listens."},
+    {Setting::http_basic_always, "http.basic_always", SettingType::flag, "0", 0, 0, "",
+     "Whether user and password go out with the first request, before the server asks for them."},
+    {Setting::tls_verify, "tls.verify", SettingType::flag, "1", 0, 0, "",
+     "Whether a server's certificate and name must be right."},
+    {Setting::tls_ca, "tls.ca", SettingType::path, "", 0, 0, "",
+     "The file with the certificate authorities that are trusted; empty means the system's."},
+    {Setting::tls_cert, "tls.cert", SettingType::path, "", 0, 0, "",
+     "The file with the certificate the phone shows to servers that ask for one."},
+    {Setting::tls_key, "tls.key", SettingType::path, "", 0, 0, "",
+     "The file with the private key that belongs to tls.cert."},
+    {Setting::trust_pin, "trust.pin", SettingType::flag, "1", 0, 0, "",
+     "Whether a phone that was configured over verified TLS or by an encrypted file refuses "
+     "changes that come without such a proof."},
+    {Setting::trial_timeout, "trial.timeout", SettingType::number, "600", 1, 86'400, "",
+     "Seconds a new configuration has to reach its server before the one before it returns."},
+    {Setting::splay, "splay", SettingType::number, "300", 0, 86'400, "",
+     "Seconds over which phones that have a configuration spread their first request after a "
+     "start."},
+    {Setting::clock_sntp, "clock.sntp", SettingType::text, "", 0, 0, "",
+     "Time servers, separated by commas, asked once after each start; empty asks none."},
+    {Setting::hooks_dir, "hooks.dir", SettingType::path, "/etc/dialtone/hooks.d", 0, 0, "",
+     "The directory of the programs that tell the phone's other software what changed."},
+    {Setting::tr069_enabled, "tr069.enabled", SettingType::flag, "1", 0, 0, "",
+     "Whether the phone talks to an auto-configuration server (ACS) once it knows one."},
+    {Setting::tr069_acs_url, "tr069.acs_url", SettingType::text, "", 0, 0, "",
+     "The URL of the ACS."},
+    {Setting::tr069_user, "tr069.user", SettingType::text, "", 0, 0, "",
+     "The user the phone names to the ACS."},
+    {Setting::tr069_password, "tr069.password", SettingType::secret, "", 0, 0, "",
+     "The password that belongs to tr069.user."},
+};
+
+consteval bool forms_are_in_order() {
+    if (std::size(forms) != setting_count) return false;
+    for (uint32_t i = 0; i < setting_count; ++i) {
+        if (forms[i].setting != static_cast<Setting>(i)) return false;
+        if (forms[i].name.empty() || !forms[i].text.ends_with('.')) return false;
+    }
+    return true;
+}
+static_assert(forms_are_in_order(), "one form for each Setting, in the order of the enum");
+
+constexpr bool is_control(char c) {
+    const auto byte = static_cast<uint8_t>(c);
+    return byte < 0x20 || byte == 0x7f;
+}
+
+// A refused value inside an error message: short, on one line, harmless on a terminal.
+std::string quoted(std::string_view value) {
+    constexpr uint32_t letters_shown = 40;
+    std::string text = "\"";
+    for (char c : value.substr(0, letters_shown))
+        text += is_control(c) ? '?' : c;
+    text += value.size() > letters_shown ? "...\"" : "\"";
+    return text;
+}
+
+std::string spelt_out(std::string_view words) {
+    std::string text(words);
+    for (auto bar = text.find('|'); bar != std::string::npos; bar = text.find('|', bar))
+        text.replace(bar, 1, ", ");
+    return text;
+}
+
+// The piece of `text` before the first `separator`, which is taken off with it.
+std::string_view take_piece(std::string_view& text, char separator) {
+    const auto end = text.find(separator);
+    const std::string_view piece = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return piece;
+}
+
+bool is_word_of(std::string_view word, std::string_view words) {
+    while (!words.empty()) {
+        if (take_piece(words, '|') == word) return true;
+    }
+    return false;
+}
+
+bool is_number_between(std::string_view text, uint32_t low, uint32_t high) {
+    uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() && number >= low &&
+           number <= high;
+}
+
+std::string range_of(const SettingForm& form) {
+    return std::to_string(form.low) + " to " + std::to_string(form.high);
+}
+
+bool is_list_item(const SettingForm& form, std::string_view item) {
+    return form.words.empty() ? is_number_between(item, form.low, form.high)
+                              : is_word_of(item, form.words);
+}
+
+// Nothing when `value` is a list without repetitions of what the form allows, else the reason.
+std::string list_fault(const SettingForm& form, std::string_view value) {
+    const std::string takes =
+        form.words.empty() ? "numbers from " + range_of(form) : spelt_out(form.words);
+    if (value.empty() || value.ends_with(',')) return "takes a comma-separated list of " + takes;
+    std::vector<std::string_view> seen;
+    while (!value.empty()) {
+        const std::string_view item = take_piece(value, ',');
+        if (!is_list_item(form, item))
+            return "takes a comma-separated list of " + takes + ", not " + quoted(item);
+        if (std::find(seen.begin(), seen.end(), item) != seen.end())
+            return "names " + quoted(item) + " twice";
+        seen.push_back(item);
+    }
+    return {};
+}
+
+// Nothing when `value` is of the form's type, else the reason, to follow the setting's name.
+std::string type_fault(const SettingForm& form, std::string_view value) {
+    switch (form.type) {
+        case SettingType::text:
+        case SettingType::path:
+        case SettingType::secret:
+            return {};
+        case SettingType::flag:
+            if (value == "0" || value == "1") return {};
+            return "takes 0 or 1, not " + quoted(value);
+        case SettingType::number:
+            if (is_number_between(value, form.low, form.high)) return {};
+            return "takes a number from " + range_of(form) + ", not " + quoted(value);
+        case SettingType::word:
+            if (is_word_of(value, form.words)) return {};
+            return "takes one of " + spelt_out(form.words) + ", not " + quoted(value);
+        case SettingType::list:
+            return list_fault(form, value);
+    }
+    __builtin_unreachable();
+}
+
+// How many letters must be changed, added or dropped to make `other` of `one` (Levenshtein), one
+// row of the matrix at a time.
+uint32_t edit_distance(std::string_view one, std::string_view other) {
+    std::vector<uint32_t> row(other.size() + 1);
+    for (uint32_t j = 0; j < row.size(); ++j)
+        row[j] = j;
+    for (uint32_t i = 1; i <= one.size(); ++i) {
+        uint32_t diagonal = row[0];
+        row[0] = i;
+        for (uint32_t j = 1; j < row.size(); ++j) {
+            const uint32_t changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+Result<SettingLine> parse_settings_line(std::string_view text, uint32_t line) {
+    const Position where = Position::at_line(line);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos)
+        return fail(ErrorCode::bad_usage, "a line is KEY=VALUE, and this one has no =", where);
+    const std::string_view name = trimmed(text.substr(0, equals));
+    const std::string_view value = trimmed(text.substr(equals + 1));
+
+    const SettingForm* form = find_setting(name);
+    if (form == nullptr) {
+        std::string detail = "there is no setting " + quoted(name);
+        if (const auto nearest = nearest_setting(name); !nearest.empty())
+            detail += ", did you mean " + std::string(nearest) + "?";
+        return fail(ErrorCode::bad_usage, std::move(detail), where);
+    }
+    if (Status fine = check_setting(*form, value); !fine)
+        return fail(fine.error().code, std::move(fine.error().detail), where);
+    return SettingLine{form->setting, std::string(value), line};
+}
+
+}  // namespace
+
+const SettingForm& setting_form(Setting setting) {
+    return forms[static_cast<uint32_t>(setting)];
+}
+
+std::span<const SettingForm> all_settings() {
+    return forms;
+}
+
+const SettingForm* find_setting(std::string_view name) {
+    const auto found = std::find_if(std::begin(forms), std::end(forms),
+                                    [&](const SettingForm& form) { return form.name == name; });
+    return found == std::end(forms) ? nullptr : found;
+}
+
+std::string_view nearest_setting(std::string_view name) {
+    constexpr uint32_t letters_compared = 64;
+    if (name.size() > letters_compared) return {};
+    uint32_t best = static_cast<uint32_t>(name.size()) / 3 + 1;  // further away is no misspelling
+    std::string_view nearest;
+    for (const SettingForm& form : forms) {
+        const uint32_t distance = edit_distance(name, form.name);
+        if (distance >= best) continue;
+        best = distance;
+        nearest = form.name;
+    }
+    return nearest;
+}
+
+Status check_setting(const SettingForm& form, std::string_view value) {
+    const auto refuse = [&](std::string_view reason) {
+        return fail(ErrorCode::bad_usage, std::string(form.name) + " " + std::string(reason));
+    };
+    if (value.size() > limits::setting_value_bytes)
+        return refuse("is longer than " + std::to_string(limits::setting_value_bytes) + " bytes");
+    if (std::any_of(value.begin(), value.end(), is_control))
+        return refuse("holds a control character");
+    if (const std::string fault = type_fault(form, value); !fault.empty()) return refuse(fault);
+    return {};
+}
+
+std::string_view layer_name(Layer layer) {
+    switch (layer) {
+        case Layer::command_line:
+            return "command line";
+        case Layer::operator_:
+            return "operator";
+        case Layer::configuration:
+            return "configuration";
+        case Layer::file:
+            return "settings file";
+        case Layer::profile:
+            return "profile";
+        case Layer::initial:
+            return "built-in default";
+    }
+    __builtin_unreachable();
+}
+
+Status Settings::set(Layer layer, Setting setting, std::string_view value) {
+    if (Status fine = check_setting(setting_form(setting), value); !fine) return fine;
+    std::vector<Value>& values = layers_[static_cast<uint32_t>(layer)];
+    const auto known = std::find_if(values.begin(), values.end(),
+                                    [&](const Value& one) { return one.setting == setting; });
+    if (known != values.end()) {
+        known->text = value;
+    } else {
+        values.push_back({setting, std::string(value)});
+    }
+    return {};
+}
+
+void Settings::clear(Layer layer) {
+    layers_[static_cast<uint32_t>(layer)].clear();
+}
+
+std::optional<std::string_view> Settings::get_in(Layer layer, Setting setting) const {
+    for (const Value& value : layers_[static_cast<uint32_t>(layer)]) {
+        if (value.setting == setting) return value.text;
+    }
+    if (layer == Layer::initial) return setting_form(setting).initial;
+    return {};
+}
+
+Layer Settings::layer_of(Setting setting) const {
+    for (uint32_t i = 0; i < layer_count; ++i) {
+        if (get_in(static_cast<Layer>(i), setting)) return static_cast<Layer>(i);
+    }
+    return Layer::initial;
+}
+
+std::string_view Settings::get(Setting setting) const {
+    return get_in(layer_of(setting), setting).value_or(std::string_view());
+}
+
+uint32_t Settings::number(Setting setting) const {
+    const std::string_view text = get(setting);
+    uint32_t number = 0;  // stays 0 for what is no number, which check_setting has ruled out
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+Result<std::vector<SettingLine>> parse_settings_file(std::string_view text) {
+    if (text.size() > limits::settings_file_bytes)
+        return fail(ErrorCode::too_big, "a settings file has at most " +
+                                            std::to_string(limits::settings_file_bytes) + " bytes");
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // some editors begin with it
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    std::vector<SettingLine> lines;
+    for (uint32_t number = 1; !text.empty(); ++number) {
+        const std::string_view line = trimmed(take_piece(text, '\n'));
+        if (line.empty() || line.starts_with('#')) continue;
+        lines.push_back(TRY(parse_settings_line(line, number)));
+    }
+    return lines;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The boot record: the few bytes that say which generation is active and whether it is on trial.
+// Two copies in two files; each change goes to the older copy, so that a power cut in the middle
+// of it leaves the other one whole. The copy with the higher sequence number that checks is the
+// record.
+//
+// On disk: "DTRC" in the frame of tlv.h.
+//
+//     1 sequence u32     3 other u32    5 trial_boots u8     7 refused  sha256 tries:u8
+//     2 active u32       4 trial u8     6 hooks_due u8                  not_before_s:i64
+//
+// 1 to 6 stand there once each, 7 once for each refused plan.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agent/limits.h"
+#include "agent/proposal.h"
+#include "agent/result.h"
+#include "agent/store/generation.h"
+
+namespace dialtone {
+
+enum class TrialState : uint8_t {
+    none,       // `active` is confirmed
+    trying,     // `active` waits for its server's answer; `other` is the predecessor
+    returning,  // `active` is the predecessor again; `other` waits outside for the verdict
+};
+
+// A plan that failed its trial.
+struct RefusedPlan {
+    Sha256 digest = {};
+    uint8_t tries = 0;         // how often it has failed
+    int64_t not_before_s = 0;  // wall clock; it is not tried again earlier
+    bool operator==(const RefusedPlan&) const = default;
+};
+
+struct Record {
+    uint32_t sequence = 0;  // 0: no record yet
+    uint32_t active = 0;    // generation number, 0: none
+    uint32_t other = 0;     // generation number, 0: none
+    TrialState trial = TrialState::none;
+    uint8_t trial_boots = 0;  // starts since the trial began
+    bool hooks_due = false;   // the change to `active` has not been told to the phone's software
+    std::vector<RefusedPlan> refused = {};
+    std::vector<UnknownTag> unknown = {};
+    bool operator==(const Record&) const = default;
+};
+
+std::vector<uint8_t> encode_record(const Record& record);
+
+// Errors: truncated, corrupt, unsupported, too_big, malformed; the position is the offset.
+Result<Record> decode_record(std::span<const uint8_t> copy);
+
+struct RecordChoice {
+    Record record = {};     // the default Record when no copy was whole
+    uint8_t next_copy = 0;  // which copy the next write goes to: never the one that was chosen
+    uint8_t broken = 0;     // copies that were there and did not check
+};
+
+// What counts after a boot. An empty span is a copy that is not there.
+RecordChoice choose_record(std::span<const std::span<const uint8_t>, limits::record_copies> copies);
+
+// The files of the state directory.
+std::string record_copy_name(uint8_t copy);    // "record.0", "record.1"
+std::string generation_name(uint32_t number);  // "generation.1", the slot that holds `number`
+
+}  // namespace dialtone

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// State machines as tables. An engine lists rows of (states, cue, action, next state) in one
+// aligned constexpr array and looks them up by step(); is_total() proves at compile time that
+// each state answers each cue by exactly one row. docs/state-machines.md is generated from the
+// same arrays.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace dialtone {
+
+// States and cues are enums that count from 0 and end in an enumerator named `count_`; a set of
+// states is a bit mask.
+template <typename State, typename Cue, typename Action>
+struct Row {
+    uint32_t states;
+    Cue cue;
+    Action action;
+    State next;
+    bool stay = false;  // the next state is the one it is in; `next` is not read
+};
+
+template <typename... States>
+constexpr uint32_t in(States... states) {
+    return ((1U << static_cast<uint32_t>(states)) | ...);
+}
+
+template <typename State>
+constexpr uint32_t all_states() {
+    return (1U << static_cast<uint32_t>(State::count_)) - 1;
+}
+
+template <typename State, typename Cue, typename Action, uint64_t size>
+consteval bool is_total(const Row<State, Cue, Action> (&rows)[size]) {
+    static_assert(static_cast<uint32_t>(State::count_) < 32);
+    for (uint32_t cue = 0; cue < static_cast<uint32_t>(Cue::count_); ++cue) {
+        uint32_t seen = 0;
+        for (const auto& row : rows) {
+            if (static_cast<uint32_t>(row.cue) != cue) continue;
+            if ((seen & row.states) != 0) return false;
+            seen |= row.states;
+        }
+        if (seen != all_states<State>()) return false;
+    }
+    return true;
+}
+
+// The one row for (state, cue). Only for tables that is_total() has proved.
+template <typename State, typename Cue, typename Action, uint64_t size>
+constexpr const Row<State, Cue, Action>& row_for(const Row<State, Cue, Action> (&rows)[size],
+                                                 State state, Cue cue) {
+    for (const auto& row : rows) {
+        if (row.cue == cue && (row.states & in(state)) != 0) return row;
+    }
+    __builtin_unreachable();
+}
+
+}  // namespace dialtone

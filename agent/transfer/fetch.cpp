@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/transfer/fetch.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+using S = FetchState;
+using C = FetchCue;
+using A = FetchAction;
+
+// The body of an answer that is no file is read to its end when it is short: that keeps the
+// connection for the next file of the plan, a round trip less than a new one.
+constexpr uint32_t discard_bytes = 16 * 1024;
+
+constexpr uint32_t busy = in(S::head, S::body, S::discard);
+constexpr uint32_t headless = in(S::idle, S::body, S::discard);  // no head is waited for
+
+// clang-format off
+constexpr Row<S, C, A> rows[] = {
+    // states                cue               action             next
+    {all_states<S>(),        C::start,         A::ask,            S::head},
+
+    {in(S::head),            C::head_file,     A::accept,         S::body},
+    {in(S::head),            C::head_redirect, A::note_redirect,  S::discard},
+    {in(S::head),            C::head_no_file,  A::note_answer,    S::discard},
+    {headless,               C::head_file,     A::nothing,        S::idle, true},
+    {headless,               C::head_redirect, A::nothing,        S::idle, true},
+    {headless,               C::head_no_file,  A::nothing,        S::idle, true},
+
+    {in(S::body),            C::chunk,         A::collect,        S::body},
+    {in(S::discard),         C::chunk,         A::discard,        S::discard},
+    {in(S::idle, S::head),   C::chunk,         A::nothing,        S::idle, true},
+
+    {in(S::body),            C::flood,         A::report_flood,   S::idle},
+    {in(S::discard),         C::flood,         A::settle,         S::idle},
+    {in(S::idle, S::head),   C::flood,         A::nothing,        S::idle, true},
+
+    {in(S::body),            C::end,           A::deliver,        S::idle},
+    {in(S::discard),         C::end,           A::settle,         S::idle},
+    {in(S::head),            C::end,           A::report_fault,   S::idle},
+    {in(S::idle),            C::end,           A::nothing,        S::idle},
+
+    {in(S::head, S::body),   C::fault,         A::report_fault,   S::idle},
+    {in(S::discard),         C::fault,         A::settle,         S::idle},
+    {in(S::idle),            C::fault,         A::nothing,        S::idle},
+
+    {in(S::head, S::body),   C::time_up,       A::report_silence, S::idle},
+    {in(S::discard),         C::time_up,       A::settle,         S::idle},
+    {in(S::idle),            C::time_up,       A::nothing,        S::idle},
+
+    {busy,                   C::stop,          A::cancel,         S::idle},
+    {in(S::idle),            C::stop,          A::nothing,        S::idle},
+};
+// clang-format on
+static_assert(is_total(rows));
+
+bool is_redirect(uint16_t status) {
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// Statuses after which the same request may well succeed later (RFC 9110 15.5.9, 15.6; RFC 6585).
+bool is_worth_retrying(uint16_t status) {
+    return status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+FetchOutcome::Kind kind_of(uint16_t status) {
+    using Kind = FetchOutcome::Kind;
+    if (status == 404 || status == 410) return Kind::absent;
+    if (status == 403) return Kind::withheld;
+    return is_worth_retrying(status) ? Kind::unreachable : Kind::refused;
+}
+
+// Retry-After as seconds; the form with a date is left alone, the agent's own wait covers it.
+uint32_t seconds_of(std::string_view retry_after) {
+    uint32_t seconds = 0;
+    const char* const end = retry_after.data() + retry_after.size();
+    const auto [rest, code] = std::from_chars(retry_after.data(), end, seconds);
+    if (code != std::errc() || rest != end) return 0;
+    return std::min(seconds, limits::retry_after_cap_s);
+}
+
+JournalLine line(JournalKind kind) {
+    JournalLine out;
+    out.kind = kind;
+    return out;
+}
+
+}  // namespace
+
+std::span<const FetchRow> fetch_table() {
+    return rows;
+}
+
+std::string_view name_of(FetchState state) {
+    constexpr std::string_view names[] = {"idle", "head", "body", "discard"};
+    return names[static_cast<uint32_t>(state)];
+}
+
+std::string_view name_of(FetchCue cue) {
+    constexpr std::string_view names[] = {
+        "start", "head: file", "head: redirect", "head: no file", "chunk",
+        "flood", "end",        "fault",          "time up",       "stop"};
+    return names[static_cast<uint32_t>(cue)];
+}
+
+std::string_view name_of(FetchAction action) {
+    constexpr std::string_view names[] = {
+        "nothing", "ask",     "accept", "note redirect", "note answer",  "collect",
+        "discard", "deliver", "settle", "report fault",  "report flood", "report silence",
+        "cancel"};
+    return names[static_cast<uint32_t>(action)];
+}
+
+void Fetch::start(Instant now, FetchRequest request) {
+    stop_transfer();
+    request_ = std::move(request);
+    url_ = request_.url;
+    visited_.clear();
+    credentials_allowed_ = true;
+    all_hops_verified_ = true;
+    outcome_ = {};
+    outcome_ready_ = false;
+    began_at_ = now;
+    step(now, C::start);
+}
+
+void Fetch::stop(Instant now) {
+    step(now, C::stop);
+}
+
+void Fetch::handle(Instant now, const Event& event) {
+    if (const auto* head = std::get_if<TransferHead>(&event); head && head->id == id_) {
+        take_head(now, *head);
+    } else if (const auto* chunk = std::get_if<TransferChunk>(&event); chunk && chunk->id == id_) {
+        take_chunk(now, chunk->bytes);
+    } else if (const auto* end = std::get_if<TransferEnd>(&event); end && end->id == id_) {
+        id_ = 0;
+        fault_reason_ = "the answer ended before it began";
+        step(now, C::end);
+    } else if (const auto* failed = std::get_if<TransferFailed>(&event);
+               failed && failed->id == id_) {
+        id_ = 0;
+        fault_ = failed->fault;
+        fault_reason_ = failed->reason;
+        step(now, C::fault);
+    } else if (const auto due = deadline(); due && *due <= now) {
+        step(now, C::time_up);
+    }
+}
+
+std::optional<Effect> Fetch::next() {
+    if (effects_.empty()) return std::nullopt;
+    Effect effect = std::move(effects_.front());
+    effects_.pop_front();
+    return effect;
+}
+
+std::optional<Instant> Fetch::deadline() const {
+    if (state_ == S::idle) return std::nullopt;
+    return std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + limits::transfer_total_ms);
+}
+
+std::optional<FetchOutcome> Fetch::take_outcome() {
+    if (!outcome_ready_) return std::nullopt;
+    outcome_ready_ = false;
+    return std::move(outcome_);
+}
+
+void Fetch::step(Instant now, FetchCue cue) {
+    const auto& row = row_for(rows, state_, cue);
+    if (!row.stay) state_ = row.next;
+    act(now, row.action);
+}
+
+void Fetch::act(Instant now, FetchAction action) {
+    switch (action) {
+        case A::nothing:
+            return;
+        case A::ask:
+            return send_request(now);
+        case A::accept:
+            effects_.push_back(CreditTransfer{id_, limits::transfer_window_bytes});
+            return;
+        case A::note_redirect:
+        case A::note_answer:
+            discarded_bytes_ = 0;
+            effects_.push_back(CreditTransfer{id_, discard_bytes});
+            return;
+        case A::collect:
+            outcome_.body.insert(outcome_.body.end(), chunk_.begin(), chunk_.end());
+            effects_.push_back(CreditTransfer{id_, static_cast<uint32_t>(chunk_.size())});
+            return;
+        case A::discard:
+            discarded_bytes_ += static_cast<uint32_t>(chunk_.size());
+            return;
+        case A::deliver:
+            return finish(now, FetchOutcome::Kind::body, {});
+        case A::settle:
+            stop_transfer();
+            if (is_redirect(status_)) return follow_redirect(now);
+            return finish(now, kind_of(status_), answer_words());
+        case A::report_fault: {
+            const bool hopeless = fault_ == TransferFault::unsupported;
+            return finish(now,
+                          hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
+                          fault_reason_);
+        }
+        case A::report_flood:
+            stop_transfer();
+            return finish(now, FetchOutcome::Kind::refused,
+                          "the file is larger than the " +
+                              std::to_string(limits::config_file_bytes / 1024) +
+                              " KiB a configuration may have");
+        case A::report_silence: {
+            stop_transfer();
+            const bool stalled = now.since(heard_at_) >= limits::transfer_stall_ms;
+            return finish(now, FetchOutcome::Kind::unreachable,
+                          stalled ? "nothing arrived for " +
+                                        std::to_string(limits::transfer_stall_ms / 1000) +
+                                        " s, so the connection was given up"
+                                  : "the answer was not complete after " +
+                                        std::to_string(limits::transfer_total_ms / 1000) + " s");
+        }
+        case A::cancel:
+            return stop_transfer();
+    }
+}
+
+void Fetch::take_head(Instant now, const TransferHead& head) {
+    heard_at_ = now;
+    status_ = head.status;
+    location_ = head.location;
+    all_hops_verified_ = all_hops_verified_ && head.tls_verified;
+    if (visited_.size() == 1) outcome_.answered = true;
+    outcome_.retry_after_s = seconds_of(head.retry_after);
+    if (head.status != 200) {
+        return step(now, is_redirect(head.status) ? C::head_redirect : C::head_no_file);
+    }
+    outcome_.body.clear();
+    if (head.content_length > 0 && head.content_length <= limits::config_file_bytes)
+        outcome_.body.reserve(static_cast<uint32_t>(head.content_length));
+    step(now, C::head_file);
+}
+
+void Fetch::take_chunk(Instant now, std::span<const uint8_t> bytes) {
+    heard_at_ = now;
+    chunk_ = bytes;
+    const bool fits = state_ == S::discard
+                          ? discarded_bytes_ + bytes.size() < discard_bytes
+                          : outcome_.body.size() + bytes.size() <= limits::config_file_bytes;
+    step(now, fits ? C::chunk : C::flood);
+    chunk_ = {};
+}
+
+void Fetch::send_request(Instant now) {
+    asked_at_ = heard_at_ = now;
+    fault_ = TransferFault::broken;
+    id_ = next_id_++;
+    const auto url = parse_url(url_, request_.default_scheme);
+    if (!url) {
+        state_ = S::idle;
+        return finish(now, FetchOutcome::Kind::refused, url.error().detail);
+    }
+    visited_.push_back(request_url(*url));
+    StartTransfer transfer;
+    transfer.id = id_;
+    transfer.url = visited_.back();
+    transfer.user_agent = request_.user_agent;
+    transfer.tls = request_.tls;
+    if (url->has_userinfo) {
+        transfer.user = percent_decoded(url->user);
+        transfer.password = percent_decoded(url->password);
+    } else if (credentials_allowed_) {
+        transfer.user = request_.user;
+        transfer.password = request_.password;
+    }
+    if (!transfer.user.empty() || !transfer.password.empty())
+        transfer.auth = request_.basic_always ? AuthPolicy::basic_always : AuthPolicy::on_challenge;
+    effects_.push_back(line(JournalKind::request).with("method", "GET").with("url", shown()));
+    effects_.push_back(std::move(transfer));
+}
+
+void Fetch::follow_redirect(Instant now) {
+    using Kind = FetchOutcome::Kind;
+    const auto here = parse_url(url_, request_.default_scheme);
+    const std::string target = resolved_reference(*here, location_);
+    const auto there = parse_url(target, here->scheme);
+    const std::string status = "status " + std::to_string(status_);
+    if (location_.empty())
+        return finish(now, Kind::refused, "a redirect (" + status + ") names no place to go to");
+    if (!there)
+        return finish(now, Kind::refused,
+                      "a redirect (" + status + ") cannot be followed: " + there.error().detail);
+    effects_.push_back(line(JournalKind::redirect)
+                           .with("status", status_)
+                           .with("from", shown())
+                           .with("to", masked_url(*there)));
+    if (std::string refusal = redirect_refusal(request_url(*there)); !refusal.empty())
+        return finish(now, Kind::refused, std::move(refusal));
+    // Credentials were meant for the first server; a redirect may not carry them elsewhere.
+    const auto first = parse_url(visited_.front(), request_.default_scheme);
+    credentials_allowed_ = same_server(*first, *there);
+    std::string carried = target;
+    if (here->has_userinfo && !there->has_userinfo && same_server(*here, *there)) {
+        std::string userinfo(here->user);
+        ((userinfo += ':') += here->password) += '@';
+        carried = request_url(*there);
+        carried.insert(carried.find("://") + 3, userinfo);
+    }
+    url_ = std::move(carried);
+    step(now, C::start);
+}
+
+std::string Fetch::redirect_refusal(const std::string& target) const {
+    if (std::find(visited_.begin(), visited_.end(), target) != visited_.end()) {
+        std::string words = "the redirects go round in a circle: ";
+        for (const std::string& url : visited_)
+            words += masked_url(url, Scheme::http) + " -> ";
+        return words + masked_url(target, Scheme::http);
+    }
+    if (visited_.size() > limits::redirects)
+        return "more than " + std::to_string(limits::redirects) +
+               " redirects in a row, the last one to " + masked_url(target, Scheme::http);
+    return {};
+}
+
+void Fetch::finish(Instant now, FetchOutcome::Kind kind, std::string reason) {
+    outcome_.kind = kind;
+    outcome_.reason = std::move(reason);
+    outcome_.shown_url = shown();
+    outcome_.tls_verified = all_hops_verified_;
+    outcome_ready_ = true;
+    if (kind == FetchOutcome::Kind::body) {
+        effects_.push_back(line(JournalKind::answer)
+                               .with("status", status_)
+                               .with("url", shown())
+                               .with("bytes", outcome_.body.size())
+                               .with("ms", now.since(asked_at_)));
+    } else {
+        outcome_.body.clear();
+    }
+}
+
+void Fetch::stop_transfer() {
+    if (id_ == 0) return;
+    effects_.push_back(StopTransfer{id_});
+    id_ = 0;
+}
+
+std::string Fetch::shown() const {
+    return masked_url(url_, request_.default_scheme);
+}
+
+std::string Fetch::answer_words() const {
+    const std::string status = std::to_string(status_);
+    if (status_ == 401) {
+        const bool given = !request_.user.empty() || url_.find('@') != std::string::npos;
+        return given ? "the server does not accept the user and password (status 401)"
+                     : "the server wants a user and password and none is set (status 401)";
+    }
+    if (status_ == 403) return "the server forbids it (status 403)";
+    if (status_ == 404 || status_ == 410) return "there is no such file (status " + status + ")";
+    if (status_ == 204) return "the server has nothing to say (status 204)";
+    return "the server answered with status " + status;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Gets one file whole into memory: follows redirects, decides about credentials, watches the
+// time, bounds the size. The agent starts it for each file of a plan and takes its outcome; it
+// never retries, because only the agent knows what else there is to try.
+//
+// A Machine in small: start(), then handle()/next()/deadline() until take_outcome() gives one.
+// HTTP semantics by RFC 9110 (status 15, redirects 15.4, Retry-After 10.2.3).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/effect.h"
+#include "agent/event.h"
+#include "agent/table.h"
+#include "agent/transfer/url.h"
+
+namespace dialtone {
+
+struct FetchRequest {
+    std::string url = {};  // as given: userinfo, query, without scheme perhaps
+    Scheme default_scheme = Scheme::http;
+    std::string user_agent = {};
+    std::string user = {};  // for a URL without userinfo
+    std::string password = {};
+    bool basic_always = false;
+    TlsPolicy tls = {};
+};
+
+struct FetchOutcome {
+    enum class Kind : uint8_t {
+        body,         // `body` is the whole file
+        absent,       // the server says there is no such file
+        withheld,     // the server has something and does not give it: 403
+        refused,      // the answer cannot be used: 401, too big, redirect loop, unknown scheme
+        unreachable,  // no whole answer, or the server asks to come back: worth another try
+    };
+    Kind kind = Kind::unreachable;
+    std::vector<uint8_t> body = {};
+    bool tls_verified = false;   // on every hop
+    bool answered = false;       // the server that was asked first gave an HTTP answer
+    uint32_t retry_after_s = 0;  // what the server asked for, bounded; 0: nothing
+    std::string shown_url = {};  // masked, of the last hop
+    std::string reason = {};     // for people; empty for body
+};
+
+enum class FetchState : uint8_t { idle, head, body, discard, count_ };
+enum class FetchCue : uint8_t {
+    start,
+    head_file,      // 200: the file follows
+    head_redirect,  // 301, 302, 303, 307, 308
+    head_no_file,   // any other answer
+    chunk,
+    flood,  // a chunk that is over what may be read
+    end,
+    fault,
+    time_up,
+    stop,
+    count_
+};
+enum class FetchAction : uint8_t {
+    nothing,
+    ask,
+    accept,
+    note_redirect,
+    note_answer,
+    collect,
+    discard,
+    deliver,
+    settle,
+    report_fault,
+    report_flood,
+    report_silence,
+    cancel,
+};
+
+// For docs/state-machines.md.
+using FetchRow = Row<FetchState, FetchCue, FetchAction>;
+std::span<const FetchRow> fetch_table();
+std::string_view name_of(FetchState state);
+std::string_view name_of(FetchCue cue);
+std::string_view name_of(FetchAction action);
+
+class Fetch {
+  public:
+    // Ids of its requests count up from `first_id`.
+    explicit Fetch(RequestId first_id) : next_id_(first_id) {}
+
+    // Ends what is under way, without an outcome, and starts anew.
+    void start(Instant now, FetchRequest request);
+    void stop(Instant now);
+    bool busy() const { return state_ != FetchState::idle; }
+
+    void handle(Instant now, const Event& event);
+    std::optional<Effect> next();
+    std::optional<Instant> deadline() const;
+    bool ready() const { return outcome_ready_; }
+    std::optional<FetchOutcome> take_outcome();
+
+  private:
+    void step(Instant now, FetchCue cue);
+    void act(Instant now, FetchAction action);
+    void take_head(Instant now, const TransferHead& head);
+    void take_chunk(Instant now, std::span<const uint8_t> bytes);
+    void send_request(Instant now);
+    void follow_redirect(Instant now);
+    std::string redirect_refusal(const std::string& target) const;
+    void finish(Instant now, FetchOutcome::Kind kind, std::string reason);
+    void stop_transfer();
+    std::string shown() const;
+    std::string answer_words() const;
+
+    FetchState state_ = FetchState::idle;
+    FetchRequest request_ = {};
+    RequestId next_id_;
+    RequestId id_ = 0;  // of the transfer under way
+    std::string url_ = {};
+    std::vector<std::string> visited_ = {};  // request URLs of all hops, for loops
+    bool credentials_allowed_ = true;        // still the server they were meant for
+    bool all_hops_verified_ = true;
+    uint16_t status_ = 0;
+    std::string location_ = {};
+    FetchOutcome outcome_ = {};
+    bool outcome_ready_ = false;
+    uint32_t discarded_bytes_ = 0;
+    Instant asked_at_ = {};
+    Instant began_at_ = {};
+    Instant heard_at_ = {};
+    std::string fault_reason_ = {};
+    TransferFault fault_ = TransferFault::broken;
+    std::span<const uint8_t> chunk_ = {};
+    std::deque<Effect> effects_ = {};
+};
+
+}  // namespace dialtone

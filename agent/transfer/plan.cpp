@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/transfer/plan.h"
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+std::string lower_case(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+}
+
+std::string wrapped_name(const PlanFile& file, const Identity& identity, PlanNames names) {
+    std::string out(names.prefix);
+    out += fill_template(file.name, identity);
+    out += names.postfix;
+    return out;
+}
+
+}  // namespace
+
+bool names_a_file(const Url& url, const Profile& profile, const Identity& identity,
+                  PlanNames names) {
+    if (!url.query.empty()) return true;
+    const std::string_view segment = last_segment(url);
+    if (segment.empty()) return false;
+    const auto dot = segment.rfind('.');
+    if (dot != std::string_view::npos && dot + 1 < segment.size()) return true;
+    const std::string wanted = lower_case(segment);
+    for (const PlanFile& file : profile.files) {
+        if (wanted == lower_case(wrapped_name(file, identity, names))) return true;
+        if (wanted == lower_case(fill_template(file.name, identity))) return true;
+    }
+    return false;
+}
+
+Plan one_file_plan(std::string_view url_text) {
+    PlannedFile file;
+    file.role = one_file_role;
+    file.url = url_text;
+    const auto url = parse_url(url_text, Scheme::http);
+    if (url) file.name = last_segment(*url);
+    if (file.name.empty()) file.name = "/";
+    Plan plan;
+    plan.files.push_back(std::move(file));
+    return plan;
+}
+
+std::string file_under(std::string_view url_text, std::string_view name) {
+    const auto query = url_text.find('?');
+    std::string out(url_text.substr(0, query));
+    if (!out.ends_with('/')) out += '/';
+    out += name;
+    if (query != std::string_view::npos) out += url_text.substr(query);
+    return out;
+}
+
+Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const Profile& profile,
+                       const Identity& identity, PlanNames names) {
+    const std::string filled = filled_placeholders(url_text, identity);
+    const Url url = TRY(parse_url(filled, default_scheme));
+    if (names_a_file(url, profile, identity, names)) return one_file_plan(filled);
+    Plan plan;
+    plan.from_folder = true;
+    for (const PlanFile& row : profile.files) {
+        if (plan.files.size() == limits::plan_files) break;
+        PlannedFile file;
+        file.role = row.role;
+        file.name = wrapped_name(row, identity, names);
+        file.url = file_under(filled, file.name);
+        file.ask = row.ask;
+        plan.files.push_back(std::move(file));
+    }
+    return plan;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long to wait before asking again: decorrelated jitter, min(cap, U(base, 3 x last wait)).
+// Of the policies compared on ten thousand phones it loads a server least without a splay
+// (docs/decisions.md). A server's Retry-After wins when it is longer.
+#pragma once
+
+#include <cstdint>
+
+#include "agent/rng.h"
+
+namespace dialtone {
+
+class Retry {
+  public:
+    // The next wait in milliseconds; each one depends on the one before.
+    uint32_t next_wait_ms(Rng& rng, uint32_t retry_after_s);
+    // With --once the tries have to fit into one life: short waits, Retry-After not honoured.
+    uint32_t next_once_wait_ms(Rng& rng);
+    void reset();
+
+  private:
+    uint32_t last_ms_ = 0;
+};
+
+}  // namespace dialtone

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The user whom the agent's process becomes (`--user NAME`), and what else it gives away for good
+// before it talks to a network.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "agent/result.h"
+
+namespace dialtone {
+
+struct Account {
+    uid_t user = 0;
+    gid_t group = 0;
+};
+
+// Errors: bad_usage when there is no such user.
+Result<Account> find_account(const std::string& name);
+
+// No program this process starts can gain privileges any more. Errors: io.
+Status give_up_new_privileges();
+
+// This process becomes `account` and has no other group. Errors: io.
+Status become(const Account& account);
+
+}  // namespace dialtone

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/agent_process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "dialtone_build.h"
+#include "platform/linux/hooks.h"
+#include "platform/linux/journal_echo.h"
+#include "platform/linux/output.h"
+#include "platform/linux/state_reader.h"
+#include "platform/linux/world.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view program = "dialtoned";
+constexpr int cannot_live = 70;  // no Verdict: the supervisor takes it for a crash
+
+// Waits on a phone that has just got its power, until its random source has collected enough.
+uint64_t draw_entropy() {
+    uint64_t entropy = 0;
+    while (::getrandom(&entropy, sizeof entropy, 0) != sizeof entropy && errno == EINTR) {
+    }
+    return entropy;
+}
+
+int status_of(const Departure& departure) {
+    if (departure.kind == Departure::Kind::reboot) return agent_wants_reboot;
+    if (!departure.why.empty()) complain(program, departure.why);
+    return departure.status;
+}
+
+bool is_writable(const StateDirectory& state) {
+    if (::access(state.real_path.c_str(), W_OK) == 0) return true;
+    complain(program, "state directory " + state.path + ": " + ::strerror(errno) +
+                          "; the journal goes to standard error and nothing can be installed");
+    return false;
+}
+
+}  // namespace
+
+Status AgentLife::drop_privileges() const {
+    TRY(give_up_new_privileges());
+    if (setup_.account) return become(*setup_.account);
+    return {};
+}
+
+void AgentLife::forget() {
+    setup_.state->lock.reset();
+    setup_.state->directory.reset();
+    *setup_.listener = {};
+}
+
+int AgentLife::live_in_world(const AgentStart& start) {
+    const DaemonOptions& options = *setup_.options;
+    HookClient hooks(start.hook_socket);
+    LinuxWorld::Options places;
+    places.state_directory = setup_.state->directory.get();
+    places.interface = options.interface;
+    places.control_listener = setup_.listener->descriptor();
+    places.hooks = &hooks;
+    places.power_on_ms = setup_.power_on_ms;
+    auto world = LinuxWorld::open(places);
+    if (!world) {
+        complain(program, world.error().detail);
+        return cannot_live;
+    }
+    LinuxWorld& linux_world = **world;
+
+    const auto copies = read_record_copies(setup_.state->real_path);
+    Boot boot;
+    boot.reset_cause = start.reset_cause;
+    boot.provisioning_reboots = start.provisioning_reboots;
+    for (uint32_t i = 0; i < limits::record_copies; ++i) {
+        boot.record_copies[i] = {reinterpret_cast<const uint8_t*>(copies[i].data()),
+                                 copies[i].size()};
+    }
+    boot.entropy = draw_entropy();
+    boot.wall_s = linux_world.wall_s();
+    boot.last_seen_s = linux_world.last_seen_s();
+    boot.settings_error = setup_.settings_error;
+
+    Agent agent({.profile = options.profile,
+                 .identity = options.identity,
+                 .interface = options.interface,
+                 .settings = options.settings,
+                 .once = options.once,
+                 .floor_s = build_time_s});
+    if (is_writable(*setup_.state)) return status_of(dialtone::live(linux_world, agent, boot));
+    JournalEcho echo(linux_world);
+    return status_of(dialtone::live(echo, agent, boot));
+}
+
+int AgentLife::live(const AgentStart& start) {
+    if (const auto dropped = drop_privileges(); !dropped) {
+        complain(program, dropped.error().detail);
+        return cannot_live;
+    }
+    // exit() and not the supervisor's _exit(): a sanitizer looks for leaks there.
+    ::exit(live_in_world(start));
+}
+
+}  // namespace dialtone

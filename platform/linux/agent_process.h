@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the agent's process does from fork() to its end: it gives up privileges, reads what the
+// agent has to know at boot, makes the Linux world and lives one life in it.
+// Called by supervisor.cpp, made by dialtoned.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "platform/linux/account.h"
+#include "platform/linux/control_listener.h"
+#include "platform/linux/options.h"
+#include "platform/linux/state_directory.h"
+#include "platform/linux/supervisor.h"
+
+namespace dialtone {
+
+struct AgentSetup {
+    const DaemonOptions* options = nullptr;  // with the layer `file` filled
+    std::string settings_error = {};
+    StateDirectory* state = nullptr;
+    ControlListener* listener = nullptr;
+    std::optional<Account> account = {};  // nothing: stays who it is
+    uint64_t power_on_ms = 0;             // CLOCK_MONOTONIC at power-on
+};
+
+class AgentLife final : public AgentProcess {
+  public:
+    explicit AgentLife(AgentSetup setup) : setup_(std::move(setup)) {}
+
+    int live(const AgentStart& start) override;
+    void forget() override;
+
+  private:
+    Status drop_privileges() const;
+    int live_in_world(const AgentStart& start);
+
+    AgentSetup setup_;
+};
+
+}  // namespace dialtone

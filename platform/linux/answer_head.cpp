@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/answer_head.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_name(std::string_view one, std::string_view other) {
+    return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+// -1 for anything but a number.
+int64_t length_of(std::string_view text) {
+    int64_t number = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    return whole && number >= 0 ? number : -1;
+}
+
+// "HTTP/1.1 200 OK": 200; 0 when there is none.
+uint16_t status_of(std::string_view line) {
+    const size_t space = line.find(' ');
+    if (space == std::string_view::npos) return 0;
+    const std::string_view rest = trimmed(line.substr(space));
+    uint16_t status = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), status);
+    return status;
+}
+
+struct KeptField {
+    std::string_view name;
+    std::string AnswerHead::*value;
+};
+
+constexpr KeptField kept_fields[] = {
+    {"location", &AnswerHead::location},
+    {"etag", &AnswerHead::etag},
+    {"retry-after", &AnswerHead::retry_after},
+    {"content-type", &AnswerHead::content_type},
+};
+
+}  // namespace
+
+void read_head_line(AnswerHead& head, std::string_view raw) {
+    const std::string_view line = trimmed(raw);
+    if ((!head.began || head.complete) && line.starts_with("HTTP/")) {
+        head = AnswerHead{.began = true, .status = status_of(line)};
+        return;
+    }
+    if (line.empty()) {
+        head.complete = head.began;
+        return;
+    }
+    const size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return;
+    const std::string_view name = trimmed(line.substr(0, colon));
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    if (is_name(name, "content-length")) head.content_length = length_of(value);
+    for (const KeptField& field : kept_fields) {
+        if (is_name(name, field.name) && value.size() <= limits::header_field_bytes) {
+            head.*field.value = value;
+        }
+    }
+}
+
+}  // namespace dialtone

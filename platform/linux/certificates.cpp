@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/certificates.h"
+
+#include <mbedtls/platform_time.h>
+#include <mbedtls/ssl.h>
+#include <mbedtls/x509_crt.h>
+#include <time.h>
+
+namespace dialtone {
+namespace {
+
+const Clock* judging_clock = nullptr;
+
+mbedtls_time_t judging_time(mbedtls_time_t* time) {
+    const auto wall_s = static_cast<mbedtls_time_t>(judging_clock->wall_s());
+    if (time != nullptr) *time = wall_s;
+    return wall_s;
+}
+
+WallSeconds seconds_of(const mbedtls_x509_time& time) {
+    tm parts = {};
+    parts.tm_year = time.year - 1900;
+    parts.tm_mon = time.mon - 1;
+    parts.tm_mday = time.day;
+    parts.tm_hour = time.hour;
+    parts.tm_min = time.min;
+    parts.tm_sec = time.sec;
+    return ::timegm(&parts);
+}
+
+constexpr uint32_t time_flags = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
+
+int on_certificate(void* context, mbedtls_x509_crt* certificate, int, uint32_t* flags) {
+    auto& findings = *static_cast<CertificateFindings*>(context);
+    if ((*flags & time_flags) != 0 && (findings.flags & time_flags) == 0) {
+        findings.valid_from_s = seconds_of(certificate->valid_from);
+        findings.valid_to_s = seconds_of(certificate->valid_to);
+    }
+    findings.flags |= *flags;
+    if (!findings.verify) *flags = 0;
+    return 0;
+}
+
+struct FlagWords {
+    uint32_t flag;
+    const char* words;
+};
+
+// In the order of what an administrator has to mend first.
+constexpr FlagWords flag_words[] = {
+    {MBEDTLS_X509_BADCERT_MISSING, "the server shows no certificate"},
+    {MBEDTLS_X509_BADCERT_NOT_TRUSTED, "certificate is signed by an unknown authority"},
+    {MBEDTLS_X509_BADCERT_CN_MISMATCH, "certificate is for another name than "},
+    {MBEDTLS_X509_BADCERT_KEY_USAGE, "certificate is not made for this use"},
+    {MBEDTLS_X509_BADCERT_EXT_KEY_USAGE, "certificate is not made for servers"},
+    {MBEDTLS_X509_BADCERT_NS_CERT_TYPE, "certificate is not made for servers"},
+    {MBEDTLS_X509_BADCERT_BAD_MD, "certificate is signed with a weak digest"},
+    {MBEDTLS_X509_BADCERT_BAD_PK, "certificate has a kind of key that is not accepted"},
+    {MBEDTLS_X509_BADCERT_BAD_KEY, "certificate has a key that is too short"},
+};
+
+}  // namespace
+
+void judge_certificates_by(const Clock& clock) {
+    judging_clock = &clock;
+    ::mbedtls_platform_set_time(&judging_time);
+}
+
+void watch_certificates(void* mbedtls_ssl_config_pointer, CertificateFindings& findings) {
+    auto* config = static_cast<mbedtls_ssl_config*>(mbedtls_ssl_config_pointer);
+    ::mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
+    ::mbedtls_ssl_conf_verify(config, &on_certificate, &findings);
+}
+
+std::string certificate_words(const CertificateFindings& findings, const std::string& host,
+                              WallSeconds wall_s) {
+    const std::string clock_says = ", the phone's clock says " + wall_text(wall_s);
+    for (const FlagWords& entry : flag_words) {
+        if ((findings.flags & entry.flag) == 0) continue;
+        const bool names_host = entry.flag == MBEDTLS_X509_BADCERT_CN_MISMATCH;
+        return names_host ? entry.words + host : entry.words;
+    }
+    if ((findings.flags & MBEDTLS_X509_BADCERT_EXPIRED) != 0) {
+        return "certificate has expired on " + wall_text(findings.valid_to_s) + clock_says;
+    }
+    if ((findings.flags & MBEDTLS_X509_BADCERT_FUTURE) != 0) {
+        return "certificate is valid only from " + wall_text(findings.valid_from_s) + " on" +
+               clock_says;
+    }
+    if (findings.flags != 0) return "certificate was not accepted";
+    return {};
+}
+
+}  // namespace dialtone

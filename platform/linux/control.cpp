@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/limits.h"
+#include "platform/world.h"
+
+namespace dialtone {
+namespace {
+
+struct Word {
+    std::string_view text;
+    CommandKind kind;
+};
+
+constexpr Word words[] = {
+    {"resync", CommandKind::resync}, {"confirm", CommandKind::confirm},
+    {"set", CommandKind::set},       {"factory-reset", CommandKind::factory_reset},
+    {"stop", CommandKind::stop},
+};
+
+bool may_ask(int socket) {
+    ucred peer = {};
+    socklen_t length = sizeof peer;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return false;
+    return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
+// An answer is one line, whatever a reason contains.
+std::string one_line(bool ok, std::string_view text) {
+    std::string line = ok ? "ok " : "error ";
+    line += text;
+    for (char& c : line) {
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    }
+    return line + '\n';
+}
+
+}  // namespace
+
+Control::Control(Loop& loop, int listener) : loop_(loop), listener_(listener) {
+    if (listener_ >= 0) loop_.watch(listener_, EPOLLIN, *this);
+}
+
+Control::~Control() {
+    loop_.forget(listener_);
+    for (const Client& client : clients_)
+        loop_.forget(client.socket.get());
+}
+
+void Control::accept() {
+    Client client;
+    client.socket.reset(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    const int socket = client.socket.get();
+    if (socket < 0) return;
+    if (clients_.size() >= limits::control_clients || !loop_.watch(socket, EPOLLIN, *this)) {
+        const std::string line = one_line(false, "too many others are asking, try again");
+        static_cast<void>(!::send(socket, line.data(), line.size(), MSG_NOSIGNAL));
+        return;
+    }
+    client.id = ++last_id_;
+    const bool allowed = may_ask(socket);
+    clients_.push_back(std::move(client));
+    if (!allowed) answer(clients_.back(), false, "only root and the agent's own user may ask");
+}
+
+void Control::ready(int descriptor, uint32_t events) {
+    if (descriptor == listener_) return accept();
+    for (Client& client : clients_) {
+        if (client.socket.get() != descriptor) continue;
+        if (client.stage == Stage::hears) return push(client);
+        if (client.stage == Stage::says && (events & EPOLLIN) != 0) return listen_to(client);
+        return end(descriptor);  // it hung up while it waited
+    }
+}
+
+void Control::listen_to(Client& client) {
+    char bytes[512];
+    const ssize_t count = ::recv(client.socket.get(), bytes, sizeof bytes, 0);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count <= 0) return end(client.socket.get());
+    client.said.append(bytes, static_cast<size_t>(count));
+    const size_t line_bytes = client.said.find('\n');
+    if (line_bytes != std::string::npos) return understand(client, line_bytes);
+    if (client.said.size() > limits::control_request_bytes) {
+        answer(client, false, "the line is too long");
+    }
+}
+
+void Control::understand(Client& client, size_t line_bytes) {
+    client.said.resize(line_bytes);
+    if (line_bytes > limits::control_request_bytes) {
+        return answer(client, false, "the line is too long");
+    }
+    const size_t space = client.said.find(' ');
+    const std::string command = client.said.substr(0, space);
+    const auto* word = std::ranges::find(words, command, &Word::text);
+    if (word == std::end(words)) return answer(client, false, "there is no such command");
+    client.said.erase(0, space == std::string::npos ? client.said.size() : space + 1);
+    client.stage = Stage::waits;
+    client.command = {.id = client.id, .kind = word->kind};
+    client.asks = true;
+    // Only its hanging up is of interest now, and that is always told.
+    loop_.watch(client.socket.get(), 0, *this);
+}
+
+void Control::reply(const Reply& reply) {
+    const auto client = std::ranges::find(clients_, reply.id, &Client::id);
+    if (client != clients_.end() && client->stage == Stage::waits) {
+        answer(*client, reply.ok, reply.text);
+    }
+}
+
+void Control::answer(Client& client, bool ok, std::string_view text) {
+    client.stage = Stage::hears;
+    client.asks = false;
+    client.answer = one_line(ok, text);
+    push(client);
+}
+
+void Control::push(Client& client) {
+    const int socket = client.socket.get();
+    const ssize_t count = ::send(socket, client.answer.data(), client.answer.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) return end(socket);
+    if (count > 0) client.answer.erase(0, static_cast<size_t>(count));
+    if (client.answer.empty() || !loop_.watch(socket, EPOLLOUT, *this)) end(socket);
+}
+
+void Control::end(int descriptor) {
+    loop_.forget(descriptor);
+    std::erase_if(clients_,
+                  [descriptor](const Client& client) { return client.socket.get() == descriptor; });
+}
+
+bool Control::deliver(Instant now, EventSink& sink) {
+    const auto client = std::ranges::find(clients_, true, &Client::asks);
+    if (client == clients_.end()) return false;
+    client->asks = false;
+    const std::string argument = client->said;
+    Command command = client->command;
+    command.argument = argument;
+    sink.take(now, command);
+    return true;
+}
+
+// A client gets its time from the first tick after it came: accept() knows no clock.
+void Control::tick(Instant now) {
+    std::vector<int> late;
+    for (Client& client : clients_) {
+        const bool keeps_us = client.stage != Stage::waits;
+        if (keeps_us && !client.has_deadline) client.deadline = now + limits::control_request_ms;
+        client.has_deadline = keeps_us;
+        if (keeps_us && client.deadline <= now) late.push_back(client.socket.get());
+    }
+    for (int descriptor : late)
+        end(descriptor);
+}
+
+std::optional<Instant> Control::deadline() const {
+    std::optional<Instant> first;
+    for (const Client& client : clients_) {
+        if (client.has_deadline && (!first || client.deadline < *first)) first = client.deadline;
+    }
+    return first;
+}
+
+void Control::finish() {
+    std::vector<int> unanswered;
+    for (const Client& client : clients_) {
+        if (client.stage != Stage::hears) unanswered.push_back(client.socket.get());
+    }
+    for (int descriptor : unanswered)
+        end(descriptor);
+    while (!clients_.empty()) {
+        pollfd wait = {clients_.front().socket.get(), POLLOUT, 0};
+        if (::poll(&wait, 1, limits::control_reply_ms) <= 0) {
+            end(wait.fd);
+        } else {
+            push(clients_.front());
+        }
+    }
+}
+
+}  // namespace dialtone

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control socket: how an operator's program talks to the running agent. A client connects,
+// says one line and gets one line:
+//
+//     COMMAND [ARGUMENT] LF        resync, confirm, set KEY=VALUE, factory-reset, stop
+//     ok TEXT LF                   or: error TEXT LF
+//
+// Then the connection is closed. The line becomes a Command event, the Reply effect its answer.
+// Root and the user whom the agent runs as may ask, nobody else. Bounds: limits::control_clients
+// at a time, limits::control_request_bytes for a line, limits::control_request_ms to say it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/effect.h"
+#include "platform/linux/descriptor.h"
+#include "platform/linux/loop.h"
+
+namespace dialtone {
+
+class Control final : public Part, private Watcher {
+  public:
+    // `listener`: a listening unix stream socket, stays the caller's. -1: nobody can ask.
+    Control(Loop& loop, int listener);
+    ~Control() override;
+
+    // Ignored when the client has gone.
+    void reply(const Reply& reply);
+
+    bool deliver(Instant now, EventSink& sink) override;
+    void tick(Instant now) override;
+    std::optional<Instant> deadline() const override;
+
+    // Gives the clients limits::control_reply_ms to take their answers, then leaves.
+    void finish();
+
+  private:
+    enum class Stage : uint8_t { says, waits, hears };
+    struct Client {
+        Descriptor socket = {};
+        RequestId id = 0;
+        Stage stage = Stage::says;
+        Command command = {};  // its argument points into `said`
+        std::string said = {};
+        std::string answer = {};  // what is left of it
+        bool asks = false;        // the command is to be delivered
+        bool has_deadline = false;
+        Instant deadline = {};
+    };
+
+    void ready(int descriptor, uint32_t events) override;
+    void accept();
+    void listen_to(Client& client);
+    void understand(Client& client, size_t line_bytes);
+    void answer(Client& client, bool ok, std::string_view text);
+    void push(Client& client);
+    void end(int descriptor);
+
+    Loop& loop_;
+    int listener_;
+    RequestId last_id_ = 0;
+    std::vector<Client> clients_;
+};
+
+}  // namespace dialtone

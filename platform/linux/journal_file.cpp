@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/journal_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+constexpr char current[] = "journal";
+constexpr char former[] = "journal.1";
+constexpr int open_flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+// The end of a file, at most `limit_bytes` of it.
+std::string tail_of(int directory, const char* name, uint64_t limit_bytes) {
+    const Descriptor file(::openat(directory, name, O_RDONLY | open_flags));
+    struct stat status = {};
+    if (!file.is_open() || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return {};
+    const auto size_bytes = static_cast<uint64_t>(status.st_size);
+    const uint64_t wanted_bytes = std::min(size_bytes, limit_bytes);
+    std::string text(static_cast<size_t>(wanted_bytes), '\0');
+    const auto from = static_cast<off_t>(size_bytes - wanted_bytes);
+    const ssize_t count = ::pread(file.get(), text.data(), text.size(), from);
+    text.resize(count > 0 ? static_cast<size_t>(count) : 0);
+    return text;
+}
+
+}  // namespace
+
+void JournalFile::open() {
+    file_.reset(::openat(directory_, current, O_RDWR | O_APPEND | O_CREAT | open_flags, 0600));
+    struct stat status = {};
+    if (!file_.is_open()) return;
+    if (::fstat(file_.get(), &status) < 0 || !S_ISREG(status.st_mode)) return file_.reset();
+    size_bytes_ = static_cast<uint64_t>(status.st_size);
+    char last = '\n';
+    if (size_bytes_ > 0) {
+        static_cast<void>(!::pread(file_.get(), &last, 1, static_cast<off_t>(size_bytes_ - 1)));
+    }
+    torn_ = last != '\n';
+}
+
+// Somebody who empties the state directory must not silence the journal.
+bool JournalFile::is_still_named() const {
+    struct stat status = {};
+    return file_.is_open() && ::fstat(file_.get(), &status) == 0 && status.st_nlink > 0;
+}
+
+void JournalFile::append(const JournalLine& line) {
+    std::string text = encode_journal_line(line);
+    if (!is_still_named()) open();
+    if (file_.is_open() && size_bytes_ + text.size() + 1 > limits::journal_file_bytes) {
+        ::renameat(directory_, current, directory_, former);
+        open();
+    }
+    if (!file_.is_open()) return;
+    if (torn_) text.insert(text.begin(), '\n');
+    const ssize_t count = ::write(file_.get(), text.data(), text.size());
+    if (count <= 0) return;
+    size_bytes_ += static_cast<uint64_t>(count);
+    torn_ = static_cast<size_t>(count) != text.size();
+}
+
+WallSeconds newest_time_in_journal(int directory) {
+    const std::string text = tail_of(directory, current, limits::journal_tail_bytes);
+    const WallSeconds newest = newest_journal_time(text);
+    if (text.size() >= limits::journal_tail_bytes) return newest;
+    // A journal that just began anew.
+    const std::string rest = tail_of(directory, former, limits::journal_tail_bytes - text.size());
+    return std::max(newest, newest_journal_time(rest));
+}
+
+}  // namespace dialtone

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DIR/journal and DIR/journal.1, the two files of a bounded journal. Lines are appended with one
+// write(2) each, so a reader sees whole lines; a line that a power cut tore is closed off by the
+// next one. Nothing here is synced: a journal may lose its last words, never its order.
+#pragma once
+
+#include "agent/instant.h"
+#include "agent/journal.h"
+#include "platform/linux/descriptor.h"
+
+namespace dialtone {
+
+class JournalFile {
+  public:
+    // `directory`: the open state directory, stays the caller's. -1: nothing is written.
+    explicit JournalFile(int directory) : directory_(directory) {}
+
+    // A disk that refuses costs the line: there is nobody left to tell.
+    void append(const JournalLine& line);
+
+  private:
+    void open();
+    bool is_still_named() const;
+
+    int directory_;
+    Descriptor file_ = {};
+    uint64_t size_bytes_ = 0;
+    bool torn_ = false;  // the file does not end with a line feed
+};
+
+// The newest wall clock in the last limits::journal_tail_bytes of the journal, 0 for none: what
+// Boot::last_seen_s wants, without reading all of it.
+WallSeconds newest_time_in_journal(int directory);
+
+}  // namespace dialtone

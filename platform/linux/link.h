@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether the phone's interface can carry a conversation: it is up, has a carrier and an address
+// that is not link-local. rtnetlink says that something changed; what it is now is then asked
+// for, so no missed message leaves a wrong idea behind.
+#pragma once
+
+#include <string>
+
+#include "agent/instant.h"
+#include "platform/linux/descriptor.h"
+#include "platform/linux/loop.h"
+
+namespace dialtone {
+
+struct LinkState {
+    bool up = false;
+    std::string address = {};  // IPv4 before IPv6; empty when not up
+    bool operator==(const LinkState&) const = default;
+};
+
+// What `interface` is now; an interface that does not exist is down.
+LinkState read_link_state(const std::string& interface);
+
+// Its first event tells the state it found; the later ones tell changes.
+class Link final : public Part, private Watcher {
+  public:
+    Link(Loop& loop, std::string interface);
+    ~Link() override;
+
+    bool deliver(Instant now, EventSink& sink) override;
+
+  private:
+    void ready(int descriptor, uint32_t events) override;
+
+    Loop& loop_;
+    std::string interface_;
+    Descriptor changes_;
+    LinkState told_ = {};
+    bool told_once_ = false;
+    bool stale_ = true;
+};
+
+}  // namespace dialtone

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dialtoned's command line: what can be asked of the daemon, and the words for what cannot.
+//
+//     dialtoned --profile NAME [--model MODEL] [--version VERSION] --mac MAC --interface IF
+//               [--state DIR] [--settings FILE] [--set KEY=VALUE ...] [--set KEY=@FILE]
+//               [--once] [--user NAME] [--help] [--build-info]
+//
+// Called by dialtoned.cpp. Pure but for the reader of @FILE values, which a test replaces.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "agent/profile.h"
+#include "agent/result.h"
+#include "agent/settings.h"
+
+namespace dialtone {
+
+struct DaemonOptions {
+    enum class Wish : uint8_t { run, help, build_info };
+    Wish wish = Wish::run;
+    const Profile* profile = nullptr;
+    Identity identity = {};
+    std::string interface = {};
+    std::string state_directory = "/var/lib/dialtone";
+    std::string settings_file = {};  // empty: none
+    Settings settings = {};          // the layer command_line only
+    std::string user = {};           // the agent's process becomes this user; empty: stays
+    bool once = false;
+};
+
+using FileReader = Result<std::string> (*)(const std::string& path, uint32_t limit_bytes);
+
+// `arguments` without the program's name. Model and version default to the profile's.
+// Errors: bad_usage, in one sentence that says what is wrong and what is known.
+Result<DaemonOptions> parse_daemon_options(std::span<const std::string> arguments,
+                                           FileReader read);
+
+// What --help prints, and what a bad command line is pointed to.
+std::string daemon_help();
+
+// "@FILE" gives the file's content without one trailing newline, "@@..." gives "@...", anything
+// else itself. Errors: bad_usage naming the file, too_big over `limit_bytes`.
+Result<std::string> value_or_file(std::string_view value, uint32_t limit_bytes, FileReader read);
+
+// The profile called `name`. Errors: bad_usage naming the nearest and all known ones.
+Result<const Profile*> profile_called(std::string_view name);
+
+}  // namespace dialtone

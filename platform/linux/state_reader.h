@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The state directory as a reader sees it: the record, the generation it names and the journal,
+// with the daemon running or not. Nothing is written, and nothing is believed that does not
+// check. Called by the reading commands of `dialtone`, and for the record copies of Boot by
+// agent_process.cpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/journal.h"
+#include "agent/limits.h"
+#include "agent/result.h"
+#include "agent/store/generation.h"
+#include "agent/store/record.h"
+
+namespace dialtone {
+
+// The raw copies of the record, an absent or unreadable one empty.
+std::array<std::string, limits::record_copies> read_record_copies(const std::string& directory);
+
+// What counts among the copies.
+RecordChoice read_record(const std::string& directory);
+
+// Generation `number`. Errors: not_found, io, those of decode_generation(), corrupt (its file holds
+// another one); the sentence names the file.
+Result<Generation> read_generation(const std::string& directory, uint32_t number);
+
+// The journal's entries, oldest first, journal.1 before journal. Lines that a power cut tore are
+// left out.
+std::vector<JournalEntry> read_journal(const std::string& directory);
+
+struct StateView {
+    std::string directory = {};
+    bool running = false;
+    Record record = {};
+    uint8_t broken_copies = 0;               // of the record
+    std::optional<Generation> active = {};   // nothing: none yet, or `active_error`
+    std::string active_error = {};           // why the active generation cannot be read
+    std::vector<JournalEntry> journal = {};
+};
+
+// Everything at once. Errors: not_found or io when there is no such directory to read.
+Result<StateView> read_state(const std::string& directory);
+
+}  // namespace dialtone

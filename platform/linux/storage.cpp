@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/storage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "agent/limits.h"
+#include "platform/world.h"
+
+namespace dialtone {
+namespace {
+
+constexpr uint32_t worker_stack_bytes = 128 * 1024;
+constexpr int open_flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+}
+
+void fail_with(StorageResult& result, const std::string& name, int number) {
+    result.failure = name + ": " + ::strerror(number);
+    result.not_found = number == ENOENT;
+}
+
+// 0, or the error number.
+int write_all(int file, const std::vector<uint8_t>& bytes) {
+    size_t written = 0;
+    while (written < bytes.size()) {
+        const ssize_t count = ::write(file, bytes.data() + written, bytes.size() - written);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno;
+        written += static_cast<size_t>(count);
+    }
+    return 0;
+}
+
+// 0, or the error number. Reads to the end, at most one byte more than the limit.
+int read_all(int file, std::vector<uint8_t>& bytes) {
+    struct stat status = {};
+    if (::fstat(file, &status) < 0) return errno;
+    if (!S_ISREG(status.st_mode)) return EINVAL;
+    if (status.st_size > limits::generation_bytes) return EFBIG;
+    // One more than the file says, to see its end without a second buffer.
+    bytes.resize(static_cast<size_t>(status.st_size) + 1);
+    size_t filled = 0;
+    for (;;) {
+        const ssize_t count = ::read(file, bytes.data() + filled, bytes.size() - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno;
+        if (count == 0) break;
+        filled += static_cast<size_t>(count);
+        if (filled > limits::generation_bytes) return EFBIG;
+        if (filled == bytes.size()) bytes.resize(bytes.size() + 4096);
+    }
+    bytes.resize(filled);
+    return 0;
+}
+
+}  // namespace
+
+bool is_storage_name(std::string_view name) {
+    if (name.empty() || name.size() > limits::file_name_bytes || name.front() == '.') return false;
+    for (char c : name) {
+        if (!is_name_character(c)) return false;
+    }
+    return true;
+}
+
+StorageResult StorageFiles::carry_out(const Storage& step) {
+    StorageResult result = {.id = step.id};
+    const bool named = step.step != StorageStep::sync_directory;
+    const bool renames = step.step == StorageStep::rename;
+    if ((named && !is_storage_name(step.name)) || (renames && !is_storage_name(step.new_name))) {
+        result.failure = "not a name for a file of the state directory";
+        return result;
+    }
+    switch (step.step) {
+        case StorageStep::read:
+            read(step, result);
+            break;
+        case StorageStep::write:
+            write(step, result);
+            break;
+        case StorageStep::sync_file:
+            sync_file(step, result);
+            break;
+        case StorageStep::sync_directory:
+            sync_directory(result);
+            break;
+        case StorageStep::rename:
+            rename(step, result);
+            break;
+        case StorageStep::remove:
+            remove(step, result);
+            break;
+    }
+    return result;
+}
+
+void StorageFiles::read(const Storage& step, StorageResult& result) {
+    const Descriptor file(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
+    const int number = file.is_open() ? read_all(file.get(), result.bytes) : errno;
+    if (number == 0) return;
+    result.bytes.clear();
+    fail_with(result, step.name, number);
+}
+
+void StorageFiles::write(const Storage& step, StorageResult& result) {
+    written_.reset();
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | open_flags;
+    Descriptor file(::openat(directory_, step.name.c_str(), flags, 0600));
+    const int number = file.is_open() ? write_all(file.get(), step.bytes) : errno;
+    if (number != 0) return fail_with(result, step.name, number);
+    written_ = std::move(file);
+    written_name_ = step.name;
+}
+
+void StorageFiles::sync_file(const Storage& step, StorageResult& result) {
+    Descriptor file;
+    if (written_.is_open() && written_name_ == step.name) {
+        file = std::move(written_);
+    } else {
+        file.reset(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
+    }
+    if (!file.is_open() || ::fsync(file.get()) < 0) fail_with(result, step.name, errno);
+}
+
+void StorageFiles::sync_directory(StorageResult& result) {
+    if (::fsync(directory_) < 0) fail_with(result, "state directory", errno);
+}
+
+void StorageFiles::rename(const Storage& step, StorageResult& result) {
+    if (written_name_ == step.name || written_name_ == step.new_name) written_.reset();
+    if (::renameat(directory_, step.name.c_str(), directory_, step.new_name.c_str()) < 0) {
+        fail_with(result, step.name, errno);
+    }
+}
+
+void StorageFiles::remove(const Storage& step, StorageResult& result) {
+    if (written_name_ == step.name) written_.reset();
+    if (::unlinkat(directory_, step.name.c_str(), 0) < 0 && errno != ENOENT) {
+        fail_with(result, step.name, errno);
+    }
+}
+
+StorageQueue::StorageQueue(Loop& loop, int directory) : loop_(loop), files_(directory) {
+}
+
+StorageQueue::~StorageQueue() {
+    finish();
+}
+
+void StorageQueue::submit(Storage&& step) {
+    if (handed_over_ == 0 && step.step == StorageStep::read) {
+        reads_.push_back(std::move(step));
+        return;
+    }
+    while (!reads_.empty())
+        read_here();  // they came first
+    hand_to_worker(std::move(step));
+}
+
+void StorageQueue::read_here() {
+    done_.push_back(files_.carry_out(reads_.front()));
+    reads_.pop_front();
+}
+
+bool StorageQueue::deliver(Instant now, EventSink& sink) {
+    if (done_.empty() && !reads_.empty()) read_here();
+    if (done_.empty()) return false;
+    const StorageResult result = std::move(done_.front());
+    done_.pop_front();
+    sink.take(now, StorageDone{result.id, result.failure, result.not_found, result.bytes});
+    return true;
+}
+
+bool StorageQueue::start_worker() {
+    if (running_) return true;
+    done_signal_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!done_signal_.is_open() || !loop_.watch(done_signal_.get(), EPOLLIN, *this)) return false;
+    pthread_attr_t attributes;
+    ::pthread_attr_init(&attributes);
+    ::pthread_attr_setstacksize(&attributes, worker_stack_bytes);
+    // Signals are for the loop's thread.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    running_ = ::pthread_create(&thread_, &attributes, &StorageQueue::work, this) == 0;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    ::pthread_attr_destroy(&attributes);
+    return running_;
+}
+
+void StorageQueue::hand_to_worker(Storage&& step) {
+    if (!start_worker()) {
+        done_.push_back({.id = step.id, .failure = "the system has no room for a thread"});
+        return;
+    }
+    ++handed_over_;
+    ::pthread_mutex_lock(&mutex_);
+    steps_.push_back(std::move(step));
+    ::pthread_cond_signal(&work_there_);
+    ::pthread_mutex_unlock(&mutex_);
+}
+
+void* StorageQueue::work(void* queue) {
+    static_cast<StorageQueue*>(queue)->work();
+    return nullptr;
+}
+
+void StorageQueue::work() {
+    ::pthread_mutex_lock(&mutex_);
+    for (;;) {
+        while (steps_.empty() && !leave_)
+            ::pthread_cond_wait(&work_there_, &mutex_);
+        if (steps_.empty()) break;
+        const Storage step = std::move(steps_.front());
+        steps_.pop_front();
+        ::pthread_mutex_unlock(&mutex_);
+        StorageResult result = files_.carry_out(step);
+        ::pthread_mutex_lock(&mutex_);
+        results_.push_back(std::move(result));
+        const uint64_t one = 1;
+        // It cannot fail: the count is far from its end, and the loop empties it.
+        static_cast<void>(!::write(done_signal_.get(), &one, sizeof one));
+    }
+    ::pthread_mutex_unlock(&mutex_);
+}
+
+void StorageQueue::ready(int, uint32_t) {
+    uint64_t count = 0;
+    static_cast<void>(!::read(done_signal_.get(), &count, sizeof count));
+    take_results();
+}
+
+void StorageQueue::take_results() {
+    ::pthread_mutex_lock(&mutex_);
+    while (!results_.empty()) {
+        done_.push_back(std::move(results_.front()));
+        results_.pop_front();
+        --handed_over_;
+    }
+    ::pthread_mutex_unlock(&mutex_);
+}
+
+void StorageQueue::finish() {
+    while (!reads_.empty())
+        read_here();
+    if (!running_) return;
+    ::pthread_mutex_lock(&mutex_);
+    leave_ = true;
+    ::pthread_cond_signal(&work_there_);
+    ::pthread_mutex_unlock(&mutex_);
+    ::pthread_join(thread_, nullptr);
+    running_ = false;
+    leave_ = false;
+    take_results();
+    loop_.forget(done_signal_.get());
+}
+
+}  // namespace dialtone

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/transfer_words.h"
+
+#include <errno.h>
+#include <string.h>
+
+namespace dialtone {
+namespace {
+
+using Circumstances = TransferCircumstances;
+
+std::string server_of(const Circumstances& c) {
+    return c.last_address.empty() ? c.host + " port " + std::to_string(c.port) : c.last_address;
+}
+
+std::string after_bytes(const Circumstances& c) {
+    return " after " + std::to_string(c.received_bytes) + " bytes of the body";
+}
+
+std::string name_words(const Circumstances& c) {
+    // curl: "Could not resolve host: NAME (Domain name not found)"
+    const size_t open = c.curl_words.rfind('(');
+    std::string words = "the name " + c.host + " could not be resolved";
+    if (open != std::string_view::npos) words += " " + std::string(c.curl_words.substr(open));
+    return words;
+}
+
+std::string connect_words(const Circumstances& c) {
+    switch (c.system_error) {
+        case 0:
+            return "no connection to " + server_of(c);
+        case ECONNREFUSED:
+            return "connection refused by " + server_of(c);
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+            return "no way to " + server_of(c);
+        case ETIMEDOUT:
+            return "no answer from " + server_of(c);
+        default:
+            return "no connection to " + server_of(c) + ": " + ::strerror(c.system_error);
+    }
+}
+
+TransferVerdict judge_timeout(const Circumstances& c) {
+    const std::string patience = " within " + std::to_string(c.connect_ms) + " ms";
+    if (!c.name_was_resolved) {
+        return {TransferFault::name, "no name server answered for " + c.host + patience};
+    }
+    if (c.tls_began) {
+        return {TransferFault::connect, "no TLS answer from " + server_of(c) + patience};
+    }
+    return {TransferFault::connect, "no answer from " + server_of(c) + patience};
+}
+
+TransferVerdict judge_receiving(const Circumstances& c) {
+    // TLS 1.3 servers refuse a client only after its part of the handshake is over.
+    const bool is_alert = c.curl_words.find("alert") != std::string_view::npos;
+    if (c.is_https && !c.head.began && is_alert) {
+        return {TransferFault::tls,
+                c.host + " ended the TLS connection; it may demand a client certificate"};
+    }
+    if (c.curl_words.starts_with("Too large response headers")) {
+        return {TransferFault::broken, "the answer's header is larger than 300 KB"};
+    }
+    if (!c.head.complete) {
+        return {TransferFault::broken, "the connection broke before a whole answer header came"};
+    }
+    return {TransferFault::broken, "the connection broke" + after_bytes(c)};
+}
+
+std::string truncated_words(const Circumstances& c) {
+    const std::string received = std::to_string(c.received_bytes);
+    if (c.head.content_length < 0)
+        return "the body ended inside a chunk after " + received + " bytes";
+    return "the body ended after " + received + " of " + std::to_string(c.head.content_length) +
+           " bytes";
+}
+
+std::string handshake_words(const Circumstances& c) {
+    // curl: "ssl_handshake returned: (-0x7780) SSL - A fatal alert message was received ..."
+    const size_t bracket = c.curl_words.find(") ");
+    if (bracket == std::string_view::npos) return "the TLS handshake with " + c.host + " failed";
+    const std::string why(c.curl_words.substr(bracket + 2));
+    return "the TLS handshake with " + c.host + " failed: " + why;
+}
+
+std::string no_http_words(const Circumstances& c) {
+    if (c.head.complete) return "the answer breaks HTTP" + after_bytes(c);
+    if (c.head.began) return "the answer's header breaks HTTP";
+    return "what " + server_of(c) + " answered is not HTTP";
+}
+
+}  // namespace
+
+TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return {TransferFault::name, name_words(c)};
+        case CURLE_COULDNT_CONNECT:
+            return {TransferFault::connect, connect_words(c)};
+        case CURLE_OPERATION_TIMEDOUT:
+            return judge_timeout(c);
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return {TransferFault::tls,
+                    c.certificate.empty() ? "certificate was not accepted" : c.certificate};
+        case CURLE_SSL_CACERT_BADFILE:
+            return {TransferFault::tls, "no certificates can be read from " + c.ca_file};
+        case CURLE_SSL_CERTPROBLEM:
+            return {TransferFault::tls, "the phone's own certificate or key cannot be used"};
+        case CURLE_SSL_CONNECT_ERROR:
+            return {TransferFault::tls, handshake_words(c)};
+        case CURLE_PARTIAL_FILE:
+            return {TransferFault::truncated, truncated_words(c)};
+        case CURLE_GOT_NOTHING:
+            return {TransferFault::broken, server_of(c) + " hung up without an answer"};
+        case CURLE_SEND_ERROR:
+        case CURLE_RECV_ERROR:
+            return judge_receiving(c);
+        case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return {TransferFault::broken, no_http_words(c)};
+        case CURLE_TOO_LARGE:
+            return {TransferFault::broken, "a line of the answer's header is too long"};
+        default:
+            return {TransferFault::broken,
+                    std::string("the transfer failed: ") + ::curl_easy_strerror(code)};
+    }
+}
+
+}  // namespace dialtone

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why a transfer failed: curl's result as one of the agent's faults, with a sentence for the
+// journal. The words are made from what is known here and never hold a path, a query or
+// credentials. Called by transfers.cpp.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "agent/event.h"
+#include "platform/linux/answer_head.h"
+
+namespace dialtone {
+
+// What is known when a transfer ends.
+struct TransferCircumstances {
+    std::string host = {};
+    uint16_t port = 0;
+    bool is_https = false;
+    std::string ca_file = {};
+    uint32_t connect_ms = 0;
+    std::string last_address = {};  // that was tried, as "ADDRESS port PORT"
+    bool name_was_resolved = false;
+    bool tls_began = false;  // TCP was connected then
+    int system_error = 0;    // errno of the connection, 0: none
+    AnswerHead head = {};
+    uint64_t received_bytes = 0;   // of the body
+    std::string certificate = {};  // certificate_words()
+    std::string_view curl_words = {};
+};
+
+struct TransferVerdict {
+    TransferFault fault = TransferFault::broken;
+    std::string reason = {};
+};
+
+// For any `code` but CURLE_OK.
+TransferVerdict judge_failure(CURLcode code, const TransferCircumstances& circumstances);
+
+}  // namespace dialtone

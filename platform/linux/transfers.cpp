@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/transfers.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <stdio.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "agent/limits.h"
+#include "agent/transfer/url.h"
+#include "platform/world.h"
+
+namespace dialtone {
+namespace {
+
+constexpr uint16_t unauthorized = 401;
+
+// curl's setopt is variadic: a wrong type would not be noticed.
+void set(CURL* easy, CURLoption option, const std::string& text) {
+    ::curl_easy_setopt(easy, option, text.c_str());
+}
+void set(CURL* easy, CURLoption option, long number) {
+    ::curl_easy_setopt(easy, option, number);
+}
+
+bool fits_a_field(std::string_view text) {
+    return std::ranges::none_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; });
+}
+
+std::string address_text(const sockaddr& address) {
+    char text[INET6_ADDRSTRLEN] = "";
+    if (address.sa_family == AF_INET) {
+        const auto& four = reinterpret_cast<const sockaddr_in&>(address);
+        ::inet_ntop(AF_INET, &four.sin_addr, text, sizeof text);
+        return std::string(text) + " port " + std::to_string(ntohs(four.sin_port));
+    }
+    const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
+    ::inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof text);
+    return std::string(text) + " port " + std::to_string(ntohs(six.sin6_port));
+}
+
+curl_slist* field_list(const StartTransfer& wanted) {
+    curl_slist* fields = nullptr;
+    for (const auto& [name, value] : wanted.headers) {
+        // An empty value is curl's sign for leaving the field out; with ';' it is sent empty.
+        const std::string line = value.empty() ? name + ";" : name + ": " + value;
+        fields = ::curl_slist_append(fields, line.c_str());
+    }
+    return fields;
+}
+
+}  // namespace
+
+Transfers::Transfers(Loop& loop, const Clock& clock, TransferPlaces places)
+    : loop_(loop), clock_(clock), places_(std::move(places)) {
+}
+
+Transfers::~Transfers() {
+    for (Transfer& transfer : transfers_)
+        release(transfer);
+    if (multi_ == nullptr) return;
+    ::curl_multi_cleanup(multi_);
+    ::curl_global_cleanup();
+}
+
+bool Transfers::set_up() {
+    if (multi_ != nullptr) return true;
+    if (::curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK) return false;
+    multi_ = ::curl_multi_init();
+    if (multi_ == nullptr) return false;
+    ::curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Transfers::on_socket);
+    ::curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+    ::curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Transfers::on_timer);
+    ::curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limits::transfers));
+    return true;
+}
+
+void Transfers::refuse(Transfer& transfer, TransferFault fault, std::string reason) {
+    transfer.ended = true;
+    transfer.fault = fault;
+    transfer.failure = std::move(reason);
+}
+
+void Transfers::start(StartTransfer&& wanted) {
+    stop(wanted.id);
+    const bool is_one_too_many = transfers_.size() >= limits::transfers;
+    Transfer& transfer = transfers_.emplace_back();
+    transfer.id = wanted.id;
+    if (is_one_too_many) {
+        return refuse(transfer, TransferFault::broken, "too many transfers at the same time");
+    }
+    const auto url = parse_url(wanted.url, Scheme::http);
+    if (!url) return refuse(transfer, TransferFault::unsupported, url.error().detail);
+    if (url->scheme != Scheme::http && url->scheme != Scheme::https) {
+        return refuse(transfer, TransferFault::unsupported,
+                      "this phone cannot fetch over " + std::string(scheme_name(url->scheme)));
+    }
+    transfer.circumstances.host = url->host;
+    transfer.circumstances.port = url->port;
+    transfer.circumstances.is_https = url->scheme == Scheme::https;
+    const bool fits = fits_a_field(wanted.user_agent) &&
+                      std::ranges::all_of(wanted.headers, [](const auto& field) {
+                          return fits_a_field(field.first) && fits_a_field(field.second);
+                      });
+    if (!fits) {
+        return refuse(transfer, TransferFault::unsupported,
+                      "a field of the request contains a control character");
+    }
+    transfer.easy = set_up() ? ::curl_easy_init() : nullptr;
+    if (transfer.easy == nullptr) {
+        return refuse(transfer, TransferFault::broken, "the system has no room for a transfer");
+    }
+    configure(transfer, wanted);
+    ::curl_multi_add_handle(multi_, transfer.easy);
+}
+
+void Transfers::configure(Transfer& transfer, const StartTransfer& wanted) {
+    CURL* easy = transfer.easy;
+    transfer.circumstances.connect_ms = wanted.connect_ms;
+    transfer.fields = field_list(wanted);
+    set(easy, CURLOPT_URL, wanted.url);
+    set(easy, CURLOPT_PROTOCOLS_STR, std::string("http,https"));
+    set(easy, CURLOPT_PATH_AS_IS, 1);
+    set(easy, CURLOPT_FOLLOWLOCATION, 0);
+    set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    set(easy, CURLOPT_PROXY, std::string());
+    set(easy, CURLOPT_NOSIGNAL, 1);
+    set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(wanted.connect_ms));
+    set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(limits::transfer_chunk_bytes));
+    if (!wanted.user_agent.empty()) set(easy, CURLOPT_USERAGENT, wanted.user_agent);
+    if (!places_.dns_servers.empty()) set(easy, CURLOPT_DNS_SERVERS, places_.dns_servers);
+    ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.fields);
+    ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.curl_words);
+    ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfers::on_field);
+    ::curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    ::curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfers::on_body);
+    ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfers::on_open);
+    ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
+    configure_credentials(transfer, wanted);
+    if (transfer.circumstances.is_https) configure_tls(transfer, wanted);
+}
+
+void Transfers::configure_credentials(Transfer& transfer, const StartTransfer& wanted) {
+    if (wanted.auth == AuthPolicy::none) return;
+    const bool unasked = wanted.auth == AuthPolicy::basic_always;
+    // With both named curl sends none of them before it was asked.
+    set(transfer.easy, CURLOPT_HTTPAUTH,
+        static_cast<long>(unasked ? CURLAUTH_BASIC : CURLAUTH_BASIC | CURLAUTH_DIGEST));
+    set(transfer.easy, CURLOPT_USERNAME, wanted.user);
+    set(transfer.easy, CURLOPT_PASSWORD, wanted.password);
+    transfer.answers_challenges = !unasked;
+}
+
+void Transfers::configure_tls(Transfer& transfer, const StartTransfer& wanted) {
+    CURL* easy = transfer.easy;
+    const TlsPolicy& tls = wanted.tls;
+    transfer.certificates.verify = tls.verify;
+    set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
+    set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
+    // A resumed session would show no certificate, and each answer stands on one.
+    set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0);
+    ::curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &Transfers::on_tls);
+    ::curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &transfer);
+    if (tls.verify) {
+        std::string& file = transfer.circumstances.ca_file;
+        file = tls.ca_file.empty() ? places_.ca_file : tls.ca_file;
+        const bool use_directory =
+            tls.ca_file.empty() && (file.empty() || ::access(file.c_str(), R_OK) != 0);
+        if (use_directory) file = places_.ca_directory;
+        set(easy, use_directory ? CURLOPT_CAPATH : CURLOPT_CAINFO, file);
+    }
+    if (!tls.certificate_file.empty()) set(easy, CURLOPT_SSLCERT, tls.certificate_file);
+    if (!tls.key_file.empty()) set(easy, CURLOPT_SSLKEY, tls.key_file);
+    judge_certificates_by(clock_);
+}
+
+Transfers::Transfer* Transfers::find(RequestId id) {
+    const auto found = std::ranges::find(transfers_, id, &Transfer::id);
+    return found == transfers_.end() ? nullptr : &*found;
+}
+
+void Transfers::credit(const CreditTransfer& grant) {
+    if (Transfer* transfer = find(grant.id)) transfer->credit_bytes += grant.bytes;
+}
+
+void Transfers::stop(RequestId id) {
+    const auto found = std::ranges::find(transfers_, id, &Transfer::id);
+    if (found == transfers_.end()) return;
+    release(*found);
+    transfers_.erase(found);
+}
+
+// What curl holds for a transfer; a connection in the middle of an answer is closed.
+void Transfers::release(Transfer& transfer) {
+    if (transfer.easy != nullptr) {
+        ::curl_multi_remove_handle(multi_, transfer.easy);
+        ::curl_easy_cleanup(transfer.easy);
+        transfer.easy = nullptr;
+    }
+    ::curl_slist_free_all(std::exchange(transfer.fields, nullptr));
+}
+
+int Transfers::on_socket(CURL*, curl_socket_t socket, int what, void* transfers, void*) {
+    auto& self = *static_cast<Transfers*>(transfers);
+    if (what == CURL_POLL_REMOVE) {
+        self.loop_.forget(socket);
+        return 0;
+    }
+    const uint32_t events = ((what & CURL_POLL_IN) != 0 ? uint32_t{EPOLLIN} : 0U) |
+                            ((what & CURL_POLL_OUT) != 0 ? uint32_t{EPOLLOUT} : 0U);
+    return self.loop_.watch(socket, events, self) ? 0 : -1;
+}
+
+int Transfers::on_timer(CURLM*, long wait_ms, void* transfers) {
+    auto& self = *static_cast<Transfers*>(transfers);
+    self.due_.reset();
+    if (wait_ms >= 0) self.due_ = self.clock_.now() + static_cast<uint64_t>(wait_ms);
+    return 0;
+}
+
+curl_socket_t Transfers::on_open(void* transfer, curlsocktype, curl_sockaddr* address) {
+    auto& circumstances = static_cast<Transfer*>(transfer)->circumstances;
+    circumstances.last_address = address_text(address->addr);
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                    address->protocol);
+}
+
+CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
+    auto& self = *static_cast<Transfer*>(transfer);
+    self.circumstances.tls_began = true;
+    watch_certificates(ssl_config, self.certificates);
+    return CURLE_OK;
+}
+
+void Transfers::ready(int descriptor, uint32_t events) {
+    const int selected = ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
+                         ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+                         ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
+    drive(descriptor, selected);
+}
+
+void Transfers::tick(Instant now) {
+    if (multi_ == nullptr) return;
+    for (Transfer& transfer : transfers_)
+        resume(transfer);
+    if (!due_ || now < *due_) return;
+    due_.reset();
+    drive(CURL_SOCKET_TIMEOUT, 0);
+}
+
+void Transfers::drive(int descriptor, int events) {
+    int running = 0;
+    ::curl_multi_socket_action(multi_, descriptor, events, &running);
+    collect();
+}
+
+void Transfers::collect() {
+    int left = 0;
+    while (const CURLMsg* message = ::curl_multi_info_read(multi_, &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        const CURLcode code = message->data.result;
+        char* transfer = nullptr;
+        ::curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        conclude(*reinterpret_cast<Transfer*>(transfer), code);
+    }
+}
+
+void Transfers::conclude(Transfer& transfer, CURLcode code) {
+    auto& circumstances = transfer.circumstances;
+    curl_off_t resolved_us = 0;
+    long system_error = 0;
+    ::curl_easy_getinfo(transfer.easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+    ::curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
+    circumstances.name_was_resolved = !circumstances.last_address.empty() || resolved_us > 0;
+    circumstances.system_error = static_cast<int>(system_error);
+    circumstances.head = transfer.head;
+    circumstances.certificate =
+        certificate_words(transfer.certificates, circumstances.host, clock_.wall_s());
+    circumstances.curl_words = transfer.curl_words;
+    transfer.ended = true;
+    const bool has_head = transfer.head.complete && !transfer.head.is_interim();
+    if (code == CURLE_OK && !has_head) code = CURLE_GOT_NOTHING;
+    if (code == CURLE_OK) {
+        transfer.head_is_final = true;
+    } else {
+    fprintf(stderr,"code %d %s\n",code,transfer.curl_words);    auto [fault, reason] = judge_failure(code, circumstances);
+        refuse(transfer, fault, std::move(reason));
+    }
+    circumstances.curl_words = {};
+    release(transfer);
+}
+
+void Transfers::resume(Transfer& transfer) {
+    const bool has_room = transfer.held.empty() && transfer.credit_bytes > 0;
+    if (!transfer.paused || !has_room || transfer.ended) return;
+    transfer.paused = false;
+    const CURLcode code = ::curl_easy_pause(transfer.easy, CURLPAUSE_CONT);
+    if (code != CURLE_OK) conclude(transfer, code);
+}
+
+size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context) {
+    auto& transfer = *static_cast<Transfer*>(context);
+    const size_t length = size * count;
+    if (!transfer.held.empty()) {
+        transfer.paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    transfer.head_is_final = true;  // a 401 that curl does not answer
+    const auto* octets = reinterpret_cast<const uint8_t*>(bytes);
+    transfer.held.assign(octets, octets + length);
+    transfer.circumstances.received_bytes += length;
+    return length;
+}
+
+size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context) {
+    auto& transfer = *static_cast<Transfer*>(context);
+    const size_t length = size * count;
+    if (transfer.head_is_final) return length;  // trailer fields
+    AnswerHead& head = transfer.head;
+    read_head_line(head, {bytes, length});
+    if (!head.complete || head.is_interim()) return length;
+    long method = 0;
+    ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
+    // curl has decided by now whether it answers a challenge, and all that can be seen of it is
+    // that it found a method. Whether it uses it, the next bytes tell: a body or a new head.
+    const bool may_go_on = transfer.answers_challenges && method != 0;
+    transfer.head_is_final = head.status != unauthorized || !may_go_on;
+    return length;
+}
+
+bool Transfers::deliver(Instant now, EventSink& sink) {
+    for (auto transfer = transfers_.begin(); transfer != transfers_.end(); ++transfer) {
+        const bool has_head = transfer->head_is_final && !transfer->head_delivered;
+        const bool has_chunk = !transfer->held.empty() && transfer->credit_bytes > 0;
+        const bool has_end = transfer->ended && transfer->held.empty();
+        if (!has_head && !has_chunk && !has_end) continue;
+        // The others come first next time. The transfer may be gone when the sink returns.
+        transfers_.splice(transfers_.end(), transfers_, transfer);
+        if (has_head) {
+            deliver_head(*transfer, now, sink);
+        } else if (has_chunk) {
+            deliver_chunk(*transfer, now, sink);
+        } else {
+            deliver_end(*transfer, now, sink);
+        }
+        return true;
+    }
+    return false;
+}
+
+void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
+    transfer.head_delivered = true;
+    const AnswerHead head = transfer.head;
+    const bool verified = transfer.circumstances.is_https && transfer.certificates.verify;
+    sink.take(now, TransferHead{transfer.id, head.status, head.content_length, verified,
+                                head.location, head.etag, head.retry_after, head.content_type});
+}
+
+void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) {
+    const uint64_t size_bytes = std::min<uint64_t>(transfer.held.size(), transfer.credit_bytes);
+    const auto end = transfer.held.begin() + static_cast<ptrdiff_t>(size_bytes);
+    transfer.credit_bytes -= size_bytes;
+    if (end == transfer.held.end()) {
+        delivering_.swap(transfer.held);
+        transfer.held.clear();
+    } else {
+        delivering_.assign(transfer.held.begin(), end);
+        transfer.held.erase(transfer.held.begin(), end);
+    }
+    sink.take(now, TransferChunk{transfer.id, delivering_});
+}
+
+void Transfers::deliver_end(Transfer& transfer, Instant now, EventSink& sink) {
+    const RequestId id = transfer.id;
+    const TransferFault fault = transfer.fault;
+    const std::string failure = std::move(transfer.failure);
+    transfers_.pop_back();
+    if (failure.empty()) return sink.take(now, TransferEnd{id});
+    sink.take(now, TransferFailed{id, fault, failure});
+}
+
+}  // namespace dialtone

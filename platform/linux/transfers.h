@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The transfer effects (GET over http and https) with one libcurl multi handle, whose sockets and
+// timer are the loop's. What curl would decide by itself is the agent's: redirects are answers
+// (RFC 9110 15.4), nothing is retried, proxies, cookies and .netrc are not looked at. The one
+// thing curl does alone is the second request after a challenge (RFC 9110 11.6).
+//
+// Flow: a transfer holds at most limits::transfer_chunk_bytes that were not granted; then curl is
+// paused and TCP holds the server. curl itself bounds a header (100 KB a line, 300 KB and 5000
+// lines in all).
+//
+// curl is set up by the first transfer. Connections stay open between transfers and are reused.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/effect.h"
+#include "platform/linux/answer_head.h"
+#include "platform/linux/certificates.h"
+#include "platform/linux/clock.h"
+#include "platform/linux/loop.h"
+#include "platform/linux/transfer_words.h"
+
+namespace dialtone {
+
+struct TransferPlaces {
+    std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";  // the system's
+    std::string ca_directory = "/etc/ssl/certs";  // instead, where there is no such file
+    std::string dns_servers = {};                 // ADDRESS[:PORT] with commas; empty: the system's
+};
+
+class Transfers final : public Part, private Watcher {
+  public:
+    // `clock` has to outlive this.
+    Transfers(Loop& loop, const Clock& clock, TransferPlaces places);
+    ~Transfers() override;
+
+    void start(StartTransfer&& wanted);
+    void credit(const CreditTransfer& grant);
+    void stop(RequestId id);
+
+    bool deliver(Instant now, EventSink& sink) override;
+    void tick(Instant now) override;
+    std::optional<Instant> deadline() const override { return due_; }
+
+  private:
+    struct Transfer {
+        RequestId id = 0;
+        CURL* easy = nullptr;  // null once curl is done with it
+        curl_slist* fields = nullptr;
+        char curl_words[CURL_ERROR_SIZE] = {};
+        TransferCircumstances circumstances = {};
+        CertificateFindings certificates = {};
+        bool answers_challenges = false;
+
+        AnswerHead head = {};        // as far as it was read
+        bool head_is_final = false;  // no other answer follows it
+        bool head_delivered = false;
+
+        std::vector<uint8_t> held = {};  // of the body, not delivered yet
+        uint64_t credit_bytes = 0;
+        bool paused = false;
+        bool ended = false;
+        TransferFault fault = TransferFault::broken;
+        std::string failure = {};  // empty: it ended well
+    };
+
+    bool set_up();
+    void configure(Transfer& transfer, const StartTransfer& wanted);
+    void configure_tls(Transfer& transfer, const StartTransfer& wanted);
+    void configure_credentials(Transfer& transfer, const StartTransfer& wanted);
+    void refuse(Transfer& transfer, TransferFault fault, std::string reason);
+    void drive(int descriptor, int events);
+    void collect();
+    void conclude(Transfer& transfer, CURLcode code);
+    void release(Transfer& transfer);
+    void resume(Transfer& transfer);
+    Transfer* find(RequestId id);
+    void deliver_head(Transfer& transfer, Instant now, EventSink& sink);
+    void deliver_chunk(Transfer& transfer, Instant now, EventSink& sink);
+    void deliver_end(Transfer& transfer, Instant now, EventSink& sink);
+
+    void ready(int descriptor, uint32_t events) override;
+    static int on_socket(CURL*, curl_socket_t socket, int what, void* transfers, void*);
+    static int on_timer(CURLM*, long wait_ms, void* transfers);
+    static size_t on_field(char* bytes, size_t size, size_t count, void* transfer);
+    static size_t on_body(char* bytes, size_t size, size_t count, void* transfer);
+    static curl_socket_t on_open(void* transfer, curlsocktype, curl_sockaddr* address);
+    static CURLcode on_tls(CURL*, void* ssl_config, void* transfer);
+
+    Loop& loop_;
+    const Clock& clock_;
+    TransferPlaces places_;
+    CURLM* multi_ = nullptr;
+    std::list<Transfer> transfers_;  // curl keeps pointers to them
+    std::vector<uint8_t> delivering_;
+    std::optional<Instant> due_ = {};
+};
+
+}  // namespace dialtone

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/world.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace dialtone {
+namespace {
+
+// So many events may be handed out before the loop is asked what else has come: a flood must not
+// keep the others waiting.
+constexpr uint32_t events_between_looks = 16;
+
+}  // namespace
+
+// What each effect is turned into.
+struct LinuxWorld::Carrier {
+    LinuxWorld& world;
+
+    void operator()(OpenSocket&& effect) { world.sockets_.open(effect); }
+    void operator()(CloseSocket&& effect) { world.sockets_.close(effect.socket); }
+    void operator()(DatagramOut&& effect) { world.sockets_.send(effect); }
+    void operator()(Resolve&& effect) { world.resolver_.resolve(effect); }
+    void operator()(StartTransfer&& effect) { world.transfers_.start(std::move(effect)); }
+    void operator()(CreditTransfer&& effect) { world.transfers_.credit(effect); }
+    void operator()(StopTransfer&& effect) { world.transfers_.stop(effect.id); }
+    void operator()(Storage&& effect) { world.storage_.submit(std::move(effect)); }
+    void operator()(RunHooks&& effect) { world.hooks_.submit(std::move(effect)); }
+    void operator()(Reply&& effect) { world.control_.reply(effect); }
+    void operator()(FeedWatchdog&&) {
+        // A watchdog that cannot be fed will bite, which is its job.
+        static_cast<void>(!::write(world.options_.watchdog, "", 1));
+    }
+    void operator()(Reboot&&) { world.leave({.kind = Departure::Kind::reboot}); }
+    void operator()(Exit&& effect) {
+        world.leave({Departure::Kind::exit, effect.status, std::move(effect.why)});
+    }
+    void operator()(SetWallClock&& effect) { world.clock_.set_wall(effect.wall_s); }
+    void operator()(JournalLine&& effect) { world.journal_.append(effect); }
+};
+
+Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const Options& options) {
+    std::unique_ptr<LinuxWorld> world(new LinuxWorld(options));
+    if (!world->loop_.is_open())
+        return fail(ErrorCode::io, "the system has no room for an epoll instance");
+    return world;
+}
+
+LinuxWorld::LinuxWorld(const Options& options)
+    : options_(options),
+      clock_(options.power_on_ms, options.wall_offset_s),
+      storage_(loop_, options.state_directory),
+      journal_(options.state_directory),
+      control_(loop_, options.control_listener),
+      hooks_(loop_, options.hooks),
+      sockets_(loop_),
+      resolver_(loop_, options.places.dns_servers),
+      transfers_(loop_, clock_, options.places),
+      wall_watch_(loop_, clock_) {
+    if (!options.interface.empty()) link_.emplace(loop_, options.interface);
+    parts_ = {&storage_,  &control_,   &hooks_,      &sockets_,
+              &resolver_, &transfers_, &wall_watch_, link_ ? &*link_ : nullptr};
+}
+
+LinuxWorld::~LinuxWorld() = default;
+
+void LinuxWorld::carry_out(Effect&& effect) {
+    std::visit([this](auto&& one) { Carrier{*this}(std::move(one)); }, std::move(effect));
+}
+
+bool LinuxWorld::deliver(Instant now, EventSink& sink) {
+    if (since_look_ >= events_between_looks) return false;
+    for (size_t i = 0; i < parts_.size(); ++i) {
+        const size_t turn = (first_part_ + i) % parts_.size();
+        if (parts_[turn] == nullptr || !parts_[turn]->deliver(now, sink)) continue;
+        first_part_ = turn + 1;
+        ++since_look_;
+        return true;
+    }
+    return false;
+}
+
+void LinuxWorld::tick(Instant now) {
+    for (Part* part : parts_) {
+        if (part != nullptr) part->tick(now);
+    }
+}
+
+std::optional<uint64_t> LinuxWorld::sleep_ms(Instant now, std::optional<Instant> deadline) const {
+    std::optional<Instant> first = deadline;
+    for (const Part* part : parts_) {
+        const auto due = part != nullptr ? part->deadline() : std::nullopt;
+        if (due && (!first || *due < *first)) first = due;
+    }
+    if (!first) return {};
+    return first->since(now);
+}
+
+void LinuxWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
+    for (bool has_looked = false; !leaving_; has_looked = true) {
+        const Instant now = clock_.now();
+        const bool is_due = deadline && *deadline <= now;
+        // What has happened comes before the deadline, but only once: a machine whose timer runs
+        // out in a flood is to hear of both.
+        const bool is_late = is_due && std::exchange(wake_was_passed_over_, false);
+        tick(now);
+        if (!is_late && deliver(now, sink)) {
+            wake_was_passed_over_ = is_due;
+            return;
+        }
+        if (is_late || (is_due && has_looked)) return sink.take(now, Wake{});
+        const bool is_flood = std::exchange(since_look_, 0) >= events_between_looks;
+        loop_.poll(is_flood ? 0 : sleep_ms(now, deadline));
+    }
+    finish();
+}
+
+void LinuxWorld::leave(Departure departure) {
+    if (!leaving_) leaving_ = std::move(departure);
+}
+
+void LinuxWorld::finish() {
+    storage_.finish();
+    control_.finish();
+    has_left_ = true;
+}
+
+std::optional<Departure> LinuxWorld::departure() const {
+    return has_left_ ? leaving_ : std::nullopt;
+}
+
+}  // namespace dialtone

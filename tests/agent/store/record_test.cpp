@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/store/record.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/agent/store/samples.h"
+
+namespace dialtone {
+namespace {
+
+ErrorCode decode_failure(std::span<const uint8_t> bytes) {
+    const auto record = decode_record(bytes);
+    REQUIRE(!record);
+    return record.error().code;
+}
+
+std::vector<uint8_t> copy_with(uint32_t sequence) {
+    Record record = a_record();
+    record.sequence = sequence;
+    return encode_record(record);
+}
+
+RecordChoice choose(std::span<const uint8_t> first, std::span<const uint8_t> second) {
+    const std::span<const uint8_t> copies[] = {first, second};
+    return choose_record(copies);
+}
+
+// The six numbers of a whole record, for tests that change one of them.
+struct Parts {
+    std::vector<std::vector<uint8_t>> numbers = {{0, 0, 0, 1}, {0, 0, 0, 2}, {0, 0, 0, 3},
+                                                 {0},          {0},          {0}};
+    std::vector<std::pair<uint8_t, std::vector<uint8_t>>> more = {};
+
+    std::vector<uint8_t> file() const {
+        std::vector<Tlv> tlvs;
+        for (uint8_t i = 0; i < numbers.size(); ++i)
+            tlvs.push_back({static_cast<uint8_t>(i + 1), numbers[i]});
+        for (const auto& [tag, value] : more)
+            tlvs.push_back({tag, value});
+        return sealed("DTRC", tlvs);
+    }
+};
+
+TEST_CASE("a record is read back as it was written") {
+    const auto read = decode_record(encode_record(a_record()));
+    REQUIRE(read);
+    CHECK(*read == a_record());
+    CHECK(decode_record(encode_record(Record{})).value() == Record{});
+}
+
+TEST_CASE("the largest record is read back") {
+    Record record = a_record();
+    record.refused.assign(limits::refused_digests_kept, {sum_of(1), 255, INT64_MIN});
+    record.unknown = {{99, std::vector<uint8_t>(limits::unknown_tag_bytes - tlv_head_bytes)}};
+    CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("bad input: a record cut short anywhere is refused") {
+    const std::vector<uint8_t> copy = encode_record(a_record());
+    for (uint32_t size = 0; size < copy.size(); ++size) {
+        CAPTURE(size);
+        CHECK(decode_failure(std::span(copy).first(size)) == ErrorCode::truncated);
+    }
+}
+
+TEST_CASE("bad input: a record with any bit turned is refused") {
+    std::vector<uint8_t> copy = encode_record(a_record());
+    for (uint32_t bit = 0; bit < copy.size() * 8; ++bit) {
+        const auto mask = static_cast<uint8_t>(1U << bit % 8);
+        copy[bit / 8] ^= mask;
+        CAPTURE(bit);
+        CHECK(!decode_record(copy));
+        copy[bit / 8] ^= mask;
+    }
+    CHECK(decode_record(copy));
+}
+
+TEST_CASE("bad input: a generation is no record") {
+    CHECK(decode_failure(encode_generation(a_generation())) == ErrorCode::malformed);
+}
+
+TEST_CASE("bad input: a record with a number missing, repeated or out of range is refused") {
+    Parts parts;
+    REQUIRE(decode_record(parts.file()));
+    SUBCASE("short sequence") {
+        parts.numbers[0] = {0, 0, 1};
+    }
+    SUBCASE("long number") {
+        parts.numbers[1] = {0, 0, 0, 0, 1};
+    }
+    SUBCASE("no trial") {
+        parts.numbers[3] = {};
+    }
+    SUBCASE("unknown trial") {
+        parts.numbers[3] = {3};
+    }
+    SUBCASE("hooks neither due nor not") {
+        parts.numbers[5] = {2};
+    }
+    SUBCASE("a number missing") {
+        parts.numbers.pop_back();
+    }
+    SUBCASE("a number repeated") {
+        parts.more = {{2, parts.numbers[1]}};
+    }
+    SUBCASE("a short refused plan") {
+        parts.more = {{7, std::vector<uint8_t>(40)}};
+    }
+    SUBCASE("a long refused plan") {
+        parts.more = {{7, std::vector<uint8_t>(42)}};
+    }
+    CHECK(decode_failure(parts.file()) == ErrorCode::malformed);
+}
+
+TEST_CASE("bad input: a record with too many refused plans is refused") {
+    Parts parts;
+    parts.more.assign(limits::refused_digests_kept, {7, std::vector<uint8_t>(41)});
+    CHECK(decode_record(parts.file()));
+    parts.more.push_back(parts.more.front());
+    CHECK(decode_failure(parts.file()) == ErrorCode::too_big);
+}
+
+TEST_CASE("of two whole copies the later one counts and the other is written next") {
+    CHECK(choose(copy_with(5), copy_with(6)).record.sequence == 6);
+    CHECK(choose(copy_with(5), copy_with(6)).next_copy == 0);
+    CHECK(choose(copy_with(6), copy_with(5)).record.sequence == 6);
+    CHECK(choose(copy_with(6), copy_with(5)).next_copy == 1);
+    CHECK(choose(copy_with(6), copy_with(5)).broken == 0);
+}
+
+TEST_CASE("sequence numbers count on over their end") {
+    CHECK(choose(copy_with(0xffffffff), copy_with(0)).record.sequence == 0);
+    CHECK(choose(copy_with(0xffffffff), copy_with(0)).next_copy == 0);
+    CHECK(choose(copy_with(3), copy_with(0xfffffff0)).record.sequence == 3);
+}
+
+TEST_CASE("a copy that is alone counts, and the write goes to the other") {
+    CHECK(choose(copy_with(5), {}).record.sequence == 5);
+    CHECK(choose(copy_with(5), {}).next_copy == 1);
+    CHECK(choose({}, copy_with(5)).record.sequence == 5);
+    CHECK(choose({}, copy_with(5)).next_copy == 0);
+    CHECK(choose({}, copy_with(5)).broken == 0);
+}
+
+TEST_CASE("a phone without copies begins with the empty record") {
+    const RecordChoice choice = choose({}, {});
+    CHECK(choice.record == Record{});
+    CHECK(choice.next_copy == 0);
+    CHECK(choice.broken == 0);
+}
+
+TEST_CASE("bad input: a broken copy is counted and the other one counts") {
+    std::vector<uint8_t> torn = copy_with(9);
+    torn.resize(torn.size() / 2);
+    const RecordChoice second = choose(torn, copy_with(5));
+    CHECK(second.record.sequence == 5);
+    CHECK(second.next_copy == 0);
+    CHECK(second.broken == 1);
+    const RecordChoice first = choose(copy_with(5), torn);
+    CHECK(first.record.sequence == 5);
+    CHECK(first.next_copy == 1);
+    CHECK(first.broken == 1);
+}
+
+TEST_CASE("bad input: with two broken copies the phone begins anew") {
+    const uint8_t junk[] = {1, 2, 3};
+    const RecordChoice choice = choose(junk, junk);
+    CHECK(choice.record == Record{});
+    CHECK(choice.broken == 2);
+}
+
+TEST_CASE("the files of the state directory have plain names") {
+    CHECK(record_copy_name(0) == "record.0");
+    CHECK(record_copy_name(1) == "record.1");
+    CHECK(generation_name(1) == "generation.1");
+}
+
+TEST_CASE("generations that follow one another have slots of their own, which come round again") {
+    for (uint32_t number = 1; number < 10; ++number) {
+        for (uint32_t ahead = 1; ahead < limits::generation_slots; ++ahead)
+            CHECK(generation_name(number) != generation_name(number + ahead));
+        CHECK(generation_name(number) == generation_name(number + limits::generation_slots));
+    }
+}
+
+}  // namespace
+}  // namespace dialtone

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/transfer/fetch.h"
+
+#include <doctest/doctest.h>
+
+#include "agent/limits.h"
+
+using namespace dialtone;
+using Kind = FetchOutcome::Kind;
+
+namespace {
+
+// Drives one Fetch by hand; the test is the world.
+struct Bench {
+    Fetch fetch{100};
+    Instant now = {};
+    std::vector<StartTransfer> started = {};
+    uint32_t stopped = 0;
+    uint64_t credit = 0;
+
+    void drain() {
+        while (auto effect = fetch.next()) {
+            if (auto* start = std::get_if<StartTransfer>(&*effect)) started.push_back(*start);
+            if (std::holds_alternative<StopTransfer>(*effect)) ++stopped;
+            if (auto* more = std::get_if<CreditTransfer>(&*effect)) credit += more->bytes;
+        }
+    }
+    void start(FetchRequest request) {
+        fetch.start(now, std::move(request));
+        drain();
+    }
+    void head(uint16_t status, std::string_view location = {}, std::string_view retry = {}) {
+        TransferHead head;
+        head.id = started.back().id;
+        head.status = status;
+        head.location = location;
+        head.retry_after = retry;
+        head.tls_verified = started.back().url.starts_with("https");
+        give(head);
+    }
+    void chunk(std::string_view text) {
+        give(TransferChunk{started.back().id,
+                           {reinterpret_cast<const uint8_t*>(text.data()), text.size()}});
+    }
+    void end() { give(TransferEnd{started.back().id}); }
+    void answer(uint16_t status, std::string_view location = {}) {
+        head(status, location);
+        end();
+    }
+    void give(const Event& event) {
+        fetch.handle(now, event);
+        drain();
+    }
+    FetchOutcome outcome() {
+        auto outcome = fetch.take_outcome();
+        REQUIRE(outcome);
+        return std::move(*outcome);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a whole answer is a body") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(200);
+    bench.chunk("abc");
+    bench.chunk("def");
+    bench.end();
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::body);
+    CHECK(std::string(outcome.body.begin(), outcome.body.end()) == "abcdef");
+    CHECK(outcome.answered);
+    CHECK(!outcome.tls_verified);
+    CHECK(bench.credit == limits::transfer_window_bytes + 6);
+}
+
+TEST_CASE("statuses are told apart as absent, withheld, refused and worth another try") {
+    struct Row {
+        uint16_t status;
+        Kind kind;
+    };
+    constexpr Row rows[] = {{404, Kind::absent},      {410, Kind::absent},
+                            {403, Kind::withheld},    {401, Kind::refused},
+                            {400, Kind::refused},     {204, Kind::refused},
+                            {500, Kind::unreachable}, {503, Kind::unreachable},
+                            {429, Kind::unreachable}, {408, Kind::unreachable}};
+    for (const Row& row : rows) {
+        Bench bench;
+        bench.start({.url = "http://h/f"});
+        bench.answer(row.status);
+        CHECK(bench.outcome().kind == row.kind);
+    }
+}
+
+TEST_CASE("Retry-After is handed on within its bound") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(503, {}, "7");
+    bench.end();
+    CHECK(bench.outcome().retry_after_s == 7);
+    bench.start({.url = "http://h/f"});
+    bench.head(503, {}, "99999999");
+    bench.end();
+    CHECK(bench.outcome().retry_after_s == limits::retry_after_cap_s);
+}
+
+TEST_CASE("a redirect is followed, and the credentials stay with their server") {
+    Bench bench;
+    bench.start({.url = "http://h/f", .user = "u", .password = "p"});
+    CHECK(bench.started[0].user == "u");
+    bench.answer(302, "/g");
+    CHECK(bench.started[1].url == "http://h/g");
+    CHECK(bench.started[1].user == "u");
+    bench.answer(302, "http://other/g");
+    CHECK(bench.started[2].url == "http://other/g");
+    CHECK(bench.started[2].user.empty());
+    CHECK(bench.started[2].auth == AuthPolicy::none);
+}
+
+TEST_CASE("userinfo of the URL follows a redirect on the same server only") {
+    Bench bench;
+    bench.start({.url = "http://u:p@h/f"});
+    bench.answer(301, "/g");
+    CHECK(bench.started[1].user == "u");
+    bench.answer(301, "https://h/g");
+    CHECK(bench.started[2].user.empty());
+}
+
+TEST_CASE("verified TLS counts only when every hop had it") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.answer(301, "https://h/f");
+    bench.head(200);
+    bench.end();
+    CHECK(!bench.outcome().tls_verified);
+}
+
+TEST_CASE("bad input: a redirect circle is named") {
+    Bench bench;
+    bench.start({.url = "http://h/a"});
+    bench.answer(302, "/b");
+    bench.answer(302, "/a");
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::refused);
+    CHECK(outcome.reason ==
+          "the redirects go round in a circle: http://h/a -> http://h/b -> http://h/a");
+}
+
+TEST_CASE("bad input: redirects for ever end at their bound") {
+    Bench bench;
+    bench.start({.url = "http://h/0"});
+    for (uint32_t i = 1; i <= limits::redirects; ++i)
+        bench.answer(302, "/" + std::to_string(i));
+    CHECK(!bench.fetch.ready());
+    bench.answer(302, "/last");
+    CHECK(bench.outcome().kind == Kind::refused);
+    CHECK(bench.started.size() == limits::redirects + 1);
+}
+
+TEST_CASE("bad input: a redirect without a place, or to no address, is refused") {
+    Bench bench;
+    bench.start({.url = "http://h/a"});
+    bench.answer(302);
+    CHECK(bench.outcome().kind == Kind::refused);
+    bench.start({.url = "http://h/a"});
+    bench.answer(302, "gopher://h/");
+    CHECK(bench.outcome().kind == Kind::refused);
+}
+
+TEST_CASE("bad input: a body over the limit is cut off") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(200);
+    const std::string piece(64 * 1024, 'x');
+    for (uint32_t i = 0; i < 4; ++i)
+        bench.chunk(piece);
+    CHECK(!bench.fetch.ready());
+    bench.chunk("x");
+    CHECK(bench.outcome().kind == Kind::refused);
+    CHECK(bench.stopped == 1);
+}
+
+TEST_CASE("bad input: silence ends a transfer after the stall time") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    REQUIRE(bench.fetch.deadline());
+    CHECK(bench.fetch.deadline()->ms == limits::transfer_stall_ms);
+    bench.now.ms = 5'000;
+    bench.head(200);
+    CHECK(bench.fetch.deadline()->ms == 5'000 + limits::transfer_stall_ms);
+    bench.now.ms += limits::transfer_stall_ms;
+    bench.give(Wake{});
+    CHECK(bench.outcome().kind == Kind::unreachable);
+    CHECK(bench.stopped == 1);
+    CHECK(!bench.fetch.deadline());
+}
+
+TEST_CASE("bad input: a drip that never stalls ends at the total time") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(200);
+    for (; bench.now.ms < limits::transfer_total_ms; bench.now.ms += 1'000)
+        bench.chunk("x");
+    bench.give(Wake{});
+    CHECK(bench.outcome().kind == Kind::unreachable);
+}
+
+TEST_CASE("a short body of an answer that is no file is read, for the connection's sake") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(404);
+    bench.chunk("no such file");
+    bench.end();
+    CHECK(bench.outcome().kind == Kind::absent);
+    CHECK(bench.stopped == 0);
+}
+
+TEST_CASE("a long body of an answer that is no file is not read to its end") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(404);
+    bench.chunk(std::string(16 * 1024, 'x'));
+    CHECK(bench.outcome().kind == Kind::absent);
+    CHECK(bench.stopped == 1);
+}
+
+TEST_CASE("a stale answer is ignored") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    const RequestId old = bench.started.back().id;
+    bench.start({.url = "http://h/g"});
+    CHECK(bench.stopped == 1);
+    TransferHead head;
+    head.id = old;
+    head.status = 404;
+    bench.give(head);
+    bench.give(TransferEnd{old});
+    CHECK(!bench.fetch.ready());
+}
+
+TEST_CASE("a failed transfer says why and whether the server had answered") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.give(TransferFailed{bench.started.back().id, TransferFault::connect, "refused by h"});
+    FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::unreachable);
+    CHECK(outcome.reason == "refused by h");
+    CHECK(!outcome.answered);
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/transfer/retry.h"
+
+#include <doctest/doctest.h>
+
+#include "agent/limits.h"
+
+using namespace dialtone;
+
+TEST_CASE("waits grow by decorrelated jitter and stay between base and cap") {
+    Rng rng(7);
+    Retry retry;
+    uint32_t last_ms = limits::retry_base_ms;
+    uint32_t longest_ms = 0;
+    for (uint32_t i = 0; i < 200; ++i) {
+        const uint32_t wait_ms = retry.next_wait_ms(rng, 0);
+        CHECK(wait_ms >= limits::retry_base_ms);
+        CHECK(wait_ms <= limits::retry_cap_ms);
+        CHECK(wait_ms <= 3 * last_ms);
+        last_ms = wait_ms;
+        longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
+    }
+    CHECK(longest_ms > 100'000);
+}
+
+TEST_CASE("a longer Retry-After wins") {
+    Rng rng(7);
+    Retry retry;
+    CHECK(retry.next_wait_ms(rng, 1'000) == 1'000'000);
+    CHECK(retry.next_wait_ms(rng, 1'000'000) == limits::retry_after_cap_s * 1000);
+}
+
+TEST_CASE("the waits of one life with --once are short") {
+    Rng rng(7);
+    Retry retry;
+    for (uint32_t i = 0; i < 100; ++i) {
+        const uint32_t wait_ms = retry.next_once_wait_ms(rng);
+        CHECK(wait_ms >= limits::once_wait_min_ms);
+        CHECK(wait_ms <= limits::once_wait_max_ms);
+    }
+}
+
+TEST_CASE("two phones powered on together do not wait alike") {
+    const uint8_t one[] = {0, 11, 130, 0, 0, 1};
+    const uint8_t other[] = {0, 11, 130, 0, 0, 2};
+    Rng first(one, 42);
+    Rng second(other, 42);
+    CHECK(first.next() != second.next());
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/transfer/url.h"
+
+#include <doctest/doctest.h>
+
+#include "agent/limits.h"
+
+using namespace dialtone;
+
+namespace {
+
+std::string request(std::string_view text) {
+    const auto url = parse_url(text, Scheme::http);
+    return url ? request_url(*url) : "error: " + url.error().detail;
+}
+
+std::string resolved(std::string_view base, std::string_view reference) {
+    const auto url = parse_url(base, Scheme::http);
+    REQUIRE(url);
+    return resolved_reference(*url, reference);
+}
+
+Identity phone() {
+    return *identity_from_mac("000B82273B89");
+}
+
+}  // namespace
+
+TEST_CASE("a bare host becomes a URL of the default scheme") {
+    CHECK(request("pbx.example") == "http://pbx.example/");
+    CHECK(request("10.0.0.5/gs") == "http://10.0.0.5/gs");
+    CHECK(request("10.0.0.5:88") == "http://10.0.0.5:88/");
+}
+
+TEST_CASE("userinfo is taken apart and never part of the request") {
+    const auto url = parse_url("http://admin:12%4056@192.168.0.25:88", Scheme::https);
+    REQUIRE(url);
+    CHECK(url->user == "admin");
+    CHECK(percent_decoded(url->password) == "12@56");
+    CHECK(url->port == 88);
+    CHECK(request_url(*url) == "http://192.168.0.25:88/");
+}
+
+TEST_CASE("a password with an unencoded at sign belongs to the userinfo") {
+    const auto url = parse_url("ftp://u:p@ss@host/x", Scheme::http);
+    REQUIRE(url);
+    CHECK(url->password == "p@ss");
+    CHECK(url->host == "host");
+}
+
+TEST_CASE("the registered port is not written and another one is") {
+    CHECK(request("https://h:443/x") == "https://h/x");
+    CHECK(request("https://h:80/x") == "https://h:80/x");
+}
+
+TEST_CASE("an IPv6 literal keeps its brackets") {
+    CHECK(request("http://[fe80::1]:8080/x") == "http://[fe80::1]:8080/x");
+    CHECK(request("http://[2001:db8::1").starts_with("error: "));
+}
+
+TEST_CASE("what a request line cannot carry is percent-encoded and what is encoded stays") {
+    CHECK(request("http://h/a b/%41\xc3\xa4") == "http://h/a%20b/%41%C3%A4");
+}
+
+TEST_CASE("a fragment is dropped") {
+    CHECK(request("http://h/x#y") == "http://h/x");
+}
+
+TEST_CASE("bad input: an address that is none is refused in words") {
+    CHECK(request("") == "error: the address is empty");
+    CHECK(request("http://") == "error: the address names no host");
+    CHECK(request("http://h:0/") == "error: the address has a port that is no port");
+    CHECK(request("http://h:99999/") == "error: the address has a port that is no port");
+    CHECK(request("http://h:1x/") == "error: the address has a port that is no port");
+    CHECK(request("gopher://h/") == "error: no transfer is known for 'gopher://' addresses");
+    CHECK(request("http://h/\r\nX: y") == "error: the address has control characters in it");
+    CHECK(request("http://h<x>/") == "error: the address has a host that cannot be");
+    CHECK(request("http://h/" + std::string(limits::url_bytes, 'x')).starts_with("error: "));
+}
+
+TEST_CASE("a URL for people shows neither userinfo nor query") {
+    CHECK(masked_url("http://u:secret@h/x?token=secret", Scheme::http) == "http://***@h/x?***");
+    CHECK(masked_url("\x01", Scheme::http) == "(unreadable)");
+}
+
+TEST_CASE("a Location is resolved as RFC 3986 5.2 says") {
+    CHECK(resolved("http://h/a/b?q", "c") == "http://h/a/c");
+    CHECK(resolved("http://h/a/b", "/c?d") == "http://h/c?d");
+    CHECK(resolved("http://h/a/b", "../../../c") == "http://h/c");
+    CHECK(resolved("http://h/a/b", "./") == "http://h/a/");
+    CHECK(resolved("http://h:81/a/b", "?x=1") == "http://h:81/a/b?x=1");
+    CHECK(resolved("https://h/a", "//other/x") == "https://other/x");
+    CHECK(resolved("https://h/a", "http://other/x") == "http://other/x");
+    CHECK(resolved("http://h", "c") == "http://h/c");
+    CHECK(resolved("http://h/a", "/c?to=http://x/") == "http://h/c?to=http://x/");
+}
+
+TEST_CASE("the same server is the same scheme, host and port") {
+    const auto same = [](std::string_view one, std::string_view other) {
+        return same_server(*parse_url(one, Scheme::http), *parse_url(other, Scheme::http));
+    };
+    CHECK(same("http://Host/x", "http://host:80/y"));
+    CHECK(!same("http://host/", "https://host/"));
+    CHECK(!same("http://host/", "http://host:81/"));
+    CHECK(!same("http://host/", "http://host.evil/"));
+}
+
+TEST_CASE("the vendors' placeholders become the phone's MAC") {
+    CHECK(filled_placeholders("http://h/$mac.cfg", phone()) == "http://h/000b82273b89.cfg");
+    CHECK(filled_placeholders("http://h/{MAC}?m={$mac}&n=${mac}", phone()) ==
+          "http://h/000B82273B89?m=000b82273b89&n=000b82273b89");
+    CHECK(filled_placeholders("http://h/$input", phone()) == "http://h/$input");
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The conformance suite's list: what a server may do to a GET, as data, and the events that a
+// world must make of it. platform/linux is held to it with real sockets, the simulator with its
+// own model; a server that misbehaves in a new way gets a line here first.
+//
+// The expected sequence is text, its items separated by ", ":
+//     head STATUS [length N] [verified] [location URL] [etag TAG] [retry-after TEXT] [type TYPE]
+//     body N           N bytes in one or more chunks
+//     end
+//     failed FAULT     FAULT as in TransferFault
+//     silence          the server waits and the world has nothing to tell
+//     stopped          StopTransfer was asked for and nothing came after it
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "agent/effect.h"
+#include "agent/instant.h"
+
+namespace dialtone::conformance {
+
+// How the server is reached.
+enum class Door : uint8_t {
+    by_address,    // the URL names its address
+    by_name,       // the URL names it "server.test", which a name server knows
+    unknown_name,  // the URL names a host that the name server denies
+    mute_name_server,
+    refused,             // nobody listens at the port
+    mute,                // connections are neither taken nor refused
+    mute_after_connect,  // taken by the system, and never looked at
+};
+
+enum class Manner : uint8_t {
+    proper,
+    waits,     // until it may go on, then it is proper
+    hangs_up,  // after the request, without a word
+    cut,       // hangs up in the middle of the header
+    field_without_colon,
+    bad_length,      // Content-Length is no number
+    two_lengths,     // Content-Length twice, with different numbers
+    http_0_9,        // a body without any header
+    not_http,        // a banner of another protocol
+    endless_fields,  // header fields until the client leaves
+    endless_line,    // one field without an end
+};
+
+enum class Framing : uint8_t {
+    length,  // Content-Length
+    chunked,
+    until_close,  // neither; the connection's end is the body's
+    nothing,      // neither, and no body (204, 304)
+};
+
+// What follows the body's bytes.
+enum class After : uint8_t {
+    ends,     // the last chunk where there are chunks; the connection stays
+    closes,   // hangs up, without a last chunk
+    drops,    // the same, without the goodbye of TLS
+    resets,   // waits until it may go on, then breaks the connection (TCP RST)
+    waits,    // until it may go on, then hangs up
+    endless,  // more of the body until the client leaves
+    breaks,   // something that is no chunk
+};
+
+enum class Demand : uint8_t { nothing, basic, digest, unknown_scheme };
+
+enum class Certificate : uint8_t {
+    none,     // plain http
+    good,     // for server.test and 127.0.0.1, by an authority the phone has
+    alone,    // the same, signed by itself
+    other,    // for other.test, by that authority
+    missing,  // https is asked for and plain http answers
+};
+
+struct Behaviour {
+    std::string_view name;
+
+    // The request.
+    uint32_t requests = 1;  // so many after one another
+    AuthPolicy auth = AuthPolicy::none;
+    bool right_password = true;
+    uint32_t credit_bytes = 64 * 1024;  // granted at the start, and given back as it is used up
+                                        // unless `then` grants
+    bool verify = true;
+    bool knows_authority = true;
+    bool shows_certificate = false;
+    WallSeconds wall_s = 1'900'000'000;  // what the phone's clock says: 2030; certificates: 2020
+                                         // to 2120
+    uint32_t connect_ms = 5'000;
+
+    // The server.
+    Door door = Door::by_address;
+    Certificate certificate = Certificate::none;
+    bool wants_certificate = false;  // of the client
+    bool tls_1_2 = false;            // and nothing newer
+    Demand demand = Demand::nothing;
+    bool interim_first = false;  // 100 and 103 before the answer
+    Manner manner = Manner::proper;
+    uint16_t status = 200;
+    std::string_view fields = {};  // more of the header, each ended by LF
+    Framing framing = Framing::length;
+    uint32_t body_bytes = 100;   // really sent
+    int64_t claimed_bytes = -1;  // in Content-Length; -1: body_bytes
+    bool drips = false;          // every byte on its own
+    After after = After::ends;
+
+    // What is to be seen. After a silence the server may go on, the transfer gets credit_bytes
+    // more, or it is stopped.
+    enum class Then : uint8_t { stop, go_on, grant };
+    Then then = Then::stop;
+    uint32_t grants = 0;  // so often, then stop
+    std::string_view expected;
+    std::string_view says = {};  // a part of the failure's reason, for worlds that have words
+    uint32_t connections = 1;    // 0: does not matter
+    uint32_t requests_seen = 0;  // by the server; 0: does not matter
+};
+
+std::span<const Behaviour> behaviours();
+
+// The behaviour of that name, null when there is none.
+const Behaviour* behaviour_called(std::string_view name);
+
+}  // namespace dialtone::conformance

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plays one behaviour of the list against a world and writes down what the world made of it.
+// Knows the port only: a laboratory brings the world and the server that belongs to it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "platform/world.h"
+#include "tests/conformance/behaviours.h"
+
+namespace dialtone::conformance {
+
+inline constexpr char user[] = "phone";
+inline constexpr char password[] = "correct horse";
+
+// A world with a server that behaves as it was told.
+class Laboratory {
+  public:
+    virtual ~Laboratory() = default;
+
+    virtual World& world() = 0;
+    virtual std::string url() const = 0;
+    // The files for the behaviour's trust and client certificate; `verify` is set already.
+    virtual void fill_tls(TlsPolicy& tls) const = 0;
+
+    // Ends one wait of the server.
+    virtual void go_on() = 0;
+    // Nothing more will come before go_on(), more credit, or transfer number `transfers` + 1.
+    virtual bool server_rests(uint32_t transfers) const = 0;
+
+    virtual uint32_t connections() const = 0;
+    virtual uint32_t requests_seen() const = 0;
+};
+
+struct Observation {
+    std::string sequence = {};  // in the form of Behaviour::expected
+    std::string reason = {};    // of the last failure
+};
+
+Observation observe(Laboratory& laboratory, const Behaviour& behaviour);
+
+}  // namespace dialtone::conformance

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/credentials.h"
+
+#include <mbedtls/base64.h>
+#include <mbedtls/md5.h>
+
+#include "tests/conformance/conductor.h"
+
+namespace dialtone::conformance {
+namespace {
+
+std::string md5_hex(const std::string& text) {
+    uint8_t digest[16];
+    ::mbedtls_md5(reinterpret_cast<const uint8_t*>(text.data()), text.size(), digest);
+    std::string hex;
+    for (uint8_t octet : digest) {
+        constexpr char digits[] = "0123456789abcdef";
+        hex += digits[octet >> 4];
+        hex += digits[octet & 15];
+    }
+    return hex;
+}
+
+// The value of the Authorization field, empty when there is none.
+std::string_view authorization(std::string_view request) {
+    constexpr std::string_view name = "\r\nAuthorization: ";
+    const size_t begin = request.find(name);
+    if (begin == std::string_view::npos) return {};
+    const std::string_view rest = request.substr(begin + name.size());
+    return rest.substr(0, rest.find("\r\n"));
+}
+
+// The value of NAME= in a Digest field, with or without quotes.
+std::string parameter(std::string_view field, std::string_view name) {
+    for (const char before : {' ', ','}) {
+        const size_t begin = field.find(before + std::string(name) + "=");
+        if (begin == std::string_view::npos) continue;
+        std::string_view rest = field.substr(begin + name.size() + 2);
+        const bool quoted = rest.starts_with('"');
+        if (quoted) rest.remove_prefix(1);
+        return std::string(rest.substr(0, rest.find(quoted ? '"' : ',')));
+    }
+    return {};
+}
+
+}  // namespace
+
+bool has_basic_credentials(std::string_view request) {
+    const std::string text = std::string(user) + ":" + password;
+    uint8_t encoded[128];
+    size_t length = 0;
+    ::mbedtls_base64_encode(encoded, sizeof encoded, &length,
+                            reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    const std::string expected(reinterpret_cast<const char*>(encoded), length);
+    return authorization(request) == "Basic " + expected;
+}
+
+bool has_digest_credentials(std::string_view request) {
+    const std::string_view field = authorization(request);
+    if (!field.starts_with("Digest ") || parameter(field, "username") != user) return false;
+    const std::string uri = parameter(field, "uri");
+    const std::string who = md5_hex(std::string(user) + ":files:" + password);
+    const std::string what = md5_hex("GET:" + uri);
+    const std::string expected = md5_hex(who + ":0123456789abcdef:" + parameter(field, "nc") + ":" +
+                                         parameter(field, "cnonce") + ":auth:" + what);
+    return request.starts_with("GET " + uri + " ") && parameter(field, "response") == expected;
+}
+
+}  // namespace dialtone::conformance

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Linux world against the conformance suite. Each behaviour of the list is a test case of its
+// own, named by the list.
+#include <doctest/doctest.h>
+
+#include <ctime>
+#include <memory>
+#include <string>
+
+#include "platform/linux/world.h"
+#include "tests/conformance/behaviours.h"
+#include "tests/conformance/conductor.h"
+#include "tests/conformance/misbehaving_server.h"
+#include "tests/conformance/name_server.h"
+
+namespace dialtone::conformance {
+namespace {
+
+std::string file_of(std::string_view name) {
+    return DIALTONE_TEST_DATA "/tls/" + std::string(name);
+}
+
+// A LinuxWorld and a server on the loopback.
+class LinuxLaboratory final : public Laboratory {
+  public:
+    explicit LinuxLaboratory(const Behaviour& behaviour) : behaviour_(behaviour) {
+        REQUIRE(server_.open(behaviour));
+        REQUIRE(names_.open(behaviour.door == Door::mute_name_server));
+        LinuxWorld::Options options;
+        options.wall_offset_s = behaviour.wall_s - ::time(nullptr);
+        options.places.dns_servers = names_.address();
+        auto world = LinuxWorld::open(options);
+        REQUIRE(world);
+        world_ = std::move(*world);
+    }
+
+    World& world() override { return *world_; }
+
+    std::string url() const override {
+        const bool is_https = behaviour_.certificate != Certificate::none;
+        std::string host = "127.0.0.1";
+        if (behaviour_.door == Door::by_name) host = "server.test";
+        if (behaviour_.door == Door::mute_name_server) host = "server.test";
+        if (behaviour_.door == Door::unknown_name) host = "unknown.test";
+        return (is_https ? "https://" : "http://") + host + ":" + std::to_string(server_.port()) +
+               "/cfg000b82123456.xml?token=secret";
+    }
+
+    void fill_tls(TlsPolicy& tls) const override {
+        tls.ca_file = file_of(behaviour_.knows_authority ? "authority.pem" : "alone.pem");
+        if (!behaviour_.shows_certificate) return;
+        tls.certificate_file = file_of("phone.pem");
+        tls.key_file = file_of("phone.key");
+    }
+
+    void go_on() override { server_.go_on(); }
+
+    bool server_rests(uint32_t transfers) const override {
+        const ServerDiary& diary = server_.diary();
+        return diary.waits || diary.is_blocked || diary.answers >= transfers;
+    }
+
+    uint32_t connections() const override { return server_.diary().connections; }
+    uint32_t requests_seen() const override { return server_.diary().requests; }
+
+  private:
+    const Behaviour& behaviour_;
+    MisbehavingServer server_ = {};
+    NameServer names_ = {};
+    std::unique_ptr<LinuxWorld> world_ = {};
+};
+
+void conforms() {
+    const auto* test = doctest::getContextOptions()->currentTest;
+    const Behaviour* behaviour = behaviour_called(test->m_name);
+    REQUIRE(behaviour != nullptr);
+    LinuxLaboratory laboratory(*behaviour);
+    const Observation seen = observe(laboratory, *behaviour);
+    CHECK(seen.sequence == std::string(behaviour->expected));
+    CAPTURE(seen.reason);
+    CHECK(seen.reason.find(behaviour->says) != std::string::npos);
+    CHECK(seen.reason.find("secret") == std::string::npos);
+    CHECK(seen.reason.find(password) == std::string::npos);
+    if (behaviour->connections != 0) {
+        CHECK(laboratory.connections() == behaviour->connections);
+    }
+    if (behaviour->requests_seen != 0) {
+        CHECK(laboratory.requests_seen() == behaviour->requests_seen);
+    }
+}
+
+// What TEST_CASE does, for names that stand in a table.
+const int registered = [] {
+    unsigned line = __LINE__;
+    for (const Behaviour& behaviour : behaviours()) {
+        const std::string name(behaviour.name);
+        doctest::detail::TestCase test(&conforms, __FILE__, ++line,
+                                       doctest_detail_test_suite_ns::getCurrentTestSuite());
+        doctest::detail::regTest(test * behaviour.name.data());
+    }
+    return 0;
+}();
+
+TEST_CASE("no two behaviours of the list have one name") {
+    for (const Behaviour& behaviour : behaviours()) {
+        CHECK(behaviour_called(behaviour.name) == &behaviour);
+    }
+}
+
+}  // namespace
+}  // namespace dialtone::conformance

@@ -1,0 +1,331 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Reads every source of the repository and fails on what the house rules forbid.
+
+    sources.py ROOT COMPILE_COMMANDS
+
+Each rule is a function that yields findings "path:line: what is wrong". sources_test.py feeds every
+rule a bad tree. The C++ is read by a small scanner that knows comments, strings and braces, not by
+a compiler: it judges layout and words, and those it can tell.
+"""
+
+import json
+import os
+import re
+import sys
+
+COLUMNS = 100
+FUNCTION_LINES = 70
+CODE_FOLDERS = ("agent", "platform", "sim", "tests")
+SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__"}
+
+# The standard headers a pure file may use: containers, values and algorithms. Everything that
+# touches time, files, threads, chance, streams or locales is left out on purpose.
+PURE_HEADERS = set(
+    """algorithm array bit bitset cassert charconv climits compare concepts cstddef cstdint cstring
+    deque expected functional initializer_list iterator limits list map memory new numeric optional
+    queue ranges set span string string_view tuple type_traits utility variant vector""".split())
+# Third-party headers that are pure over memory.
+PURE_LIBRARIES = re.compile(r"tinyxml2\.h|osipparser2/|osip2/|"
+                            r"mbedtls/(?!net_sockets|timing|entropy|threading|debug)")
+# Streams, expressions and locales cost hundreds of kilobytes of a phone's flash.
+COSTLY_HEADERS = {"iostream", "ostream", "istream", "fstream", "sstream", "iomanip", "regex",
+                  "locale", "codecvt"}
+
+# Split, so that this file does not find itself.
+LEFTOVER = re.compile(r"\b(FIX" r"ME|TO" r"DO|XX" r"X)\b")
+FLOATING = re.compile(r"\b(float|double)\b|\b\d+\.\d|\bstd::(sqrt|pow|floor|ceil|round)\b")
+UNORDERED = re.compile(r"\bunordered_\w+")
+WIDE = re.compile(r"\b(size_t|ssize_t|ptrdiff_t|intptr_t|uintptr_t|time_t|long)\b")
+SLEEPS = {
+    ".cpp": re.compile(r"\b(sleep|usleep|nanosleep|sleep_for|sleep_until)\s*\("),
+    ".h": re.compile(r"\b(sleep|usleep|nanosleep|sleep_for|sleep_until)\s*\("),
+    ".py": re.compile(r"\bsleep\s*\("),
+    ".sh": re.compile(r"\bu?sleep\s+[\"$0-9.]"),
+}
+
+
+class Source:
+    """One text file: its raw lines, and for C++ the same lines without comments and strings."""
+
+    def __init__(self, root, path):
+        self.path = path
+        self.folder = path.split("/")[0]
+        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
+            self.text = file.read()
+        self.lines = self.text.split("\n")
+        self.kind = kind_of(path, self.text)
+        self.is_cpp = self.kind in (".cpp", ".h")
+        self.code = strip_cpp(self.text).split("\n") if self.is_cpp else self.lines
+        self.includes = self.find_includes() if self.is_cpp else []
+
+    def find_includes(self):
+        """(line, name, is_quoted) of each include."""
+        found = []
+        for number, line in enumerate(self.lines, 1):
+            match = re.match(r'\s*#\s*include\s*(["<])([^">]+)[">]', line)
+            if match:
+                found.append((number, match.group(2), match.group(1) == '"'))
+        return found
+
+
+def kind_of(path, text):
+    name = os.path.basename(path)
+    extension = os.path.splitext(name)[1]
+    if name == "CMakeLists.txt":
+        return ".cmake"
+    if not extension and text.startswith("#!"):
+        return ".py" if "python" in text.split("\n", 1)[0] else ".sh"
+    return extension
+
+
+def strip_cpp(text):
+    """The same text with comments, string contents and preprocessor lines blanked; lines stay."""
+    pattern = re.compile(
+        r'//[^\n]*|/\*.*?\*/|R"(?P<d>[^(\s]*)\(.*?\)(?P=d)"|"(?:\\.|[^"\\\n])*"|'
+        r"(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'|^[ \t]*#(?:[^\n\\]|\\.|\\\n)*", re.S | re.M)
+
+    def blank(match):
+        kept = '""' if match.group()[0] in 'R"' else " "
+        return kept + "\n" * match.group().count("\n")
+
+    return pattern.sub(blank, text)
+
+
+class Scope:
+    """A pair of braces: what stands before it, and what kind of thing that makes it."""
+
+    def __init__(self, kind, line):
+        self.kind, self.line = kind, line
+
+
+def scope_kind(header, outer):
+    if outer not in ("file", "namespace", "class"):
+        return "inner"
+    if re.match(r"(inline\s+)?namespace\b|extern\s*\"\"", header):
+        return "namespace"
+    if re.search(r"\benum\b", header):
+        return "inner"
+    if re.search(r"\b(class|struct|union)\b", header) and "(" not in header:
+        return "class"
+    return "function" if "(" in header else "inner"
+
+
+def walk_scopes(source):
+    """Yields ("statement", line, text, scope kind) and ("function", first line, last line, "")."""
+    stack, header, header_line = [Scope("file", 1)], "", 0
+    for number, line in enumerate(source.code, 1):
+        for character in line + " ":
+            if character not in "{};":
+                if not header and not character.isspace():
+                    header_line = number
+                if header or not character.isspace():
+                    header += character
+                continue
+            text, header = header.strip(), ""
+            text = re.sub(r"^((public|private|protected)\s*:\s*)+", "", text)
+            if character == ";":
+                if text:
+                    yield "statement", header_line, text, stack[-1].kind
+            elif character == "{":
+                kind = scope_kind(text, stack[-1].kind)
+                if kind == "inner" and stack[-1].kind == "class" and text:
+                    yield "statement", header_line, text, "class"
+                stack.append(Scope(kind, header_line if text else number))
+            elif len(stack) > 1:
+                closed = stack.pop()
+                if closed.kind == "function":
+                    yield "function", closed.line, number, ""
+
+
+# --- rules ---------------------------------------------------------------------------------------
+
+
+def rule_pure_headers(source):
+    if source.folder not in ("agent", "sim"):
+        return
+    for number, name, quoted in source.includes:
+        if quoted or name in PURE_HEADERS or PURE_LIBRARIES.match(name):
+            continue
+        yield number, f"<{name}> is not a header for pure code"
+
+
+def rule_costly_headers(source):
+    if source.folder != "platform":
+        return
+    for number, name, _ in source.includes:
+        if name in COSTLY_HEADERS:
+            yield number, f"<{name}> costs too much flash"
+
+
+def agent_part(path):
+    """Which part of agent/ a path is: a folder's name, "vocabulary", or "agent" (its own files)."""
+    parts = path.split("/")
+    if len(parts) > 2:
+        return parts[1]
+    return "agent" if re.match(r"agent[._]", parts[1]) else "vocabulary"
+
+
+def include_is_allowed(path, name):
+    here, there = path.split("/")[0], name.split("/")[0]
+    if here == "tests":
+        return True
+    if here == "sim":
+        return there in ("sim", "agent") or name == "platform/world.h"
+    if here == "platform":
+        return there in ("platform", "agent") or name == "dialtone_build.h"
+    if here != "agent" or there != "agent":
+        return there == here
+    part, wanted = agent_part(path), agent_part(name)
+    return part == "agent" or wanted in ("vocabulary", part)
+
+
+def rule_include_direction(source):
+    for number, name, quoted in source.includes:
+        if not quoted or source.folder not in CODE_FOLDERS:
+            continue
+        if "/" not in name and name != "dialtone_build.h":
+            yield number, f'"{name}": include paths are written from the repository root'
+        elif not include_is_allowed(source.path, name):
+            yield number, f'"{name}": {source.path} must not know it'
+
+
+def rule_columns(source):
+    if source.kind not in (".cpp", ".h", ".py", ".sh", ".cmake"):
+        return
+    for number, line in enumerate(source.lines, 1):
+        if len(line) > COLUMNS:
+            yield number, f"{len(line)} columns, {COLUMNS} are allowed"
+
+
+def rule_function_length(source):
+    if not source.is_cpp:
+        return
+    for what, first, last, _ in walk_scopes(source):
+        if what == "function" and last - first + 1 > FUNCTION_LINES:
+            yield first, f"a function of {last - first + 1} lines, {FUNCTION_LINES} are allowed"
+
+
+def rule_leftovers(source):
+    for number, line in enumerate(source.lines, 1):
+        match = LEFTOVER.search(line)
+        if match:
+            yield number, f"a leftover {match.group()}"
+
+
+def rule_licence(source):
+    if source.kind not in (".cpp", ".h", ".py", ".sh", ".cmake", ".in"):
+        return
+    first = 1 if source.lines[0].startswith("#!") else 0
+    line = source.lines[first] if len(source.lines) > first else ""
+    if not re.fullmatch(r"(//|#) SPDX-License-Identifier: Apache-2\.0", line):
+        yield first + 1, "the first line must be the SPDX licence line"
+
+
+def rule_pragma_once(source):
+    if source.kind == ".h" and source.folder in CODE_FOLDERS:
+        if "#pragma once" not in source.lines:
+            yield 1, "a header without #pragma once"
+
+
+def rule_same_on_every_machine(source):
+    if source.folder not in ("agent", "sim") or not source.is_cpp:
+        return
+    for number, line in enumerate(source.code, 1):
+        if FLOATING.search(line):
+            yield number, "floating point"
+        if UNORDERED.search(line):
+            yield number, "an unordered container"
+
+
+def rule_state_width(source):
+    if source.folder not in ("agent", "sim") or not source.is_cpp:
+        return
+    for what, number, text, scope in walk_scopes(source):
+        if what != "statement" or scope != "class":
+            continue
+        if re.match(r"(static|using|friend|typedef|static_assert|template)\b", text):
+            continue
+        match = WIDE.search(text)
+        if match and "(" not in text:
+            yield number, f"{match.group()} in state differs between machines"
+
+
+def rule_no_sleep(source):
+    if source.folder != "tests" or source.kind not in SLEEPS:
+        return
+    for number, line in enumerate(source.code, 1):
+        bare = re.sub(r"(^|\s)#.*", "", line) if not source.is_cpp else line
+        if SLEEPS[source.kind].search(bare):
+            yield number, "a test that sleeps; wait for what can be observed"
+
+
+LINE_RULES = (rule_pure_headers, rule_costly_headers, rule_include_direction, rule_columns,
+              rule_function_length, rule_leftovers, rule_licence, rule_pragma_once,
+              rule_same_on_every_machine, rule_state_width, rule_no_sleep)
+
+
+def files_nobody_builds(sources, built):
+    """C++ files that no compile command names and no built file includes, however far."""
+    known = {source.path: source for source in sources if source.is_cpp}
+    waiting = [path for path in built if path in known]
+    reached = set(waiting)
+    while waiting:
+        for _, name, quoted in known[waiting.pop()].includes:
+            if quoted and name in known and name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    for path in sorted(set(known) - reached):
+        if path.split("/")[0] != "toolchains":
+            yield f"{path}:1: nobody builds this file"
+
+
+def read_tree(root):
+    sources = []
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        for name in sorted(files):
+            path = os.path.relpath(os.path.join(folder, name), root)
+            if is_text(os.path.join(root, path)) and not path.startswith("tests/data/") \
+                    and not path.startswith("tests/fuzz/corpus/"):
+                sources.append(Source(root, path))
+    return sources
+
+
+def is_text(path):
+    if os.path.splitext(path)[1] in (".cpp", ".h", ".py", ".sh", ".cmake", ".in", ".md", ".json"):
+        return True
+    if os.path.basename(path) == "CMakeLists.txt":
+        return True
+    with open(path, "rb") as file:
+        return file.read(2) == b"#!"
+
+
+def built_files(root, compile_commands):
+    with open(compile_commands, encoding="utf-8") as file:
+        commands = json.load(file)
+    for command in commands:
+        path = os.path.join(command["directory"], command["file"])
+        yield os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+
+
+def findings(root, built):
+    sources = read_tree(root)
+    for source in sources:
+        for rule in LINE_RULES:
+            for number, what in rule(source):
+                yield f"{source.path}:{number}: {what}"
+    yield from files_nobody_builds(sources, built)
+
+
+def main():
+    root, compile_commands = sys.argv[1:]
+    found = list(findings(root, built_files(root, compile_commands)))
+    for finding in found:
+        print(finding)
+    print(f"{len(found)} findings")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
