@@ -219,7 +219,7 @@ std::string escaped_byte(char c) {
 
 // Appends `value` as it stands in the file, cut so that `out` has at most `limit_bytes`.
 void append_escaped(std::string& out, std::string_view value, uint32_t limit_bytes) {
-    uint64_t cut_at = out.size();  // here there is still room for the mark
+    size_t cut_at = out.size();  // here there is still room for the mark
     while (!value.empty()) {
         const uint32_t bytes = value.starts_with('\\') ? 0 : harmless_bytes(value);
         if (bytes > 0) {
@@ -322,8 +322,8 @@ const JournalForm& journal_form(JournalKind kind) {
 JournalLine& JournalLine::with(std::string_view name, std::string_view value) {
     std::string text(value);
     if (value.size() > limits::journal_field_bytes) {
-        uint64_t end = limits::journal_field_bytes - cut_mark.size();
-        while (end > 0 && is_between(value, static_cast<uint32_t>(end), 0x80, 0xbf))
+        uint32_t end = limits::journal_field_bytes - static_cast<uint32_t>(cut_mark.size());
+        while (end > 0 && is_between(value, end, 0x80, 0xbf))
             --end;
         text.resize(end);
         text += cut_mark;
@@ -345,7 +345,7 @@ std::string encode_journal_line(const JournalLine& line) {
     text += journal_form(line.kind).name;
     for (const auto& [name, value] : line.fields) {
         assert(!name.empty() && std::all_of(name.begin(), name.end(), is_field_letter));
-        const uint64_t head_bytes = name.size() + 2;
+        const size_t head_bytes = name.size() + 2;
         if (text.size() + head_bytes + cut_mark.size() > end_of_text) break;
         text += '\t';
         text += name;

@@ -42,9 +42,9 @@ Result<std::string> text_of(const tinyxml2::XMLElement& element) {
         if (child->ToText() != nullptr) {
             value += child->Value();
         } else if (child->ToComment() == nullptr) {
-            return fail_at(*child, ErrorCode::malformed,
-                           "<" + shown(element.Name()) + "> holds " + quoted(child->Value()) +
-                               " where its value is text");
+            return fail_at(
+                *child, ErrorCode::malformed,
+                "<" + shown(element.Name()) + "> holds an element where its value is text");
         }
         if (value.size() > limits::config_value_bytes) {
             return fail_at(element, ErrorCode::too_big,
@@ -56,13 +56,13 @@ Result<std::string> text_of(const tinyxml2::XMLElement& element) {
     return value;
 }
 
-// The next child that is an element; text between elements is a tag that was lost.
+// The next child that is an element; text between elements is a tag that was lost. It is not
+// shown: it may be a password.
 Result<const tinyxml2::XMLElement*> next_element(const tinyxml2::XMLNode* child) {
     for (; child != nullptr; child = child->NextSibling()) {
         if (const auto* element = child->ToElement()) return element;
         if (child->ToText() != nullptr && !is_blank(child->Value())) {
-            return fail_at(*child, ErrorCode::malformed,
-                           "text " + quoted(child->Value()) + " between elements");
+            return fail_at(*child, ErrorCode::malformed, "text between elements");
         }
     }
     return nullptr;

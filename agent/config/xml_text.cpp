@@ -49,6 +49,8 @@ constexpr std::array<uint8_t, 256> byte_kinds = [] {
     return kinds;
 }();
 
+// Its messages show no text and no names from within values: a password with a '<' or '&' in it is
+// a likely reason for them.
 class Checker {
   public:
     explicit Checker(std::string_view text)
@@ -70,7 +72,7 @@ class Checker {
             }
         }
         if (depth_ != 0) {
-            return cut("the file ends early: <" + shown(open_[depth_ - 1]) + "> is not closed");
+            return cut("the file ends early: <" + shown(open_[0]) + "> is not closed");
         }
         if (elements_ == 0) return cut("the file ends before its root element");
         return elements_;
@@ -163,7 +165,7 @@ class Checker {
         char quote = 0;
         for (skip_while_not(tag_sign); at_ < size_; ++at_, skip_while_not(tag_sign)) {
             const char sign = text_[at_];
-            if (sign == '<') return broken("<" + shown(open_[depth_]) + " is not closed by '>'");
+            if (sign == '<') return broken("a tag that is not closed by '>'");
             if (quote != 0) {
                 if (sign == quote) quote = 0;
             } else if (sign != '>') {
@@ -196,17 +198,20 @@ class Checker {
         const std::string_view closed = name();
         skip_while(blank);
         if (at_ == size_) return cut("the file ends inside a tag");
-        if (text_[at_] != '>') return broken("</" + shown(closed) + " is not closed by '>'");
+        if (text_[at_] != '>') return broken("a tag that is not closed by '>'");
         const uint32_t end = at_ + 1;
         at_ = begin;
-        if (depth_ == 0) return broken("</" + shown(closed) + "> closes nothing");
-        const std::string_view opened = open_[depth_ - 1];
-        if (opened != closed) {
-            return broken("</" + shown(closed) + "> where <" + shown(opened) + "> is open");
-        }
+        if (depth_ == 0) return broken("an end tag that closes nothing");
+        if (open_[depth_ - 1] != closed) return broken(words_for_mismatch(closed));
         --depth_;
         at_ = end;
         return {};
+    }
+
+    std::string words_for_mismatch(std::string_view closed) const {
+        const auto end = open_ + depth_;
+        if (std::find(open_, end, closed) == end) return "an end tag that closes nothing open";
+        return "</" + shown(closed) + "> while an element inside it is open";
     }
 
     // 4.1 and 4.6.
@@ -218,12 +223,12 @@ class Checker {
         const std::string_view word = rest.substr(1, end - 1);
         if (word.starts_with('#')) {
             if (!names_character(word.substr(1))) {
-                return broken("&" + shown(word) + "; names no character");
+                return broken("a reference that names no character");
             }
         } else if (word != "amp" && word != "lt" && word != "gt" && word != "quot" &&
                    word != "apos") {
-            return broken("&" + shown(word) +
-                          "; is not one of XML's own entities, and a '&' alone is written &amp;");
+            return broken(
+                "a reference to none of XML's own entities; a '&' alone is written &amp;");
         }
         at_ += static_cast<uint32_t>(end + 1);
         return {};

@@ -65,7 +65,7 @@ void lay_over(std::vector<Item>& items, std::vector<Item>&& added) {
 
     std::vector<Item> kept;
     kept.reserve(items.size());
-    for (uint64_t at = 0; at < order.size(); ++at) {
+    for (size_t at = 0; at < order.size(); ++at) {
         const bool last = at + 1 == order.size() || is_before(*order[at], *order[at + 1]);
         if (last) kept.push_back(std::move(*order[at]));
     }
@@ -88,7 +88,7 @@ class CountingItems {
 
   private:
     std::span<const Item> items_;
-    uint64_t at_ = 0;
+    uint32_t at_ = 0;
 };
 
 bool is_same_file(const FileDigest& one, const FileDigest& other) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/store/tlv.h"
 
+#include <mbedtls/sha256.h>
+
 #include <algorithm>
 #include <cassert>
 
 #include "agent/limits.h"
 #include "agent/proposal.h"
-#include "mbedtls/sha256.h"
 
 namespace dialtone {
 namespace {

@@ -32,6 +32,12 @@ int64_t length_of(std::string_view text) {
     return whole && number >= 0 ? number : -1;
 }
 
+void read_length(AnswerHead& head, std::string_view text) {
+    const int64_t length = length_of(text);
+    if (head.content_length >= 0 && head.content_length != length) head.contradicts_itself = true;
+    head.content_length = length;
+}
+
 // "HTTP/1.1 200 OK": 200; 0 when there is none.
 uint16_t status_of(std::string_view line) {
     const size_t space = line.find(' ');
@@ -70,7 +76,10 @@ void read_head_line(AnswerHead& head, std::string_view raw) {
     if (colon == std::string_view::npos) return;
     const std::string_view name = trimmed(line.substr(0, colon));
     const std::string_view value = trimmed(line.substr(colon + 1));
-    if (is_name(name, "content-length")) head.content_length = length_of(value);
+    if (is_name(name, "content-length")) read_length(head, value);
+    // curl follows the chunks then, as RFC 9112 6.3 wants it.
+    if (is_name(name, "transfer-encoding")) head.is_coded = true;
+    if (head.is_coded) head.content_length = -1;
     for (const KeptField& field : kept_fields) {
         if (is_name(name, field.name) && value.size() <= limits::header_field_bytes) {
             head.*field.value = value;

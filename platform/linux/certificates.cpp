@@ -9,10 +9,12 @@
 namespace dialtone {
 namespace {
 
+constexpr Clock machine_clock(0, 0);
 const Clock* judging_clock = nullptr;
 
 mbedtls_time_t judging_time(mbedtls_time_t* time) {
-    const auto wall_s = static_cast<mbedtls_time_t>(judging_clock->wall_s());
+    const Clock& clock = judging_clock != nullptr ? *judging_clock : machine_clock;
+    const auto wall_s = static_cast<mbedtls_time_t>(clock.wall_s());
     if (time != nullptr) *time = wall_s;
     return wall_s;
 }
@@ -64,6 +66,10 @@ constexpr FlagWords flag_words[] = {
 void judge_certificates_by(const Clock& clock) {
     judging_clock = &clock;
     ::mbedtls_platform_set_time(&judging_time);
+}
+
+void stop_judging_by(const Clock& clock) {
+    if (judging_clock == &clock) judging_clock = nullptr;
 }
 
 void watch_certificates(void* mbedtls_ssl_config_pointer, CertificateFindings& findings) {

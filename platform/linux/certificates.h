@@ -20,9 +20,10 @@ struct CertificateFindings {
     WallSeconds valid_to_s = 0;
 };
 
-// mbedTLS reads `clock` from now on, in the whole process. The clock has to outlive every
-// connection.
+// mbedTLS reads `clock` from now on, in the whole process, until another one is named or
+// stop_judging_by() ends this one's time: then the machine's clock counts.
 void judge_certificates_by(const Clock& clock);
+void stop_judging_by(const Clock& clock);
 
 // Has `findings` filled in during the handshake of a connection with this mbedtls_ssl_config, and
 // demands of signatures what a phone of today may (SHA-256, RSA 2048, the NIST curves and 25519).

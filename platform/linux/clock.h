@@ -16,7 +16,7 @@ namespace dialtone {
 class Clock {
   public:
     // `power_on_ms`: what CLOCK_MONOTONIC showed when the phone got its power.
-    Clock(uint64_t power_on_ms, WallSeconds offset_s)
+    constexpr Clock(uint64_t power_on_ms, WallSeconds offset_s)
         : power_on_ms_(power_on_ms), offset_s_(offset_s) {}
 
     Instant now() const;

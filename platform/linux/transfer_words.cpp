@@ -17,14 +17,6 @@ std::string after_bytes(const Circumstances& c) {
     return " after " + std::to_string(c.received_bytes) + " bytes of the body";
 }
 
-std::string name_words(const Circumstances& c) {
-    // curl: "Could not resolve host: NAME (Domain name not found)"
-    const size_t open = c.curl_words.rfind('(');
-    std::string words = "the name " + c.host + " could not be resolved";
-    if (open != std::string_view::npos) words += " " + std::string(c.curl_words.substr(open));
-    return words;
-}
-
 std::string connect_words(const Circumstances& c) {
     switch (c.system_error) {
         case 0:
@@ -52,20 +44,32 @@ TransferVerdict judge_timeout(const Circumstances& c) {
     return {TransferFault::connect, "no answer from " + server_of(c) + patience};
 }
 
-TransferVerdict judge_receiving(const Circumstances& c) {
-    // TLS 1.3 servers refuse a client only after its part of the handshake is over.
-    const bool is_alert = c.curl_words.find("alert") != std::string_view::npos;
-    if (c.is_https && !c.head.began && is_alert) {
-        return {TransferFault::tls,
-                c.host + " ended the TLS connection; it may demand a client certificate"};
-    }
+// What a server that is not content with the client says is often lost with the connection.
+std::string certificate_hint(const Circumstances& c) {
+    return c.shows_certificate ? "" : " (it may demand a client certificate)";
+}
+
+TransferVerdict judge_break(const Circumstances& c) {
     if (c.curl_words.starts_with("Too large response headers")) {
         return {TransferFault::broken, "the answer's header is larger than 300 KB"};
     }
+    // With TLS 1.3 the server judges the client when the client's handshake is over.
+    if (c.is_https && !c.head.began) {
+        return {TransferFault::tls, server_of(c) + " ended the TLS connection before it answered" +
+                                        certificate_hint(c)};
+    }
+    if (!c.head.began) {
+        return {TransferFault::broken, "the connection to " + server_of(c) + " broke"};
+    }
     if (!c.head.complete) {
-        return {TransferFault::broken, "the connection broke before a whole answer header came"};
+        return {TransferFault::broken, "the connection broke inside the answer's header"};
     }
     return {TransferFault::broken, "the connection broke" + after_bytes(c)};
+}
+
+TransferVerdict judge_nothing(const Circumstances& c) {
+    if (c.head.began) return {TransferFault::broken, "the answer ended inside its header"};
+    return {TransferFault::broken, server_of(c) + " hung up without an answer"};
 }
 
 std::string truncated_words(const Circumstances& c) {
@@ -77,11 +81,13 @@ std::string truncated_words(const Circumstances& c) {
 }
 
 std::string handshake_words(const Circumstances& c) {
+    const std::string words = "the TLS handshake with " + server_of(c) + " failed";
     // curl: "ssl_handshake returned: (-0x7780) SSL - A fatal alert message was received ..."
     const size_t bracket = c.curl_words.find(") ");
-    if (bracket == std::string_view::npos) return "the TLS handshake with " + c.host + " failed";
-    const std::string why(c.curl_words.substr(bracket + 2));
-    return "the TLS handshake with " + c.host + " failed: " + why;
+    if (bracket == std::string_view::npos) return words + certificate_hint(c);
+    const std::string_view why = c.curl_words.substr(bracket + 2);
+    const bool is_alert = why.find("alert") != std::string_view::npos;
+    return words + ": " + std::string(why) + (is_alert ? certificate_hint(c) : "");
 }
 
 std::string no_http_words(const Circumstances& c) {
@@ -95,7 +101,7 @@ std::string no_http_words(const Circumstances& c) {
 TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
-            return {TransferFault::name, name_words(c)};
+            return {TransferFault::name, "the name " + c.host + " could not be resolved"};
         case CURLE_COULDNT_CONNECT:
             return {TransferFault::connect, connect_words(c)};
         case CURLE_OPERATION_TIMEDOUT:
@@ -112,13 +118,15 @@ TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
         case CURLE_PARTIAL_FILE:
             return {TransferFault::truncated, truncated_words(c)};
         case CURLE_GOT_NOTHING:
-            return {TransferFault::broken, server_of(c) + " hung up without an answer"};
+            return judge_nothing(c);
         case CURLE_SEND_ERROR:
         case CURLE_RECV_ERROR:
-            return judge_receiving(c);
+            return judge_break(c);
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_UNSUPPORTED_PROTOCOL:
             return {TransferFault::broken, no_http_words(c)};
+        case CURLE_WRITE_ERROR:  // on_field() does not go on
+            return {TransferFault::broken, "the answer names two lengths for its body"};
         case CURLE_TOO_LARGE:
             return {TransferFault::broken, "a line of the answer's header is too long"};
         default:

@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <stdio.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -180,6 +179,7 @@ void Transfers::configure_tls(Transfer& transfer, const StartTransfer& wanted) {
         if (use_directory) file = places_.ca_directory;
         set(easy, use_directory ? CURLOPT_CAPATH : CURLOPT_CAINFO, file);
     }
+    transfer.circumstances.shows_certificate = !tls.certificate_file.empty();
     if (!tls.certificate_file.empty()) set(easy, CURLOPT_SSLCERT, tls.certificate_file);
     if (!tls.key_file.empty()) set(easy, CURLOPT_SSLKEY, tls.key_file);
     judge_certificates_by(clock_);
@@ -294,7 +294,7 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
     if (code == CURLE_OK) {
         transfer.head_is_final = true;
     } else {
-    fprintf(stderr,"code %d %s\n",code,transfer.curl_words);    auto [fault, reason] = judge_failure(code, circumstances);
+        auto [fault, reason] = judge_failure(code, circumstances);
         refuse(transfer, fault, std::move(reason));
     }
     circumstances.curl_words = {};
@@ -329,6 +329,7 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     if (transfer.head_is_final) return length;  // trailer fields
     AnswerHead& head = transfer.head;
     read_head_line(head, {bytes, length});
+    if (head.contradicts_itself) return 0;  // curl would take the last length
     if (!head.complete || head.is_interim()) return length;
     long method = 0;
     ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);

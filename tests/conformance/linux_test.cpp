@@ -77,8 +77,8 @@ void conforms() {
     REQUIRE(behaviour != nullptr);
     LinuxLaboratory laboratory(*behaviour);
     const Observation seen = observe(laboratory, *behaviour);
-    CHECK(seen.sequence == std::string(behaviour->expected));
     CAPTURE(seen.reason);
+    CHECK(seen.sequence == std::string(behaviour->expected));
     CHECK(seen.reason.find(behaviour->says) != std::string::npos);
     CHECK(seen.reason.find("secret") == std::string::npos);
     CHECK(seen.reason.find(password) == std::string::npos);
@@ -94,7 +94,6 @@ void conforms() {
 const int registered = [] {
     unsigned line = __LINE__;
     for (const Behaviour& behaviour : behaviours()) {
-        const std::string name(behaviour.name);
         doctest::detail::TestCase test(&conforms, __FILE__, ++line,
                                        doctest_detail_test_suite_ns::getCurrentTestSuite());
         doctest::detail::regTest(test * behaviour.name.data());

@@ -206,7 +206,20 @@ TEST_CASE("bad input: an element inside a value is refused with its line") {
     const Error error = refused(file_with("<P1>a\n<b>c</b></P1>"));
     CHECK(error.code == ErrorCode::malformed);
     CHECK(error.where == Position::at_line(5));
-    CHECK(says(error, "<P1> holds 'b'"));
+    CHECK(says(error, "<P1> holds an element"));
+}
+
+TEST_CASE("no message shows a piece of a value, which may be a password") {
+    for (const std::string_view config :
+         {"<P34>a<hunter2</P34>", "<P34>a<hunter2>b</P34>", "<P34>a</hunter2>b</P34>",
+          "<P34>a&hunter2;b</P34>", "<P34>a&#hunter2;</P34>", "<P34>a<hunter2/></P34>",
+          "P34>hunter2\n", "hunter2</P34>", "<P34><hunter2>", "<P34>a<hunter2 b>",
+          "<P34>a&hunter2"}) {
+        CAPTURE(config);
+        const Error error = refused(file_with(config));
+        CHECK(!says(error, "hunter2"));
+        CHECK(error.where.kind == Position::Kind::line);
+    }
 }
 
 TEST_CASE("bad input: text between elements, where a tag was lost, is refused") {

@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the generated pages and the generated parts of pages against their sources.
+
+    docs_test.py            fails when a page is stale
+    docs_test.py --write    writes them anew
+
+Whole pages come from the programs NAME_doc; the table of bad inputs in docs/testing.md, between
+its two marks, comes from the names of the tests.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(os.environ.get("DIALTONE_SOURCE", pathlib.Path(__file__).parents[2]))
+BIN = pathlib.Path(os.environ.get("DIALTONE_BIN", ROOT / "build/host/bin"))
+PAGES = {"settings.md": "settings_doc", "state-machines.md": "state_machines_doc"}
+BEGIN, END = "<!-- bad inputs: generated -->\n", "<!-- bad inputs: end -->\n"
+NAME = re.compile(r'(?:TEST_CASE\(\s*"|""")bad input: ((?:[^"\\]|\\.|"\s*")+)"')
+
+
+def bad_inputs():
+    """Rows of (what arrives and what it gets, where it is tested), sorted."""
+    rows = []
+    for path in sorted((ROOT / "tests").rglob("*_test.*")):
+        if path.name == "docs_test.py":
+            continue
+        text = path.read_text(encoding="utf-8")
+        for match in NAME.finditer(text):
+            words = re.sub(r'"\s*"', "", match.group(1)).split("\n")[0].strip().rstrip(".")
+            rows.append((words, path.relative_to(ROOT).as_posix()))
+    return sorted(set(rows))
+
+
+def bad_input_table():
+    lines = ["| input, and what it gets | tested in |\n", "|---|---|\n"]
+    lines += [f"| {words} | `{path}` |\n" for words, path in bad_inputs()]
+    return "".join(lines)
+
+
+def generated():
+    """Every page this program answers for, as (path, text that should be there)."""
+    for page, program in PAGES.items():
+        run = subprocess.run([BIN / program], capture_output=True, text=True, check=True, timeout=20)
+        yield ROOT / "docs" / page, run.stdout
+    testing = ROOT / "docs/testing.md"
+    text = testing.read_text(encoding="utf-8")
+    head, rest = text.split(BEGIN)
+    yield testing, head + BEGIN + bad_input_table() + END + rest.split(END)[1]
+
+
+def main():
+    stale = []
+    for path, text in generated():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--write" in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        else:
+            stale.append(path.name)
+    if len(bad_inputs()) < 20:
+        stale.append("hardly any bad input is tested, or their names are not found")
+    for name in stale:
+        print(f"{name} is stale: run tests/generate/docs_test.py --write", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
