@@ -155,6 +155,13 @@ TEST_CASE("a higher layer hides a lower one until it is cleared") {
     CHECK(settings.layer_of(Setting::static_protocol) == Layer::operator_);
 }
 
+TEST_CASE("layers are named for people, highest first") {
+    constexpr std::string_view names[] = {"command line",  "operator", "configuration",
+                                          "settings file", "profile",  "built-in default"};
+    for (uint32_t i = 0; i < layer_count; ++i)
+        CHECK(layer_name(static_cast<Layer>(i)) == names[i]);
+}
+
 TEST_CASE("an empty value in a layer counts as set") {
     Settings settings;
     REQUIRE(settings.set(Layer::file, Setting::config_prefix, "gs_"));
