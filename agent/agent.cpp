@@ -8,14 +8,22 @@
 
 namespace dialtone {
 
-Agent::Agent(AgentOptions options) : state_(std::make_unique<AgentState>(std::move(options))) {}
+Agent::Agent(AgentOptions options) : state_(std::make_unique<AgentState>(std::move(options))) {
+}
 Agent::~Agent() = default;
 
-void Agent::handle(Instant now, const Event& event) { state_->handle(now, event); }
-std::optional<Effect> Agent::next() { return state_->next(); }
-std::optional<Instant> Agent::deadline() const { return state_->deadline(); }
+void Agent::handle(Instant now, const Event& event) {
+    state_->handle(now, event);
+}
+std::optional<Effect> Agent::next() {
+    return state_->next();
+}
+std::optional<Instant> Agent::deadline() const {
+    return state_->deadline();
+}
 
-AgentState::AgentState(AgentOptions options) : options_(std::move(options)) {}
+AgentState::AgentState(AgentOptions options) : options_(std::move(options)) {
+}
 
 void AgentState::handle(Instant now, const Event& event) {
     now_ = std::max(now_, now);
@@ -62,7 +70,9 @@ void AgentState::run_engines(const Event& event) {
     run_cues();
 }
 
-void AgentState::cue(LifeCue cue) { cues_.push_back(cue); }
+void AgentState::cue(LifeCue cue) {
+    cues_.push_back(cue);
+}
 
 void AgentState::run_cues() {
     for (;;) {
@@ -151,8 +161,7 @@ void AgentState::act_while_online(LifeAction action) {
 std::optional<Instant> AgentState::deadline() const {
     if (state_ == LifeState::leaving) return std::nullopt;
     std::optional<Instant> earliest;
-    for (const auto& due :
-         {due_, trial_due_, once_due_, fetch_.deadline(), sntp_.deadline()}) {
+    for (const auto& due : {due_, trial_due_, once_due_, fetch_.deadline(), sntp_.deadline()}) {
         if (due && (!earliest || *due < *earliest)) earliest = due;
     }
     return earliest;
@@ -174,7 +183,9 @@ void AgentState::check_times() {
     }
 }
 
-void AgentState::wait_until_due(uint64_t wait_ms) { due_ = now_ + wait_ms; }
+void AgentState::wait_until_due(uint64_t wait_ms) {
+    due_ = now_ + wait_ms;
+}
 
 WallSeconds AgentState::wall_now() const {
     return wall_base_s_ + static_cast<WallSeconds>(now_.since(wall_base_) / 1000);
@@ -195,8 +206,10 @@ void AgentState::drain_engines() {
         if (auto* entry = std::get_if<JournalLine>(&*effect)) stamp(*entry);
         effects_.push_back(std::move(*effect));
     }
-    while (auto effect = commit_.next()) effects_.push_back(std::move(*effect));
-    while (auto effect = sntp_.next()) effects_.push_back(std::move(*effect));
+    while (auto effect = commit_.next())
+        effects_.push_back(std::move(*effect));
+    while (auto effect = sntp_.next())
+        effects_.push_back(std::move(*effect));
 }
 
 void AgentState::emit(Effect&& effect) {

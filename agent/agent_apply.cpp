@@ -15,9 +15,9 @@ namespace {
 
 bool is_plan_role(const Profile& profile, std::string_view role) {
     const auto files = profile.files;
-    return role == one_file_role || std::any_of(files.begin(), files.end(), [role](const auto& row) {
-               return row.role == role;
-           });
+    return role == one_file_role ||
+           std::any_of(files.begin(), files.end(),
+                       [role](const auto& row) { return row.role == role; });
 }
 
 // Splits KEY=VALUE; a key may hold `\=`, as `dialtone show config` prints it.
@@ -171,7 +171,8 @@ void AgentState::report_save_failure() {
     rest();
 }
 
-// --- the phone's software, and the reboot ----------------------------------------------------------
+// --- the phone's software, and the reboot
+// ----------------------------------------------------------
 
 void AgentState::tell() {
     const std::string_view directory = settings_.get(Setting::hooks_dir);
@@ -212,16 +213,15 @@ bool AgentState::may_reboot() const {
 }
 
 void AgentState::reboot() {
-    journal(line(JournalKind::reboot)
-                .with("reason", reboot_reason_)
-                .with("number", reboots_ + 1));
+    journal(line(JournalKind::reboot).with("reason", reboot_reason_).with("number", reboots_ + 1));
     due_.reset();
     trial_due_.reset();
     once_due_.reset();
     emit(Reboot{});
 }
 
-// --- the trial -------------------------------------------------------------------------------------
+// --- the trial
+// -------------------------------------------------------------------------------------
 
 void AgentState::confirm_trial() {
     fetch_.stop(now_);
@@ -261,7 +261,8 @@ void AgentState::turn_back() {
         reboot_reason_ = "the previous configuration returns";
         journal(line(JournalKind::trial_failed)
                     .with("generation", record_.active)
-                    .with("predecessor", record_.other));
+                    .with("predecessor", record_.other)
+                    .with("wait_s", settings_.number(Setting::trial_timeout)));
     } else {
         next.trial = TrialState::none;
         reboot_reason_ = "the newer configuration stays";
@@ -279,11 +280,12 @@ void AgentState::turn_back() {
 void AgentState::judge_return() {
     verdict_ = Verdict::rolled_back;
     verdict_why_ = "generation " + std::to_string(record_.other) +
-                   " reached no server in its trial; generation " +
-                   std::to_string(record_.active) + " is back";
+                   " reached no server in its trial; generation " + std::to_string(record_.active) +
+                   " is back";
     when_durable_ = line(JournalKind::rolled_back)
                         .with("generation", record_.other)
-                        .with("predecessor", record_.active);
+                        .with("predecessor", record_.active)
+                        .with("next", "its files are left aside for a while");
     Record next = record_;
     next.trial = TrialState::none;
     next.trial_boots = 0;
@@ -301,7 +303,8 @@ void AgentState::judge_return() {
     save_record(std::move(next));
 }
 
-// --- factory reset -----------------------------------------------------------------------------------
+// --- factory reset
+// -----------------------------------------------------------------------------------
 
 // The record first: once it names nothing the phone is new, whatever became of the slots.
 void AgentState::reset() {

@@ -53,11 +53,12 @@ void AgentState::boot(const Boot& boot) {
                     .with("hardware", static_cast<uint64_t>(std::max<WallSeconds>(boot.wall_s, 0)))
                     .with("floor", static_cast<uint64_t>(floor_s_)));
     if (choice.broken > 0)
-        journal(line(JournalKind::state_recovered)
-                    .with("file", "the boot record")
-                    .with("reason", std::to_string(choice.broken) + " of its two copies is not whole")
-                    .with("next", record_.sequence != 0 ? "the other copy counts"
-                                                        : "the phone starts as new"));
+        journal(
+            line(JournalKind::state_recovered)
+                .with("file", "the boot record")
+                .with("reason", std::to_string(choice.broken) + " of its two copies is not whole")
+                .with("next",
+                      record_.sequence != 0 ? "the other copy counts" : "the phone starts as new"));
     if (!boot.settings_error.empty()) {
         journal(line(JournalKind::settings_refused)
                     .with("reason", boot.settings_error)
@@ -116,8 +117,9 @@ void AgentState::take_loaded(const StorageDone& done) {
         journal(line(JournalKind::state_recovered)
                     .with("file", generation_name(number))
                     .with("reason", reason)
-                    .with("next", number == record_.active ? "the predecessor counts, if it is whole"
-                                                           : "it is left out"));
+                    .with("next", number == record_.active
+                                      ? "the predecessor counts, if it is whole"
+                                      : "it is left out"));
     load_next();
 }
 
@@ -183,9 +185,8 @@ void AgentState::take_sntp() {
     if (outcome->known) {
         journal(line(JournalKind::clock_set)
                     .with("server", outcome->server)
-                    .with("offset_s",
-                          static_cast<uint64_t>(std::max<WallSeconds>(
-                              outcome->wall_s - wall_now(), 0))));
+                    .with("offset_s", static_cast<uint64_t>(
+                                          std::max<WallSeconds>(outcome->wall_s - wall_now(), 0))));
         wall_base_ = now_;
         wall_base_s_ = outcome->wall_s;
         clock_believed_ = true;
@@ -203,15 +204,15 @@ void AgentState::spread() {
                              reset_cause_ == ResetCause::power_on && !options_.once &&
                              !passed_once_ && applies_in_a_row_ == 0;
     if (!in_no_hurry) return cue(LifeCue::due);
-    const uint64_t wait_ms =
-        rng_.below(settings_.number(Setting::splay) * 1000);
+    const uint64_t wait_ms = rng_.below(settings_.number(Setting::splay) * 1000);
     wait_until_due(wait_ms);
-    journal(line(JournalKind::splay)
-                .with("wait_s", wait_ms / 1000)
-                .with("generation", active_.number));
+    journal(
+        line(JournalKind::splay).with("wait_s", wait_ms / 1000).with("generation", active_.number));
 }
 
-void AgentState::rebuild_settings() { settings_ = settings_with(active_); }
+void AgentState::rebuild_settings() {
+    settings_ = settings_with(active_);
+}
 
 Settings AgentState::settings_with(const Generation& generation) const {
     Settings settings = options_.settings;

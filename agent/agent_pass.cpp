@@ -22,7 +22,9 @@ constexpr std::string_view pass_words(PassKind pass) {
     return words[static_cast<uint32_t>(pass)];
 }
 
-bool same_items(const Generation& one, const Generation& other) { return one.items == other.items; }
+bool same_items(const Generation& one, const Generation& other) {
+    return one.items == other.items;
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ void AgentState::begin_pass() {
     candidates_.clear();
     chain_failed_hard_ = false;
     chain_unreachable_ = false;
-    const bool after_apply = reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
+    const bool after_apply =
+        reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
     if (record_.trial == TrialState::trying) {
         pass_ = PassKind::trial;
     } else if (record_.trial == TrialState::returning) {
@@ -89,15 +92,16 @@ void AgentState::ask_candidate() {
     if (candidate_ >= candidates_.size()) return end_chain();
     const Source& source = candidates_[candidate_];
     run_.source = source;
-    journal(line(JournalKind::source_url)
-                .with("source", source_name(source.kind))
-                .with("url", masked_url(source.url, default_scheme())));
+    if (tries_ == 0)
+        journal(line(JournalKind::source_url)
+                    .with("source", source_name(source.kind))
+                    .with("url", masked_url(source.url, default_scheme())));
     run_.draft = active_;
     run_.settings = settings_;
     if (const auto urls = static_server_urls(run_.settings); !urls.empty())
         run_.static_url = urls.front();
-    auto plan = make_plan(source.url, default_scheme(), *options_.profile, options_.identity,
-                          plan_names());
+    auto plan =
+        make_plan(source.url, default_scheme(), *options_.profile, options_.identity, plan_names());
     if (!plan) return settle_plan(PlanVerdict::refused, plan.error().detail);
     begin_plan(std::move(*plan));
 }
@@ -107,9 +111,8 @@ void AgentState::ask_candidate() {
 void AgentState::end_chain() {
     const bool worth_it = active_.number == 0 || chain_unreachable_;
     const bool again = !options_.once && !candidates_.empty() && worth_it;
-    journal(line(JournalKind::nothing_found)
-                .with("reason", verdict_why_)
-                .with("next", again ? "the chain begins again later" : ""));
+    journal(
+        line(JournalKind::nothing_found).with("next", again ? "the chain begins again later" : ""));
     cue(again ? LifeCue::wait : LifeCue::rest);
 }
 
@@ -139,7 +142,8 @@ bool AgentState::plan_wants(const PlannedFile& file) const {
 
 void AgentState::ask_next_file() {
     auto& files = run_.plan.files;
-    while (run_.next_file < files.size() && !plan_wants(files[run_.next_file])) ++run_.next_file;
+    while (run_.next_file < files.size() && !plan_wants(files[run_.next_file]))
+        ++run_.next_file;
     if (run_.next_file >= files.size()) return end_plan();
     fetch_.start(now_, request_for(files[run_.next_file]));
 }
@@ -186,7 +190,7 @@ void AgentState::take_file() {
                         .with("url", outcome->shown_url)
                         .with("reason", outcome->reason));
             return settle_plan(refused ? PlanVerdict::refused : PlanVerdict::unreachable,
-                             outcome->shown_url + ": " + outcome->reason);
+                               outcome->shown_url + ": " + outcome->reason);
     }
 }
 
@@ -215,7 +219,8 @@ void AgentState::take_body(FetchOutcome&& outcome) {
 bool AgentState::read_file(ArrivedFile& file) {
     ReadKeys keys;
     for (Setting setting : {Setting::config_password, Setting::config_password_old}) {
-        if (const auto text = run_.settings.get(setting); !text.empty()) keys.passwords.push_back(text);
+        if (const auto text = run_.settings.get(setting); !text.empty())
+            keys.passwords.push_back(text);
     }
     auto document = read_config_file(file.body, options_.identity, *options_.profile, keys);
     if (!document) {
@@ -223,9 +228,10 @@ bool AgentState::read_file(ArrivedFile& file) {
         auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
         const bool at_line = error.where.kind == Position::Kind::line;
         if (error.where.kind != Position::Kind::nowhere)
-            entry.with("where", (at_line ? "line " : "offset ") + std::to_string(error.where.number));
-        journal(std::move(entry.with("reason", error.detail)
-                              .with("next", "the configuration stays as it is")));
+            entry.with("where",
+                       (at_line ? "line " : "offset ") + std::to_string(error.where.number));
+        journal(std::move(
+            entry.with("reason", error.detail).with("next", "the configuration stays as it is")));
         settle_plan(PlanVerdict::refused, file.shown_url + ": " + describe(error));
         return false;
     }
@@ -376,12 +382,12 @@ void AgentState::use_failure() {
     constexpr Row rows[] = {{PlanVerdict::absent, JournalKind::plan_absent},
                             {PlanVerdict::refused, JournalKind::plan_refused},
                             {PlanVerdict::unreachable, JournalKind::plan_unreachable}};
+    const bool again = run_.verdict == PlanVerdict::unreachable && tries_ + 1 < limits::once_tries;
     for (const Row& row : rows) {
-        if (row.verdict != run_.verdict) continue;
+        if (row.verdict != run_.verdict || again) continue;
         journal(line(row.kind)
                     .with("source", source_name(run_.source.kind))
                     .with("url", masked_url(run_.source.url, default_scheme()))
-                    .with("reason", run_.reason)
                     .with("next", "the configuration stays as it is"));
     }
     const bool kept = pass_ == PassKind::second || pass_ == PassKind::trial;
@@ -395,13 +401,12 @@ void AgentState::use_failure() {
     if (run_.verdict == PlanVerdict::unreachable) chain_unreachable_ = true;
     if (pass_ == PassKind::chain) {
         verdict_ = chain_failed_hard_ ? Verdict::not_applied : Verdict::no_source;
-        if (run_.verdict != PlanVerdict::absent || !chain_failed_hard_)
-            verdict_why_ = run_.reason;
+        if (run_.verdict != PlanVerdict::absent || !chain_failed_hard_) verdict_why_ = run_.reason;
     } else {
         verdict_why_ = "applied; the second pass failed: " + run_.reason;
     }
-    if (run_.verdict == PlanVerdict::unreachable && ++tries_ < limits::once_tries)
-        return cue(LifeCue::wait);
+    ++tries_;
+    if (again) return cue(LifeCue::wait);
     cue(LifeCue::next_url);
 }
 
@@ -421,13 +426,14 @@ void AgentState::sit_out() {
     wait_until_due(wait_ms);
     journal(line(JournalKind::retry_waits)
                 .with("wait_s", (wait_ms + 999) / 1000)
-                .with("reason", run_.reason));
+                .with("try", tries_ + 1));
 }
 
 // A plan that failed its trial is tried again a few times, ever later, and then no more.
 bool AgentState::was_rolled_back() {
     std::vector<FileDigest> digests;
-    for (const ArrivedFile& file : run_.files) digests.push_back(file.digest);
+    for (const ArrivedFile& file : run_.files)
+        digests.push_back(file.digest);
     const Sha256 digest = plan_digest(digests);
     for (const RefusedPlan& refused : record_.refused) {
         if (refused.digest != digest) continue;

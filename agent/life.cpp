@@ -101,9 +101,13 @@ static_assert(is_total(rows));
 
 }  // namespace
 
-std::span<const LifeRow> life_table() { return rows; }
+std::span<const LifeRow> life_table() {
+    return rows;
+}
 
-const LifeRow& life_row(LifeState state, LifeCue cue) { return row_for(rows, state, cue); }
+const LifeRow& life_row(LifeState state, LifeCue cue) {
+    return row_for(rows, state, cue);
+}
 
 std::string_view name_of(LifeState state) {
     constexpr std::string_view names[] = {
@@ -115,10 +119,10 @@ std::string_view name_of(LifeState state) {
 
 std::string_view name_of(LifeCue cue) {
     constexpr std::string_view names[] = {
-        "booted",  "loaded",     "saved",   "save failed", "told",    "leave",         "ready",
-        "link up", "clock ready", "due",    "plan over",   "unheard", "changed",       "next url",
-        "wait",    "rest",       "trial over", "resync",   "confirm", "set",  "factory reset",
-        "stop",    "time up"};
+        "booted",  "loaded",   "saved",         "save failed", "told",       "leave",
+        "ready",   "link up",  "clock ready",   "due",         "plan over",  "unheard",
+        "changed", "next url", "wait",          "rest",        "trial over", "resync",
+        "confirm", "set",      "factory reset", "stop",        "time up"};
     static_assert(std::size(names) == static_cast<uint32_t>(LifeCue::count_));
     return names[static_cast<uint32_t>(cue)];
 }

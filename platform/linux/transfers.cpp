@@ -63,11 +63,12 @@ Transfers::Transfers(Loop& loop, const Clock& clock, TransferPlaces places)
 }
 
 Transfers::~Transfers() {
-    for (Transfer& transfer : transfers_)
-        release(transfer);
-    if (multi_ == nullptr) return;
-    ::curl_multi_cleanup(multi_);
-    ::curl_global_cleanup();
+    for (Transfer& transfer : transfers_) release(transfer);
+    if (multi_ != nullptr) {
+        ::curl_multi_cleanup(multi_);
+        ::curl_global_cleanup();
+    }
+    stop_judging_by(clock_);
 }
 
 bool Transfers::set_up() {
