@@ -247,6 +247,7 @@ TEST_CASE("an overlay keeps number, source, proof, digests and unknown tags") {
 
 TEST_CASE("bad input: an overlay over the limits is refused") {
     std::vector<Entry> many;
+    many.reserve(limits::config_entries);
     for (uint32_t i = 0; i < limits::config_entries; ++i)
         many.push_back({"P" + std::to_string(i), ""});
     Generation full = overlaid({}, many, Origin::file);
