@@ -110,8 +110,6 @@ void AgentState::act(LifeAction action) {
             return reboot();
         case LifeAction::apply:
             return apply();
-        case LifeAction::apply_setting:
-            return apply_setting();
         case LifeAction::report_apply_failure:
             return report_apply_failure();
         case LifeAction::report_save_failure:
@@ -274,30 +272,55 @@ bool AgentState::serve_command(CommandKind kind, const std::string& argument, Re
     journal(line(JournalKind::operator_command)
                 .with("command", row.word)
                 .with("key", kind == CommandKind::set ? argument.substr(0, equals) : ""));
-    command_ = {id, kind, argument};
-    if (kind == CommandKind::confirm && record_.trial == TrialState::none) {
-        reply(id, true, "nothing is on trial");
-        return true;
+    return start_command(kind, argument, id, row.cue);
+}
+
+bool AgentState::start_command(CommandKind kind, const std::string& argument, RequestId id,
+                               LifeCue its_cue) {
+    switch (kind) {
+        case CommandKind::resync:
+            reply(id, true, "asking now");
+            break;
+        case CommandKind::confirm:
+            if (record_.trial == TrialState::none) {
+                reply(id, true, "nothing is on trial");
+                return true;
+            }
+            awaited_reply_ = id;
+            break;
+        case CommandKind::set:
+            if (!start_set(argument, id)) return true;
+            break;
+        case CommandKind::factory_reset:
+            awaited_reply_ = id;
+            break;
+        case CommandKind::stop:
+            verdict_why_ = "stopped by an operator";
+            reply(id, true, "leaving");
+            break;
     }
-    if (kind == CommandKind::set) {
-        const auto fine = check_operator_value(argument);
-        if (!fine) {
-            journal(line(JournalKind::operator_refused)
-                        .with("command", row.word)
-                        .with("reason", fine.error().detail));
-            reply(id, false, fine.error().detail);
-            return true;
-        }
-        if (*fine == SetNeeds::nothing) {
-            reply(id, true, "it is set so already");
-            return true;
-        }
-    }
-    if (kind == CommandKind::stop) verdict_why_ = "stopped by an operator";
-    if (kind == CommandKind::resync) reply(std::exchange(command_.id, 0), true, "asking now");
-    if (kind == CommandKind::stop) reply(std::exchange(command_.id, 0), true, "leaving");
-    cue(row.cue);
+    cue(its_cue);
     return true;
+}
+
+// False: nothing to write, and the reply says so.
+bool AgentState::start_set(const std::string& argument, RequestId id) {
+    const auto needs = check_operator_value(argument);
+    if (!needs) {
+        journal(line(JournalKind::operator_refused)
+                    .with("command", "set")
+                    .with("reason", needs.error().detail));
+        reply(id, false, needs.error().detail);
+        return false;
+    }
+    if (*needs == SetNeeds::nothing) {
+        reply(id, true, "it is set so already");
+        return false;
+    }
+    due_.reset();
+    if (submit(operator_proposal(argument, id))) return true;
+    reply(id, false, "too many changes are waiting; try again");
+    return false;
 }
 
 // --- the end of a pass, the end of a life ------------------------------------------------------

@@ -23,17 +23,17 @@ struct AgentOptions {
     std::string interface = {};  // for the journal's words
     // The layers command_line and file are filled; the agent adds the others.
     Settings settings = {};
-    bool once = false;           // one life, then Exit
-    WallSeconds floor_s = 0;     // no clock reading before this is believed: the build's time
+    bool once = false;        // one life, then Exit
+    WallSeconds floor_s = 0;  // no clock reading before this is believed: the build's time
 };
 
 // How a life with --once ends; the process's exit status.
 enum class Verdict : uint8_t {
-    provisioned = 0,   // applied or found unchanged, and confirmed
+    provisioned = 0,  // applied or found unchanged, and confirmed
     bad_usage = 2,
-    no_source = 3,     // nothing gave a URL, or no file of the plan exists
-    not_applied = 4,   // a URL was there and nothing could be applied
-    rolled_back = 5,   // applied, and the predecessor had to return
+    no_source = 3,    // nothing gave a URL, or no file of the plan exists
+    not_applied = 4,  // a URL was there and nothing could be applied
+    rolled_back = 5,  // applied, and the predecessor had to return
 };
 
 class AgentState;

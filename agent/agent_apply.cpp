@@ -33,26 +33,51 @@ Result<std::pair<std::string, std::string>> split_assignment(std::string_view te
 
 }  // namespace
 
-// --- a new generation ----------------------------------------------------------------------------
+// --- the one door
+// ----------------------------------------------------------------------------------
 
+bool AgentState::submit(Proposal&& proposal) {
+    if (proposals_.size() >= limits::proposals_queued) return false;
+    proposals_.push_back(std::move(proposal));
+    return true;
+}
+
+// The only place where a generation is made.
 void AgentState::apply() {
-    Generation next = std::move(run_.draft);
-    next.source = run_.source;
-    next.proof = Proof::none;
-    std::erase_if(next.digests, [this](const FileDigest& digest) {
+    Proposal proposal = std::move(proposals_.front());
+    proposals_.pop_front();
+    awaited_reply_ = proposal.completion;
+    const bool by_operator = proposal.source.kind == SourceKind::operator_;
+    auto next =
+        overlay(active_, proposal.documents, by_operator ? Origin::operator_ : Origin::file);
+    reboot_due_ = false;
+    if (!next) {
+        verdict_why_ = describe(next.error());
+        return cue(LifeCue::save_failed);
+    }
+    if (by_operator) return commit_generation(std::move(*next), false);
+    next->source = std::move(proposal.source);
+    next->proof = proposal.proof;
+    std::erase_if(next->digests, [this](const FileDigest& digest) {
         return is_plan_role(*options_.profile, digest.role);
     });
-    std::vector<FileDigest> digests;
-    for (const ArrivedFile& file : run_.files) {
-        next.proof = std::max(next.proof, file.proof);
-        digests.push_back(file.digest);
-    }
-    set_digests(next, digests);
+    set_digests(*next, proposal.digests);
     ++applies_in_a_row_;
     passed_once_ = false;
     reboot_due_ = may_reboot();
     reboot_reason_ = "the new configuration takes effect with a restart";
-    commit_generation(std::move(next), active_.number != 0);
+    commit_generation(std::move(*next), active_.number != 0);
+}
+
+Proposal AgentState::operator_proposal(std::string_view argument, RequestId completion) const {
+    auto assignment = split_assignment(argument);
+    Document document;
+    document.entries.push_back({std::move(assignment->first), std::move(assignment->second)});
+    Proposal proposal;
+    proposal.source.kind = SourceKind::operator_;
+    proposal.documents.push_back(std::move(document));
+    proposal.completion = completion;
+    return proposal;
 }
 
 Result<SetNeeds> AgentState::check_operator_value(std::string_view argument) const {
@@ -72,20 +97,6 @@ Result<SetNeeds> AgentState::check_operator_value(std::string_view argument) con
     }
     const Item* item = active_.find(key, Origin::operator_);
     return item && item->value == value ? SetNeeds::nothing : SetNeeds::a_generation;
-}
-
-void AgentState::apply_setting() {
-    const auto assignment = split_assignment(command_.argument);
-    Generation next = active_;
-    const auto fits = set_item(next, assignment->first, Origin::operator_, assignment->second);
-    fetch_.stop(now_);
-    due_.reset();
-    reboot_due_ = false;
-    if (!fits) {
-        verdict_why_ = fits.error().detail;
-        return cue(LifeCue::save_failed);
-    }
-    commit_generation(std::move(next), false);
 }
 
 void AgentState::commit_generation(Generation&& generation, bool with_trial) {
@@ -126,7 +137,7 @@ void AgentState::take_commit(const CommitOutcome& outcome) {
         adopt_record();
         if (when_durable_) journal(*when_durable_);
         when_durable_.reset();
-        if (command_.id != 0) reply(std::exchange(command_.id, 0), true, "done");
+        reply(std::exchange(awaited_reply_, 0), true, "done");
         return cue(LifeCue::saved);
     }
     next_active_ = {};
@@ -159,7 +170,7 @@ void AgentState::adopt_record() {
 }
 
 void AgentState::report_apply_failure() {
-    if (command_.id != 0) reply(std::exchange(command_.id, 0), false, verdict_why_);
+    reply(std::exchange(awaited_reply_, 0), false, verdict_why_);
     rest();
     if (!options_.once) wait_until_due(limits::retry_cap_ms);
 }
@@ -167,7 +178,7 @@ void AgentState::report_apply_failure() {
 void AgentState::report_save_failure() {
     // A start that cannot be counted is no reason to keep a phone from working.
     if (state_ == LifeState::telling) return tell();
-    if (command_.id != 0) reply(std::exchange(command_.id, 0), false, verdict_why_);
+    reply(std::exchange(awaited_reply_, 0), false, verdict_why_);
     rest();
 }
 

@@ -2,6 +2,7 @@
 //
 // From a source's URL to a verdict about its plan.
 #include <algorithm>
+#include <cassert>
 
 #include "agent/agent_state.h"
 #include "agent/config/digest.h"
@@ -366,12 +367,27 @@ void AgentState::use_result() {
                 verdict_why_ = "the server offers something else at each request; it waits";
                 return cue(LifeCue::rest);
             }
+            {
+                const bool taken = submit(plan_proposal());
+                assert(taken);  // an operator's change is never under way here
+            }
             return cue(LifeCue::changed);
         case PlanVerdict::absent:
         case PlanVerdict::refused:
         case PlanVerdict::unreachable:
             return use_failure();
     }
+}
+
+Proposal AgentState::plan_proposal() {
+    Proposal proposal;
+    proposal.source = run_.source;
+    for (ArrivedFile& file : run_.files) {
+        proposal.proof = std::max(proposal.proof, file.proof);
+        proposal.digests.push_back(std::move(file.digest));
+        proposal.documents.push_back(std::move(*file.document));
+    }
+    return proposal;
 }
 
 void AgentState::use_failure() {

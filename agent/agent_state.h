@@ -56,8 +56,8 @@ struct PlanRun {
     bool any_withheld = false;  // 403: the server has something and does not give it
     bool asked_as_file = false;
     std::vector<ArrivedFile> files = {};
-    Generation draft = {};    // the active generation with the documents so far
-    Settings settings = {};   // as they are with `draft`
+    Generation draft = {};        // the active generation with the documents so far
+    Settings settings = {};       // as they are with `draft`
     std::string static_url = {};  // the best static URL with `settings`
     PlanVerdict verdict = PlanVerdict::none;
     std::string reason = {};
@@ -83,6 +83,9 @@ class AgentState {
     void take_command(const Command& command);
     void serve_commands();
     bool serve_command(CommandKind kind, const std::string& argument, RequestId id);
+    bool start_command(CommandKind kind, const std::string& argument, RequestId id,
+                       LifeCue its_cue);
+    bool start_set(const std::string& argument, RequestId id);
     void cue(LifeCue cue);
     void run_cues();
     void act(LifeAction action);
@@ -137,6 +140,7 @@ class AgentState {
     void judge();
     void judge_return();
     void use_result();
+    Proposal plan_proposal();
     void use_failure();
     void try_next_url();
     void sit_out();
@@ -146,8 +150,9 @@ class AgentState {
 
     // --- agent_apply.cpp
     void apply();
+    bool submit(Proposal&& proposal);
+    Proposal operator_proposal(std::string_view argument, RequestId completion) const;
     Result<SetNeeds> check_operator_value(std::string_view argument) const;
-    void apply_setting();
     void commit_generation(Generation&& generation, bool with_trial);
     void save_record(Record&& record, std::vector<Storage> before = {},
                      std::vector<Storage> after = {});
@@ -172,7 +177,7 @@ class AgentState {
     LifeState state_ = LifeState::off;
     std::deque<LifeCue> cues_ = {};
     std::deque<Effect> effects_ = {};
-    std::optional<Instant> due_ = {};           // the life's own timer
+    std::optional<Instant> due_ = {};  // the life's own timer
     std::optional<Instant> trial_due_ = {};
     std::optional<Instant> once_due_ = {};
 
@@ -186,6 +191,8 @@ class AgentState {
     WallSeconds wall_base_s_ = 0;
     WallSeconds floor_s_ = 0;
     bool clock_believed_ = false;
+
+    std::deque<Proposal> proposals_ = {};
 
     // What is durable, and what is about to be.
     ResetCause reset_cause_ = ResetCause::power_on;
@@ -228,7 +235,7 @@ class AgentState {
         std::string argument;
     };
     std::deque<Pending> commands_ = {};
-    Pending command_ = {};
+    RequestId awaited_reply_ = 0;  // answered when the change under way is durable or refused
 };
 
 // A journal line without its times, which AgentState::journal() adds.

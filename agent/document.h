@@ -26,10 +26,10 @@ std::string_view format_name(FileFormat format);
 
 enum class FileCipher : uint8_t {
     none,
-    aes_256_cbc_md5,        // openssl enc, key from EVP_BytesToKey with MD5
-    aes_256_cbc_sha256,     // the same with SHA-256, OpenSSL's default since 1.1.0
-    aes_256_cbc_pbkdf2,     // openssl enc -pbkdf2
-    aes_256_cbc_md5_nosalt, // openssl enc -nosalt, no header in the file
+    aes_256_cbc_md5,         // openssl enc, key from EVP_BytesToKey with MD5
+    aes_256_cbc_sha256,      // the same with SHA-256, OpenSSL's default since 1.1.0
+    aes_256_cbc_pbkdf2,      // openssl enc -pbkdf2
+    aes_256_cbc_md5_nosalt,  // openssl enc -nosalt, no header in the file
     aes_256_cbc_sha256_nosalt,
     aes_256_cbc_pbkdf2_nosalt,
 };

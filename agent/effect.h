@@ -77,12 +77,12 @@ struct StopTransfer {
 // Storage: files in the state directory by bare name, first in, first out, one step outstanding.
 // None of the steps but sync_* promises that it survives a power cut.
 enum class StorageStep : uint8_t {
-    read,              // answers with the bytes, at most limits::generation_bytes
-    write,             // the file holds exactly `bytes` afterwards; not atomic
-    sync_file,         // the file's bytes are on the medium
-    sync_directory,    // names created, renamed and removed are on the medium
-    rename,            // `name` becomes `new_name`
-    remove,            // a name that is not there is no failure
+    read,            // answers with the bytes, at most limits::generation_bytes
+    write,           // the file holds exactly `bytes` afterwards; not atomic
+    sync_file,       // the file's bytes are on the medium
+    sync_directory,  // names created, renamed and removed are on the medium
+    rename,          // `name` becomes `new_name`
+    remove,          // a name that is not there is no failure
 };
 
 struct Storage {

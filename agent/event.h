@@ -31,9 +31,9 @@ struct Boot {
     ResetCause reset_cause = ResetCause::power_on;
     uint32_t provisioning_reboots = 0;  // since power-on, counted by the boot loader or the parent
     std::span<const uint8_t> record_copies[limits::record_copies] = {};  // empty: copy not there
-    uint64_t entropy = 0;           // from the system's random source
-    WallSeconds wall_s = 0;         // as the hardware clock says, may be wrong
-    WallSeconds last_seen_s = 0;    // newest time the journal carries, 0: none
+    uint64_t entropy = 0;                  // from the system's random source
+    WallSeconds wall_s = 0;                // as the hardware clock says, may be wrong
+    WallSeconds last_seen_s = 0;           // newest time the journal carries, 0: none
     std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
 };
 
@@ -41,7 +41,7 @@ struct Boot {
 struct Wake {};
 
 struct LinkChanged {
-    bool up = false;  // carrier and at least one address that is not link-local
+    bool up = false;                // carrier and at least one address that is not link-local
     std::string_view address = {};  // the interface's first address as text
 };
 
@@ -76,10 +76,10 @@ struct SocketFailed {
 // The head of the final answer: redirects are answers, authentication rounds are not.
 struct TransferHead {
     RequestId id = 0;
-    uint16_t status = 0;           // HTTP status; FTP maps to 200 and 404
-    int64_t content_length = -1;   // -1: not said
-    bool tls_verified = false;     // certificate chain and name were checked and hold
-    std::string_view location = {};     // resolved by nobody yet
+    uint16_t status = 0;             // HTTP status; FTP maps to 200 and 404
+    int64_t content_length = -1;     // -1: not said
+    bool tls_verified = false;       // certificate chain and name were checked and hold
+    std::string_view location = {};  // resolved by nobody yet
     std::string_view etag = {};
     std::string_view retry_after = {};  // as sent
     std::string_view content_type = {};
@@ -116,8 +116,8 @@ struct TransferFailed {
 struct StorageDone {
     RequestId id = 0;
     std::string_view failure = {};
-    bool not_found = false;                // of a read
-    std::span<const uint8_t> bytes = {};   // of a read
+    bool not_found = false;               // of a read
+    std::span<const uint8_t> bytes = {};  // of a read
 };
 
 // All hook programs have run.
@@ -143,8 +143,8 @@ struct Command {
     std::string_view argument = {};
 };
 
-using Event = std::variant<Boot, Wake, LinkChanged, WallClockSet, Resolved, DatagramIn, SocketFailed,
-                           TransferHead, TransferChunk, TransferEnd, TransferFailed, StorageDone,
-                           HooksDone, Command>;
+using Event = std::variant<Boot, Wake, LinkChanged, WallClockSet, Resolved, DatagramIn,
+                           SocketFailed, TransferHead, TransferChunk, TransferEnd, TransferFailed,
+                           StorageDone, HooksDone, Command>;
 
 }  // namespace dialtone

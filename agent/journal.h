@@ -26,52 +26,52 @@ namespace dialtone {
 enum class JournalLevel : uint8_t { info, warning, failure };
 
 enum class JournalKind : uint8_t {
-    boot,                // the agent started
-    state_recovered,     // a record copy or a generation was not whole
-    settings_refused,    // the settings file has an error
-    clock_floor,         // the clock was behind what the phone has already seen
-    clock_set,           // by SNTP
-    clock_unset,         // SNTP gave nothing
+    boot,              // the agent started
+    state_recovered,   // a record copy or a generation was not whole
+    settings_refused,  // the settings file has an error
+    clock_floor,       // the clock was behind what the phone has already seen
+    clock_set,         // by SNTP
+    clock_unset,       // SNTP gave nothing
     link_up,
     link_down,
-    splay,               // the first pass is spread over wait_s
-    pass_begins,         // why the phone asks now: power-on, trial, periodic, operator ...
-    source_asked,        // a source of the chain is looked at
-    source_silent,       // and gave no URL
-    source_url,          // and gave this URL
-    request,             // a file is asked for
-    redirect,            // the server sent us elsewhere
-    answer,              // a whole answer arrived
-    request_failed,      // no whole answer
-    file_absent,         // the server says there is no such file
-    file_refused,        // arrived, and cannot be used
-    file_warning,        // arrived and is used, with a remark
-    file_read,           // decrypted and parsed
-    file_unchanged,      // the same bytes, or the same meaning, as installed
-    plan_absent,         // no file of the plan exists
-    plan_refused,        // a file of the plan was refused: nothing is changed
-    plan_unreachable,    // a transport failure: nothing is changed
-    plan_unchanged,      // the phone has what the server offers
-    plan_held_back,      // changed again after the reboots a power-on may cost
-    plan_was_rolled_back,// the same files failed their trial before
-    retry_waits,         // the next try and when
-    applying,            // a new generation is written
-    applied,             // and is durable
-    apply_failed,        // the disk refused; the old one stays
+    splay,                 // the first pass is spread over wait_s
+    pass_begins,           // why the phone asks now: power-on, trial, periodic, operator ...
+    source_asked,          // a source of the chain is looked at
+    source_silent,         // and gave no URL
+    source_url,            // and gave this URL
+    request,               // a file is asked for
+    redirect,              // the server sent us elsewhere
+    answer,                // a whole answer arrived
+    request_failed,        // no whole answer
+    file_absent,           // the server says there is no such file
+    file_refused,          // arrived, and cannot be used
+    file_warning,          // arrived and is used, with a remark
+    file_read,             // decrypted and parsed
+    file_unchanged,        // the same bytes, or the same meaning, as installed
+    plan_absent,           // no file of the plan exists
+    plan_refused,          // a file of the plan was refused: nothing is changed
+    plan_unreachable,      // a transport failure: nothing is changed
+    plan_unchanged,        // the phone has what the server offers
+    plan_held_back,        // changed again after the reboots a power-on may cost
+    plan_was_rolled_back,  // the same files failed their trial before
+    retry_waits,           // the next try and when
+    applying,              // a new generation is written
+    applied,               // and is durable
+    apply_failed,          // the disk refused; the old one stays
     hooks_ran,
     reboot,
     trial_begins,
     trial_confirmed,
-    trial_failed,        // nothing answered: the predecessor returns
-    return_failed,       // the predecessor reaches nothing either: the new one stays
-    rolled_back,         // the predecessor reaches its server: the new one is out
-    source_next,         // the chain goes on
-    nothing_found,       // the chain is at its end
-    rest,                // idle, and until when
+    trial_failed,   // nothing answered: the predecessor returns
+    return_failed,  // the predecessor reaches nothing either: the new one stays
+    rolled_back,    // the predecessor reaches its server: the new one is out
+    source_next,    // the chain goes on
+    nothing_found,  // the chain is at its end
+    rest,           // idle, and until when
     operator_command,
     operator_refused,
     factory_reset,
-    finished,            // --once: the verdict
+    finished,  // --once: the verdict
 };
 
 inline constexpr uint32_t journal_kind_count = static_cast<uint32_t>(JournalKind::finished) + 1;
@@ -89,7 +89,7 @@ const JournalForm& journal_form(JournalKind kind);
 // One entry on its way out (an Effect) or read back. Fields keep their order.
 struct JournalLine {
     JournalKind kind = JournalKind::boot;
-    uint64_t at_ms = 0;       // since power-on
+    uint64_t at_ms = 0;  // since power-on
     WallSeconds wall_s = 0;
     std::vector<std::pair<std::string_view, std::string>> fields = {};
 

@@ -86,7 +86,7 @@ constexpr LifeRow rows[] = {
                                    C::resync,        A::nothing,               S::off, true},
     {online,                       C::confirm,       A::confirm_trial,         S::closing},
     {all_states<S>() & ~online,    C::confirm,       A::nothing,               S::off, true},
-    {idle,                         C::set,           A::apply_setting,         S::applying},
+    {idle,                         C::set,           A::apply,                 S::applying},
     {all_states<S>() & ~idle,      C::set,           A::nothing,               S::off, true},
     {idle,                         C::factory_reset, A::reset,                 S::resetting},
     {all_states<S>() & ~idle,      C::factory_reset, A::nothing,               S::off, true},
@@ -150,7 +150,6 @@ std::string_view name_of(LifeAction action) {
                                           "rest",
                                           "turn back",
                                           "confirm trial",
-                                          "apply setting",
                                           "reset",
                                           "finish"};
     static_assert(std::size(names) == static_cast<uint32_t>(LifeAction::finish) + 1);

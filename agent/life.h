@@ -13,49 +13,49 @@
 namespace dialtone {
 
 enum class LifeState : uint8_t {
-    off,       // before the Boot event
-    loading,   // the generations the record names are read
-    marking,   // the start of a trial life is counted
-    turning,   // the record goes back to the predecessor, or gives it up
-    applying,  // a new generation is written
-    resetting, // factory reset
-    telling,   // the phone's software is told what changed
-    settling,  // and that it was told is recorded
-    offline,   // no link yet
-    clock,     // the wall clock is asked for
-    splay,     // spread out after a power cut
-    asking,    // a plan is under way
-    closing,   // what the answer means for a trial is recorded
-    waiting,   // for the next try
-    resting,   // the phone has what its server offers
-    leaving,   // a Reboot or Exit is on its way
+    off,        // before the Boot event
+    loading,    // the generations the record names are read
+    marking,    // the start of a trial life is counted
+    turning,    // the record goes back to the predecessor, or gives it up
+    applying,   // a new generation is written
+    resetting,  // factory reset
+    telling,    // the phone's software is told what changed
+    settling,   // and that it was told is recorded
+    offline,    // no link yet
+    clock,      // the wall clock is asked for
+    splay,      // spread out after a power cut
+    asking,     // a plan is under way
+    closing,    // what the answer means for a trial is recorded
+    waiting,    // for the next try
+    resting,    // the phone has what its server offers
+    leaving,    // a Reboot or Exit is on its way
     count_
 };
 
 enum class LifeCue : uint8_t {
     booted,
     loaded,
-    saved,        // the durable change of this state is done, or none was needed
+    saved,  // the durable change of this state is done, or none was needed
     save_failed,
     told,
-    leave,        // a reboot is due
-    ready,        // nothing is owed: the phone can go online
+    leave,  // a reboot is due
+    ready,  // nothing is owed: the phone can go online
     link_up,
     clock_ready,
-    due,          // the life's own timer
-    plan_over,    // all of a plan's files are here, or one of them failed it
-    unheard,      // the trial's server has not answered yet
-    changed,      // the plan has a new configuration
-    next_url,     // this URL led nowhere
-    wait,         // the same again, or the chain again, later
+    due,        // the life's own timer
+    plan_over,  // all of a plan's files are here, or one of them failed it
+    unheard,    // the trial's server has not answered yet
+    changed,    // the plan has a new configuration
+    next_url,   // this URL led nowhere
+    wait,       // the same again, or the chain again, later
     rest,
-    trial_over,   // nothing answered in the trial's time
+    trial_over,  // nothing answered in the trial's time
     resync,
     confirm,
     set,
     factory_reset,
     stop,
-    time_up,      // --once has used its time
+    time_up,  // --once has used its time
     count_
 };
 
@@ -82,7 +82,6 @@ enum class LifeAction : uint8_t {
     rest,
     turn_back,
     confirm_trial,
-    apply_setting,
     reset,
     finish,
 };

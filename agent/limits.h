@@ -13,9 +13,9 @@ inline constexpr uint32_t config_file_bytes = 256 * 1024;  // tinyxml2 takes 14 
 inline constexpr uint32_t config_entries = 8192;
 inline constexpr uint32_t config_key_bytes = 128;
 inline constexpr uint32_t config_value_bytes = 8 * 1024;
-inline constexpr uint32_t config_depth = 32;     // nesting of XML elements
+inline constexpr uint32_t config_depth = 32;                     // nesting of XML elements
 inline constexpr uint32_t config_elements = 2 * config_entries;  // known or not
-inline constexpr uint32_t config_warnings = 16;  // kept per document
+inline constexpr uint32_t config_warnings = 16;                  // kept per document
 inline constexpr uint32_t config_key_tries = 4;  // passwords or keys tried on one file
 inline constexpr uint32_t config_password_bytes = 256;
 inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` uses by default
@@ -30,7 +30,7 @@ inline constexpr uint32_t file_name_bytes = 255;
 // --- transfers ---------------------------------------------------------------------------------
 inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstanding at most
 inline constexpr uint32_t transfers = 4;                      // at the same time
-inline constexpr uint32_t transfer_chunk_bytes = 16 * 1024;  // held by a world without credit
+inline constexpr uint32_t transfer_chunk_bytes = 16 * 1024;   // held by a world without credit
 inline constexpr uint32_t transfer_connect_ms = 5'000;
 inline constexpr uint32_t transfer_stall_ms = 8'000;   // nothing at all arrives for so long
 inline constexpr uint32_t transfer_total_ms = 60'000;  // one configuration file, all in all
@@ -39,7 +39,7 @@ inline constexpr uint32_t retry_cap_ms = 300'000;
 inline constexpr uint32_t retry_after_cap_s = 3'600;  // believed of a server's Retry-After
 
 // --- one life with --once ------------------------------------------------------------------------
-inline constexpr uint32_t once_tries = 3;        // per source
+inline constexpr uint32_t once_tries = 3;          // per source
 inline constexpr uint32_t once_wait_min_ms = 500;  // between them
 inline constexpr uint32_t once_wait_max_ms = 1'500;
 inline constexpr uint32_t once_total_ms = 42'000;  // the promise is 45 s; the rest is for leaving
@@ -49,15 +49,15 @@ inline constexpr uint32_t generation_bytes = 2 * 1024 * 1024;
 inline constexpr uint32_t generation_items_bytes = generation_bytes - 64 * 1024;  // keys and values
 inline constexpr uint32_t record_bytes = 4 * 1024;
 inline constexpr uint32_t record_copies = 2;
-inline constexpr uint32_t generation_slots = 3;  // active, predecessor, the one being written
-inline constexpr uint32_t trial_boots = 3;       // starts a trial may cost before it has failed
+inline constexpr uint32_t generation_slots = 3;      // active, predecessor, the one being written
+inline constexpr uint32_t trial_boots = 3;           // starts a trial may cost before it has failed
 inline constexpr uint32_t digests_kept = 16;         // per generation
 inline constexpr uint32_t refused_digests_kept = 8;  // plans that were rolled back
 inline constexpr uint32_t refused_tries = 3;         // a rolled-back plan is tried again so often
 inline constexpr uint32_t refused_retry_s = 3'600;   // first wait before that, doubling
 inline constexpr uint32_t unknown_tags_kept = 32;    // of a later release, per durable file
 inline constexpr uint32_t unknown_tag_bytes = 2 * 1024;  // all of them, with their heads
-inline constexpr uint32_t provisioning_reboots = 2;  // per power-on
+inline constexpr uint32_t provisioning_reboots = 2;      // per power-on
 inline constexpr uint32_t proposals_queued = 4;
 inline constexpr uint32_t commands_queued = 8;
 
@@ -74,12 +74,12 @@ inline constexpr uint32_t settings_on_command_line = 64;  // --set so often
 
 // --- hooks ---------------------------------------------------------------------------------------
 inline constexpr uint32_t hook_programs = 32;
-inline constexpr uint32_t hook_run_ms = 30'000;  // then it is ended and the next one runs
-inline constexpr uint32_t hook_text_bytes = 400;   // of what is said about a failed one
+inline constexpr uint32_t hook_run_ms = 30'000;   // then it is ended and the next one runs
+inline constexpr uint32_t hook_text_bytes = 400;  // of what is said about a failed one
 
 // --- names, addresses, time ----------------------------------------------------------------------
 inline constexpr uint32_t addresses_per_name = 8;
-inline constexpr uint32_t resolves = 8;  // names asked for at the same time
+inline constexpr uint32_t resolves = 8;               // names asked for at the same time
 inline constexpr uint32_t datagram_bytes = 8 * 1024;  // osip takes quadratic time on long ones
 inline constexpr uint32_t sockets = 8;
 inline constexpr int64_t wall_clock_end_s = 4'102'444'800;  // 2100; no later time is believed

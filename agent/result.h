@@ -17,21 +17,21 @@
 namespace dialtone {
 
 enum class ErrorCode : uint8_t {
-    bad_usage,         // a setting, option or argument that cannot be
-    too_big,           // over a limit of limits.h
-    truncated,         // ends before its own length says
-    malformed,         // breaks the grammar of its format
-    unsupported,       // well formed, but of a kind this agent does not read
-    empty,             // no bytes where a file was expected
-    not_a_config,      // a document of another kind, an HTML page for instance
-    wrong_key,         // decrypts to nothing sensible with the keys at hand
-    key_missing,       // encrypted, and no key is set
-    not_encrypted,     // plain although a key is set and the profile demands it
-    foreign_device,    // made for another phone's MAC address
-    not_trusted,       // weaker proof than what is installed
-    corrupt,           // a durable record whose checksum does not hold
-    not_found,         // a name that does not exist
-    io,                // the platform failed; detail carries its words
+    bad_usage,       // a setting, option or argument that cannot be
+    too_big,         // over a limit of limits.h
+    truncated,       // ends before its own length says
+    malformed,       // breaks the grammar of its format
+    unsupported,     // well formed, but of a kind this agent does not read
+    empty,           // no bytes where a file was expected
+    not_a_config,    // a document of another kind, an HTML page for instance
+    wrong_key,       // decrypts to nothing sensible with the keys at hand
+    key_missing,     // encrypted, and no key is set
+    not_encrypted,   // plain although a key is set and the profile demands it
+    foreign_device,  // made for another phone's MAC address
+    not_trusted,     // weaker proof than what is installed
+    corrupt,         // a durable record whose checksum does not hold
+    not_found,       // a name that does not exist
+    io,              // the platform failed; detail carries its words
 };
 
 // The word for `code` used in JSON output and by scripts, stable across releases.
@@ -70,9 +70,9 @@ std::string describe(const Error& error);
 // Unwraps a Result or returns its error from the enclosing function. Statement expressions are
 // a GNU extension that both compilers of this project have; std::expected of their libraries
 // has no and_then yet.
-#define TRY(expression)                                                             \
-    __extension__({                                                                 \
-        auto try_result_ = (expression);                                            \
-        if (!try_result_) return std::unexpected(std::move(try_result_).error());   \
-        std::move(try_result_).value();                                             \
+#define TRY(expression)                                                           \
+    __extension__({                                                               \
+        auto try_result_ = (expression);                                          \
+        if (!try_result_) return std::unexpected(std::move(try_result_).error()); \
+        std::move(try_result_).value();                                           \
     })

@@ -97,6 +97,11 @@ void Sntp::handle(Instant now, const Event& event) {
         datagram && datagram->socket == socket_ && socket_ != 0) {
         return step(now, judge(*datagram));
     }
+    if (const auto* failed = std::get_if<SocketFailed>(&event);
+        failed && failed->socket == socket_ && socket_ != 0) {
+        tries_ = limits::sntp_tries;  // another try would fail alike
+        return step(now, C::time_up);
+    }
     if (const auto due = deadline(); due && *due <= now) step(now, C::time_up);
 }
 

@@ -73,6 +73,12 @@ constexpr Behaviour table[] = {
      .expected = "head 200 length 100, body 100, end, head 200 length 100, body 100, end",
      .connections = 2},
 
+    {.name = "a connection that was closed without a word is replaced",
+     .requests = 2,
+     .after = After::closes,
+     .expected = "head 200 length 100, body 100, end, head 200 length 100, body 100, end",
+     .connections = 2},
+
     // --- bodies that fail ------------------------------------------------------------------------
     {.name = "bad input: a body that ends early is truncated",
      .claimed_bytes = 200,

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include "platform/linux/descriptor.h"
 #include "tests/conformance/behaviours.h"
@@ -20,6 +21,7 @@ struct ServerDiary {
     std::atomic<uint32_t> answers;  // whole ones, a challenge that is answered not counted
     std::atomic<bool> waits;        // for go_on()
     std::atomic<bool> is_blocked;   // the client takes nothing
+    char last_request[4096];        // to be read after its answer has come
 };
 
 class MisbehavingServer {
@@ -36,6 +38,7 @@ class MisbehavingServer {
     uint16_t port() const { return port_; }
     void go_on();
     const ServerDiary& diary() const { return *diary_; }
+    std::string last_request() const { return diary_->last_request; }
 
   private:
     bool listen(Door door);

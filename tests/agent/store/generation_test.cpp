@@ -265,6 +265,7 @@ TEST_CASE("bad input: an overlay that would not fit into its file is refused") {
     std::vector<Entry> big;
     const std::string value(limits::config_value_bytes, 'v');
     const uint32_t fitting = limits::generation_items_bytes / (limits::config_value_bytes + 13);
+    big.reserve(fitting);
     for (uint32_t i = 0; i < fitting; ++i)
         big.push_back({"P" + std::to_string(1000 + i), value});
     const Generation full = overlaid({}, big, Origin::file);

@@ -33,8 +33,9 @@ struct Parts {
 
     std::vector<uint8_t> file() const {
         std::vector<Tlv> tlvs;
-        for (uint8_t i = 0; i < numbers.size(); ++i)
-            tlvs.push_back({static_cast<uint8_t>(i + 1), numbers[i]});
+        tlvs.reserve(numbers.size() + more.size());
+        for (const auto& number : numbers)
+            tlvs.push_back({static_cast<uint8_t>(tlvs.size() + 1), number});
         for (const auto& [tag, value] : more)
             tlvs.push_back({tag, value});
         return sealed("DTRC", tlvs);

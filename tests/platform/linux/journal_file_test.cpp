@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/journal_file.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+
+#include "agent/limits.h"
+#include "platform/linux/read_file.h"
+#include "tests/platform/linux/scratch_directory.h"
+
+namespace dialtone {
+namespace {
+
+struct Bench {
+    ScratchDirectory scratch = {};
+    Descriptor directory{::open(scratch.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+
+    std::string content(std::string_view name) const {
+        auto text = read_file(scratch.file(name), limits::journal_file_bytes);
+        return text ? *text : "(" + text.error().detail + ")";
+    }
+};
+
+JournalLine line_at(WallSeconds wall_s, std::string_view padding = {}) {
+    JournalLine line = {.kind = JournalKind::rest, .at_ms = 7, .wall_s = wall_s};
+    line.with("reason", padding);
+    return line;
+}
+
+TEST_CASE("journal lines are appended to what is there") {
+    Bench bench;
+    const std::string one = encode_journal_line(line_at(100)), two = encode_journal_line(line_at(200));
+    JournalFile(bench.directory.get()).append(line_at(100));
+    JournalFile(bench.directory.get()).append(line_at(200));
+    CHECK(bench.content("journal") == one + two);
+    struct stat status = {};
+    REQUIRE(::stat(bench.scratch.file("journal").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a line that a power cut tore does not spoil the next one") {
+    Bench bench;
+    bench.scratch.write("journal", "12\t34\tbo");
+    JournalFile(bench.directory.get()).append(line_at(100));
+    CHECK(bench.content("journal") == "12\t34\tbo\n" + encode_journal_line(line_at(100)));
+}
+
+TEST_CASE("a full journal becomes journal.1 and both stay within their bound") {
+    Bench bench;
+    JournalFile journal(bench.directory.get());
+    const std::string padding(300, 'x');
+    for (WallSeconds wall_s = 1; wall_s <= 1000; ++wall_s) journal.append(line_at(wall_s, padding));
+    const std::string current = bench.content("journal"), former = bench.content("journal.1");
+    CHECK(current.size() <= limits::journal_file_bytes);
+    CHECK(former.size() <= limits::journal_file_bytes);
+    CHECK(former.size() > limits::journal_file_bytes - limits::journal_line_bytes);
+    CHECK(current.ends_with(encode_journal_line(line_at(1000, padding))));
+    CHECK(newest_journal_time(former) + 1 == decode_journal_line(
+        current.substr(0, current.find('\n')))->wall_s);
+}
+
+TEST_CASE("a journal that somebody removed is begun anew") {
+    Bench bench;
+    JournalFile journal(bench.directory.get());
+    journal.append(line_at(100));
+    std::filesystem::remove(bench.scratch.file("journal"));
+    journal.append(line_at(200));
+    CHECK(bench.content("journal") == encode_journal_line(line_at(200)));
+}
+
+TEST_CASE("the newest time is found in the journal's tail") {
+    Bench bench;
+    CHECK(newest_time_in_journal(bench.directory.get()) == 0);
+    JournalFile journal(bench.directory.get());
+    const std::string padding(300, 'x');
+    for (WallSeconds wall_s = 1; wall_s <= 100; ++wall_s) journal.append(line_at(wall_s, padding));
+    CHECK(newest_time_in_journal(bench.directory.get()) == 100);
+}
+
+TEST_CASE("the newest time of a journal that just began anew is in journal.1") {
+    Bench bench;
+    bench.scratch.write("journal.1", encode_journal_line(line_at(900)));
+    CHECK(newest_time_in_journal(bench.directory.get()) == 900);
+    bench.scratch.write("journal", encode_journal_line(line_at(50)));
+    CHECK(newest_time_in_journal(bench.directory.get()) == 900);
+}
+
+TEST_CASE("bad input: a journal that is a link or a directory is left alone") {
+    Bench bench;
+    REQUIRE(::symlink("/dev/null", bench.scratch.file("journal").c_str()) == 0);
+    JournalFile(bench.directory.get()).append(line_at(100));
+    CHECK(std::filesystem::is_symlink(bench.scratch.file("journal")));
+    std::filesystem::remove(bench.scratch.file("journal"));
+    REQUIRE(::mkdir(bench.scratch.file("journal").c_str(), 0700) == 0);
+    JournalFile(bench.directory.get()).append(line_at(100));
+    CHECK(newest_time_in_journal(bench.directory.get()) == 0);
+}
+
+TEST_CASE("without a state directory the journal is dropped") {
+    JournalFile(-1).append(line_at(100));
+    CHECK(newest_time_in_journal(-1) == 0);
+}
+
+}  // namespace
+}  // namespace dialtone
