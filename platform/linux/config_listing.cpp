@@ -72,7 +72,7 @@ std::string config_json(const Generation& generation) {
     json.key("generation").number(generation.number);
     json.key("values").begin_object();
     const auto& items = generation.items;
-    for (uint64_t i = 0; i < items.size(); ++i) {
+    for (size_t i = 0; i < items.size(); ++i) {
         // Sorted by key, then origin: the last one of a key counts.
         if (i + 1 < items.size() && items[i + 1].key == items[i].key) continue;
         json.key(items[i].key).begin_object();

@@ -12,8 +12,8 @@ namespace {
 
 std::vector<PhoneLife> last_lives(std::span<const JournalEntry> journal, uint32_t last) {
     std::vector<PhoneLife> lives = phone_lives(journal);
-    const auto kept = std::min<uint64_t>(last, lives.size());
-    lives.erase(lives.begin(), lives.end() - static_cast<int64_t>(kept));
+    const auto kept = std::min<size_t>(last, lives.size());
+    lives.erase(lives.begin(), lives.end() - static_cast<ptrdiff_t>(kept));
     return lives;
 }
 
@@ -36,9 +36,9 @@ bool begins_life(const JournalEntry& entry, const JournalEntry* before) {
 
 std::vector<PhoneLife> phone_lives(std::span<const JournalEntry> journal) {
     std::vector<PhoneLife> lives;
-    uint64_t begin = 0;
+    size_t begin = 0;
     bool whole = !journal.empty() && begins_life(journal[0], nullptr);
-    for (uint64_t i = 1; i <= journal.size(); ++i) {
+    for (size_t i = 1; i <= journal.size(); ++i) {
         if (i < journal.size() && !begins_life(journal[i], &journal[i - 1])) continue;
         lives.push_back({journal.subspan(begin, i - begin), whole});
         begin = i;
@@ -52,7 +52,7 @@ std::string explain_text(const StateView& view, uint32_t last) {
     std::string text = headline(status) + "\n";
     const auto lives = last_lives(view.journal, last);
     if (lives.empty()) text += "The journal is empty: dialtoned has not run with this state.\n";
-    for (uint64_t i = 0; i < lives.size(); ++i) {
+    for (size_t i = 0; i < lives.size(); ++i) {
         text += "\n" + life_title(lives[i], i + 1, lives.size());
         for (const JournalEntry& entry : lives[i].entries) text += entry_line(entry);
     }

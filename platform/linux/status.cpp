@@ -77,7 +77,7 @@ std::string row(std::string_view name, std::string_view value) {
     static constexpr uint32_t column = 15;
     std::string line(name);
     line += ':';
-    line.resize(std::max<uint64_t>(column, line.size() + 1), ' ');
+    line.resize(std::max<size_t>(column, line.size() + 1), ' ');
     line += value;
     line += '\n';
     return line;

@@ -14,7 +14,8 @@ Result<int> half(int number) {
 }
 
 Result<int> quarter(int number) {
-    return TRY(half(TRY(half(number))));
+    const int halved = TRY(half(number));
+    return TRY(half(halved));
 }
 
 TEST_CASE("an error is told with its line") {

@@ -112,7 +112,7 @@ struct Behaviour {
     enum class Then : uint8_t { stop, go_on, grant };
     Then then = Then::stop;
     uint32_t grants = 0;  // so often, then stop
-    std::string_view expected;
+    std::string_view expected = {};
     std::string_view says = {};  // a part of the failure's reason, for worlds that have words
     uint32_t connections = 1;    // 0: does not matter
     uint32_t requests_seen = 0;  // by the server; 0: does not matter

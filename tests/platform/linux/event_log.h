@@ -25,7 +25,8 @@ class EventLog final : public EventSink {
     // All lines, each ended by "; ".
     std::string all() const {
         std::string joined;
-        for (const std::string& line : lines) joined += line + "; ";
+        for (const std::string& line : lines)
+            joined += line + "; ";
         return joined;
     }
 
@@ -74,8 +75,8 @@ class EventLog final : public EventSink {
                number(done.failed) + " " + std::string(done.first_failure);
     }
     static std::string text(const Command& command) {
-        return "command " + number(command.id) + " " +
-               number(static_cast<uint64_t>(command.kind)) + " " + std::string(command.argument);
+        return "command " + number(command.id) + " " + number(static_cast<uint64_t>(command.kind)) +
+               " " + std::string(command.argument);
     }
 };
 
@@ -88,7 +89,8 @@ inline std::unique_ptr<LinuxWorld> open_world(const LinuxWorld::Options& options
 // Waits until `count` events are in the log, at most 10 s.
 inline void wait_for(LinuxWorld& world, EventLog& log, size_t count) {
     const Instant end = world.now() + 10'000;
-    while (log.lines.size() < count && world.now() < end) world.wait(end, log);
+    while (log.lines.size() < count && world.now() < end)
+        world.wait(end, log);
     REQUIRE(log.lines.size() >= count);
 }
 
@@ -96,7 +98,8 @@ inline void wait_for(LinuxWorld& world, EventLog& log, size_t count) {
 inline std::string what_else(LinuxWorld& world) {
     EventLog log;
     const Instant end = world.now() + 20;
-    while (world.now() < end) world.wait(end, log);
+    while (world.now() < end)
+        world.wait(end, log);
     if (!log.lines.empty() && log.lines.back() == "wake") log.lines.pop_back();
     return log.all();
 }

@@ -14,7 +14,8 @@ JournalEntry entry(JournalKind kind, uint64_t at_ms,
 }
 
 JournalEntry boot(std::string_view cause, uint64_t at_ms) {
-    return entry(JournalKind::boot, at_ms, {{"cause", std::string(cause)}, {"mac", "000b82273b89"}});
+    return entry(JournalKind::boot, at_ms,
+                 {{"cause", std::string(cause)}, {"mac", "000b82273b89"}});
 }
 
 // A life that ended with a missing file, and one with a reboot in it.
@@ -107,7 +108,8 @@ TEST_CASE("explain as JSON has the entries with kind, level, sentence and fields
     StateView view;
     view.journal = canned_journal();
     const auto json = explain_json(view, 1);
-    CHECK(has(json, R"("lives":[{"whole":true,"entries":[{"ms":3,"wall_s":1793534400,"kind":"boot")"));
+    CHECK(has(json,
+              R"("lives":[{"whole":true,"entries":[{"ms":3,"wall_s":1793534400,"kind":"boot")"));
     CHECK(has(json, R"("fields":{"source":"static","url":"http://two/"})"));
     CHECK(json.ends_with("}\n"));
 }

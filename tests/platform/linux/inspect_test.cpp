@@ -72,7 +72,8 @@ TEST_CASE("bad input: inspect names the line of a broken XML file") {
 
 TEST_CASE("bad input: inspect names an offset for binaries and line 1 for an empty file") {
     CHECK(inspect(request_for("")).remarks.starts_with("cfg.xml:1: "));
-    const std::string_view binary("\x01\x02\xff\x00\x80\x81\x00\x13\x01\x02\xff\x00\x80\x81\x00", 15);
+    const std::string_view binary("\x01\x02\xff\x00\x80\x81\x00\x13\x01\x02\xff\x00\x80\x81\x00",
+                                  15);
     CHECK(inspect(request_for(binary)).remarks.starts_with("cfg.xml:0: "));
     CHECK(inspect(request_for("Salted__12345678")).remarks.starts_with("cfg.xml:"));
 }

@@ -33,7 +33,8 @@ JournalLine line_at(WallSeconds wall_s, std::string_view padding = {}) {
 
 TEST_CASE("journal lines are appended to what is there") {
     Bench bench;
-    const std::string one = encode_journal_line(line_at(100)), two = encode_journal_line(line_at(200));
+    const std::string one = encode_journal_line(line_at(100)),
+                      two = encode_journal_line(line_at(200));
     JournalFile(bench.directory.get()).append(line_at(100));
     JournalFile(bench.directory.get()).append(line_at(200));
     CHECK(bench.content("journal") == one + two);
@@ -53,14 +54,15 @@ TEST_CASE("a full journal becomes journal.1 and both stay within their bound") {
     Bench bench;
     JournalFile journal(bench.directory.get());
     const std::string padding(300, 'x');
-    for (WallSeconds wall_s = 1; wall_s <= 1000; ++wall_s) journal.append(line_at(wall_s, padding));
+    for (WallSeconds wall_s = 1; wall_s <= 1000; ++wall_s)
+        journal.append(line_at(wall_s, padding));
     const std::string current = bench.content("journal"), former = bench.content("journal.1");
     CHECK(current.size() <= limits::journal_file_bytes);
     CHECK(former.size() <= limits::journal_file_bytes);
     CHECK(former.size() > limits::journal_file_bytes - limits::journal_line_bytes);
     CHECK(current.ends_with(encode_journal_line(line_at(1000, padding))));
-    CHECK(newest_journal_time(former) + 1 == decode_journal_line(
-        current.substr(0, current.find('\n')))->wall_s);
+    CHECK(newest_journal_time(former) + 1 ==
+          decode_journal_line(current.substr(0, current.find('\n')))->wall_s);
 }
 
 TEST_CASE("a journal that somebody removed is begun anew") {
@@ -77,7 +79,8 @@ TEST_CASE("the newest time is found in the journal's tail") {
     CHECK(newest_time_in_journal(bench.directory.get()) == 0);
     JournalFile journal(bench.directory.get());
     const std::string padding(300, 'x');
-    for (WallSeconds wall_s = 1; wall_s <= 100; ++wall_s) journal.append(line_at(wall_s, padding));
+    for (WallSeconds wall_s = 1; wall_s <= 100; ++wall_s)
+        journal.append(line_at(wall_s, padding));
     CHECK(newest_time_in_journal(bench.directory.get()) == 100);
 }
 

@@ -56,8 +56,8 @@ TEST_CASE("a tail follows the journal into the next file and loses nothing") {
 TEST_CASE("a tail passes over lines that do not decode or are too long") {
     const ScratchDirectory scratch;
     JournalTail tail(scratch.path());
-    scratch.write("journal", "noise\n" + std::string(5 * limits::journal_line_bytes, 'x') + "\n" +
-                                 line(4));
+    scratch.write("journal",
+                  "noise\n" + std::string(5 * limits::journal_line_bytes, 'x') + "\n" + line(4));
     CHECK(next_ms(tail) == 4);
 }
 

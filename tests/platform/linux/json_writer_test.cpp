@@ -32,7 +32,10 @@ TEST_CASE("quotes, backslashes and control characters are escaped") {
 
 TEST_CASE("UTF-8 passes and anything else becomes U+FFFD") {
     CHECK(json_text("\xc3\xa4\xe2\x82\xac") == "\"\xc3\xa4\xe2\x82\xac\"");
-    CHECK(json_text("a\xff" "b\xc3") == "\"a\xef\xbf\xbd" "b\xef\xbf\xbd\"");
+    CHECK(json_text("a\xff"
+                    "b\xc3") ==
+          "\"a\xef\xbf\xbd"
+          "b\xef\xbf\xbd\"");
 }
 
 }  // namespace dialtone

@@ -80,8 +80,8 @@ TEST_CASE("every option of the daemon is taken") {
 }
 
 TEST_CASE("a setting's value is read from a file without its last line feed") {
-    const auto options = parse({"--set", "config.password=@/run/password", "--set",
-                                "provision.user=@/run/two-line-ends"});
+    const auto options = parse(
+        {"--set", "config.password=@/run/password", "--set", "provision.user=@/run/two-line-ends"});
     REQUIRE(!options);  // a line feed is left, and no user has one in its name
     const auto one = parse({"--set", "config.password=@/run/password"});
     REQUIRE(one);

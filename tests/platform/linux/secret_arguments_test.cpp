@@ -11,10 +11,12 @@ namespace {
 
 std::string blanked(std::vector<std::string> words) {
     std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
+    for (std::string& word : words)
+        arguments.push_back(word.data());
     blank_secret_arguments(arguments);
     std::string line;
-    for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
+    for (const std::string& word : words)
+        line += (line.empty() ? "" : " ") + word;
     return line;
 }
 

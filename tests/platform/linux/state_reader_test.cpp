@@ -34,8 +34,8 @@ void fill(const ScratchDirectory& scratch) {
     REQUIRE(set_item(generation, "a=b", Origin::operator_, "\\"));
     scratch.write(generation_name(7), text_of(encode_generation(generation)));
     scratch.write("journal.1", line(JournalKind::rest, 1));
-    scratch.write("journal", line(JournalKind::rest, 2) + "torn\n" +
-                                 line(JournalKind::rest, 3) + "17\t");
+    scratch.write("journal",
+                  line(JournalKind::rest, 2) + "torn\n" + line(JournalKind::rest, 3) + "17\t");
 }
 
 }  // namespace
@@ -107,8 +107,7 @@ TEST_CASE("show config --mask hides secrets and nothing else") {
     fill(scratch);
     const auto view = read_state(scratch.path());
     REQUIRE(view);
-    CHECK(key_value_lines(masked_generation(*view->active)) ==
-          "P34=***\nP47=a\\nb\na\\=b=\\\\\n");
+    CHECK(key_value_lines(masked_generation(*view->active)) == "P34=***\nP47=a\\nb\na\\=b=\\\\\n");
 }
 
 TEST_CASE("show config as JSON says who set each value") {

@@ -24,9 +24,13 @@ StateView provisioned() {
     REQUIRE(set_item(generation, "P3", Origin::file, "x"));
     view.active = generation;
     view.journal = {
-        {.kind = JournalKind::file_refused, .at_ms = 1, .wall_s = 1'793'534'400,
+        {.kind = JournalKind::file_refused,
+         .at_ms = 1,
+         .wall_s = 1'793'534'400,
          .fields = {{"url", "http://pbx/f"}, {"reason", "it is broken"}}},
-        {.kind = JournalKind::rest, .at_ms = 2, .wall_s = 1'793'534'401,
+        {.kind = JournalKind::rest,
+         .at_ms = 2,
+         .wall_s = 1'793'534'401,
          .fields = {{"generation", "3"}}},
     };
     return view;

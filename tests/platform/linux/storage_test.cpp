@@ -18,7 +18,9 @@
 namespace dialtone {
 namespace {
 
-std::vector<uint8_t> bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+std::vector<uint8_t> bytes_of(std::string_view text) {
+    return {text.begin(), text.end()};
+}
 
 size_t threads() {
     size_t count = 0;
@@ -52,8 +54,9 @@ TEST_CASE("storage steps are done and answered in the order they came") {
     bench.step(6, StorageStep::remove, "old");
     bench.step(7, StorageStep::read, "old");
     wait_for(*bench.world, bench.log, 7);
-    CHECK(bench.log.all() == "storage 1 done; storage 2 done; storage 3 done; storage 4 done; "
-                             "storage 5 done whole; storage 6 done; storage 7 not found; ");
+    CHECK(bench.log.all() ==
+          "storage 1 done; storage 2 done; storage 3 done; storage 4 done; "
+          "storage 5 done whole; storage 6 done; storage 7 not found; ");
 }
 
 TEST_CASE("a read that came before a write sees what was there before it") {
@@ -110,7 +113,8 @@ TEST_CASE("a file may be synced long after it was written") {
 }
 
 TEST_CASE("bad input: a name that leaves the state directory is refused") {
-    for (const char* name : {"", ".", "..", "../up", "/etc/passwd", "a/b", ".hidden", "a b", "a\n"}) {
+    for (const char* name :
+         {"", ".", "..", "../up", "/etc/passwd", "a/b", ".hidden", "a b", "a\n"}) {
         CAPTURE(name);
         CHECK_FALSE(is_storage_name(name));
     }
@@ -173,8 +177,9 @@ TEST_CASE("without a state directory every step fails and says so") {
     world->carry_out(Storage{1, StorageStep::write, "record"});
     world->carry_out(Storage{2, StorageStep::sync_directory});
     wait_for(*world, log, 2);
-    CHECK(log.all() == "storage 1 failed: record: Bad file descriptor; "
-                       "storage 2 failed: state directory: Bad file descriptor; ");
+    CHECK(log.all() ==
+          "storage 1 failed: record: Bad file descriptor; "
+          "storage 2 failed: state directory: Bad file descriptor; ");
 }
 
 TEST_CASE("what was submitted is on the disk when the world ends") {

@@ -114,7 +114,8 @@ int die(FakeAgent&, const AgentStart&, uint32_t) {
 }
 
 [[noreturn]] void wait_for_ever() {
-    for (;;) ::pause();
+    for (;;)
+        ::pause();
 }
 
 // Leaves once somebody has said "stop" on the control socket.
@@ -167,8 +168,9 @@ TEST_CASE("the agent's verdict is the exit status of a life with --once") {
 }
 
 TEST_CASE("a crash ends a life with --once with status 4") {
-    for (const FakeAgent::Act act : {FakeAgent::Act(die), FakeAgent::Act([](FakeAgent&,
-                                     const AgentStart&, uint32_t) { return 70; })}) {
+    for (const FakeAgent::Act act :
+         {FakeAgent::Act(die),
+          FakeAgent::Act([](FakeAgent&, const AgentStart&, uint32_t) { return 70; })}) {
         FakeAgent agent(act);
         auto plan = quick_plan();
         plan.once = true;
@@ -259,8 +261,8 @@ TEST_CASE("hooks run outside of the agent's process, and only those of the one d
         HookClient client(start.hook_socket);
         client.start(directory, "P47=sip.example\n");
         for (;;) {
-            const short wanted = static_cast<short>(client.wants_to_write() ? POLLIN | POLLOUT
-                                                                            : POLLIN);
+            const short wanted =
+                static_cast<short>(client.wants_to_write() ? POLLIN | POLLOUT : POLLIN);
             pollfd wait = {client.descriptor(), wanted, 0};
             ::poll(&wait, 1, -1);
             client.ready();

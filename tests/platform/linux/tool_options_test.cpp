@@ -17,7 +17,9 @@ Result<std::string> pretend_to_read(const std::string& path, uint32_t) {
     return fail(ErrorCode::not_found, "No such file or directory");
 }
 
-Result<ToolOptions> parse(const Words& words) { return parse_tool_options(words, pretend_to_read); }
+Result<ToolOptions> parse(const Words& words) {
+    return parse_tool_options(words, pretend_to_read);
+}
 
 std::string refusal(const Words& words) {
     const auto options = parse(words);
@@ -61,9 +63,9 @@ TEST_CASE("each command of the tool is known") {
 }
 
 TEST_CASE("inspect takes profile, MAC, password and key, the last two from files too") {
-    const auto options = parse({"inspect", "cfg.xml", "--profile", "grandstream", "--mac",
-                                "00:0b:82:27:3b:89", "--password", "@/run/password", "--key",
-                                "@/run/key"});
+    const auto options =
+        parse({"inspect", "cfg.xml", "--profile", "grandstream", "--mac", "00:0b:82:27:3b:89",
+               "--password", "@/run/password", "--key", "@/run/key"});
     REQUIRE(options);
     CHECK(options->argument == "cfg.xml");
     CHECK(options->profile->name == "grandstream");

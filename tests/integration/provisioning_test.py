@@ -1,0 +1,640 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a phone does with a server that means well: the programs as a person runs them, from the
+first configuration to operators, trials and returns."""
+
+import itertools
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+from phone import OWN_FILE, PhoneTest, Phone, config_file, wait_for_end
+from server import Answer, basic_words, redirect
+from side_by_side import run
+
+sys.dont_write_bytecode = True
+
+OWN = f"/gs/{OWN_FILE}"
+ONE = config_file({"P47": "one.example", "P35": "201"})
+TWO = config_file({"P47": "two.example"})
+PLAN = ["/gs/cfg000b82273b89", "/gs/cfg000b82273b89.xml", "/gs/cfggxp1628.xml", "/gs/cfg.xml"]
+
+
+def files_asked(paths):
+    """What one look at a folder asks for, when only the own file is there."""
+    return [path for path in paths if path != "/gs/cfg000b82273b89"]
+
+
+class FirstProvisioning(PhoneTest):
+    def test_first(self):
+        """A new phone fetches, applies, reboots, finds the same and rests."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        life = phone.live()
+        self.check_end(life, 0)
+        self.check_config(phone, "P35=201\nP47=one.example\n")
+        self.assertEqual(files_asked(server.paths()), [OWN, OWN])
+        self.assertEqual(life.reboots(), 1)
+        self.assertEqual(life.kinds().count("applied"), 1)
+        # The second pass, after the reboot, sees by its digest that nothing is new.
+        after = life.kinds()[life.kinds().index("reboot"):]
+        self.assertIn("file_unchanged", after)
+        self.assertIn("plan_unchanged", after)
+        status = phone.status()
+        self.assertEqual((status["generation"], status["trial"], status["running"]),
+                         (1, "none", False))
+
+    def test_state_directory(self):
+        """DIR holds the generation, two copies of the record, the journal and an empty lock."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.provision()
+        names = sorted(path.name for path in phone.seen.iterdir())
+        self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
+        self.assertEqual((phone.seen / "lock").read_bytes(), b"")
+        for path in [phone.seen, *phone.seen.iterdir()]:
+            self.assertEqual(path.stat().st_mode & 0o077, 0, f"{path} is for others to see")
+
+    def test_unchanged(self):
+        """A later life that changes nothing writes nothing but the journal."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.provision()
+        for answer in (ONE, ONE.replace(b"\n<P35>", b"\n\n<!-- moved --><P35>")):
+            server.put(OWN, answer)
+            before, directory = phone.files(), phone.seen.stat().st_mtime_ns
+            journal = phone.journal()
+            life = phone.live()
+            self.check_end(life, 0)
+            self.assertEqual(phone.files(), before)
+            self.assertEqual(phone.seen.stat().st_mtime_ns, directory)
+            self.assertTrue(phone.journal().startswith(journal))
+            self.assertEqual(life.reboots(), 0)
+
+    def test_user_agent(self):
+        """The server sees the profile's user agent with model, firmware and MAC."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.live(options=["--model", "GXP2170", "--version", "9.8.7.6"])
+        self.assertEqual({request.fields["user-agent"] for request in server.requests},
+                         {"Grandstream Model HW GXP2170 SW 9.8.7.6 DevId 000b82273b89"})
+
+    def test_plan_order(self):
+        """The files of the profile are asked for in its order until the first XML is there."""
+        server = self.serve({"/gs/cfg.xml": ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        self.assertEqual(phone.live().status, 0)
+        self.assertEqual(server.paths(), PLAN * 2)
+
+    def test_overlay(self):
+        """Keys that a later file does not name keep their value; an emptied one is empty."""
+        server = self.serve({OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.provision()
+        server.put(OWN, config_file({"P47": "two", "P36": "", "P3": "A=B\\C"}))
+        phone.provision()
+        self.check_config(phone, "P3=A=B\\\\C\nP35=201\nP36=\nP47=two\n")
+
+    def test_steering(self):
+        """What the first file of a plan sets, the later ones of the same plan need already."""
+        server = self.serve({
+            "/gs/cfg000b82273b89": config_file({"P1360": "inner", "P1361": "inner-secret"}),
+            OWN: Answer(ONE, credentials=("digest", "inner", "inner-secret"))})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        life = phone.live()
+        self.check_end(life, 0)
+        self.assertEqual(life.kinds().count("applied"), 1)
+        self.assertIn("P47=one.example\n", phone.config())
+        self.assertNotIn(b"inner-secret", phone.journal())
+        self.assertNotIn("inner-secret", phone.tool("show", "config", "--mask").stdout)
+
+
+class FolderOrFile(PhoneTest):
+    def asked(self, path, *settings):
+        """What an empty server is asked for when static.url is `path` there."""
+        server = self.serve()
+        phone = Phone(self, f"static.url={server.url(path)}", *settings)
+        life = phone.live()
+        self.check_end(life, 3)
+        self.check_words(life, "plan_absent", "None of the phone's files exists")
+        return server.paths()
+
+    def test_folder(self):
+        """A URL without an extension is a folder, with a slash or without one at its end."""
+        self.assertEqual(self.asked("gs"), [*PLAN, "/gs"])
+        self.assertEqual(self.asked("gs/"), [*PLAN, "/gs/"])
+        self.assertEqual(self.asked(""), [path[3:] for path in PLAN] + ["/"])
+        self.assertEqual(self.asked("a.b/gs")[:2], ["/a.b" + path for path in PLAN[:2]])
+
+    def test_file(self):
+        """An extension, a query or one of the profile's own names makes a URL a file."""
+        for path in ("gs/any.xml", "gs/get?mac={mac}", "gs/CFG000B82273B89", "gs/Cfg.Xml"):
+            wanted = "/" + path.replace("{mac}", "000b82273b89")
+            self.assertEqual(self.asked(path), [wanted])
+
+    def test_names(self):
+        """The MAC fills its placeholders; prefix and postfix wrap each name."""
+        self.assertEqual(self.asked("at/$MAC/gs")[0], "/at/000B82273B89/gs/cfg000b82273b89")
+        asked = self.asked("gs", "config.prefix=site-", "config.postfix=.old")
+        self.assertEqual(asked[1], "/gs/site-cfg000b82273b89.xml.old")
+
+    def test_folder_is_a_file(self):
+        """A folder in which no file is found is asked for once as a file."""
+        server = self.serve({"/provision": ONE})
+        phone = Phone(self, f"static.url={server.url('provision')}")
+        self.check_end(phone.live(), 0)
+        self.assertEqual(server.paths()[4], "/provision")
+        self.check_config(phone, "P35=201\nP47=one.example\n")
+
+    def test_no_scheme(self):
+        """An address without a scheme is one of http; static.server and static.path make one."""
+        server = self.serve({OWN: ONE})
+        self.check_end(Phone(self, f"static.url=127.0.0.1:{server.port}/gs").live(), 0)
+        phone = Phone(self, f"static.server=127.0.0.1:{server.port}", "static.path=gs")
+        self.check_end(phone.live(), 0)
+
+
+class Credentials(PhoneTest):
+    def check_secrets(self, phone, *secrets):
+        """None of them in the journal, in what the tool shows masked, or on standard error."""
+        shown = phone.journal().decode() + phone.tool("explain").stdout + \
+            phone.tool("status").stdout + phone.tool("show", "config", "--mask").stdout
+        for secret in secrets:
+            self.assertNotIn(secret, shown)
+
+    def test_userinfo(self):
+        """User and password in the URL answer a challenge, Basic or Digest."""
+        for scheme in ("basic", "digest"):
+            server = self.serve({OWN: Answer(ONE, credentials=(scheme, "us er", "p@ss:w/rd"))})
+            phone = Phone(self, f"static.url={server.url('gs', 'us er', 'p@ss:w/rd')}")
+            life = phone.live()
+            self.check_end(life, 0)
+            self.check_config(phone, "P35=201\nP47=one.example\n")
+            self.assertEqual(server.requests[1].authorization, "")  # not before it is asked
+            self.check_secrets(phone, "p@ss:w/rd", "p%40ss", "us%20er", "us er")
+            self.assertNotIn("p%40ss", life.stderr + phone.tool("status", "--json").stdout)
+
+    def test_settings(self):
+        """provision.user and provision.password serve any URL without userinfo of its own."""
+        for scheme in ("basic", "digest"):
+            server = self.serve({OWN: Answer(ONE, credentials=(scheme, "desk", "hush-hush"))})
+            phone = Phone(self, "provision.user=desk", "provision.password=hush-hush")
+            self.check_end(phone.live(f"static.url={server.url('gs')}"), 0)
+            self.check_secrets(phone, "hush-hush")
+            life = phone.live(f"static.url={server.url('gs', 'desk', 'something-else')}")
+            self.check_end(life, 4)
+            self.check_secrets(phone, "something-else")
+
+    def test_from_file(self):
+        """--set KEY=@FILE takes a value from a file."""
+        server = self.serve({OWN: Answer(ONE, credentials=("basic", "desk", "from a file"))})
+        phone = Phone(self, f"static.url={server.url('gs')}", "provision.user=desk")
+        path = phone.file("password", "from a file\n")
+        self.check_end(phone.live(f"provision.password=@{path}"), 0)
+
+    def test_basic_always(self):
+        """With http.basic_always the first request carries Basic unasked."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}", "provision.user=desk",
+                      "provision.password=hush", "http.basic_always=1")
+        self.check_end(phone.live(), 0)
+        self.assertEqual({request.authorization for request in server.requests},
+                         {basic_words("desk", "hush")})
+
+    def test_never_unasked(self):
+        """Without it no credentials go to a server that did not ask."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs', 'desk', 'hush')}")
+        self.check_end(phone.live(), 0)
+        self.assertEqual({request.authorization for request in server.requests}, {""})
+
+
+class Redirects(PhoneTest):
+    def test_same_server(self):
+        """Relative and absolute redirects are followed and keep the credentials."""
+        kept = Answer(ONE, credentials=("basic", "desk", "hush"))
+        server = self.serve({"/gs/moved/there.xml": kept})
+        for target in ("moved/there.xml", "../gs/./moved/there.xml", "/gs/moved/there.xml",
+                       server.url("gs/moved/there.xml")):
+            for status in (301, 302, 303, 307, 308):
+                server.put(OWN, redirect(target, status))
+                phone = Phone(self, f"static.url={server.url('gs', 'desk', 'hush')}")
+                self.check_end(phone.live(), 0)
+                self.check_config(phone, "P35=201\nP47=one.example\n")
+
+    def test_other_server(self):
+        """A redirect to another server is followed without credentials."""
+        other = self.serve({"/there.xml": ONE})
+        server = self.serve({OWN: redirect(other.url("there.xml"))})
+        phone = Phone(self, "provision.user=desk", "provision.password=hush",
+                      "http.basic_always=1")
+        for url in (server.url("gs"), server.url("gs", "desk", "hush")):
+            other.forget()
+            life = phone.live(f"static.url={url}")
+            self.check_end(life, 0)
+            self.check_words(life, "redirect", server.url(), other.url("there.xml"), "302")
+            self.assertTrue(other.requests)
+            self.assertEqual({request.authorization for request in other.requests}, {""})
+
+    def test_other_server_asks(self):
+        """The other server may ask for credentials and is given none."""
+        other = self.serve({"/there.xml": Answer(ONE, credentials=("basic", "desk", "hush"))})
+        server = self.serve({OWN: redirect(other.url("there.xml"))})
+        phone = Phone(self, f"static.url={server.url('gs', 'desk', 'hush')}",
+                      "provision.user=desk", "provision.password=hush")
+        self.check_end(phone.live(), 4)
+        self.assertEqual({request.authorization for request in other.requests}, {""})
+
+
+class EncryptedFiles(PhoneTest):
+    PASSWORD = "open sesame 7"
+
+    def encrypt(self, phone, plain, *options, password=PASSWORD):
+        source = phone.file("plain.xml", plain)
+        path = phone.file("password", password)
+        return subprocess.run(
+            ["openssl", "enc", "-aes-256-cbc", "-in", source, "-pass", f"file:{path}", *options],
+            capture_output=True, check=True, timeout=20).stdout
+
+    def test_openssl(self):
+        """Files as `openssl enc` writes them: MD5, SHA-256, PBKDF2, with and without salt."""
+        server = self.serve()
+        phone = Phone(self, f"static.url={server.url('gs')}", f"config.password={self.PASSWORD}")
+        digests = {"MD5": ["-md", "md5"], "SHA-256": ["-md", "sha256"], "PBKDF2": ["-pbkdf2"]}
+        cases = itertools.product(digests.items(), ([], ["-nosalt"]))
+        for number, ((name, options), salt) in enumerate(cases):
+            plain = config_file({"P47": f"{number}.example"})
+            server.put(OWN, self.encrypt(phone, plain, *options, *salt))
+            life = phone.live()
+            self.check_end(life, 0)
+            self.check_words(life, "file_read", "AES-256-CBC, " + name,
+                             "no salt" if salt else "encryption")
+            self.check_config(phone, f"P47={number}.example\n")
+            self.assertEqual(phone.status()["proof"], "key")
+        self.assertNotIn(self.PASSWORD.encode(), phone.journal())
+
+    def test_old_password(self):
+        """While a site changes its password, the one before opens files too."""
+        server = self.serve()
+        phone = Phone(self, f"static.url={server.url('gs')}", "config.password=the new one",
+                      f"config.password_old={self.PASSWORD}")
+        server.put(OWN, self.encrypt(phone, ONE, "-md", "sha256"))
+        self.check_end(phone.live(), 0)
+        server.put(OWN, self.encrypt(phone, TWO, "-md", "sha256", password="the new one"))
+        self.check_end(phone.live(), 0)
+        self.check_config(phone, "P35=201\nP47=two.example\n")
+
+    def test_password_from_first_file(self):
+        """The password of the encrypted file may stand in the plan's first file."""
+        server = self.serve({"/gs/cfg000b82273b89": config_file({"P1359": self.PASSWORD})})
+        phone = Phone(self, f"static.url={server.url('gs')}", "trust.pin=0")
+        server.put(OWN, self.encrypt(phone, ONE, "-md", "md5"))
+        self.check_end(phone.live(), 0)
+        self.assertIn("P47=one.example\n", phone.config())
+        self.assertIn("P1359=***\n", phone.tool("show", "config", "--mask").stdout)
+        self.assertNotIn(self.PASSWORD.encode(), phone.journal())
+
+
+class Trial(PhoneTest):
+    def test_confirmed(self):
+        """A second configuration is on trial until its server answers, a 404 too."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.provision()
+        requests = itertools.count()
+
+        def once_and_gone(_):
+            return TWO if next(requests) == 0 else Answer(status=404)
+
+        server.put(OWN, once_and_gone)
+        life = phone.live()
+        self.check_end(life, 0)
+        self.check_words(life, "trial_begins", "Configuration 2 is on trial")
+        self.check_words(life, "trial_confirmed", "its server's answer")
+        self.check_config(phone, "P35=201\nP47=two.example\n")
+        self.assertEqual(phone.status()["trial"], "none")
+
+    def test_return(self):
+        """The server that gave the new one dies; the old one's answers: back to the old, 5."""
+        good = self.serve({OWN: ONE})
+        phone = Phone(self, "trial.timeout=2")
+        phone.provision(f"static.url={good.url('gs')}")
+        before = phone.config()
+        bad = self.serve()
+        bad.put(OWN, Answer(TWO, before=bad.hang_up))
+        good.forget()
+        life = phone.live(f"static.url={bad.url('gs')}")
+        self.check_end(life, 5)
+        self.assertLess(life.seconds, 2 + 10)
+        self.check_config(phone, before)
+        self.assertEqual(life.reboots(), 2)
+        self.check_words(life, "trial_failed", "Nothing answered configuration 2")
+        self.check_words(life, "rolled_back", "Configuration 2 is withdrawn")
+        self.assertIn(OWN, good.paths())
+        self.assertEqual(phone.status()["generation"], 1)
+        # The same files are not taken again at once.
+        bad.listen()
+        life = phone.live(f"static.url={bad.url('gs')}")
+        self.check_end(life, 4)
+        self.check_words(life, "plan_was_rolled_back", "failed their trial before")
+        self.check_config(phone, before)
+
+    def test_same_server_returns(self):
+        """The one server is away for the time of the trial and back for the old one: 5."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}", "trial.timeout=2")
+        phone.provision()
+        before = phone.config()
+        server.put(OWN, Answer(TWO, before=server.hang_up))
+        process = self.start_once(phone)
+        phone.wait_for("trial_failed")
+        server.put(OWN, ONE)
+        server.listen()
+        wait_for_end(process)
+        self.assertEqual(process.returncode, 5)
+        self.check_config(phone, before)
+
+    def start_once(self, phone):
+        from phone import start
+        return start(self, phone.command())
+
+    def test_both_unreachable(self):
+        """When the old one's server is silent as well, the new one stays: 4."""
+        good = self.serve({OWN: ONE})
+        phone = Phone(self, "trial.timeout=2")
+        phone.provision(f"static.url={good.url('gs')}")
+        bad = self.serve()
+        good.hang_up()
+        bad.put(OWN, Answer(TWO, before=bad.hang_up))
+        life = phone.live(f"static.url={bad.url('gs')}")
+        self.check_end(life, 4)
+        self.check_config(phone, "P35=201\nP47=two.example\n")
+        self.check_words(life, "return_failed", "configuration 2 stays")
+        self.assertEqual(phone.status()["trial"], "none")
+
+    def test_two_reboots(self):
+        """A server that offers something else at every request costs two reboots."""
+        numbers = itertools.count(1)
+        server = self.serve({OWN: lambda _: config_file({"P47": f"v{next(numbers)}"})})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        life = phone.live()
+        self.check_end(life, 0)
+        self.assertEqual(life.reboots(), 2)
+        self.check_words(life, "plan_held_back", "waits for the next power-on")
+        self.check_config(phone, "P47=v2\n")
+
+
+class Hooks(PhoneTest):
+    def make_hooks(self, phone):
+        """A directory with a program that appends what it is told to a file."""
+        directory = pathlib.Path(phone.folder, "hooks.d")
+        directory.mkdir()
+        told = f"{phone.folder}/told"
+        program = directory / "10-tell"
+        program.write_text(f"#!/bin/sh\ncat \"$1\" >> {told}\necho . >> {told}\n")
+        program.chmod(0o755)
+        (directory / "20-no-program").write_text("exit 1\n")
+        return f"hooks.dir={directory}", pathlib.Path(told)
+
+    def test_keys(self):
+        """A hook gets a file with the keys that changed, and no others, once each time."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        setting, told = self.make_hooks(phone)
+        life = phone.provision(setting)
+        self.check_words(life, "hooks_ran", "1")
+        self.assertEqual(told.read_text(), "P35=201\nP47=one.example\n.\n")
+        server.put(OWN, config_file({"P47": "two", "P35": "201", "P34": "line 1&#10;line 2"}))
+        phone.provision(setting)
+        self.assertEqual(told.read_text(),
+                         "P35=201\nP47=one.example\n.\nP34=line 1\\nline 2\nP47=two\n.\n")
+        phone.provision(setting)
+        self.assertEqual(told.read_text().count("."), 3)  # one.example has one
+
+    def test_failing(self):
+        """A hook that fails is named in the journal and stops nothing."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        setting, told = self.make_hooks(phone)
+        failing = told.parent / "hooks.d/05-fails"
+        failing.write_text("#!/bin/sh\nexit 7\n")
+        failing.chmod(0o755)
+        life = phone.provision(setting)
+        self.check_words(life, "hooks_ran", "05-fails ended with status 7")
+        self.assertIn("P47=one.example\n", told.read_text())
+
+
+class Operator(PhoneTest):
+    def start_daemon(self, server, *settings):
+        """A daemon that has provisioned itself, confirmed it and rests."""
+        phone = Phone(self, f"static.url={server.url('gs')}", *settings)
+        process = phone.start()
+        phone.wait_for("rest")
+        return phone, process
+
+    def check_stopped(self, process):
+        """SIGTERM is obeyed at once, with status 0."""
+        process.send_signal(signal.SIGTERM)
+        wait_for_end(process, 10)
+        self.assertEqual(process.returncode, 0)
+
+    def test_set(self):
+        """`set` changes a value at once and wins over what files say of the same key."""
+        server = self.serve({OWN: ONE})
+        phone, process = self.start_daemon(server)
+        asked = phone.tool("set", "P47=operator.example")
+        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        self.check_config(phone, "P35=201\nP47=operator.example\n")
+        server.put(OWN, config_file({"P47": "file.example", "P35": "202"}))
+        self.assertEqual(phone.tool("resync").returncode, 0)
+        phone.wait_for("trial_confirmed")
+        self.check_config(phone, "P35=202\nP47=operator.example\n")
+        self.check_stopped(process)
+
+    def test_set_refused(self):
+        """A wrong name is refused with the nearest one, and nothing changes."""
+        server = self.serve({OWN: ONE})
+        phone, _ = self.start_daemon(server)
+        before = phone.files()
+        for words, hint in (("static.ulr=http://x/", "static.url"), ("order=static,nowhere", "pnp"),
+                            ("splay=soon", "86400"), ("nonsense=1", "nonsense")):
+            asked = phone.tool("set", words)
+            self.assertEqual(asked.returncode, 1, asked.stderr)
+            self.assertRegex(asked.stderr, r"\Adialtone: [^\n]+\n\Z")
+            self.assertIn(hint, asked.stderr)
+        self.assertEqual(phone.files(), before)
+        self.assertEqual(len(phone.last_life()), len(phone.last_life()))
+
+    def test_set_url(self):
+        """An operator's static.url is asked from then on, and after a restart."""
+        server, other = self.serve({OWN: ONE}), self.serve({OWN: TWO})
+        phone = Phone(self)
+        path = phone.file("settings", f"static.url = {server.url('gs')}\n")
+        options = ["--settings", path]
+        self.check_end(phone.live(options=options), 0)
+        from phone import start
+        start(self, phone.command("splay=0", once=False, options=options))
+        phone.wait_for("rest")
+        self.assertEqual(phone.tool("set", f"static.url={other.url('gs')}").returncode, 0)
+        phone.tool("resync")
+        phone.wait_for("trial_confirmed")
+        self.assertIn("P47=two.example\n", phone.config())
+        self.assertIn(OWN, other.paths())
+
+    def test_resync(self):
+        """`resync` asks the server now."""
+        server = self.serve({OWN: ONE})
+        phone, _ = self.start_daemon(server)
+        server.forget()
+        self.assertEqual(phone.tool("resync").returncode, 0)
+        phone.wait_for("rest", count=2)
+        self.assertEqual(files_asked(server.paths()), [OWN])
+
+    def test_confirm(self):
+        """`confirm` ends a trial whose server does not answer."""
+        server = self.serve({OWN: ONE})
+        phone, _ = self.start_daemon(server)
+        server.put(OWN, Answer(TWO, before=server.hang_up))
+        phone.tool("resync")
+        phone.wait_for("trial_begins")
+        self.assertEqual(phone.status()["trial"], "trying")
+        asked = phone.tool("confirm")
+        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        phone.wait_for("trial_confirmed", by="an operator")
+        self.assertEqual(phone.status()["trial"], "none")
+        self.assertEqual(phone.tool("confirm").stdout, "nothing is on trial\n")
+
+    def test_factory_reset(self):
+        """`factory-reset` forgets every generation, tells the hooks, and the phone starts anew."""
+        server = self.serve({OWN: ONE})
+        phone, process = self.start_daemon(server)
+        server.answers.clear()
+        asked = phone.tool("factory-reset")
+        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        phone.wait_for("plan_absent")
+        self.check_config(phone, "")
+        self.assertFalse([path for path in phone.seen.iterdir() if "generation" in path.name])
+        self.check_stopped(process)
+
+    def test_json(self):
+        """The commands answer with JSON too."""
+        import json
+        server = self.serve({OWN: ONE})
+        phone, _ = self.start_daemon(server)
+        self.assertTrue(json.loads(phone.tool("resync", "--json").stdout)["ok"])
+        refused = json.loads(phone.tool("set", "splay=x", "--json").stdout)
+        self.assertFalse(refused["ok"])
+        self.assertTrue(phone.status()["running"])
+
+    def test_no_daemon(self):
+        """Commands that need a daemon say so when none runs; reading ones do without."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.provision()
+        for words in (["set", "P47=x"], ["resync"], ["confirm"], ["factory-reset"]):
+            asked = phone.tool(*words)
+            self.assertEqual(asked.returncode, 1)
+            self.assertIn("no dialtoned runs with the state directory", asked.stderr)
+        for words in (["status"], ["explain"], ["show", "config"]):
+            self.assertEqual(phone.tool(*words).returncode, 0)
+
+    def test_second_daemon(self):
+        """A second daemon with the same state directory is refused: 2."""
+        server = self.serve({OWN: ONE})
+        phone, _ = self.start_daemon(server)
+        life = phone.live()
+        self.assertEqual(life.status, 2)
+        self.assertIn("another dialtoned uses the state directory", life.stderr)
+
+
+class Secrets(PhoneTest):
+    def test_arguments(self):
+        """Secrets on the command line are gone from the process list; the rest stays."""
+        server = self.serve({OWN: Answer(ONE, credentials=("basic", "desk", "secret-one"))})
+        phone = Phone(self, "provision.user=desk", "provision.password=secret-one",
+                      "config.password_old=secret-two", "config.key=aabbccdd",
+                      "tr069.password=secret-three")
+        url = server.url("gs", "somebody", "secret-four") + "?token=secret-five"
+        process = phone.start(f"static.url={url}", f"tr069.acs_url={url}")
+        phone.wait_for("boot")
+        for number in [process.pid, *children_of(process.pid)]:
+            shown = pathlib.Path(f"/proc/{number}/cmdline").read_bytes()
+            self.assertNotIn(b"secret", shown)
+            self.assertNotIn(b"aabbccdd", shown)
+            self.assertNotIn(b"somebody", shown)
+            self.assertIn(b"provision.user=desk\0", shown)
+            self.assertIn(phone.state.encode(), shown)
+        phone.wait_for("nothing_found")
+        everything = phone.journal() + phone.tool("explain", "--json").stdout.encode()
+        for secret in (b"secret", b"aabbccdd", b"somebody"):
+            self.assertNotIn(secret, everything)
+
+    def test_operator(self):
+        """A secret that an operator sets reaches neither the journal nor the masked listing."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.start()
+        phone.wait_for("rest")
+        for words in ("P34=very-secret-1", "provision.password=very-secret-2",
+                      "static.url=http://me:very-secret-3@127.0.0.1:9/?k=very-secret-4"):
+            self.assertEqual(phone.tool("set", words).returncode, 0)
+        phone.wait_for("operator_command", key="static.url")
+        self.assertNotIn(b"very-secret", phone.journal())
+        self.assertNotIn("very-secret", phone.tool("show", "config", "--mask").stdout)
+        self.assertNotIn("very-secret", phone.tool("status").stdout)
+        self.assertIn("P34=very-secret-1\n", phone.config())
+
+
+def children_of(pid):
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(number) for number in text.split()]
+
+
+class ExitCodes(PhoneTest):
+    def test_bad_usage(self):
+        """2 for a command line that cannot be meant, and no state directory is made."""
+        phone = Phone(self)
+        good = phone.command()
+        for words, hint in (
+                (good + ["--mac", "12345"], "--mac"), (good + ["--set", "static.ulr=x"],
+                                                       "static.url"),
+                (good + ["--set", "splay=x"], "splay"), (good + ["--profile", "grandstraem"],
+                                                         "grandstream"),
+                (good + ["--wat"], "--wat"), (good + ["--set", "provision.password=@/nowhere"],
+                                              "/nowhere"),
+                (good[:1] + good[3:], "--profile")):
+            run_it = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(run_it.returncode, 2, words)
+            self.assertRegex(run_it.stderr, r"\Adialtoned: [^\n]+\n\Z")
+            self.assertIn(hint, run_it.stderr)
+        self.assertFalse(os.path.exists(phone.state))
+
+    def test_no_source(self):
+        """3 without any URL, and where no file of the plan exists; an older one stays active."""
+        self.check_end(Phone(self).live(), 3)
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.provision()
+        server.answers.clear()
+        self.check_end(phone.live(), 3)
+        self.check_config(phone, "P35=201\nP47=one.example\n")
+
+    def test_explain(self):
+        """`explain` tells in sentences what was tried, why it failed and what comes next."""
+        server = self.serve({OWN: b"<html><body>log in</body></html>"})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        self.check_end(phone.live(), 4)
+        told = phone.tool("explain").stdout
+        places = [told.index(words) for words in (
+            "The phone is not provisioned: no configuration is active.",
+            "The source static names " + server.url("gs"),
+            f"There is no file {server.url('gs')}/cfg000b82273b89 on the server",
+            f"The file {server.url('gs')}/{OWN_FILE} cannot be used: line 1: an HTML page",
+            "Nothing is taken over from", "This life ends with exit status 4", "Next: ")]
+        self.assertEqual(places, sorted(places))
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What servers may do is the conformance suite's; here is what the agent may ask.
+#include "platform/linux/transfers.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "agent/limits.h"
+#include "tests/conformance/misbehaving_server.h"
+#include "tests/platform/linux/event_log.h"
+
+namespace dialtone {
+namespace {
+
+using conformance::Behaviour;
+using conformance::MisbehavingServer;
+
+constexpr Behaviour plain = {.name = "plain"};
+constexpr Behaviour waiting = {.name = "waiting", .manner = conformance::Manner::waits};
+
+struct Bench {
+    MisbehavingServer server = {};
+    std::unique_ptr<LinuxWorld> world = open_world();
+    EventLog log = {};
+
+    explicit Bench(const Behaviour& behaviour = plain) { REQUIRE(server.open(behaviour)); }
+
+    StartTransfer request(RequestId id) const {
+        return {.id = id,
+                .url = "http://127.0.0.1:" + std::to_string(server.port()) + "/a/../b.xml?t=1"};
+    }
+    void start(StartTransfer wanted, uint32_t credit_bytes = 1000) {
+        const RequestId id = wanted.id;
+        world->carry_out(std::move(wanted));
+        world->carry_out(CreditTransfer{id, credit_bytes});
+    }
+};
+
+TEST_CASE("a request carries what the agent wants and nothing that it does not want") {
+    Bench bench;
+    StartTransfer wanted = bench.request(1);
+    wanted.user_agent = "Grandstream Model HW GXP1628";
+    wanted.headers = {{"If-None-Match", "\"v1\""}, {"X-Empty", ""}};
+    bench.start(std::move(wanted));
+    wait_for(*bench.world, bench.log, 3);
+    CHECK(bench.log.all() == "head 1 200; chunk 1 100; end 1; ");
+    CHECK(bench.server.last_request() ==
+          "GET /a/../b.xml?t=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(bench.server.port()) +
+              "\r\nUser-Agent: Grandstream Model HW GXP1628\r\nAccept: */*\r\n"
+              "If-None-Match: \"v1\"\r\nX-Empty:\r\n\r\n");
+}
+
+TEST_CASE("bad input: a scheme that this phone does not carry fails by name") {
+    auto world = open_world();
+    EventLog log;
+    const char* urls[] = {"ftp://127.0.0.1/x", "tftp://127.0.0.1/x", "file:///etc/passwd", "",
+                          "http://"};
+    RequestId id = 0;
+    for (const char* url : urls)
+        world->carry_out(StartTransfer{.id = ++id, .url = url});
+    wait_for(*world, log, 5);
+    CHECK(log.lines[0] == "failed 1 this phone cannot fetch over ftp");
+    CHECK(log.lines[1] == "failed 2 this phone cannot fetch over tftp");
+    for (const std::string& line : log.lines)
+        CHECK(line.starts_with("failed "));
+}
+
+TEST_CASE("bad input: a field with a line end in it is not sent") {
+    Bench bench;
+    StartTransfer wanted = bench.request(1);
+    wanted.headers = {{"X-One", "1\r\nX-Two: 2"}};
+    bench.start(std::move(wanted));
+    StartTransfer other = bench.request(2);
+    other.user_agent = "Phone\r\nX-Two: 2";
+    bench.start(std::move(other));
+    wait_for(*bench.world, bench.log, 2);
+    CHECK(bench.log.all() ==
+          "failed 1 a field of the request contains a control character; "
+          "failed 2 a field of the request contains a control character; ");
+    CHECK(bench.server.diary().connections == 0);
+}
+
+TEST_CASE("more transfers than the limit fail by name") {
+    Bench bench(waiting);
+    for (RequestId id = 1; id <= limits::transfers + 1; ++id)
+        bench.start(bench.request(id));
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "failed 5 too many transfers at the same time; ");
+}
+
+TEST_CASE("credit and stop for a transfer that is not there are ignored") {
+    Bench bench;
+    bench.world->carry_out(CreditTransfer{9, 1000});
+    bench.world->carry_out(StopTransfer{9});
+    bench.start(bench.request(1));
+    wait_for(*bench.world, bench.log, 3);
+    bench.world->carry_out(CreditTransfer{1, 1000});
+    bench.world->carry_out(StopTransfer{1});
+    CHECK(what_else(*bench.world).empty());
+}
+
+// Does something in the middle of the world's wait().
+class Interrupter final : public EventSink {
+  public:
+    explicit Interrupter(std::function<void(const Event&)> act) : act_(std::move(act)) {}
+    void take(Instant now, const Event& event) override {
+        log.take(now, event);
+        act_(event);
+        log.take(now, event);  // its spans still hold
+    }
+    EventLog log = {};
+
+  private:
+    std::function<void(const Event&)> act_;
+};
+
+TEST_CASE("a transfer may be stopped while its own event is told") {
+    for (size_t stop_at : {1, 2, 3}) {
+        CAPTURE(stop_at);
+        Bench bench;
+        size_t events = 0;
+        Interrupter sink([&](const Event&) {
+            if (++events == stop_at) bench.world->carry_out(StopTransfer{1});
+        });
+        bench.start(bench.request(1));
+        while (events < stop_at)
+            bench.world->wait(bench.world->now() + 5000, sink);
+        CHECK(what_else(*bench.world).empty());
+    }
+}
+
+TEST_CASE("a transfer may be started while another one's end is told") {
+    Bench bench;
+    Interrupter sink([&](const Event& event) {
+        const auto* end = std::get_if<TransferEnd>(&event);
+        if (end != nullptr && end->id < 3) bench.start(bench.request(end->id + 1));
+    });
+    bench.start(bench.request(1));
+    while (sink.log.lines.empty() || sink.log.lines.back() != "end 3") {
+        bench.world->wait(bench.world->now() + 5000, sink);
+    }
+    CHECK(bench.server.diary().connections == 1);
+}
+
+TEST_CASE("bytes without credit wait for it and so does the end") {
+    Bench bench;
+    bench.start(bench.request(1), 60);
+    wait_for(*bench.world, bench.log, 2);
+    CHECK(bench.log.all() == "head 1 200; chunk 1 60; ");
+    CHECK(what_else(*bench.world).empty());
+    bench.world->carry_out(CreditTransfer{1, 40});
+    wait_for(*bench.world, bench.log, 4);
+    CHECK(bench.log.all() == "head 1 200; chunk 1 60; chunk 1 40; end 1; ");
+}
+
+TEST_CASE("a transfer under an id that is in use takes its place") {
+    Bench bench;
+    bench.start({.id = 1, .url = "http://127.0.0.1:1/"});
+    bench.start(bench.request(1));
+    wait_for(*bench.world, bench.log, 3);
+    CHECK(bench.log.all() == "head 1 200; chunk 1 100; end 1; ");
+}
+
+TEST_CASE("a world may end in the middle of a transfer") {
+    Bench bench(waiting);
+    bench.start(bench.request(1));
+    CHECK(what_else(*bench.world).empty());
+}
+
+}  // namespace
+}  // namespace dialtone
