@@ -23,10 +23,6 @@ constexpr std::string_view pass_words(PassKind pass) {
     return words[static_cast<uint32_t>(pass)];
 }
 
-bool same_items(const Generation& one, const Generation& other) {
-    return one.items == other.items;
-}
-
 }  // namespace
 
 // --- which URL -----------------------------------------------------------------------------------
@@ -260,7 +256,7 @@ bool AgentState::lay_over(ArrivedFile& file) {
     if (!next) {
         reason = describe(next.error());
     } else if (settings_.flag(Setting::trust_pin) && file.proof < active_.proof &&
-               !same_items(*next, run_.draft)) {
+               !next->same_meaning(run_.draft)) {
         reason = "it came with " + std::string(proof_name(file.proof)) +
                  ", and what is installed came with " + std::string(proof_name(active_.proof)) +
                  " (trust.pin)";
@@ -319,7 +315,7 @@ void AgentState::end_plan() {
         if (!file.document && !read_file(file)) return;
         if (!lay_over(file)) return;
     }
-    const bool changed = !same_items(run_.draft, active_);
+    const bool changed = !run_.draft.same_meaning(active_);
     settle_plan(changed ? PlanVerdict::changed : PlanVerdict::unchanged, {});
 }
 

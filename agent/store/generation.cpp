@@ -228,15 +228,7 @@ const FileDigest* Generation::digest(std::string_view role, std::string_view nam
     return nullptr;
 }
 
-bool Generation::same_meaning(const Generation& other) const {
-    const auto is_in_other = [&](const FileDigest& digest) {
-        const FileDigest* same = other.digest(digest.role, digest.name);
-        return same != nullptr && same->sha256 == digest.sha256;
-    };
-    return source == other.source && proof == other.proof && items == other.items &&
-           digests.size() == other.digests.size() &&
-           std::all_of(digests.begin(), digests.end(), is_in_other);
-}
+bool Generation::same_meaning(const Generation& other) const { return items == other.items; }
 
 Result<Generation> overlay(const Generation& base, std::span<const Document> documents,
                            Origin origin) {
@@ -251,16 +243,6 @@ Result<Generation> overlay(const Generation& base, std::span<const Document> doc
     lay_over(next.items, std::move(added));
     TRY(check_items(next.items));
     return next;
-}
-
-Status set_item(Generation& generation, std::string_view key, Origin origin,
-                std::string_view value) {
-    TRY(check_item(key, value));
-    std::vector<Item> items = generation.items;
-    lay_over(items, {{std::string(key), origin, std::string(value)}});
-    TRY(check_items(items));
-    generation.items = std::move(items);
-    return {};
 }
 
 void set_digests(Generation& generation, std::span<const FileDigest> digests) {

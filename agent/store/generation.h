@@ -49,7 +49,7 @@ struct Generation {
     const Item* find(std::string_view key, Origin origin) const;
     const FileDigest* digest(std::string_view role, std::string_view name) const;
 
-    // Same source, proof, items and digests, these in any order: nothing would be gained by
+    // The same values from the same origins, wherever they came from: nothing would be gained by
     // writing it.
     bool same_meaning(const Generation& other) const;
 };
@@ -60,10 +60,6 @@ struct Generation {
 // key and a value; malformed for an empty key.
 Result<Generation> overlay(const Generation& base, std::span<const Document> documents,
                            Origin origin);
-
-// Sets or adds one value. Errors: as overlay(); `generation` is then as it was.
-[[nodiscard]] Status set_item(Generation& generation, std::string_view key, Origin origin,
-                              std::string_view value);
 
 // Adds or replaces digests by role and name, oldest out over limits::digests_kept. One whose role
 // or name is over limits::file_name_bytes is not kept: its file is read again next time.

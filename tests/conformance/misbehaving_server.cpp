@@ -61,14 +61,14 @@ void Service::run(int listener) {
 
 std::string Service::read_request(Wire& wire) {
     std::string request;
-    std::ranges::fill(diary_.last_request, '\0');
     while (request.find("\r\n\r\n") == std::string::npos) {
         const std::string some = wire.read();
         if (some.empty()) return {};
         request += some;
         if (behaviour_.certificate == Certificate::missing) break;  // what came was TLS
     }
-    request.copy(diary_.last_request, sizeof diary_.last_request - 1);
+    const size_t kept = request.copy(diary_.last_request, sizeof diary_.last_request - 1);
+    diary_.last_request[kept] = '\0';
     ++diary_.requests;
     return request;
 }

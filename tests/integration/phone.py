@@ -126,9 +126,12 @@ class Phone:
 
     # --- looking at it ------------------------------------------------------------------------------
 
+    def tool_command(self, *words):
+        return [*self.prefix, str(BIN / "dialtone"), "--state", self.state, *words]
+
     def tool(self, *words):
-        return subprocess.run([*self.prefix, str(BIN / "dialtone"), "--state", self.state, *words],
-                              capture_output=True, text=True, timeout=COMMAND_S, check=False)
+        return subprocess.run(self.tool_command(*words), capture_output=True, text=True,
+                              timeout=COMMAND_S, check=False)
 
     def config(self):
         """What `dialtone show config` prints."""

@@ -4,13 +4,15 @@
 first configuration to operators, trials and returns."""
 
 import itertools
+import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import threading
 
-from phone import OWN_FILE, PhoneTest, Phone, config_file, wait_for_end
+from phone import OWN_FILE, Phone, PhoneTest, config_file, start, wait_for_end, wait_until
 from server import Answer, basic_words, redirect
 from side_by_side import run
 
@@ -234,7 +236,8 @@ class Redirects(PhoneTest):
             other.forget()
             life = phone.live(f"static.url={url}")
             self.check_end(life, 0)
-            self.check_words(life, "redirect", server.url(), other.url("there.xml"), "302")
+            self.check_words(life, "redirect", f"127.0.0.1:{server.port}/", "status 302",
+                             other.url("there.xml"))
             self.assertTrue(other.requests)
             self.assertEqual({request.authorization for request in other.requests}, {""})
 
@@ -348,17 +351,13 @@ class Trial(PhoneTest):
         phone.provision()
         before = phone.config()
         server.put(OWN, Answer(TWO, before=server.hang_up))
-        process = self.start_once(phone)
+        process = start(self, phone.command())
         phone.wait_for("trial_failed")
         server.put(OWN, ONE)
         server.listen()
         wait_for_end(process)
         self.assertEqual(process.returncode, 5)
         self.check_config(phone, before)
-
-    def start_once(self, phone):
-        from phone import start
-        return start(self, phone.command())
 
     def test_both_unreachable(self):
         """When the old one's server is silent as well, the new one stays: 4."""
@@ -447,6 +446,8 @@ class Operator(PhoneTest):
         asked = phone.tool("set", "P47=operator.example")
         self.assertEqual((asked.returncode, asked.stderr), (0, ""))
         self.check_config(phone, "P35=201\nP47=operator.example\n")
+        phone.wait_for("rest", count=2)  # the phone asks its server after a change, too
+        self.assertEqual((phone.status()["trial"], phone.last_life()[-1]["kind"]), ("none", "rest"))
         server.put(OWN, config_file({"P47": "file.example", "P35": "202"}))
         self.assertEqual(phone.tool("resync").returncode, 0)
         phone.wait_for("trial_confirmed")
@@ -465,7 +466,7 @@ class Operator(PhoneTest):
             self.assertRegex(asked.stderr, r"\Adialtone: [^\n]+\n\Z")
             self.assertIn(hint, asked.stderr)
         self.assertEqual(phone.files(), before)
-        self.assertEqual(len(phone.last_life()), len(phone.last_life()))
+        phone.wait_for("operator_refused")
 
     def test_set_url(self):
         """An operator's static.url is asked from then on, and after a restart."""
@@ -474,7 +475,6 @@ class Operator(PhoneTest):
         path = phone.file("settings", f"static.url = {server.url('gs')}\n")
         options = ["--settings", path]
         self.check_end(phone.live(options=options), 0)
-        from phone import start
         start(self, phone.command("splay=0", once=False, options=options))
         phone.wait_for("rest")
         self.assertEqual(phone.tool("set", f"static.url={other.url('gs')}").returncode, 0)
@@ -518,9 +518,24 @@ class Operator(PhoneTest):
         self.assertFalse([path for path in phone.seen.iterdir() if "generation" in path.name])
         self.check_stopped(process)
 
+    def test_command_meets_reboot(self):
+        """A command that waits while the phone reboots is answered with words that say so."""
+        server = self.serve({OWN: ONE})
+        phone, process = self.start_daemon(server)
+        asked = threading.Event()
+        server.put(OWN, Answer(TWO, before=lambda: asked.wait(20)))
+        phone.tool("resync")
+        waiting = start(self, phone.tool_command("resync"))
+        wait_until(self, lambda: len(control_sockets(process)), lambda count: count > 1,
+                   lambda: len(control_sockets(process)), "connection to the daemon")
+        asked.set()
+        _, stderr = wait_for_end(waiting)
+        phone.wait_for("trial_confirmed")
+        if waiting.returncode != 0:
+            self.assertRegex(stderr, r"\Adialtone: .*reboot[^\n]*\n\Z")
+
     def test_json(self):
         """The commands answer with JSON too."""
-        import json
         server = self.serve({OWN: ONE})
         phone, _ = self.start_daemon(server)
         self.assertTrue(json.loads(phone.tool("resync", "--json").stdout)["ok"])
@@ -585,6 +600,16 @@ class Secrets(PhoneTest):
         self.assertNotIn("very-secret", phone.tool("show", "config", "--mask").stdout)
         self.assertNotIn("very-secret", phone.tool("status").stdout)
         self.assertIn("P34=very-secret-1\n", phone.config())
+
+
+def control_sockets(process):
+    """The sockets of this machine that bear the name of the daemon's control socket: one that
+    listens, and one for each client."""
+    held = {os.readlink(path) for path in pathlib.Path(f"/proc/{process.pid}/fd").iterdir()}
+    with open("/proc/net/unix", encoding="utf-8") as table:
+        rows = [line.split() for line in table if line.rstrip().endswith(".control")]
+    names = {row[-1] for row in rows if f"socket:[{row[-2]}]" in held}
+    return [row for row in rows if row[-1] in names]
 
 
 def children_of(pid):

@@ -51,4 +51,13 @@ inline std::vector<uint8_t> sealed(std::string_view magic, std::span<const Tlv> 
     return out.seal();
 }
 
+// Sets or adds one value.
+[[nodiscard]] inline Status set_item(Generation& generation, std::string_view key, Origin origin,
+                                     std::string_view value) {
+    Document document;
+    document.entries.push_back({std::string(key), std::string(value)});
+    generation = TRY(overlay(generation, std::span(&document, 1), origin));
+    return {};
+}
+
 }  // namespace dialtone

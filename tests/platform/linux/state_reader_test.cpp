@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "platform/linux/config_listing.h"
+#include "tests/agent/store/samples.h"
 #include "tests/platform/linux/scratch_directory.h"
 
 namespace dialtone {

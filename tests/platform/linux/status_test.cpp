@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/agent/store/samples.h"
+
 namespace dialtone {
 namespace {
 

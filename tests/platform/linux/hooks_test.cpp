@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/hooks.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "agent/limits.h"
+#include "platform/linux/read_file.h"
+#include "tests/platform/linux/event_log.h"
+#include "tests/platform/linux/scratch_directory.h"
+
+namespace dialtone {
+namespace {
+
+// A hook directory, a runtime directory, and a file that the hooks write to.
+struct Bench {
+    ScratchDirectory hooks = {};
+    ScratchDirectory runtime = {};
+    ScratchDirectory out = {};
+    HookService service = {hooks.path(), runtime.path(), 0};
+
+    void add(std::string_view name, const std::string& script, mode_t mode = 0700) const {
+        hooks.write(name, "#!/bin/sh\n" + script + "\n");
+        REQUIRE(::chmod(hooks.file(name).c_str(), mode) == 0);
+    }
+    std::string said() const {
+        auto text = read_file(out.file("said"), 65536);
+        return text ? *text : "";
+    }
+    // A shell line that adds to what was said.
+    std::string say(const std::string& words) const {
+        return "echo " + words + " >> " + out.file("said");
+    }
+};
+
+TEST_CASE("hooks run in the order of their names, each with the changed keys") {
+    Bench bench;
+    bench.add("20-second", "(echo second; cat \"$1\") >> " + bench.out.file("said"));
+    bench.add("10-first", "(echo first $#; cat \"$1\") >> " + bench.out.file("said"));
+    const HookResult result = run_hooks(bench.service, "P47=sip.example\n");
+    CHECK(result.ran == 2);
+    CHECK(result.failed == 0);
+    CHECK(result.first_failure.empty());
+    CHECK(bench.said() == "first 1\nP47=sip.example\nsecond\nP47=sip.example\n");
+}
+
+TEST_CASE("the file with the changed keys is its owner's alone and gone afterwards") {
+    Bench bench;
+    bench.add("look", "stat -c %a \"$1\" >> " + bench.out.file("said"));
+    run_hooks(bench.service, "P2=secret\n");
+    CHECK(bench.said() == "600\n");
+    CHECK(std::filesystem::is_empty(bench.runtime.path()));
+}
+
+TEST_CASE("a hook gets nothing on standard input and a PATH as its environment") {
+    Bench bench;
+    bench.add("look", "(cat; /usr/bin/env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= | cut -c 1-5) >> " +
+                          bench.out.file("said"));
+    run_hooks(bench.service, "");
+    CHECK(bench.said() == "PATH=\n");
+}
+
+TEST_CASE("a hook that fails is named and the next one runs") {
+    Bench bench;
+    bench.add("10-sip", "exit 3");
+    bench.add("20-tones", "kill -9 $$");
+    bench.add("30-leds", bench.say("leds"));
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 3);
+    CHECK(result.failed == 2);
+    CHECK(result.first_failure == "10-sip ended with status 3");
+    CHECK(bench.said() == "leds\n");
+}
+
+TEST_CASE("a hook that is ended by a signal is named with it") {
+    Bench bench;
+    bench.add("tones", "kill -9 $$");
+    CHECK(run_hooks(bench.service, "").first_failure == "tones was ended by signal 9");
+}
+
+TEST_CASE("bad input: a hook that does not end is ended with all it started") {
+    Bench bench;
+    bench.service.run_ms = 100;
+    bench.add("10-hangs", "(while :; do :; done) & while :; do :; done");
+    bench.add("20-next", bench.say("next"));
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 2);
+    CHECK(result.first_failure == "10-hangs still ran after 100 ms and was ended");
+    CHECK(bench.said() == "next\n");
+}
+
+TEST_CASE("bad input: a hook that is no program fails by name") {
+    Bench bench;
+    bench.hooks.write("text", "#!/nonexistent/interpreter\n");
+    REQUIRE(::chmod(bench.hooks.file("text").c_str(), 0700) == 0);
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.failed == 1);
+    CHECK(result.first_failure == "text could not be started: No such file or directory");
+}
+
+TEST_CASE("bad input: a hook that everybody may change is not started") {
+    Bench bench;
+    bench.add("open", bench.say("open"), 0777);
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 0);
+    CHECK(result.failed == 1);
+    CHECK(result.first_failure == "open may be changed by everybody and was not started");
+    CHECK(bench.said().empty());
+}
+
+TEST_CASE("files that are not executable, hidden ones and folders are no hooks") {
+    Bench bench;
+    bench.add("README", bench.say("readme"), 0600);
+    bench.add(".swap", bench.say("swap"));
+    REQUIRE(::mkdir(bench.hooks.file("folder").c_str(), 0700) == 0);
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 0);
+    CHECK(result.failed == 0);
+    CHECK(bench.said().empty());
+}
+
+TEST_CASE("a hook directory that is not there is no failure") {
+    Bench bench;
+    bench.service.directory += "/nonexistent";
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 0);
+    CHECK(result.failed == 0);
+}
+
+TEST_CASE("bad input: more hooks than the limit are left out by name") {
+    Bench bench;
+    for (uint32_t i = 0; i <= limits::hook_programs; ++i)
+        bench.add(std::to_string(100 + i), ":");
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == limits::hook_programs);
+    CHECK(result.failed == 1);
+    CHECK(result.first_failure == "132 was left out, there are too many hooks");
+}
+
+TEST_CASE("a runtime directory that takes no file fails and no hook runs") {
+    Bench bench;
+    bench.add("10-sip", bench.say("sip"));
+    bench.service.runtime_directory += "/nonexistent";
+    const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 0);
+    CHECK(result.failed == 1);
+    CHECK(bench.said().empty());
+}
+
+// The supervisor's place: a process that serves hooks for a world in this one.
+class Parent {
+  public:
+    explicit Parent(const HookService& service) {
+        int ends[2];
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+        agent_end = ends[0];
+        process_ = ::fork();
+        REQUIRE(process_ >= 0);
+        if (process_ == 0) {
+            ::close(ends[0]);
+            serve_hooks(ends[1], service);
+            ::_exit(0);
+        }
+        ::close(ends[1]);
+    }
+    // Its status, once the agent's end is closed.
+    int wait() const {
+        int status = -1;
+        ::waitpid(process_, &status, 0);
+        return status;
+    }
+    void kill() const {
+        ::kill(process_, SIGKILL);
+        wait();
+    }
+    int agent_end = -1;
+
+  private:
+    pid_t process_ = -1;
+};
+
+TEST_CASE("the agent's process has hooks run by its parent") {
+    Bench bench;
+    bench.add("10-sip", "wc -c < \"$1\" >> " + bench.out.file("said"));
+    const Parent parent(bench.service);
+    {
+        HookClient client(parent.agent_end);
+        auto world = open_world({.hooks = &client});
+        EventLog log;
+        const std::string lines(1'000'000, 'x');  // far more than a socket holds
+        world->carry_out(RunHooks{7, bench.hooks.path(), lines});
+        world->carry_out(RunHooks{8, bench.hooks.path(), "P47=x\n"});
+        wait_for(*world, log, 2);
+        CHECK(log.all() == "hooks 7 ran 1 failed 0 ; hooks 8 ran 1 failed 0 ; ");
+        CHECK(bench.said() == "1000000\n6\n");
+    }
+    CHECK(parent.wait() == 0);
+}
+
+TEST_CASE("bad input: the parent runs no directory but its own") {
+    Bench bench;
+    const Parent parent(bench.service);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    world->carry_out(RunHooks{7, "/tmp", ""});
+    wait_for(*world, log, 1);
+    CHECK(log.all() ==
+          "hooks 7 ran 0 failed 1 /tmp is not the hook directory this phone was started with; ");
+}
+
+TEST_CASE("a parent that is gone is a failed hook and no busy loop") {
+    Bench bench;
+    const Parent parent(bench.service);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    parent.kill();
+    CHECK(what_else(*world).empty());
+    world->carry_out(RunHooks{7, bench.hooks.path(), ""});
+    wait_for(*world, log, 1);
+    CHECK(log.all() == "hooks 7 ran 0 failed 1 the process that runs hooks is gone; ");
+}
+
+TEST_CASE("bad input: a request that cannot be ends the service") {
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    const Descriptor one(ends[0]), other(ends[1]);
+    const uint32_t head[2] = {0xffffffff, 0xffffffff};
+    REQUIRE(::write(one.get(), head, sizeof head) == sizeof head);
+    serve_hooks(other.get(), {});
+    CHECK(true);  // it came back
+}
+
+}  // namespace
+}  // namespace dialtone
