@@ -342,8 +342,9 @@ void AgentState::rest() {
     journal(std::move(entry));
 }
 
+// A daemon leaves only when it is told to, and that is no failure.
 void AgentState::finish_by_verdict() {
-    finish(static_cast<uint8_t>(verdict_), verdict_why_);
+    finish(options_.once ? static_cast<uint8_t>(verdict_) : 0, verdict_why_);
 }
 
 void AgentState::finish(uint8_t status, std::string why) {

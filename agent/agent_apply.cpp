@@ -228,6 +228,9 @@ void AgentState::reboot() {
     due_.reset();
     trial_due_.reset();
     once_due_.reset();
+    for (const Pending& pending : commands_)
+        reply(pending.id, false, "the phone reboots; try again in a moment");
+    commands_.clear();
     emit(Reboot{});
 }
 

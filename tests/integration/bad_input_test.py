@@ -1,0 +1,611 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input meets a phone that holds a configuration. Each time: a clear line in the journal, the
+old configuration untouched and active, no reboot, exit status 4, and 3 where a file is absent.
+
+The first line of each test's description becomes a row of the table in docs/testing.md.
+"""
+
+import itertools
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from phone import LIFE_S, OWN_FILE, Phone, PhoneTest, config_file, start
+from server import Answer, redirect
+from side_by_side import run, slow
+
+sys.dont_write_bytecode = True
+
+OWN = f"/gs/{OWN_FILE}"
+FIRST = "/gs/cfg000b82273b89"
+GOOD = config_file({"P47": "good.example", "P35": "201"})
+NEXT = config_file({"P47": "next.example", "P34": "x" * 500})
+PASSWORD = "open sesame"
+KIB = 1024
+LIMIT = 256 * KIB
+
+
+class BadInput(PhoneTest):
+    """Each test provisions a phone, then makes the server or the phone's place go wrong."""
+
+    def setUp(self):
+        self.server = self.serve({OWN: GOOD})
+        self.phone = Phone(self, f"static.url={self.server.url('gs')}")
+
+    def refused(self, *settings, status=4, options=()):
+        """The life that changes nothing. Returns it."""
+        phone = self.phone
+        self.assertEqual(phone.config(), "P35=201\nP47=good.example\n")
+        before = phone.files()
+        self.server.forget()
+        life = phone.live(*settings, options=options)
+        self.check_end(life, status)
+        self.assertEqual(phone.config(), "P35=201\nP47=good.example\n")
+        self.assertEqual(phone.files(), before)
+        for kind in ("applying", "applied", "reboot"):
+            self.assertNotIn(kind, life.kinds())
+        self.assertEqual(phone.status()["generation"], 1)
+        self.assertIn(life.of_kind("finished")[0]["sentence"], phone.tool("explain").stdout)
+        return life
+
+    def check_refused(self, answer, kind, *words, settings=(), status=4):
+        """The server gives this answer for the phone's own file; the journal has these words."""
+        self.phone.provision(*settings)
+        self.server.put(OWN, answer)
+        life = self.refused(*settings, status=status)
+        self.check_words(life, kind, self.server.url("gs/" + OWN_FILE), *words)
+        return life
+
+    def check_unreachable(self, answer, *words):
+        """No whole answer: three tries, and words in the journal for each."""
+        life = self.check_refused(answer, "request_failed", *words)
+        self.assertEqual(len(life.of_kind("request_failed")), 3)
+        self.assertEqual(len(life.of_kind("retry_waits")), 2)
+        self.check_words(life, "plan_unreachable", "Nothing is taken over from", *words)
+        return life
+
+    def check_file(self, body, *words, settings=()):
+        """A whole body that is no configuration for this phone: asked for once."""
+        life = self.check_refused(body, "file_refused", "cannot be used", *words,
+                                  settings=settings)
+        self.assertEqual(self.server.paths(), [FIRST, OWN])
+        self.check_words(life, "plan_refused", "Nothing is taken over from", *words)
+        return life
+
+
+class Transport(BadInput):
+    def test_ends_early(self):
+        """bad input: a body that ends before its Content-Length changes nothing"""
+        self.check_unreachable(Answer(NEXT, cut=40), f"the body ended after 40 of {len(NEXT)}")
+
+    def test_ends_in_chunk(self):
+        """bad input: a chunked body that ends inside a chunk changes nothing"""
+        self.check_unreachable(Answer(NEXT, is_chunked=True, cut=60), "ended inside a chunk")
+
+    def test_ends_without_length(self):
+        """bad input: a body cut short that nobody gave a length changes nothing"""
+        self.check_file(Answer(raw=b"HTTP/1.1 200 OK\r\n\r\n" + NEXT[:120]), "ends early")
+
+    def test_never_ends(self):
+        """bad input: a body that never ends is cut at the limit and changes nothing"""
+        life = self.check_refused(Answer(b" " * KIB, is_endless=True), "request_failed",
+                                  "larger than the 256 KiB")
+        self.assertLess(life.seconds, 10)
+
+    @slow
+    def test_drips(self):
+        """bad input: a body that drips in for ever ends with the life's time, within 45 s"""
+        life = self.check_refused(Answer(NEXT, drip_s=0.5), "request", "GET")
+        self.check_words(life, "finished", "time")
+
+    @slow
+    def test_stalls(self):
+        """bad input: a body that stalls is given up after 8 s, three times"""
+        life = self.check_unreachable(Answer(NEXT, stall=40), "nothing arrived for 8 s")
+        self.assertGreater(life.seconds, 3 * 8)
+
+    @slow
+    def test_stalls_before_head(self):
+        """bad input: a server that takes the request and says nothing changes nothing"""
+        self.check_unreachable(Answer(stall=-1), "nothing arrived for 8 s")
+
+    def test_hangs_up(self):
+        """bad input: a server that hangs up instead of answering changes nothing"""
+        self.check_unreachable(Answer(raw=b""), "hung up without an answer")
+
+    def test_no_server(self):
+        """bad input: a server that is not there is tried three times and changes nothing"""
+        self.phone.provision()
+        self.server.hang_up()
+        life = self.refused()
+        self.assertEqual(len(life.of_kind("request")), 3)
+        self.check_words(life, "request_failed", "connection refused by 127.0.0.1")
+
+    def test_no_http(self):
+        """bad input: an answer that is not HTTP changes nothing"""
+        self.check_unreachable(Answer(raw=b"220 mail.example ESMTP\r\n"), "is not HTTP")
+
+    def test_two_lengths(self):
+        """bad input: an answer with two different lengths changes nothing"""
+        fields = {"content-length": str(len(NEXT) - 9)}
+        self.check_unreachable(Answer(NEXT, length=len(NEXT), fields=fields), "two lengths")
+
+    def test_huge_head(self):
+        """bad input: an answer whose header never ends changes nothing"""
+        head = b"HTTP/1.1 200 OK\r\n" + b"X-Filler: " + b"x" * 90_000 + b"\r\n"
+        self.check_unreachable(Answer(raw=head * 8), "header")
+
+    def test_server_error(self):
+        """bad input: a server in trouble (503) changes nothing"""
+        self.check_unreachable(Answer(b"later", status=503), "status 503")
+
+
+class Answers(BadInput):
+    def test_login_page(self):
+        """bad input: an HTML login page with status 200 changes nothing"""
+        self.check_file(b"<!DOCTYPE html>\n<html><body><form>Please log in</form></body></html>",
+                        "line 1", "an HTML page, perhaps for a login")
+
+    def test_empty(self):
+        """bad input: an empty body changes nothing"""
+        self.check_file(b"", "the file is empty")
+
+    def test_blank(self):
+        """bad input: a body of blanks changes nothing"""
+        self.check_file(b" \r\n\t\n", "the file is empty")
+
+    def test_text(self):
+        """bad input: a text that is no configuration changes nothing"""
+        self.check_file(b"P47=next.example\n", "text, but no configuration")
+
+    def test_binary(self):
+        """bad input: binary data that is no configuration changes nothing"""
+        self.check_file(bytes(range(256)) + b"\x00", "binary data")
+
+    def test_too_big(self):
+        """bad input: a file bigger than the limit changes nothing"""
+        big = config_file({"P47": "next.example", "P1": "x" * LIMIT})
+        self.check_refused(big, "request_failed", "larger than the 256 KiB")
+
+    def test_too_big_by_its_length(self):
+        """bad input: a file that announces gigabytes changes nothing"""
+        self.check_refused(Answer(b" " * KIB, length=5_000_000_000, is_endless=True),
+                           "request_failed", "larger than the 256 KiB")
+
+    def test_redirect_circle(self):
+        """bad input: redirects that go round in a circle change nothing"""
+        self.server.put("/gs/b.xml", redirect(OWN))
+        life = self.check_refused(redirect("b.xml"), "redirect", "b.xml")
+        self.check_words(life, "request_failed", "the redirects go round in a circle")
+
+    def test_redirects_without_end(self):
+        """bad input: redirects that lead ever further change nothing"""
+        numbers = itertools.count()
+        self.phone.provision()
+        for number in range(9):
+            self.server.put(f"/gs/{number}.xml", redirect(f"{number + 1}.xml"))
+        self.server.put(OWN, redirect(f"{next(numbers)}.xml"))
+        life = self.refused()
+        self.check_words(life, "request_failed", "more than 5 redirects in a row")
+        self.assertEqual(self.server.paths()[2:], [f"/gs/{number}.xml" for number in range(5)])
+
+    def test_redirect_nowhere(self):
+        """bad input: a redirect that names no place changes nothing"""
+        self.check_refused(Answer(status=302), "request_failed", "names no place to go to")
+
+    def test_redirect_to_a_file(self):
+        """bad input: a redirect to a file of the phone itself changes nothing"""
+        self.phone.provision()
+        secret = self.phone.file("local.xml", NEXT)
+        self.server.put(OWN, redirect(f"file://{secret}"))
+        life = self.refused()
+        self.check_words(life, "request_failed", "cannot be followed", "file")
+
+    def test_wrong_password(self):
+        """bad input: a user and password that the server does not accept change nothing"""
+        for scheme in ("basic", "digest"):
+            self.server.put(OWN, GOOD)
+            settings = ("provision.user=desk", "provision.password=wrong-one")
+            life = self.check_refused(Answer(NEXT, credentials=(scheme, "desk", "right")),
+                                      "request_failed", "does not accept the user and password",
+                                      settings=settings)
+            self.assertEqual(len(life.of_kind("request")), 2)
+            self.assertNotIn(b"wrong-one", self.phone.journal())
+
+    def test_no_password(self):
+        """bad input: a server that wants a password where none is set changes nothing"""
+        self.check_refused(Answer(NEXT, credentials=("basic", "desk", "right")),
+                           "request_failed", "wants a user and password and none is set")
+
+    def test_forbidden(self):
+        """bad input: a file that the server forbids (403) changes nothing"""
+        life = self.check_refused(Answer(b"no", status=403), "file_absent", "forbids")
+        self.check_words(life, "plan_refused", "forbids")
+
+    def test_strange_status(self):
+        """bad input: a status that makes no sense for a file changes nothing"""
+        for status in (204, 206, 304, 418):
+            self.server.put(OWN, GOOD)
+            self.check_refused(Answer(status=status), "request_failed", f"status {status}")
+
+    def test_absent(self):
+        """bad input: a file that is gone changes nothing and ends with 3"""
+        for status in (404, 410):
+            self.server.put(OWN, GOOD)
+            life = self.check_refused(Answer(status=status), "file_absent", f"status {status}",
+                                      status=3)
+            self.check_words(life, "plan_absent", "None of the phone's files exists")
+
+    def test_one_of_two(self):
+        """bad input: a broken file keeps the good one of the same plan from being applied"""
+        self.phone.provision()
+        self.server.put(FIRST, NEXT)
+        self.server.put(OWN, b"<gs_provision version=\"1\"><config>")
+        life = self.refused()
+        self.check_words(life, "file_read", FIRST)
+        self.check_words(life, "plan_refused", "ends early")
+
+    def test_one_of_two_unreachable(self):
+        """bad input: a file that does not arrive keeps the good one from being applied"""
+        self.phone.provision()
+        self.server.put(FIRST, NEXT)
+        self.server.put(OWN, Answer(NEXT, cut=10))
+        life = self.refused()
+        self.check_words(life, "plan_unreachable", "the body ended after 10")
+
+
+class Xml(BadInput):
+    def test_broken(self):
+        """bad input: XML that is broken changes nothing, and the line is named"""
+        self.check_file(config_file("<P47>next</P48>\n"), "line 5", "</P48>")
+
+    def test_lone_ampersand(self):
+        """bad input: a lone & in a value changes nothing"""
+        self.check_file(config_file("<P3>Reception & Hall</P3>\n"), "line 5", "&amp;")
+
+    def test_cut(self):
+        """bad input: XML that ends early changes nothing"""
+        self.check_file(NEXT[:-40], "ends early")
+
+    def test_text_after_root(self):
+        """bad input: a web page glued to the end of the XML changes nothing"""
+        self.check_file(NEXT + b"<html></html>", "a second root element")
+
+    def test_deep(self):
+        """bad input: XML that is nested too deep changes nothing"""
+        self.check_file(config_file("<a>" * 5000 + "</a>" * 5000), "nested deeper than 32")
+
+    def test_huge(self):
+        """bad input: XML with too many values changes nothing"""
+        self.check_file(config_file("".join(f"<P{n}>1</P{n}>" for n in range(8193))),
+                        "more than 8192 values")
+
+    def test_many_elements(self):
+        """bad input: XML with too many elements changes nothing"""
+        self.check_file(config_file("<a/>" * 20_000), "more than 16384 elements")
+
+    def test_long_value(self):
+        """bad input: a value that is too long changes nothing"""
+        self.check_file(config_file({"P47": "x" * 8193}), "line 5", "P47", "longer than 8192")
+
+    def test_entities(self):
+        """bad input: XML with entities of its own changes nothing"""
+        bomb = b'<!DOCTYPE gs_provision [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n'
+        self.check_file(NEXT.replace(b"<gs_provision", bomb + b"<gs_provision"), "line 2",
+                        "declares entities")
+
+    def test_outside_entity(self):
+        """bad input: XML that asks for a file of the phone changes nothing"""
+        outside = b'<!DOCTYPE gs_provision [<!ENTITY a SYSTEM "file:///etc/passwd">]>\n'
+        self.check_file(NEXT.replace(b"<gs_provision", outside + b"<gs_provision"),
+                        "declares entities")
+
+    def test_utf16(self):
+        """bad input: XML in UTF-16 changes nothing"""
+        for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+            self.server.put(OWN, GOOD)
+            text = NEXT.decode().replace("UTF-8", "UTF-16")
+            self.check_file(text.encode(encoding), "UTF-16", "save the file as UTF-8")
+
+    def test_not_utf8(self):
+        """bad input: bytes that are not UTF-8 change nothing"""
+        self.check_file(config_file("<P3>caf\xe9</P3>\n").replace(b"\xc3\xa9", b"\xe9"), "line 5",
+                        "not UTF-8")
+
+    def test_null_byte(self):
+        """bad input: a NUL in the file changes nothing"""
+        self.check_file(config_file("<P3>a\0b</P3>\n"), "line 5", "control character")
+
+    def test_other_root(self):
+        """bad input: XML that is something else changes nothing"""
+        self.check_file(b"<?xml version='1.0'?>\n<settings><P47>next</P47></settings>", "<settings>")
+
+    def test_other_version(self):
+        """bad input: a version of the format that is not known changes nothing"""
+        self.check_file(NEXT.replace(b'config version="1"', b'config version="2"'), "line 4",
+                        "version=\"2\"")
+
+    def test_foreign_mac(self):
+        """bad input: a file for the MAC of another phone changes nothing"""
+        self.check_file(config_file({"P47": "next.example"}, mac="000b82000001"), "line 3",
+                        "another phone: 000b82000001, this one is 000b82273b89")
+
+
+class Encrypted(BadInput):
+    SETTINGS = (f"config.password={PASSWORD}", "trust.pin=0")
+
+    def encrypt(self, plain, *options, password=PASSWORD):
+        words = ["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-pass", f"pass:{password}"]
+        return subprocess.run([*words, *options], input=plain, capture_output=True, check=True,
+                              timeout=20).stdout
+
+    def check_cipher(self, body, *words, settings=SETTINGS):
+        self.server.put(OWN, self.encrypt(GOOD))
+        self.phone.provision(*self.SETTINGS)
+        self.server.put(OWN, body)
+        life = self.refused(*settings)
+        self.check_words(life, "file_refused", self.server.url("gs/" + OWN_FILE), *words)
+        self.assertNotIn(PASSWORD.encode(), self.phone.journal())
+
+    def test_wrong_key(self):
+        """bad input: a file encrypted with another password changes nothing"""
+        self.check_cipher(self.encrypt(NEXT, password="another"), "no password that is set opens")
+        self.check_cipher(self.encrypt(NEXT, "-nosalt", password="another"),
+                          "no password that is set opens")
+
+    def test_no_key(self):
+        """bad input: an encrypted file changes nothing while no password is set"""
+        self.check_cipher(self.encrypt(NEXT), "config.password is not set",
+                          settings=("trust.pin=0",))
+
+    def test_truncated(self):
+        """bad input: ciphertext that was cut short changes nothing"""
+        body = self.encrypt(NEXT)
+        self.check_cipher(body[:-7], "ends within a block of 16 bytes")
+        self.check_cipher(body[:-16], "the password fits and the end of the file does not")
+        self.check_cipher(body[:16], "ends before its first block")
+
+    def test_damaged(self):
+        """bad input: ciphertext with a flipped bit changes nothing"""
+        body = bytearray(self.encrypt(NEXT))
+        body[-20] ^= 1
+        self.check_cipher(bytes(body), "the end of the file does not")
+
+    def test_padded_twice(self):
+        """bad input: ciphertext that was padded twice changes nothing"""
+        rest = 16 - len(NEXT) % 16
+        self.check_cipher(self.encrypt(NEXT + bytes([rest]) * rest), "padded twice")
+
+    def test_encrypted_page(self):
+        """bad input: an HTML page that was encrypted changes nothing"""
+        self.check_cipher(self.encrypt(b"<html><body>Please log in</body></html>"), "HTML page")
+
+    def test_plain_with_key(self):
+        """bad input: a file in plain text changes nothing while a password is set"""
+        self.check_cipher(NEXT, "not encrypted although config.password is set")
+
+
+class SettingsFile(BadInput):
+    def check_settings(self, text, *words):
+        """The settings file is refused as a whole, in words that name the place; nobody is asked."""
+        self.phone.provision()
+        path = self.phone.file("settings", text)
+        self.server.put(OWN, NEXT)
+        life = self.refused(options=["--settings", path])
+        self.check_words(life, "settings_refused", path, *words)
+        for word in words:
+            self.assertIn(word, life.stderr)
+        self.assertEqual(self.server.requests, [])
+
+    def test_typo(self):
+        """bad input: a typo in the settings file ends with 4 and names line and nearest setting"""
+        self.check_settings("# the site\n\nstatic.ulr = http://127.0.0.1/\n", "settings:3: ",
+                            "static.ulr", "static.url")
+
+    def test_value(self):
+        """bad input: a value in the settings file that cannot be meant ends with 4"""
+        self.check_settings("tls.verify = maybe\n", "settings:1: ", "tls.verify")
+
+    def test_no_equals(self):
+        """bad input: a line of the settings file that sets nothing ends with 4"""
+        self.check_settings("splay = 3\njust words\n", "settings:2: ")
+
+    def test_missing(self):
+        """bad input: a settings file that is not there ends with 4"""
+        self.phone.provision()
+        life = self.refused(options=["--settings", "/nowhere/settings"])
+        self.check_words(life, "settings_refused", "/nowhere/settings", "No such file")
+
+    def test_secret_stays_secret(self):
+        """bad input: a secret beside a typo in the settings file is not told"""
+        self.check_settings("provision.pasword = top-secret-1\n", "settings:1: ",
+                            "provision.password")
+        self.assertNotIn(b"top-secret-1", self.phone.journal())
+
+
+class Disk:
+    """A small disk of its own (tmpfs) that only processes in one mount namespace see."""
+
+    def __init__(self, test, size):
+        self.place = tempfile.mkdtemp(prefix="dialtone-disk-")
+        test.addCleanup(os.rmdir, self.place)
+        made = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        mount = f"mount -t tmpfs -o size={size} tmpfs {self.place} && echo there && exec cat"
+        holder = start(test, [*made, "sh", "-c", mount], stdin=subprocess.PIPE)
+        test.assertEqual(holder.stdout.readline(), "there\n", "a mount namespace needs root")
+        self.prefix = ["nsenter", "-t", str(holder.pid), "-m"]
+        if os.geteuid() != 0:
+            self.prefix += ["-U", "--preserve-credentials"]
+        self.seen = pathlib.Path(f"/proc/{holder.pid}/root{self.place}")
+
+    def fill(self, but_bytes=0):
+        """Until nothing more fits, then frees `but_bytes`."""
+        with open(self.seen / "filler", "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b"x" * KIB)
+            except OSError:
+                pass
+            filler.truncate(max(filler.tell() - but_bytes, 0))
+
+    def make_read_only(self):
+        subprocess.run([*self.prefix, "mount", "-o", "remount,ro", self.place], check=True,
+                       timeout=20)
+
+
+class Disks(BadInput):
+    def setUp(self):
+        self.server = self.serve({OWN: GOOD})
+        self.disk = Disk(self, "1m")
+        self.phone = Phone(self, f"static.url={self.server.url('gs')}",
+                           state=f"{self.disk.place}/state", prefix=self.disk.prefix,
+                           seen=self.disk.seen / "state")
+
+    def check_kept(self, before, life):
+        """What was there is there byte for byte, and nothing rebooted."""
+        phone = self.phone
+        self.check_end(life, 4)
+        self.assertEqual(phone.config(), "P35=201\nP47=good.example\n")
+        after = phone.files()
+        self.assertEqual({name: after.get(name) for name in before}, before)
+        self.assertEqual(life.reboots(), 0)
+        self.assertNotIn("applied", life.kinds())
+
+    def test_full(self):
+        """bad input: a disk that is full keeps the old configuration"""
+        self.phone.provision()
+        before = self.phone.files()
+        self.disk.fill()
+        self.server.put(OWN, NEXT)
+        life = self.phone.live()
+        self.check_kept(before, life)
+        self.check_words(life, "apply_failed", "No space left on device", "the old one stays")
+        self.assertIn("No space left on device", life.stderr)
+        # Once there is room again the phone takes what it is offered.
+        os.truncate(self.disk.seen / "filler", 0)
+        self.check_end(self.phone.live(), 0)
+        self.assertIn("P47=next.example\n", self.phone.config())
+
+    def test_full_in_the_middle(self):
+        """bad input: a disk that fills up while it is written to keeps the old configuration"""
+        self.phone.provision()
+        before = self.phone.files()
+        self.disk.fill(but_bytes=16 * KIB)
+        self.server.put(OWN, config_file({f"P{number}": "y" * 4000 for number in range(20)}))
+        life = self.phone.live()
+        self.check_kept(before, life)
+        self.check_words(life, "apply_failed", "No space left on device", "the old one stays")
+        # Half a generation must not keep the room that the journal needs.
+        self.assertLess(sum(path.stat().st_size for path in self.phone.seen.iterdir()
+                            if path.name not in before and path.name != "journal"), 4 * KIB)
+
+    def test_full_daemon(self):
+        """bad input: a full disk does not end a daemon, and an operator is told"""
+        self.phone.start()
+        self.phone.wait_for("rest")
+        before = self.phone.files()
+        self.disk.fill()
+        asked = self.phone.tool("set", "P47=" + "z" * 5000)
+        self.assertEqual(asked.returncode, 1)
+        self.assertIn("No space left on device", asked.stderr)
+        self.assertEqual({name: self.phone.files().get(name) for name in before}, before)
+        self.assertEqual(self.phone.tool("resync").returncode, 0)
+
+    def test_read_only(self):
+        """bad input: a disk that is read-only keeps the old configuration"""
+        self.phone.provision()
+        before = self.phone.files()
+        self.disk.make_read_only()
+        self.server.put(OWN, NEXT)
+        life = self.phone.live()
+        self.assertEqual(life.status, 4, life.stderr)
+        self.assertEqual(self.phone.files(), before)
+        self.assertEqual(self.phone.config(), "P35=201\nP47=good.example\n")
+        # The journal cannot be written and goes to standard error instead.
+        self.assertIn("Read-only file system; the journal goes to standard error", life.stderr)
+        self.assertIn("The new configuration could not be stored", life.stderr)
+        self.assertNotIn("The phone reboots", life.stderr)
+
+    def test_read_only_unchanged(self):
+        """A phone on a read-only disk is provisioned as long as nothing changes."""
+        self.phone.provision()
+        before = self.phone.files()
+        self.disk.make_read_only()
+        life = self.phone.live()
+        self.assertEqual(life.status, 0, life.stderr)
+        self.assertEqual(self.phone.files(), before)
+
+
+class Records(BadInput):
+    """What a broken disk may give back."""
+
+    def damage(self, name, at=20):
+        path = self.phone.seen / name
+        content = bytearray(path.read_bytes())
+        content[at] ^= 0x40
+        path.write_bytes(content)
+
+    def test_one_record(self):
+        """bad input: a broken copy of the record is made up for by the other"""
+        for name in ("record.0", "record.1"):
+            phone = Phone(self, f"static.url={self.server.url('gs')}")
+            phone.provision()
+            self.phone = phone
+            self.damage(name)
+            life = phone.live()
+            self.check_end(life, 0)
+            self.check_words(life, "state_recovered", "1 of its two copies is not whole")
+            self.check_config(phone, "P35=201\nP47=good.example\n")
+
+    def test_generation(self):
+        """bad input: a broken generation makes way for its predecessor"""
+        self.phone.provision()
+        self.server.put(OWN, NEXT)
+        self.phone.provision()
+        self.damage("generation.2", at=100)
+        self.server.hang_up()
+        life = self.phone.live()
+        self.check_end(life, 4)
+        self.check_words(life, "state_recovered", "generation.2", "the predecessor counts")
+        self.check_config(self.phone, "P35=201\nP47=good.example\n")
+
+    def test_everything(self):
+        """bad input: a phone whose records are all broken starts as new and is provisioned"""
+        self.phone.provision()
+        for name in ("record.0", "record.1", "generation.1"):
+            (self.phone.seen / name).write_bytes(os.urandom(300))
+        life = self.phone.live()
+        self.check_end(life, 0)
+        self.check_words(life, "state_recovered", "the phone starts as new")
+        self.check_config(self.phone, "P35=201\nP47=good.example\n")
+
+    def test_journal(self):
+        """bad input: rubbish in the journal stops neither the phone nor `explain`"""
+        self.phone.provision()
+        with open(self.phone.seen / "journal", "ab") as journal:
+            journal.write(b"\xff\x1b[2J\0" * 99 + b"\n7\t8\tno_such_kind\n12\t")
+        self.check_end(self.phone.live(), 0)
+        told = self.phone.tool("explain").stdout
+        self.assertIn("This life ends with exit status 0", told)
+        self.assertNotIn("\x1b", told)
+
+
+class Bounds(BadInput):
+    @slow
+    def test_bound_with_trial(self):
+        """bad input: a server that goes silent in the trial costs the trial's time and no more"""
+        self.phone.provision()
+        sleeper = self.serve()
+        counter = itertools.count()
+        sleeper.put(OWN, lambda _: NEXT if next(counter) == 0 else Answer(stall=-1))
+        life = self.phone.live(f"static.url={sleeper.url('gs')}", "trial.timeout=3")
+        self.check_end(life, 5)
+        self.assertLess(life.seconds, LIFE_S)
+        self.check_config(self.phone, "P35=201\nP47=good.example\n")
+
+
+if __name__ == "__main__":
+    sys.exit(run())
