@@ -89,6 +89,10 @@ void AgentState::ask_candidate() {
     if (candidate_ >= candidates_.size()) return end_chain();
     const Source& source = candidates_[candidate_];
     run_.source = source;
+    if (verdict_ == Verdict::no_source) {
+        verdict_ = Verdict::not_applied;  // until the plan has its own verdict
+        verdict_why_ = masked_url(source.url, default_scheme()) + " has not answered yet";
+    }
     if (tries_ == 0)
         journal(line(JournalKind::source_url)
                     .with("source", source_name(source.kind))

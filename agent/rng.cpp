@@ -6,7 +6,8 @@
 namespace dialtone {
 
 Rng::Rng(std::span<const uint8_t> mac, uint64_t entropy) : state_(entropy) {
-    for (uint8_t octet : mac) state_ = (state_ ^ octet) * 0x100000001b3U;  // FNV-1a step
+    for (uint8_t octet : mac)
+        state_ = (state_ ^ octet) * 0x100000001b3U;  // FNV-1a step
 }
 
 uint64_t Rng::next() {

@@ -26,6 +26,7 @@ struct Answer {
     bool endless = false;   // the body is repeated for ever
     std::string user = {};  // Basic credentials that are needed, else 401
     std::string password = {};
+    uint32_t drip_ms = 1;  // between two pieces of the body
     uint32_t latency_ms = 5;
 };
 

@@ -232,7 +232,7 @@ void World::deliver_body(RequestId id, EventSink& sink) {
     transfer.credit -= static_cast<uint32_t>(count);
     const std::string piece =
         answer.body.substr(static_cast<uint32_t>(begins), static_cast<uint32_t>(count));
-    come(1, {.kind = Coming::Kind::body, .id = id});
+    come(answer.drip_ms, {.kind = Coming::Kind::body, .id = id});
     sink.take(now(), TransferChunk{id, std::span(reinterpret_cast<const uint8_t*>(piece.data()),
                                                  piece.size())});
 }

@@ -14,7 +14,7 @@ struct AnswerHead {
     bool began = false;     // a status line was read
     bool complete = false;  // and the empty line after the fields
     uint16_t status = 0;
-    int64_t content_length = -1;  // -1: not said, or not true because the body is chunked
+    int64_t content_length = -1;      // -1: not said, or not true because the body is chunked
     bool is_coded = false;            // Transfer-Encoding: the length is the coding's matter
     bool contradicts_itself = false;  // two lengths (RFC 9112 6.3: not to be trusted)
     // At most limits::header_field_bytes each. A longer one counts as absent: cut, it would be a

@@ -20,7 +20,7 @@ namespace dialtone {
 namespace {
 
 // What the kernel puts into one answer of a dump.
-constexpr size_t answer_bytes = 16 * 1024;
+constexpr size_t answer_bytes = 16384;
 
 struct Request {
     nlmsghdr header = {};
@@ -62,7 +62,7 @@ std::string first_address(int netlink, uint32_t index, int family) {
     request.header.nlmsg_type = RTM_GETADDR;
     request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     request.body.ifa_family = static_cast<uint8_t>(family);
-    if (::send(netlink, &request, request.header.nlmsg_len, 0) < 0) return {};
+    if (netlink < 0 || ::send(netlink, &request, request.header.nlmsg_len, 0) < 0) return {};
     alignas(nlmsghdr) std::array<char, answer_bytes> answer;
     std::string found;
     for (;;) {
@@ -112,7 +112,7 @@ Link::Link(Loop& loop, std::string interface) : loop_(loop), interface_(std::mov
     address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
     const auto* generic = reinterpret_cast<const sockaddr*>(&address);
     // Without it the state found at the start stays the last one known.
-    if (::bind(changes_.get(), generic, sizeof address) < 0) return;
+    if (!changes_.is_open() || ::bind(changes_.get(), generic, sizeof address) < 0) return;
     loop_.watch(changes_.get(), EPOLLIN, *this);
 }
 

@@ -16,8 +16,8 @@
 #include "agent/effect.h"
 #include "platform/linux/loop.h"
 
-struct ares_channeldata;
-struct ares_addrinfo;
+struct ares_channeldata;  // NOLINT(readability-identifier-naming): the names of c-ares
+struct ares_addrinfo;     // NOLINT(readability-identifier-naming)
 
 namespace dialtone {
 

@@ -120,7 +120,11 @@ void StorageFiles::write(const Storage& step, StorageResult& result) {
     const int flags = O_WRONLY | O_CREAT | O_TRUNC | open_flags;
     Descriptor file(::openat(directory_, step.name.c_str(), flags, 0600));
     const int number = file.is_open() ? write_all(file.get(), step.bytes) : errno;
-    if (number != 0) return fail_with(result, step.name, number);
+    if (number != 0) {
+        // Half a file is of no use, and the journal needs the room on a disk that is full.
+        if (file.is_open()) static_cast<void>(!::ftruncate(file.get(), 0));
+        return fail_with(result, step.name, number);
+    }
     written_ = std::move(file);
     written_name_ = step.name;
 }

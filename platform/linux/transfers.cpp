@@ -63,7 +63,8 @@ Transfers::Transfers(Loop& loop, const Clock& clock, TransferPlaces places)
 }
 
 Transfers::~Transfers() {
-    for (Transfer& transfer : transfers_) release(transfer);
+    for (Transfer& transfer : transfers_)
+        release(transfer);
     if (multi_ != nullptr) {
         ::curl_multi_cleanup(multi_);
         ::curl_global_cleanup();

@@ -68,7 +68,7 @@ LinuxWorld::LinuxWorld(const Options& options)
 LinuxWorld::~LinuxWorld() = default;
 
 void LinuxWorld::carry_out(Effect&& effect) {
-    std::visit([this](auto&& one) { Carrier{*this}(std::move(one)); }, std::move(effect));
+    std::visit(Carrier{*this}, std::move(effect));
 }
 
 bool LinuxWorld::deliver(Instant now, EventSink& sink) {

@@ -292,6 +292,16 @@ TEST_CASE("bad input: a body that never ends changes nothing") {
 TEST_CASE("bad input: a body that stalls changes nothing") {
     check_refused({.body = sip_server("bad"), .stalls_after = 40});
 }
+TEST_CASE("bad input: a drip that outlives the life ends with 4 and names the URL") {
+    Site site;
+    site.web.put(server + "/cfg000b82273b89",
+                 {.body = std::string(60'000, ' '), .drip_ms = 900, .latency_ms = 1});
+    Phone phone(site, with_server());
+    CHECK(phone.power_on().status == 4);
+    CHECK(site.clock_ms < 45'000);
+    CHECK(last_entry(site, JournalKind::finished).field("reason").find(server) !=
+          std::string_view::npos);
+}
 TEST_CASE("bad input: a server that stalls before its answer changes nothing") {
     check_refused({.stalls_before_head = true});
 }
@@ -530,7 +540,8 @@ TEST_CASE("a configured phone spreads its first request over the splay") {
     });
     CHECK(!journal_has(site, JournalKind::splay));
     site.web.forget_requests();
-    phone.power_on([&](sim::World& world, uint32_t) { world.plan_command(400'000, CommandKind::stop); });
+    phone.power_on(
+        [&](sim::World& world, uint32_t) { world.plan_command(400'000, CommandKind::stop); });
     CHECK(journal_has(site, JournalKind::splay));
     CHECK(site.web.requests().size() == 2);
 }

@@ -61,7 +61,7 @@ bool NameServer::open(bool is_mute) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket_.get(), generic, length) < 0) return false;
+    if (!socket_.is_open() || ::bind(socket_.get(), generic, length) < 0) return false;
     if (::getsockname(socket_.get(), generic, &length) < 0) return false;
     port_ = ntohs(address.sin_port);
     return is_mute || process_.start([this] { serve(socket_.get()); });

@@ -160,10 +160,10 @@ class Phone:
         return found
 
 
-def start(test, words, **options):
+def start(test, words, stdin=subprocess.DEVNULL):
     """A process in a group of its own; whatever is left of the group ends with the test."""
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True, **options)
+    process = subprocess.Popen(words, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True)
     test.addCleanup(end, process)
     return process
 

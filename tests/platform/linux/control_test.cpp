@@ -122,6 +122,7 @@ TEST_CASE("bad input: a control line over the limit is refused") {
 TEST_CASE("more clients than the limit are told to come again") {
     Bench bench;
     std::vector<std::unique_ptr<Client>> clients;
+    clients.reserve(limits::control_clients);
     for (uint32_t i = 0; i < limits::control_clients; ++i) {
         clients.push_back(std::make_unique<Client>(bench.path));
     }

@@ -117,7 +117,7 @@ class Interrupter final : public EventSink {
 };
 
 TEST_CASE("a transfer may be stopped while its own event is told") {
-    for (size_t stop_at : {1, 2, 3}) {
+    for (size_t stop_at : {1U, 2U, 3U}) {
         CAPTURE(stop_at);
         Bench bench;
         size_t events = 0;

@@ -17,7 +17,7 @@ namespace {
 TEST_CASE("a deadline is told by a Wake, never too early") {
     auto world = open_world();
     EventLog log;
-    for (uint64_t wait_ms : {0, 1, 7, 30}) {
+    for (uint64_t wait_ms : {0U, 1U, 7U, 30U}) {
         const Instant deadline = world->now() + wait_ms;
         world->wait(deadline, log);
         CHECK(log.lines.back() == "wake");
