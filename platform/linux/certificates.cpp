@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/linux/certificates.h"
 
+#include <mbedtls/oid.h>
 #include <mbedtls/platform_time.h>
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
@@ -32,8 +33,18 @@ WallSeconds seconds_of(const mbedtls_x509_time& time) {
 
 constexpr uint32_t time_flags = MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE;
 
-int on_certificate(void* context, mbedtls_x509_crt* certificate, int, uint32_t* flags) {
+bool is_made_for_servers(const mbedtls_x509_crt& certificate) {
+    return ::mbedtls_x509_crt_check_extended_key_usage(&certificate, MBEDTLS_OID_SERVER_AUTH,
+                                                       MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)) ==
+           0;
+}
+
+int on_certificate(void* context, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) {
     auto& findings = *static_cast<CertificateFindings*>(context);
+    // mbedTLS sees this too, but later and without a word of why.
+    if (depth == 0 && !is_made_for_servers(*certificate)) {
+        *flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
+    }
     if ((*flags & time_flags) != 0 && (findings.flags & time_flags) == 0) {
         findings.valid_from_s = seconds_of(certificate->valid_from);
         findings.valid_to_s = seconds_of(certificate->valid_to);

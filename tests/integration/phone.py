@@ -5,6 +5,7 @@ look at it. Every wait is bounded, and only processes that were started here are
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import threading
 import time
 import unittest
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from server import Server
 
@@ -20,6 +22,9 @@ SOURCE = pathlib.Path(os.environ.get("DIALTONE_SOURCE", pathlib.Path(__file__).p
 BIN = pathlib.Path(os.environ.get("DIALTONE_BIN", SOURCE / "build/host/bin"))
 MAC = "000B82273B89"
 OWN_FILE = "cfg000b82273b89.xml"
+
+SECRET_SETTINGS = ("provision.password", "config.password", "config.password_old", "config.key",
+                   "config.key_common", "tr069.password")
 
 LIFE_S = 45         # what --once promises, without a trial
 PATIENCE_S = 60     # then a life has failed and is ended
@@ -96,7 +101,20 @@ class Phone:
         process = start(self.test, self.command(*settings, options=options))
         _, stderr = wait_for_end(process)
         seconds = time.monotonic() - began_s
+        self.check_secrets([*self.settings, *settings], stderr)
         return Life(process.returncode, stderr, seconds, self.last_life())
+
+    def check_secrets(self, settings, stderr):
+        """What is secret in the settings is neither in the journal nor on standard error."""
+        told = self.journal().decode("utf-8", "replace") + stderr
+        for setting in settings:
+            key, _, value = setting.partition("=")
+            found = re.search(r"//[^/@]*:([^/@]*)@", value)
+            secrets = [found[1], unquote(found[1])] if found else []
+            if key in SECRET_SETTINGS:
+                secrets.append(value)
+            for secret in filter(None, secrets):
+                self.test.assertNotIn(secret, told, key)
 
     def provision(self, *settings):
         """A life that has to go well, to start a test from."""
@@ -104,7 +122,7 @@ class Phone:
         self.test.assertEqual(life.status, 0, life.stderr + life.sentences())
         return life
 
-    # --- a daemon -----------------------------------------------------------------------------------
+    # --- a daemon ---------------------------------------------------------------------------------
 
     def start(self, *settings):
         """Without --once. It is ended when the test is over."""
@@ -124,7 +142,7 @@ class Phone:
         return wait_until(self.test, found, lambda entries: len(entries) >= count,
                           journal_stamp, f"journal line {kind} {fields}")[-1]
 
-    # --- looking at it ------------------------------------------------------------------------------
+    # --- looking at it ----------------------------------------------------------------------------
 
     def tool_command(self, *words):
         return [*self.prefix, str(BIN / "dialtone"), "--state", self.state, *words]
@@ -169,8 +187,13 @@ def start(test, words, stdin=subprocess.DEVNULL):
 
 
 def end(process):
+    """As an init system does it: first a word, then force."""
     if process.poll() is None:
-        kill_group(process)
+        process.terminate()
+        try:
+            process.communicate(timeout=5)
+        except subprocess.TimeoutExpired:
+            kill_group(process)
     process.communicate()
 
 

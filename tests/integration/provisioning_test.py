@@ -12,11 +12,11 @@ import subprocess
 import sys
 import threading
 
+sys.dont_write_bytecode = True
+
 from phone import OWN_FILE, Phone, PhoneTest, config_file, start, wait_for_end, wait_until
 from server import Answer, basic_words, redirect
 from side_by_side import run
-
-sys.dont_write_bytecode = True
 
 OWN = f"/gs/{OWN_FILE}"
 ONE = config_file({"P47": "one.example", "P35": "201"})
@@ -411,6 +411,18 @@ class Hooks(PhoneTest):
                          "P35=201\nP47=one.example\n.\nP34=line 1\\nline 2\nP47=two\n.\n")
         phone.provision(setting)
         self.assertEqual(told.read_text().count("."), 3)  # one.example has one
+
+    def test_key_file(self):
+        """The file with the keys, which may be passwords, is for the hook's eyes and then gone."""
+        server = self.serve({OWN: ONE})
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        setting, told = self.make_hooks(phone)
+        (told.parent / "hooks.d/10-tell").write_text(
+            f"#!/bin/sh\nstat -c '%a %u' \"$1\" > {told}\necho \"$1\" >> {told}\n")
+        phone.provision(setting)
+        rights, path = told.read_text().splitlines()
+        self.assertEqual(rights, f"600 {os.geteuid()}")
+        self.assertFalse(os.path.exists(path))
 
     def test_failing(self):
         """A hook that fails is named in the journal and stops nothing."""

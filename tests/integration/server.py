@@ -134,10 +134,10 @@ class Server:
     def serve(self, connection):
         with self.lock:
             self.connections.add(connection)
+        stream = connection
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(PATIENCE_S)
-            stream = connection
             if self.tls:
                 stream = self.tls.wrap_socket(connection, server_side=True)
             while not self.is_over.is_set() and self.serve_request(stream):
@@ -149,14 +149,15 @@ class Server:
         finally:
             with self.lock:
                 self.connections.discard(connection)
-            if self.tls and stream is not connection:
-                stream.close()
+            stream.close()
             connection.close()
 
     def serve_request(self, stream):
         """False when the connection is at its end."""
         head = read_head(stream)
-        if head is None:
+        if not head:
+            if head is not None:
+                stream.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             return False
         request = parse_head(head)
         self.requests.append(request)
@@ -244,12 +245,15 @@ def basic_words(user, password):
 
 
 def read_head(stream):
+    """None at the connection's end, empty for what is no HTTP, a TLS handshake for instance."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         piece = stream.recv(1)
         if not piece or len(head) > 65536:
             return None
         head += piece
+        if not head[:1].isalpha():
+            return ""
     return head.decode("latin-1")
 
 

@@ -1,0 +1,447 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""TLS as a phone on a desk meets it: an own authority, addresses in certificates, clocks that are
+wrong, servers that want to see a certificate, and what a proof of TLS is worth afterwards."""
+
+import datetime
+import functools
+import os
+import pathlib
+import random
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.dont_write_bytecode = True
+
+from phone import OWN_FILE, Phone, PhoneTest, config_file
+from server import Answer, redirect, tls_context
+from side_by_side import run
+
+OWN = f"/gs/{OWN_FILE}"
+ONE = config_file({"P47": "one.example"})
+TWO = config_file({"P47": "two.example"})
+HERE = "subjectAltName=IP:127.0.0.1,DNS:localhost"
+LONG_AGO, FAR_OFF = "20200101000000Z", "21190101000000Z"
+YEAR_2050_S = 2_524_608_000
+
+
+def day(offset):
+    """Midnight so many days from today, as openssl writes it."""
+    today = datetime.datetime.now(datetime.timezone.utc)
+    return (today + datetime.timedelta(days=offset)).strftime("%Y%m%d000000Z")
+
+
+class Authority:
+    """Certificates by the openssl program, in a directory of their own."""
+
+    def __init__(self, folder, name, parent=None):
+        self.folder = pathlib.Path(folder, name)
+        self.folder.mkdir()
+        self.numbers = iter(range(1000))
+        self.lock = threading.Lock()
+        extensions = "basicConstraints=critical,CA:true\nkeyUsage=keyCertSign"
+        signed = parent.issue(name, extensions) if parent else \
+            self.issue(name, extensions, signer=[])
+        self.certificate, self.key = signed
+
+    def issue(self, name, extensions, begin=LONG_AGO, end=FAR_OFF, signer=None):
+        """(certificate file, key file); `signer`: None for this authority, [] for itself."""
+        with self.lock:
+            work = self.folder / str(next(self.numbers))
+        work.mkdir()
+        key, request, certificate = (str(work / f) for f in ("key.pem", "request", "cert.pem"))
+        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
+                     "-out", key)
+        self.openssl("req", "-new", "-key", key, "-subj", f"/CN={name}", "-out", request)
+        (work / "index").touch()
+        (work / "serial").write_text(f"{random.getrandbits(63):016x}\n")
+        (work / "config").write_text(
+            f"[ca]\ndefault_ca=c\n[c]\ndatabase={work}/index\nserial={work}/serial\n"
+            f"new_certs_dir={work}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
+            f"[ext]\n{extensions}\n")
+        signed_by = ["-cert", self.certificate, "-keyfile", self.key] if signer is None else \
+            ["-selfsign", "-keyfile", key]
+        self.openssl("ca", "-batch", "-notext", "-config", str(work / "config"), "-extensions",
+                     "ext", *signed_by, "-startdate", begin, "-enddate", end, "-in", request,
+                     "-out", certificate)
+        return certificate, key
+
+    @staticmethod
+    def openssl(*words):
+        made = subprocess.run(["openssl", *words], capture_output=True, text=True, timeout=20,
+                              check=False)
+        if made.returncode != 0:
+            raise AssertionError(f"openssl {words[0]}: {made.stderr}")
+
+
+class TlsTest(PhoneTest):
+    authority: Authority  # made before the tests run
+    folder: str
+
+    def tls_server(self, extensions=HERE, answers=None, client=False, authority=None, **dates):
+        certificate = (authority or self.authority).issue("server", extensions, **dates)
+        context = tls_context(*certificate, self.authority.certificate if client else None)
+        return self.serve(answers or {OWN: ONE}, context)
+
+    def phone(self, server, *settings, host="127.0.0.1"):
+        return Phone(self, f"static.url={server.url('gs', host=host)}",
+                     f"tls.ca={self.authority.certificate}", *settings)
+
+    def check_refused(self, server, *words, phone=None, host="127.0.0.1", kind="request_failed"):
+        """No byte of a request reaches such a server, and the journal says why."""
+        phone = phone or self.phone(server, host=host)
+        before = phone.config()
+        life = phone.live()
+        self.check_end(life, 4)
+        self.check_words(life, kind, *words)
+        self.assertEqual(server.requests, [])
+        self.assertEqual(phone.config(), before)
+        return life
+
+
+class Verified(TlsTest):
+    def test_address(self):
+        """A certificate that names the address 127.0.0.1 is verified with the given authority."""
+        server = self.tls_server("subjectAltName=IP:127.0.0.1")
+        phone = self.phone(server)
+        self.check_end(phone.live(), 0)
+        self.check_config(phone, "P47=one.example\n")
+        self.assertEqual(phone.status()["proof"], "tls")
+
+    def test_name(self):
+        """A certificate that names localhost is verified for that name."""
+        server = self.tls_server("subjectAltName=DNS:localhost")
+        phone = self.phone(server, host="localhost")
+        self.check_end(phone.live(), 0)
+        self.assertEqual(phone.status()["proof"], "tls")
+
+    def test_chain(self):
+        """A server may show the authorities between its certificate and the trusted one."""
+        middle = Authority(self.folder, "middle-1", self.authority)
+        certificate, key = middle.issue("server", HERE)
+        chain = pathlib.Path(certificate).parent / "chain.pem"
+        chain.write_text(pathlib.Path(certificate).read_text() +
+                         pathlib.Path(middle.certificate).read_text())
+        server = self.serve({OWN: ONE}, tls_context(chain, key))
+        self.check_end(self.phone(server).live(), 0)
+
+    def test_several_authorities(self):
+        """The file of trusted authorities may hold more than one."""
+        other = Authority(self.folder, "another-1")
+        server = self.tls_server()
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        both = pathlib.Path(other.certificate).read_text() + \
+            pathlib.Path(self.authority.certificate).read_text()
+        self.check_end(phone.live("tls.ca=" + phone.file("both.pem", both)), 0)
+
+    def test_unverified(self):
+        """With tls.verify=0 any certificate will do, without a warning and without proof."""
+        for extensions, dates in ((HERE, {}), ("subjectAltName=DNS:elsewhere", {}),
+                                  (HERE, {"end": day(-2)}), (HERE, {"begin": day(2)}),
+                                  (HERE, {"signer": []})):
+            server = self.tls_server(extensions, **dates)
+            phone = Phone(self, f"static.url={server.url('gs')}", "tls.verify=0")
+            life = phone.live()
+            self.check_end(life, 0)
+            self.assertEqual({entry["level"] for entry in life.entries}, {"info"})
+            self.assertEqual(phone.status()["proof"], "none")
+
+    def test_redirect_to_tls(self):
+        """A redirect from http to https is followed; the hop without TLS costs the proof."""
+        secure = self.tls_server(answers={"/there.xml": ONE})
+        server = self.serve({OWN: redirect(secure.url("there.xml"))})
+        phone = self.phone(server)
+        self.check_end(phone.live(), 0)
+        self.check_config(phone, "P47=one.example\n")
+        self.assertEqual(phone.status()["proof"], "none")
+
+    def test_userinfo(self):
+        """Credentials go to the verified server, and to it alone."""
+        plain = self.serve({"/there.xml": ONE})
+        server = self.tls_server(answers={
+            OWN: Answer(ONE, credentials=("basic", "desk", "hush"))})
+        phone = self.phone(server)
+        url = f"static.url={server.url('gs', 'desk', 'hush')}"
+        self.check_end(phone.live(url), 0)
+        server.put(OWN, redirect(plain.url("there.xml")))
+        phone.live(url, "http.basic_always=1")
+        self.assertEqual({request.authorization for request in plain.requests}, {""})
+
+
+class Refused(TlsTest):
+    def test_unknown_authority(self):
+        """bad input: a certificate of an unknown authority is refused before anything is asked"""
+        server = self.tls_server(authority=Authority(self.folder, "unknown-1"))
+        self.check_refused(server, "signed by an unknown authority")
+
+    def test_self_signed(self):
+        """bad input: a certificate that signs itself is refused"""
+        self.check_refused(self.tls_server(signer=[]), "signed by an unknown authority")
+
+    def test_missing_link(self):
+        """bad input: a server that does not show the authority in between is refused"""
+        middle = Authority(self.folder, "middle-2", self.authority)
+        self.check_refused(self.tls_server(authority=middle), "signed by an unknown authority")
+
+    def test_system_authorities(self):
+        """bad input: without tls.ca only the system's authorities are trusted"""
+        server = self.tls_server()
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        life = phone.live()
+        self.check_end(life, 4)
+        self.assertRegex(life.sentences(),
+                         "signed by an unknown authority|no certificates can be read from /")
+        self.assertEqual(server.requests, [])
+
+    def test_wrong_name(self):
+        """bad input: a certificate for another name or address is refused"""
+        self.check_refused(self.tls_server("subjectAltName=DNS:localhost"),
+                           "certificate is for another name than 127.0.0.1")
+        self.check_refused(self.tls_server("subjectAltName=IP:127.0.0.2"),
+                           "certificate is for another name than 127.0.0.1")
+        self.check_refused(self.tls_server("subjectAltName=IP:127.0.0.1"),
+                           "certificate is for another name than localhost", host="localhost")
+
+    def test_expired(self):
+        """bad input: a certificate that has expired is refused, with its date and the clock's"""
+        today = datetime.datetime.now(datetime.timezone.utc)
+        last = today - datetime.timedelta(days=3)
+        self.check_refused(self.tls_server(end=day(-3)),
+                           f"certificate has expired on {last:%Y-%m-%d}", "the phone's clock says")
+
+    def test_not_yet_valid(self):
+        """bad input: a certificate that is not valid yet is refused, with its date"""
+        today = datetime.datetime.now(datetime.timezone.utc)
+        first = today + datetime.timedelta(days=3)
+        self.check_refused(self.tls_server(begin=day(3)),
+                           f"certificate is valid only from {first:%Y-%m-%d}",
+                           "the phone's clock says")
+
+    def test_not_for_servers(self):
+        """bad input: a certificate that is made for clients is refused"""
+        self.check_refused(self.tls_server(HERE + "\nextendedKeyUsage=clientAuth"),
+                           "certificate is not made for servers")
+
+    def test_no_tls(self):
+        """bad input: a server that does not speak TLS on https is refused"""
+        server = self.serve({OWN: ONE})
+        url = server.url("gs").replace("http:", "https:")
+        life = Phone(self, f"static.url={url}").live()
+        self.check_end(life, 4)
+        self.check_words(life, "request_failed", "the TLS handshake with 127.0.0.1")
+
+    def test_authority_file(self):
+        """bad input: a file of authorities that cannot be read is named"""
+        server = self.tls_server()
+        phone = Phone(self, f"static.url={server.url('gs')}", "tls.ca=/nowhere/ca.pem")
+        self.check_refused(server, "no certificates can be read from /nowhere/ca.pem", phone=phone)
+        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone.settings.append("tls.ca=" + phone.file("ca.pem", "not a certificate"))
+        self.check_refused(server, "no certificates can be read from", phone=phone)
+
+
+class ClientCertificate(TlsTest):
+    def test_shown(self):
+        """A server that demands a certificate is shown the phone's own."""
+        certificate, key = self.authority.issue("phone", "extendedKeyUsage=clientAuth")
+        server = self.tls_server(client=True)
+        phone = self.phone(server, f"tls.cert={certificate}", f"tls.key={key}")
+        self.check_end(phone.live(), 0)
+        self.check_config(phone, "P47=one.example\n")
+
+    def test_missing(self):
+        """bad input: a server that demands a certificate refuses a phone without one"""
+        server = self.tls_server(client=True)
+        self.check_refused(server, "it may demand a client certificate")
+
+    def test_of_others(self):
+        """bad input: a server refuses a phone whose certificate is not of its authority"""
+        certificate, key = Authority(self.folder, "unknown-2").issue(
+            "phone", "extendedKeyUsage=clientAuth")
+        server = self.tls_server(client=True)
+        phone = self.phone(server, f"tls.cert={certificate}", f"tls.key={key}")
+        self.check_refused(server, f"127.0.0.1 port {server.port}", phone=phone)
+
+    def test_unusable(self):
+        """bad input: a certificate of the phone's own that cannot be used is told of"""
+        server = self.tls_server(client=True)
+        phone = self.phone(server, "tls.cert=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
+        self.check_refused(server, "the phone's own certificate or key cannot be used",
+                           phone=phone)
+
+
+class Proof(TlsTest):
+    def setUp(self):
+        """A phone that was provisioned over verified TLS, and a server that anybody could be."""
+        self.secure = self.tls_server()
+        self.phone_at_hand = self.phone(self.secure)
+        self.phone_at_hand.provision()
+        self.plain = self.serve({OWN: TWO})
+
+    def lured(self, *settings):
+        return self.phone_at_hand.live(f"static.url={self.plain.url('gs')}", *settings)
+
+    def test_no_change(self):
+        """bad input: after verified TLS a server without it can change nothing"""
+        phone = self.phone_at_hand
+        before = phone.files()
+        life = self.lured()
+        self.check_end(life, 4)
+        self.check_words(life, "file_refused", "trust.pin", self.plain.url("gs"))
+        self.check_config(phone, "P47=one.example\n")
+        self.assertEqual(phone.files(), before)
+        self.assertEqual(life.reboots(), 0)
+
+    def test_no_change_unverified(self):
+        """bad input: after verified TLS an unverified server can change nothing"""
+        server = self.tls_server(answers={OWN: TWO}, signer=[])
+        phone = self.phone_at_hand
+        life = phone.live(f"static.url={server.url('gs')}", "tls.verify=0")
+        self.check_end(life, 4)
+        self.check_words(life, "file_refused", "trust.pin")
+        self.check_config(phone, "P47=one.example\n")
+
+    def test_no_change_downgrade(self):
+        """bad input: a redirect from https to http can change nothing after verified TLS"""
+        self.secure.put(OWN, redirect(self.plain.url("gs/" + OWN_FILE)))
+        life = self.phone_at_hand.live()
+        self.check_end(life, 4)
+        self.check_words(life, "file_refused", "trust.pin")
+        self.check_config(self.phone_at_hand, "P47=one.example\n")
+
+    def test_no_change_key(self):
+        """bad input: after verified TLS a file that only a key vouches for can change nothing"""
+        encrypted = subprocess.run(
+            ["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-pass", "pass:hush"],
+            input=TWO, capture_output=True, check=True, timeout=20).stdout
+        self.plain.put(OWN, encrypted)
+        life = self.lured("config.password=hush")
+        self.check_end(life, 4)
+        self.check_words(life, "file_refused", "trust.pin")
+        self.check_config(self.phone_at_hand, "P47=one.example\n")
+
+    def test_repeat(self):
+        """It may repeat what is installed, and the proof stays."""
+        self.plain.put(OWN, ONE)
+        before = self.phone_at_hand.files()
+        self.check_end(self.lured(), 0)
+        self.assertEqual(self.phone_at_hand.files(), before)
+        self.plain.put(OWN, ONE.replace(b"<P47>", b"<!-- again --><P47>"))
+        self.check_end(self.lured(), 0)
+        self.assertEqual(self.phone_at_hand.files(), before)
+        self.assertEqual(self.phone_at_hand.status()["proof"], "tls")
+
+    def test_unpinned(self):
+        """With trust.pin=0 it may change what is installed, and the proof is gone."""
+        self.check_end(self.lured("trust.pin=0"), 0)
+        self.check_config(self.phone_at_hand, "P47=two.example\n")
+        self.assertEqual(self.phone_at_hand.status()["proof"], "none")
+
+    def test_same_proof(self):
+        """The same proof may change what is installed, from another server as well."""
+        other = self.tls_server(answers={OWN: TWO})
+        self.check_end(self.phone_at_hand.live(f"static.url={other.url('gs')}"), 0)
+        self.check_config(self.phone_at_hand, "P47=two.example\n")
+
+    def test_not_by_its_content(self):
+        """bad input: a file without proof cannot switch trust.pin or TLS off by what it says"""
+        self.plain.put("/gs/cfg000b82273b89", config_file({"P8463": "0", "P237": "127.0.0.1"}))
+        life = self.lured()
+        self.check_end(life, 4)
+        self.check_config(self.phone_at_hand, "P47=one.example\n")
+
+
+class Clock(TlsTest):
+    """A phone without a clock of its own: its journal has seen the year 2050."""
+
+    def phone_of_2050(self, server, *settings):
+        phone = self.phone(server, *settings)
+        os.mkdir(phone.state, 0o700)
+        (phone.seen / "journal").write_text(f"0\t{YEAR_2050_S}\trest\n")
+        return phone
+
+    def test_floor(self):
+        """The clock goes on from the newest time the journal has seen, and TLS judges by it."""
+        server = self.tls_server(begin="20491201000000Z")
+        phone = self.phone_of_2050(server)
+        life = phone.live()
+        self.check_end(life, 0)
+        self.check_words(life, "clock_floor", f"goes on from {YEAR_2050_S}")
+        self.assertEqual(phone.status()["proof"], "tls")
+
+    def test_floor_is_too_early(self):
+        """bad input: a clock that still lags is named where a certificate is not valid yet"""
+        server = self.tls_server(begin="20500601000000Z")
+        self.check_refused(server, "certificate is valid only from 2050-06-01",
+                           "the phone's clock says 2050-01-01", phone=self.phone_of_2050(server))
+
+    def test_expired_by_the_floor(self):
+        """bad input: a wrong machine clock does not make an expired certificate valid again"""
+        server = self.tls_server(end="20491201000000Z")
+        self.check_refused(server, "certificate has expired on 2049-12-01",
+                           phone=self.phone_of_2050(server))
+
+    def test_time_server(self):
+        """A time server sets the clock before the first request."""
+        server = self.tls_server(begin="20500601000000Z")
+        time_server = self.time_server(YEAR_2050_S + 300 * 86_400)
+        phone = self.phone_of_2050(server, f"clock.sntp={time_server}")
+        life = phone.live()
+        self.check_end(life, 0)
+        self.check_words(life, "clock_set", time_server)
+        self.assertGreaterEqual(life.entries[-1]["wall_s"], YEAR_2050_S + 300 * 86_400)
+        # The journal remembers: the next start needs no time server.
+        self.check_end(self.phone_again(phone, server).live(), 0)
+
+    def phone_again(self, phone, server):
+        again = self.phone(server)
+        shutil.copytree(phone.state, again.state)
+        return again
+
+    def test_lying_time_server(self):
+        """bad input: a time server that is behind what the phone has seen is not believed"""
+        server = self.tls_server(end="20491201000000Z")
+        time_server = self.time_server(YEAR_2050_S - 300 * 86_400)
+        phone = self.phone_of_2050(server, f"clock.sntp={time_server}")
+        life = self.check_refused(server, "certificate has expired", phone=phone)
+        self.check_words(life, "clock_unset", "No time server could be used")
+
+    def time_server(self, wall_s):
+        """An SNTP server (RFC 4330) at an address of this machine that nobody else uses."""
+        address = ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))])
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(listener.close)
+        try:
+            listener.bind((address, 123))
+        except PermissionError:
+            self.skipTest("only root can be a time server")
+        listener.settimeout(60)
+        threading.Thread(target=answer_time, args=(listener, wall_s), daemon=True).start()
+        return address
+
+
+def answer_time(listener, wall_s):
+    while True:
+        try:
+            asked, client = listener.recvfrom(512)
+        except OSError:
+            return
+        now = struct.pack("!II", (wall_s + 2_208_988_800) & 0xFFFFFFFF, 0)
+        head = struct.pack("!BBbb3I", 0x24, 1, 0, -20, 0, 0, 0x4C4F434C)
+        listener.sendto(head + now + asked[40:48] + now + now, client)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="dialtone-tls-") as folder:
+        TlsTest.folder = folder
+        TlsTest.authority = Authority(folder, "authority")
+        return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
