@@ -107,14 +107,14 @@ void AgentState::commit_generation(Generation&& generation, bool with_trial) {
     next.trial = with_trial ? TrialState::trying : TrialState::none;
     next.trial_boots = 0;
     next.hooks_due = true;
-    journal(line(JournalKind::applying)
-                .with("generation", generation.number)
-                .with("keys", changed_keys(active_, generation).size()));
+    const uint64_t key_count = changed_keys(active_, generation).size();
+    journal(
+        line(JournalKind::applying).with("generation", generation.number).with("keys", key_count));
     auto steps = generation_steps(generation);
     when_durable_ = line(JournalKind::applied)
                         .with("generation", generation.number)
                         .with("predecessor", active_.number)
-                        .with("keys", changed_keys(active_, generation).size());
+                        .with("keys", key_count);
     next_active_ = std::move(generation);
     save_record(std::move(next), std::move(steps));
 }

@@ -301,6 +301,19 @@ bool AgentState::same_files_as_active() const {
     });
 }
 
+// Something is new: files that were not read because their bytes are known count again, in the
+// order of the plan. When all were read on arrival the draft has them already.
+bool AgentState::lay_over_all() {
+    const auto is_read = [](const ArrivedFile& file) { return file.document.has_value(); };
+    if (std::all_of(run_.files.begin(), run_.files.end(), is_read)) return true;
+    run_.draft = active_;
+    for (ArrivedFile& file : run_.files) {
+        if (!file.document && !read_file(file)) return false;
+        if (!lay_over(file)) return false;
+    }
+    return true;
+}
+
 void AgentState::end_plan() {
     if (run_.files.empty()) {
         if (run_.plan.from_folder && !run_.asked_as_file) {
@@ -312,13 +325,7 @@ void AgentState::end_plan() {
         return settle_plan(PlanVerdict::absent, "none of the files exists there");
     }
     if (same_files_as_active()) return settle_plan(PlanVerdict::unchanged, {});
-    // Something is new: files that were not read because their bytes are known count again, in
-    // the order of the plan.
-    run_.draft = active_;
-    for (ArrivedFile& file : run_.files) {
-        if (!file.document && !read_file(file)) return;
-        if (!lay_over(file)) return;
-    }
+    if (!lay_over_all()) return;
     const bool changed = !run_.draft.same_meaning(active_);
     settle_plan(changed ? PlanVerdict::changed : PlanVerdict::unchanged, {});
 }

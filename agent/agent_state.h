@@ -21,7 +21,7 @@
 #include "agent/store/commit.h"
 #include "agent/store/generation.h"
 #include "agent/store/record.h"
-#include "agent/transfer/fetch.h"
+#include "agent/transfer/download.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/retry.h"
 
@@ -133,6 +133,7 @@ class AgentState {
     bool read_file(ArrivedFile& file);
     bool lay_over(ArrivedFile& file);
     void steer();
+    bool lay_over_all();
     void end_plan();
     void settle_plan(PlanVerdict verdict, std::string reason);
     bool same_files_as_active() const;
@@ -181,7 +182,7 @@ class AgentState {
     std::optional<Instant> trial_due_ = {};
     std::optional<Instant> once_due_ = {};
 
-    Fetch fetch_{0x01000000};
+    Download fetch_{0x01000000};
     Commit commit_{0x02000000};
     Sntp sntp_{0x03000000};
     RequestId next_id_ = 0x04000000;

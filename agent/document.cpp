@@ -9,6 +9,8 @@ std::string_view format_name(FileFormat format) {
             return "unknown";
         case FileFormat::grandstream_xml:
             return "Grandstream XML";
+        case FileFormat::fanvil_text:
+            return "Fanvil text";
     }
     return "unknown";
 }

@@ -19,6 +19,7 @@ namespace dialtone {
 enum class FileFormat : uint8_t {
     unknown,
     grandstream_xml,
+    fanvil_text,
 };
 
 // "Grandstream XML" and so on, for people.
@@ -50,6 +51,7 @@ struct Warning {
 struct Document {
     FileFormat format = FileFormat::unknown;
     FileCipher cipher = FileCipher::none;
+    std::string version = {};  // as the file states it, for people; empty when it states none
     std::vector<Entry> entries = {};  // unique keys, in the order of the file; the last one won
     std::vector<Warning> warnings = {};
 };

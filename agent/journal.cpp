@@ -48,11 +48,11 @@ constexpr JournalForm forms[] = {
      "The source {source} names no server<: {reason}><; {next}>."},
     {JournalKind::source_url, JournalLevel::info, "source_url", "The source {source} names {url}."},
     {JournalKind::request, JournalLevel::info, "request",
-     "The phone asks for {url}< by {method}><, try {tries}>."},
+     "The phone asks for {url}< by {method}><, try {tries}>< ({remark})>."},
     {JournalKind::redirect, JournalLevel::info, "redirect",
      "The server sends the phone on from {from} to {to}, with status {status}."},
     {JournalKind::answer, JournalLevel::info, "answer",
-     "The server answered status {status} and {bytes} bytes for {url}< after {ms} ms>."},
+     "The server answered< status {status} and> {bytes} bytes for {url}< after {ms} ms>."},
     {JournalKind::request_failed, JournalLevel::warning, "request_failed",
      "The file {url} could not be fetched: {reason}<; {next}>."},
     {JournalKind::file_absent, JournalLevel::info, "file_absent",
@@ -191,9 +191,15 @@ constexpr uint32_t character_bytes(std::string_view text) {
     return 0;
 }
 
+// Nearly every byte of a journal is one of these.
+constexpr bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7f;
+}
+
 // Bytes at the start of `text` that may reach a terminal as they are: one whole character that
 // neither controls it nor turns the line around. 0: they may not. Servers write what they like.
 constexpr uint32_t harmless_bytes(std::string_view text) {
+    if (is_plain(text.front())) return 1;
     if (is_between(text, 0, 0x00, 0x1f) || text.starts_with('\x7f')) return 0;
     if (text.starts_with('\xc2') && is_between(text, 1, 0x80, 0x9f)) return 0;      // C1
     if (text.starts_with("\xe2\x80") && is_between(text, 2, 0xa8, 0xae)) return 0;  // U+2028..202E
@@ -220,6 +226,14 @@ std::string escaped_byte(char c) {
 // Appends `value` as it stands in the file, cut so that `out` has at most `limit_bytes`.
 void append_escaped(std::string& out, std::string_view value, uint32_t limit_bytes) {
     size_t cut_at = out.size();  // here there is still room for the mark
+    const auto odd =
+        std::find_if(value.begin(), value.end(), [](char c) { return !is_plain(c) || c == '\\'; });
+    const std::string_view plain(value.begin(), odd);
+    if (out.size() + plain.size() + cut_mark.size() <= limit_bytes) {
+        out += plain;
+        value.remove_prefix(plain.size());
+        cut_at = out.size();
+    }
     while (!value.empty()) {
         const uint32_t bytes = value.starts_with('\\') ? 0 : harmless_bytes(value);
         if (bytes > 0) {
@@ -311,6 +325,13 @@ Filled fill_fields(std::string_view text, const JournalEntry& entry) {
         text.remove_prefix(end + 1);
     }
     return filled;
+}
+
+// The wall clock of a line, 0 when there is none.
+WallSeconds wall_column(std::string_view line) {
+    WallSeconds wall_s = 0;
+    take_column(line);
+    return read_number(take_column(line), wall_s) ? wall_s : 0;
 }
 
 }  // namespace
@@ -412,6 +433,11 @@ std::string journal_sentence(const JournalEntry& entry) {
 WallSeconds newest_journal_time(std::string_view text) {
     WallSeconds newest = 0;
     for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        // Only a line that could be newer is read as a whole.
+        if (wall_column(text.substr(0, end)) <= newest) {
+            text.remove_prefix(end + 1);
+            continue;
+        }
         const auto entry = decode_journal_line(text.substr(0, end));
         // A time beyond the end of belief comes from a damaged file; as a floor it would make
         // every certificate look expired, for ever.

@@ -18,6 +18,7 @@ inline constexpr uint32_t config_elements = 2 * config_entries;  // known or not
 inline constexpr uint32_t config_warnings = 16;                  // kept per document
 inline constexpr uint32_t config_key_tries = 4;  // passwords or keys tried on one file
 inline constexpr uint32_t config_password_bytes = 256;
+inline constexpr uint32_t config_version_bytes = 64;  // that a file states about itself
 inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` uses by default
 
 // --- URLs and HTTP -----------------------------------------------------------------------------
@@ -26,6 +27,10 @@ inline constexpr uint32_t redirects = 5;
 inline constexpr uint32_t header_field_bytes = 1024;  // of an answer's field that is kept
 inline constexpr uint32_t plan_files = 8;
 inline constexpr uint32_t file_name_bytes = 255;
+
+// --- certificates of authorities ------------------------------------------------------------------
+inline constexpr uint32_t authority_file_bytes = 1024 * 1024;  // Debian's bundle has 220 KB
+inline constexpr uint32_t authority_files = 512;               // of a directory
 
 // --- transfers ---------------------------------------------------------------------------------
 inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstanding at most
@@ -37,6 +42,18 @@ inline constexpr uint32_t transfer_total_ms = 60'000;  // one configuration file
 inline constexpr uint32_t retry_base_ms = 1'000;
 inline constexpr uint32_t retry_cap_ms = 300'000;
 inline constexpr uint32_t retry_after_cap_s = 3'600;  // believed of a server's Retry-After
+
+// --- TFTP ---------------------------------------------------------------------------------------
+inline constexpr uint32_t tftp_name_bytes = 384;        // with all options below 512 bytes
+inline constexpr uint32_t tftp_words_bytes = 100;       // of what a server says with an error
+inline constexpr uint16_t tftp_block_bytes = 1428;      // asked for: 1,460 with IPv4's headers
+inline constexpr uint16_t tftp_block_bytes_v6 = 1412;   // and 1,464 with IPv6's
+inline constexpr uint16_t tftp_window_blocks = 16;      // asked for
+inline constexpr uint32_t tftp_wait_ms = 1'000;         // first wait for an answer, then doubling
+inline constexpr uint32_t tftp_sends_per_address = 2;   // while there are other addresses
+inline constexpr uint32_t tftp_strangers_answered = 4;  // per transfer
+inline constexpr uint32_t tftp_farewell_ms = 3'000;     // for a server that missed the last word
+inline constexpr uint32_t tftp_farewell_acks = 3;
 
 // --- one life with --once ------------------------------------------------------------------------
 inline constexpr uint32_t once_tries = 3;          // per source

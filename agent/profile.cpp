@@ -2,6 +2,7 @@
 #include "agent/profile.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 #include "agent/limits.h"
@@ -56,6 +57,16 @@ constexpr Placeholder placeholders[] = {
     {"{version}", [](const Identity& of) { return of.version; }},
 };
 
+bool is_module_path(std::string_view key) {
+    const auto slash = key.find('/');
+    if (slash == std::string_view::npos || slash == 0 || slash + 1 == key.size()) return false;
+    if (key.front() == ' ' || key.back() == ' ') return false;
+    return std::none_of(key.begin(), key.end(), [](char c) {
+        const auto byte = static_cast<uint8_t>(c);
+        return byte < 0x20 || byte == 0x7F;
+    });
+}
+
 }  // namespace
 
 std::string fill_template(std::string_view text, const Identity& identity) {
@@ -73,6 +84,25 @@ std::string fill_template(std::string_view text, const Identity& identity) {
         }
     }
     return out;
+}
+
+std::string file_name(const PlanFile& file, const Identity& identity) {
+    for (const ModelFile& row : file.by_model) {
+        if (row.model == identity.model) return fill_template(row.name, identity);
+    }
+    return fill_template(file.name, identity);
+}
+
+std::string setting_value(const KeySetting& row, std::string_view value) {
+    for (const WordOfValue& one : row.words) {
+        if (one.value == value) return std::string(one.word);
+    }
+    if (!row.words.empty()) return {};
+    if (row.unit == 1) return std::string(value);
+    uint32_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size()) return {};
+    return std::to_string(uint64_t{number} * row.unit);
 }
 
 Result<Identity> identity_from_mac(std::string_view mac) {
@@ -111,6 +141,8 @@ bool key_has_shape(std::string_view key, KeyShape shape) {
             return key.size() > 1 && key[0] == 'P' &&
                    std::all_of(key.begin() + 1, key.end(),
                                [](char c) { return c >= '0' && c <= '9'; });
+        case KeyShape::module_path:
+            return is_module_path(key);
     }
     __builtin_unreachable();
 }

@@ -34,11 +34,23 @@ enum class AskWhen : uint8_t {
     until_first,  // only while no file marked until_first has been found
 };
 
+// A file's name on one model, where the vendor's models differ. A template, too.
+struct ModelFile {
+    std::string_view model;  // compared as it is written
+    std::string_view name;
+};
+
 struct PlanFile {
     std::string_view role;  // names the digest; stable across releases
     std::string_view name;  // a template, without prefix and postfix
     AskWhen ask = AskWhen::always;
+    std::span<const ModelFile> by_model = {};  // wins over `name` for the models in it
+    Setting key = Setting::config_key;         // with FileEncryption::aes_key: the file's own key
+    bool beside_named_file = false;  // a URL that names a file stands for this file beside it, too
 };
+
+// What the file is called on this phone, without prefix and postfix.
+std::string file_name(const PlanFile& file, const Identity& identity);
 
 // A configuration key that is also a setting of the agent, "what configurations carry".
 struct WordOfValue {
@@ -50,14 +62,25 @@ struct KeySetting {
     std::string_view key;
     Setting setting;
     std::span<const WordOfValue> words = {};  // empty: the value is taken as it stands
+    uint32_t unit = 1;  // of a number: how many of the setting's units one of the value's is
 };
+
+// The setting's value for a configuration's value; empty when it has none.
+std::string setting_value(const KeySetting& row, std::string_view value);
 
 // The spelling of the vendor's configuration keys; `dialtone set` accepts no others.
 enum class KeyShape : uint8_t {
-    p_number,  // P and digits
+    p_number,     // P and digits
+    module_path,  // MODULE/Key or MODULE/Sub List/Key; a key may hold a slash, a module may not
 };
 
 bool key_has_shape(std::string_view key, KeyShape shape);
+
+// How the vendor's encrypted files are made, and which settings open them.
+enum class FileEncryption : uint8_t {
+    openssl_password,  // openssl enc with config.password or config.password_old
+    aes_key,           // AES with config.key or config.key_common; the mode is not published
+};
 
 enum class AfterApply : uint8_t { reboot, second_pass };
 
@@ -72,9 +95,12 @@ struct Profile {
     std::span<const KeySetting> key_settings;
     std::span<const SettingDefault> defaults;
     std::span<const std::string_view> secret_keys;  // masked by `dialtone show config --mask`
+    std::span<const std::string_view> secret_key_endings = {};  // the same for all keys that end so
     KeyShape key_shape;
     AfterApply after_apply;
-    bool plain_xml_with_key_refused;  // a plain XML file while config.password is set
+    bool plain_xml_with_key_refused;           // a plain XML file while config.password is set
+    bool plain_text_with_key_refused = false;  // a plain text file while its own key is set
+    FileEncryption encryption = FileEncryption::openssl_password;
 };
 
 // Every profile of this build, sorted by name, and the one called `name` or nullptr.

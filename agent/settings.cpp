@@ -250,6 +250,8 @@ std::span<const SettingForm> all_settings() {
 }
 
 const SettingForm* find_setting(std::string_view name) {
+    // Keys of configurations are asked for too, all of them, and begin otherwise.
+    if (name.empty() || name.front() < 'a' || name.front() > 'z') return nullptr;
     const auto found = std::find_if(std::begin(forms), std::end(forms),
                                     [&](const SettingForm& form) { return form.name == name; });
     return found == std::end(forms) ? nullptr : found;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint32_t piece_bytes = 1400;  // of a body at a time, as a network would bring it
 constexpr uint64_t longest_life_ms = 7 * 86'400'000;
+constexpr uint16_t ntp_port = 123;
 constexpr WallSeconds ntp_epoch_s = 2'208'988'800;
 
 }  // namespace
@@ -82,7 +83,10 @@ void World::carry_out(Effect&& effect) {
         if (place != site_.names.end()) coming.addresses = place->second;
         come(2, std::move(coming));
     } else if (const auto* datagram = std::get_if<DatagramOut>(&effect)) {
-        answer_ntp(*datagram);
+        if (!site_.link_up) return;
+        if (datagram->to_port == ntp_port) return answer_ntp(*datagram);
+        site_.tftp.take(site_.clock_ms, datagram->socket, datagram->to_port, datagram->bytes);
+        carry_tftp(datagram->to);
     } else if (auto* reply = std::get_if<Reply>(&effect)) {
         replies_.push_back(std::move(*reply));
     } else if (const auto* wall = std::get_if<SetWallClock>(&effect)) {
@@ -120,7 +124,7 @@ void World::store(const Storage& step) {
 
 // A time server at every address: RFC 4330, server mode, stratum 2.
 void World::answer_ntp(const DatagramOut& datagram) {
-    if (site_.ntp_wall_s == 0 || datagram.to_port != 123 || datagram.bytes.size() < 48) return;
+    if (site_.ntp_wall_s == 0 || datagram.bytes.size() < 48) return;
     std::vector<uint8_t> bytes(48);
     bytes[0] = 0x24;
     bytes[1] = 2;
@@ -131,7 +135,21 @@ void World::answer_ntp(const DatagramOut& datagram) {
     come(10, {.kind = Coming::Kind::datagram,
               .id = datagram.socket,
               .bytes = std::move(bytes),
-              .from = datagram.to});
+              .from = datagram.to,
+              .from_port = ntp_port});
+}
+
+// What the TFTP server has to say travels to the phone, and the server is woken when it is due.
+void World::carry_tftp(const Address& server) {
+    while (auto out = site_.tftp.next())
+        come(out->at_ms - site_.clock_ms, {.kind = Coming::Kind::datagram,
+                                           .id = out->socket,
+                                           .bytes = std::move(out->bytes),
+                                           .from = server,
+                                           .from_port = out->from_port});
+    if (const auto due_ms = site_.tftp.deadline_ms())
+        come(*due_ms - std::min(*due_ms, site_.clock_ms),
+             {.kind = Coming::Kind::tftp_tick, .from = server});
 }
 
 void World::wait(std::optional<Instant> deadline, EventSink& sink) {
@@ -187,7 +205,12 @@ void World::deliver(const Coming& coming, EventSink& sink) {
         case Kind::resolved:
             return sink.take(now(), Resolved{coming.id, coming.addresses, "no such name"});
         case Kind::datagram:
-            return sink.take(now(), DatagramIn{coming.id, coming.from, 123, coming.bytes});
+            return sink.take(now(),
+                             DatagramIn{coming.id, coming.from, coming.from_port, coming.bytes});
+        case Kind::tftp_tick:
+            site_.tftp.tick(site_.clock_ms);
+            carry_tftp(coming.from);
+            return sink.take(now(), Wake{});
     }
 }
 

@@ -14,6 +14,7 @@
 
 #include "platform/world.h"
 #include "sim/disk.h"
+#include "sim/tftp_server.h"
 #include "sim/web.h"
 
 namespace dialtone::sim {
@@ -22,6 +23,7 @@ namespace dialtone::sim {
 struct Site {
     Disk disk = {};
     Web web = {};
+    TftpServer tftp = {};  // at every address, port 69
     std::map<std::string, std::vector<Address>> names = {};
     bool link_up = true;
     uint64_t clock_ms = 0;  // of the site; the phone counts from power_on_ms
@@ -76,7 +78,8 @@ class World : public dialtone::World {
             hooks,
             command,
             resolved,
-            datagram
+            datagram,
+            tftp_tick
         } kind = Kind::link;
         RequestId id = 0;
         CommandKind command = CommandKind::resync;
@@ -86,6 +89,7 @@ class World : public dialtone::World {
         std::vector<Address> addresses = {};
         std::vector<uint8_t> bytes = {};
         Address from = {};
+        uint16_t from_port = 0;
         bool operator<(const Coming& other) const {
             return at_ms != other.at_ms ? at_ms < other.at_ms : sequence < other.sequence;
         }
@@ -96,6 +100,7 @@ class World : public dialtone::World {
     void start(const StartTransfer& request);
     void store(const Storage& step);
     void answer_ntp(const DatagramOut& datagram);
+    void carry_tftp(const Address& server);
     void deliver(const Coming& coming, EventSink& sink);
     void deliver_head(const Coming& coming, EventSink& sink);
     void deliver_body(RequestId id, EventSink& sink);

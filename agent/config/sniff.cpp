@@ -64,6 +64,18 @@ bool is_name_letter(char letter) {
            letter == '.' || static_cast<uint8_t>(letter) >= 0x80;
 }
 
+// Lines that begin with # may stand before the head.
+bool begins_fanvil_text(std::string_view text) {
+    while (text.starts_with('#')) {
+        const auto end = text.find('\n');
+        text = without_blanks(text.substr(end == std::string_view::npos ? text.size() : end));
+    }
+    if (text.size() >= fanvil_text_head.size()) return begins_without_case(text, fanvil_text_head);
+    constexpr uint32_t telling_bytes = 2;  // no other format begins with <<
+    return text.size() >= telling_bytes &&
+           begins_without_case(text, fanvil_text_head.substr(0, text.size()));
+}
+
 // `text` begins with the first '<' of a file.
 bool opens_xml(std::string_view text) {
     if (text.size() < 2) return false;
@@ -137,6 +149,7 @@ Sniffed sniff(std::string_view text) {
     if (opened.empty()) return {Content::empty};
     if (begins_salted(text)) return {Content::openssl_salted};
     if (opened[0] == '<' && opens_xml(opened)) return sniff_markup(opened);
+    if (begins_fanvil_text(opened)) return {Content::fanvil_text};
     for (const std::string_view wide : wide_openings) {
         if (text.starts_with(wide)) return {Content::utf16};
     }
@@ -157,7 +170,7 @@ Error unreadable(Content content) {
                     "an HTML page, perhaps for a login, where a configuration was expected"};
         case Content::utf16:
             return {ErrorCode::unsupported, Position::at_offset(0),
-                    "XML in UTF-16 or UTF-32 is not read; save the file as UTF-8"};
+                    "a text in UTF-16 or UTF-32 is not read; save the file as UTF-8"};
         case Content::grandstream_binary:
             return {ErrorCode::unsupported, Position::at_offset(0),
                     "Grandstream binary configuration files are not read by this version; put "
@@ -168,6 +181,7 @@ Error unreadable(Content content) {
         case Content::openssl_salted:
         case Content::binary:
         case Content::xml:
+        case Content::fanvil_text:
             break;
     }
     return {ErrorCode::not_a_config, Position::at_offset(0),

@@ -19,6 +19,7 @@ enum class Content : uint8_t {
     html,                // the same, and it is a page for a browser
     utf16,               // XML in UTF-16 or UTF-32
     grandstream_binary,  // the old cfg<mac> form: length, checksum, MAC, CR LF CR LF
+    fanvil_text,         // "<<VOIP CONFIG FILE>>" after comments, also when it is cut within that
     text,                // readable, and none of the above
     binary,              // anything else; openssl enc -nosalt leaves no trace, so maybe that
 };
@@ -32,7 +33,10 @@ struct Sniffed {
 Sniffed sniff(std::span<const uint8_t> bytes);
 Sniffed sniff(std::string_view text);
 
-// Why a file that is plain `content` cannot be read. Not for xml.
+// What a Fanvil text file begins with, in lower case: it is compared without case.
+inline constexpr std::string_view fanvil_text_head = "<<voip config file>>";
+
+// Why a file that is plain `content` cannot be read. Not for xml and fanvil_text.
 Error unreadable(Content content);
 
 // Whether a decrypted text can begin like this: the test that tells a right key from a wrong one.

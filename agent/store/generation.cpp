@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <tuple>
 
 #include "agent/limits.h"
 
@@ -19,11 +18,9 @@ constexpr uint32_t tags_needed = 1U << number_tag | 1U << source_tag | 1U << pro
 // What an item costs in the file besides its key and value: frame, origin, length of the key.
 constexpr uint32_t item_overhead_bytes = tlv_head_bytes + 1 + 2;
 
-auto rank(const Item& item) {
-    return std::tie(item.key, item.origin);
-}
 bool is_before(const Item& one, const Item& other) {
-    return rank(one) < rank(other);
+    const int order = std::string_view(one.key).compare(other.key);
+    return order != 0 ? order < 0 : one.origin < other.origin;
 }
 
 Status check_item(std::string_view key, std::string_view value) {
@@ -59,9 +56,12 @@ void lay_over(std::vector<Item>& items, std::vector<Item>&& added) {
     order.reserve(items.size());
     for (Item& item : items)
         order.push_back(&item);
-    std::sort(order.begin(), order.end(), [](const Item* one, const Item* other) {
-        return std::tuple(rank(*one), one) < std::tuple(rank(*other), other);
-    });
+    const auto comes_first = [](const Item* one, const Item* other) {
+        if (is_before(*one, *other)) return true;
+        return !is_before(*other, *one) && one < other;
+    };
+    if (!std::is_sorted(items.begin(), items.end(), is_before))
+        std::sort(order.begin(), order.end(), comes_first);
 
     std::vector<Item> kept;
     kept.reserve(items.size());
@@ -96,6 +96,11 @@ bool is_same_file(const FileDigest& one, const FileDigest& other) {
 }
 
 void append_escaped(std::string& out, std::string_view text, bool in_key) {
+    const std::string_view special = in_key ? "\\\n\r=" : "\\\n\r";
+    if (text.find_first_of(special) == std::string_view::npos) {
+        out += text;
+        return;
+    }
     for (char c : text) {
         switch (c) {
             case '\\':
@@ -228,7 +233,9 @@ const FileDigest* Generation::digest(std::string_view role, std::string_view nam
     return nullptr;
 }
 
-bool Generation::same_meaning(const Generation& other) const { return items == other.items; }
+bool Generation::same_meaning(const Generation& other) const {
+    return items == other.items;
+}
 
 Result<Generation> overlay(const Generation& base, std::span<const Document> documents,
                            Origin origin) {
@@ -240,6 +247,7 @@ Result<Generation> overlay(const Generation& base, std::span<const Document> doc
         }
     }
     Generation next = base;
+    next.items.reserve(base.items.size() + added.size());
     lay_over(next.items, std::move(added));
     TRY(check_items(next.items));
     return next;
@@ -264,9 +272,11 @@ std::vector<uint8_t> encode_generation(const Generation& generation) {
     const auto kind = static_cast<uint8_t>(generation.source.kind);
     out.put(source_tag, ByteWriter().u8(kind).text(generation.source.url).view());
     out.put(proof_tag, ByteWriter().u8(static_cast<uint8_t>(generation.proof)).view());
+    ByteWriter one;
     for (const Item& item : generation.items) {
         const auto origin = static_cast<uint8_t>(item.origin);
-        out.put(item_tag, ByteWriter().u8(origin).short_text(item.key).text(item.value).view());
+        one.clear();
+        out.put(item_tag, one.u8(origin).short_text(item.key).text(item.value).view());
     }
     for (const FileDigest& digest : generation.digests) {
         ByteWriter value;
@@ -290,6 +300,7 @@ Result<Generation> decode_generation(std::span<const uint8_t> bytes) {
 
 std::vector<KeyChange> changed_keys(const Generation& before, const Generation& now) {
     std::vector<KeyChange> changes;
+    changes.reserve(std::max(before.items.size(), now.items.size()));
     CountingItems old_items(before);
     CountingItems new_items(now);
     const Item* old_item = old_items.next();

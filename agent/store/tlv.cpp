@@ -57,11 +57,15 @@ ByteWriter& ByteWriter::u8(uint8_t number) {
 }
 
 ByteWriter& ByteWriter::u16(uint16_t number) {
-    return u8(static_cast<uint8_t>(number >> 8)).u8(static_cast<uint8_t>(number));
+    const uint8_t octets[] = {static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number)};
+    return bytes(octets);
 }
 
 ByteWriter& ByteWriter::u32(uint32_t number) {
-    return u16(static_cast<uint16_t>(number >> 16)).u16(static_cast<uint16_t>(number));
+    const uint8_t octets[] = {static_cast<uint8_t>(number >> 24),
+                              static_cast<uint8_t>(number >> 16), static_cast<uint8_t>(number >> 8),
+                              static_cast<uint8_t>(number)};
+    return bytes(octets);
 }
 
 ByteWriter& ByteWriter::u64(uint64_t number) {

@@ -35,6 +35,7 @@ class ByteWriter {
     ByteWriter& text(std::string_view text);
     ByteWriter& short_text(std::string_view text);  // its length as u16 before it
 
+    void clear() { bytes_.clear(); }
     std::span<const uint8_t> view() const { return bytes_; }
     std::vector<uint8_t> take() { return std::move(bytes_); }
 

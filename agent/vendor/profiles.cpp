@@ -9,6 +9,7 @@ namespace {
 
 constexpr const Profile* profiles[] = {
     // sorted by name
+    &fanvil_profile,
     &grandstream_profile,
 };
 

@@ -8,6 +8,7 @@
 
 namespace dialtone {
 
+extern const Profile fanvil_profile;
 extern const Profile grandstream_profile;
 
 }  // namespace dialtone

@@ -2,6 +2,7 @@
 #include "platform/linux/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -47,7 +48,10 @@ std::string one_line(bool ok, std::string_view text) {
 }  // namespace
 
 Control::Control(Loop& loop, int listener) : loop_(loop), listener_(listener) {
-    if (listener_ >= 0) loop_.watch(listener_, EPOLLIN, *this);
+    if (listener_ < 0) return;
+    // A client that leaves before it is accepted must not make accept() wait for the next one.
+    ::fcntl(listener_, F_SETFL, ::fcntl(listener_, F_GETFL) | O_NONBLOCK);
+    loop_.watch(listener_, EPOLLIN, *this);
 }
 
 Control::~Control() {

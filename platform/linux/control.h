@@ -23,7 +23,8 @@ namespace dialtone {
 
 class Control final : public Part, private Watcher {
   public:
-    // `listener`: a listening unix stream socket, stays the caller's. -1: nobody can ask.
+    // `listener`: a listening unix stream socket, stays the caller's, is made non-blocking.
+    // -1: nobody can ask.
     Control(Loop& loop, int listener);
     ~Control() override;
 

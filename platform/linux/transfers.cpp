@@ -46,11 +46,19 @@ std::string address_text(const sockaddr& address) {
     return std::string(text) + " port " + std::to_string(ntohs(six.sin6_port));
 }
 
+bool is_fit(const StartTransfer& wanted) {
+    return fits_a_field(wanted.user_agent) &&
+           std::ranges::all_of(wanted.headers, [](const auto& field) {
+               return fits_a_field(field.first) && fits_a_field(field.second);
+           });
+}
+
 curl_slist* field_list(const StartTransfer& wanted) {
     curl_slist* fields = nullptr;
     for (const auto& [name, value] : wanted.headers) {
         // An empty value is curl's sign for leaving the field out; with ';' it is sent empty.
-        const std::string line = value.empty() ? name + ";" : name + ": " + value;
+        std::string line = name;
+        line += value.empty() ? ";" : ": " + value;
         fields = ::curl_slist_append(fields, line.c_str());
     }
     return fields;
@@ -65,6 +73,7 @@ Transfers::Transfers(Loop& loop, const Clock& clock, TransferPlaces places)
 Transfers::~Transfers() {
     for (Transfer& transfer : transfers_)
         release(transfer);
+    forget_acquaintance();
     if (multi_ != nullptr) {
         ::curl_multi_cleanup(multi_);
         ::curl_global_cleanup();
@@ -75,14 +84,19 @@ Transfers::~Transfers() {
 bool Transfers::set_up() {
     if (multi_ != nullptr) return true;
     if (::curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK) return false;
+    set_up_multi();
+    if (multi_ == nullptr) ::curl_global_cleanup();
+    return multi_ != nullptr;
+}
+
+void Transfers::set_up_multi() {
     multi_ = ::curl_multi_init();
-    if (multi_ == nullptr) return false;
+    if (multi_ == nullptr) return;
     ::curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Transfers::on_socket);
     ::curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     ::curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Transfers::on_timer);
     ::curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
     ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limits::transfers));
-    return true;
 }
 
 void Transfers::refuse(Transfer& transfer, TransferFault fault, std::string reason) {
@@ -93,39 +107,90 @@ void Transfers::refuse(Transfer& transfer, TransferFault fault, std::string reas
 
 void Transfers::start(StartTransfer&& wanted) {
     stop(wanted.id);
-    const bool is_one_too_many = transfers_.size() >= limits::transfers;
     Transfer& transfer = transfers_.emplace_back();
     transfer.id = wanted.id;
-    if (is_one_too_many) {
+    transfer.wanted = std::move(wanted);
+    if (transfers_.size() > limits::transfers) {
         return refuse(transfer, TransferFault::broken, "too many transfers at the same time");
     }
-    const auto url = parse_url(wanted.url, Scheme::http);
+    const auto url = parse_url(transfer.wanted.url, Scheme::http);
     if (!url) return refuse(transfer, TransferFault::unsupported, url.error().detail);
+    const std::string scheme(scheme_name(url->scheme));
     if (url->scheme != Scheme::http && url->scheme != Scheme::https) {
         return refuse(transfer, TransferFault::unsupported,
-                      "this phone cannot fetch over " + std::string(scheme_name(url->scheme)));
+                      "this phone cannot fetch over " + scheme);
+    }
+    if (!is_fit(transfer.wanted)) {
+        return refuse(transfer, TransferFault::unsupported,
+                      "a field of the request contains a control character");
     }
     transfer.circumstances.host = url->host;
     transfer.circumstances.port = url->port;
     transfer.circumstances.is_https = url->scheme == Scheme::https;
-    const bool fits = fits_a_field(wanted.user_agent) &&
-                      std::ranges::all_of(wanted.headers, [](const auto& field) {
-                          return fits_a_field(field.first) && fits_a_field(field.second);
-                      });
-    if (!fits) {
-        return refuse(transfer, TransferFault::unsupported,
-                      "a field of the request contains a control character");
-    }
-    transfer.easy = set_up() ? ::curl_easy_init() : nullptr;
-    if (transfer.easy == nullptr) {
-        return refuse(transfer, TransferFault::broken, "the system has no room for a transfer");
-    }
-    configure(transfer, wanted);
-    ::curl_multi_add_handle(multi_, transfer.easy);
+    transfer.origin = scheme + ' ' + std::to_string(url->port) + ' ' + std::string(url->host);
+    begin(transfer);
 }
 
-void Transfers::configure(Transfer& transfer, const StartTransfer& wanted) {
+void Transfers::begin(Transfer& transfer) {
+    transfer.is_acquainted = is_acquainted(transfer);
+    if (transfer.is_acquainted) {
+        transfer.easy = std::exchange(acquaintance_.easy, nullptr);
+    } else {
+        transfer.easy = set_up() ? ::curl_easy_init() : nullptr;
+    }
+    if (transfer.easy != nullptr) {
+        configure(transfer);
+        if (transfer.certificates.verify) keep_trust_apart(transfer);
+    }
+    const bool began = transfer.easy != nullptr && multi_ != nullptr &&
+                       ::curl_multi_add_handle(multi_, transfer.easy) == CURLM_OK;
+    if (began) return;
+    release(transfer);
+    refuse(transfer, TransferFault::broken, "the system has no room for a transfer");
+}
+
+// What was learned of the server does not hold any more: from the start, and as a stranger.
+void Transfers::begin_again(Transfer& transfer) {
+    release(transfer);
+    forget_acquaintance();
+    transfer.head = {};
+    transfer.certificates = {};
+    transfer.circumstances.last_address.clear();
+    begin(transfer);
+}
+
+bool Transfers::is_acquainted(const Transfer& transfer) const {
+    const StartTransfer& one = transfer.wanted;
+    const StartTransfer& other = acquaintance_.wanted;
+    return acquaintance_.easy != nullptr && acquaintance_.origin == transfer.origin &&
+           one.auth == other.auth && one.user == other.user && one.password == other.password &&
+           one.user_agent == other.user_agent && one.tls.verify == other.tls.verify &&
+           one.tls.ca_file == other.tls.ca_file && one.tls.key_file == other.tls.key_file &&
+           one.tls.certificate_file == other.tls.certificate_file;
+}
+
+// Keeps the handle of a transfer that ended well, if it has learned something.
+void Transfers::remember(Transfer& transfer) {
+    long method = 0;
+    ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
+    const bool has_learned = transfer.answers_challenges && (method != 0 || transfer.is_acquainted);
+    if (!has_learned || transfer.head.status == unauthorized) return;
+    forget_acquaintance();
+    ::curl_multi_remove_handle(multi_, transfer.easy);
+    // It points to nothing of this transfer that curl could look at before it is configured again.
+    ::curl_easy_setopt(transfer.easy, CURLOPT_HTTPHEADER, nullptr);
+    ::curl_easy_setopt(transfer.easy, CURLOPT_ERRORBUFFER, nullptr);
+    acquaintance_ = {std::exchange(transfer.easy, nullptr), transfer.origin, transfer.wanted};
+}
+
+void Transfers::forget_acquaintance() {
+    if (acquaintance_.easy != nullptr) ::curl_easy_cleanup(acquaintance_.easy);
+    acquaintance_ = {};
+}
+
+void Transfers::configure(Transfer& transfer) {
     CURL* easy = transfer.easy;
+    const StartTransfer& wanted = transfer.wanted;
     transfer.circumstances.connect_ms = wanted.connect_ms;
     transfer.fields = field_list(wanted);
     set(easy, CURLOPT_URL, wanted.url);
@@ -135,6 +200,8 @@ void Transfers::configure(Transfer& transfer, const StartTransfer& wanted) {
     set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     set(easy, CURLOPT_PROXY, std::string());
     set(easy, CURLOPT_NOSIGNAL, 1);
+    set(easy, CURLOPT_FRESH_CONNECT, 0);
+    set(easy, CURLOPT_FORBID_REUSE, 0);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(wanted.connect_ms));
     set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(limits::transfer_chunk_bytes));
     if (!wanted.user_agent.empty()) set(easy, CURLOPT_USERAGENT, wanted.user_agent);
@@ -148,14 +215,15 @@ void Transfers::configure(Transfer& transfer, const StartTransfer& wanted) {
     ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfers::on_open);
     ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
-    configure_credentials(transfer, wanted);
-    if (transfer.circumstances.is_https) configure_tls(transfer, wanted);
+    configure_credentials(transfer);
+    if (transfer.circumstances.is_https) configure_tls(transfer);
 }
 
-void Transfers::configure_credentials(Transfer& transfer, const StartTransfer& wanted) {
+void Transfers::configure_credentials(Transfer& transfer) {
+    const StartTransfer& wanted = transfer.wanted;
     if (wanted.auth == AuthPolicy::none) return;
     const bool unasked = wanted.auth == AuthPolicy::basic_always;
-    // With both named curl sends none of them before it was asked.
+    // With both named curl sends none of them before it was asked once.
     set(transfer.easy, CURLOPT_HTTPAUTH,
         static_cast<long>(unasked ? CURLAUTH_BASIC : CURLAUTH_BASIC | CURLAUTH_DIGEST));
     set(transfer.easy, CURLOPT_USERNAME, wanted.user);
@@ -163,9 +231,9 @@ void Transfers::configure_credentials(Transfer& transfer, const StartTransfer& w
     transfer.answers_challenges = !unasked;
 }
 
-void Transfers::configure_tls(Transfer& transfer, const StartTransfer& wanted) {
+void Transfers::configure_tls(Transfer& transfer) {
     CURL* easy = transfer.easy;
-    const TlsPolicy& tls = wanted.tls;
+    const TlsPolicy& tls = transfer.wanted.tls;
     transfer.certificates.verify = tls.verify;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
@@ -173,18 +241,29 @@ void Transfers::configure_tls(Transfer& transfer, const StartTransfer& wanted) {
     set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0);
     ::curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &Transfers::on_tls);
     ::curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &transfer);
-    if (tls.verify) {
-        std::string& file = transfer.circumstances.ca_file;
-        file = tls.ca_file.empty() ? places_.ca_file : tls.ca_file;
-        const bool use_directory =
-            tls.ca_file.empty() && (file.empty() || ::access(file.c_str(), R_OK) != 0);
-        if (use_directory) file = places_.ca_directory;
-        set(easy, use_directory ? CURLOPT_CAPATH : CURLOPT_CAINFO, file);
-    }
+    std::string& trusted = transfer.circumstances.ca_file;
+    trusted = tls.ca_file.empty() ? places_.ca_file : tls.ca_file;
+    const bool is_missing = trusted.empty() || ::access(trusted.c_str(), R_OK) != 0;
+    if (tls.ca_file.empty() && is_missing) trusted = places_.ca_directory;
     transfer.circumstances.shows_certificate = !tls.certificate_file.empty();
     if (!tls.certificate_file.empty()) set(easy, CURLOPT_SSLCERT, tls.certificate_file);
     if (!tls.key_file.empty()) set(easy, CURLOPT_SSLKEY, tls.key_file);
     judge_certificates_by(clock_);
+}
+
+// curl is not told the authorities, so it would reuse a connection that was verified with others.
+void Transfers::keep_trust_apart(Transfer& transfer) {
+    const std::string& trusted = transfer.circumstances.ca_file;
+    if (!transfer.circumstances.is_https || trust_ == trusted) return;
+    if (transfers_.size() == 1) {
+        forget_acquaintance();
+        ::curl_multi_cleanup(multi_);
+        set_up_multi();
+        trust_ = trusted;
+        return;
+    }
+    set(transfer.easy, CURLOPT_FRESH_CONNECT, 1);
+    set(transfer.easy, CURLOPT_FORBID_REUSE, 1);
 }
 
 Transfers::Transfer* Transfers::find(RequestId id) {
@@ -242,6 +321,10 @@ CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
     auto& self = *static_cast<Transfer*>(transfer);
     self.circumstances.tls_began = true;
     watch_certificates(ssl_config, self.certificates);
+    if (!self.certificates.verify) return CURLE_OK;
+    self.authorities = std::make_unique<Authorities>();
+    if (!self.authorities->load(self.circumstances.ca_file)) return CURLE_SSL_CACERT_BADFILE;
+    self.authorities->use_in(ssl_config);
     return CURLE_OK;
 }
 
@@ -279,6 +362,8 @@ void Transfers::collect() {
 }
 
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
+    const bool is_stranger = transfer.is_acquainted && transfer.head.status == unauthorized;
+    if (code == CURLE_OK && is_stranger) return begin_again(transfer);
     auto& circumstances = transfer.circumstances;
     curl_off_t resolved_us = 0;
     long system_error = 0;
@@ -295,6 +380,7 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
     if (code == CURLE_OK && !has_head) code = CURLE_GOT_NOTHING;
     if (code == CURLE_OK) {
         transfer.head_is_final = true;
+        remember(transfer);
     } else {
         auto [fault, reason] = judge_failure(code, circumstances);
         refuse(transfer, fault, std::move(reason));
@@ -314,6 +400,8 @@ void Transfers::resume(Transfer& transfer) {
 size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context) {
     auto& transfer = *static_cast<Transfer*>(context);
     const size_t length = size * count;
+    // conclude() will ask again.
+    if (transfer.is_acquainted && transfer.head.status == unauthorized) return length;
     if (!transfer.held.empty()) {
         transfer.paused = true;
         return CURL_WRITEFUNC_PAUSE;
@@ -337,7 +425,7 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
     // curl has decided by now whether it answers a challenge, and all that can be seen of it is
     // that it found a method. Whether it uses it, the next bytes tell: a body or a new head.
-    const bool may_go_on = transfer.answers_challenges && method != 0;
+    const bool may_go_on = transfer.answers_challenges && (method != 0 || transfer.is_acquainted);
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
     return length;
 }

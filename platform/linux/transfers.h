@@ -23,6 +23,7 @@
 
 #include "agent/effect.h"
 #include "platform/linux/answer_head.h"
+#include "platform/linux/authorities.h"
 #include "platform/linux/certificates.h"
 #include "platform/linux/clock.h"
 #include "platform/linux/loop.h"
@@ -53,12 +54,16 @@ class Transfers final : public Part, private Watcher {
   private:
     struct Transfer {
         RequestId id = 0;
-        CURL* easy = nullptr;  // null once curl is done with it
+        StartTransfer wanted = {};
+        std::string origin = {};  // scheme, host and port
+        CURL* easy = nullptr;     // null once curl is done with it
         curl_slist* fields = nullptr;
         char curl_words[CURL_ERROR_SIZE] = {};
         TransferCircumstances circumstances = {};
         CertificateFindings certificates = {};
+        std::unique_ptr<Authorities> authorities = {};  // of the connection it makes
         bool answers_challenges = false;
+        bool is_acquainted = false;  // began with the handle of acquaintance_
 
         AnswerHead head = {};        // as far as it was read
         bool head_is_final = false;  // no other answer follows it
@@ -72,10 +77,26 @@ class Transfers final : public Part, private Watcher {
         std::string failure = {};  // empty: it ended well
     };
 
+    // A handle whose last transfer learned how its server wants to be told user and password.
+    // curl says it unasked from then on (RFC 7617 2.2, RFC 7616 3.6), which saves every further
+    // file of a plan a round trip.
+    struct Acquaintance {
+        CURL* easy = nullptr;
+        std::string origin = {};
+        StartTransfer wanted = {};
+    };
+
     bool set_up();
-    void configure(Transfer& transfer, const StartTransfer& wanted);
-    void configure_tls(Transfer& transfer, const StartTransfer& wanted);
-    void configure_credentials(Transfer& transfer, const StartTransfer& wanted);
+    void set_up_multi();
+    void keep_trust_apart(Transfer& transfer);
+    void begin(Transfer& transfer);
+    void begin_again(Transfer& transfer);
+    bool is_acquainted(const Transfer& transfer) const;
+    void remember(Transfer& transfer);
+    void forget_acquaintance();
+    void configure(Transfer& transfer);
+    void configure_tls(Transfer& transfer);
+    void configure_credentials(Transfer& transfer);
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
     void drive(int descriptor, int events);
     void collect();
@@ -99,7 +120,9 @@ class Transfers final : public Part, private Watcher {
     const Clock& clock_;
     TransferPlaces places_;
     CURLM* multi_ = nullptr;
+    std::string trust_ = {};         // whose authorities the open connections were verified with
     std::list<Transfer> transfers_;  // curl keeps pointers to them
+    Acquaintance acquaintance_ = {};
     std::vector<uint8_t> delivering_;
     std::optional<Instant> due_ = {};
 };

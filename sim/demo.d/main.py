@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demonstration itself; sim/demo has installed and built what it needs."""
 
+import signal
+
+# Until there is something to clean up, Ctrl-C ends it without a word.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import contextlib
 import os
 import secrets
+import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -99,6 +104,7 @@ class Demonstration:
         for host in ("phone", "server"):
             self.network.add_host(host)
         self.network.join(SERVER_END, PHONE_END)
+        self.network.wait_for_carrier("phone", PHONE_END[1])
         self.server = WebServer(self.network, "server", SERVER_ADDRESS, self.given.protocol,
                                 f"{self.folder}/server")
         self.stack.callback(self.server.stop)
@@ -123,14 +129,10 @@ class Demonstration:
         self.capture = start(self.network.inside("server", [
             sys.executable, f"{HERE}/capture.py", SERVER_END[1], path]), stdout=subprocess.PIPE)
         self.stack.callback(stop, self.capture)
-        if not self.is_ready(self.capture.stdout):
+        pipe = self.capture.stdout
+        is_told, _, _ = select.select([pipe], [], [], READY_S)
+        if not is_told or pipe.readline() != b"ready\n":
             raise DemoError("the capture did not start")
-
-    def is_ready(self, pipe):
-        import selectors
-        with selectors.DefaultSelector() as selector:
-            selector.register(pipe, selectors.EVENT_READ)
-            return bool(selector.select(READY_S)) and pipe.readline() == b"ready\n"
 
     def settings(self):
         settings = ["order=static", f"static.url={self.server.url}"]
@@ -170,7 +172,7 @@ class Demonstration:
         svg = draw_svg(diagram, title, self.subtitle(diagram))
         configuration = phone.configuration()
         self.console.heading("The configuration it runs with now:")
-        for line in configuration.splitlines():
+        for line in configuration.splitlines() or ["none"]:
             self.console.say("    " + line)
         self.console.heading("Who said what:")
         self.console.show("\n" + draw_terminal(diagram, self.console.has_colour))
@@ -205,10 +207,11 @@ class Demonstration:
         is_good = all(is_so for is_so, _ in found)
         self.console.say()
         self.console.say("The phone is provisioned and confirmed." if is_good else
-                         "The phone is not provisioned and confirmed.",
+                         "Not provisioned and confirmed: see the lines marked NO.",
                          "good" if is_good else "failure")
-        self.console.say(f"Files in {os.path.relpath(self.given.output)}: config.txt journal.txt "
-                         "console.log ladder.svg run.pcap", "soft")
+        out = os.path.relpath(self.given.output, self.given.root)
+        out = self.given.output if out.startswith("..") else out
+        self.console.say(f"{out}: config.txt journal.txt console.log ladder.svg run.pcap", "soft")
         return 0 if is_good else 1
 
 
@@ -232,15 +235,16 @@ def demonstrate(given):
                             "run sim/demo without --no-build")
     os.makedirs(given.output, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        # Undone last: nothing may cut the cleaning up short.
         folder = tempfile.mkdtemp(prefix="dialtone-demo-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         os.chmod(folder, 0o711)
         demonstration = Demonstration(given, folder, stack)
-        stack.callback(ignore_signals)
-        demonstration.lay_out()
-        demonstration.start_capture()
-        return demonstration.judge(demonstration.show())
+        try:
+            demonstration.lay_out()
+            demonstration.start_capture()
+            return demonstration.judge(demonstration.show())
+        finally:
+            ignore_signals()  # nothing may cut the cleaning up short
 
 
 def ignore_signals():

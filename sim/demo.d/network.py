@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 
-from processes import DemoError, run, start, stop
+from processes import DemoError, run, start, stop, wait_until
 
 PREFIX_LENGTH = 16
 
@@ -46,6 +46,11 @@ class Network:
         for host, interface, _, address in (first, second):
             self._ip(host, ["address", "add", f"{address}/{PREFIX_LENGTH}", "dev", interface])
             self._ip(host, ["link", "set", interface, "up"])
+
+    def wait_for_carrier(self, host, interface):
+        """The kernel takes up to a second to notice that both ends are up."""
+        argv = ["ip", "-n", self.namespace(host), "-o", "link", "show", interface]
+        wait_until(lambda: " state UP " in run(argv, "ip link"), f"{host}: carrier on {interface}")
 
     def _ip(self, host, argv):
         run(["ip", "-n", self.namespace(host), *argv], f"{host}: ip {' '.join(argv)}")

@@ -45,11 +45,10 @@ def stop(process, ask=signal.SIGTERM, wait_s=3):
         pass
 
 
-def run(argv, what, limit_s=20, text_in=None):
+def run(argv, what, limit_s=20):
     """Runs a program to its end and returns what it wrote. Raises DemoError in the words
     `what`, with the program's own last line."""
-    process = start(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) \
-        if text_in is None else None
+    process = start(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         out, complaint = process.communicate(timeout=limit_s)
     except subprocess.TimeoutExpired:

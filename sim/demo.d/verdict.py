@@ -36,7 +36,7 @@ def _log_verdict(run):
     sizes = {f.bytes for f in fetches if f.status == 200}
     is_so = len(fetches) >= 2 and len(sizes) == 1 and \
         fetches[0].connection != fetches[-1].connection
-    counts = {1: "once", 2: "twice"}.get(len(fetches), f"{len(fetches)} times")
+    counts = {0: "never", 1: "once", 2: "twice"}.get(len(fetches), f"{len(fetches)} times")
     words = f"nginx served {run.file_name} {counts}"
     if is_so:
         words += f", {sizes.pop()} bytes, over two connections"
@@ -58,9 +58,9 @@ def _reboot_verdict(run):
 def _values_verdict(run):
     lines = set(run.configuration.split("\n"))
     missing = [key for key, value in run.values.items() if f"{key}={value}" not in lines]
-    count = f"{len(run.values)} values that nginx served"
-    return not missing, f"the phone has the {count}" + \
-        (f", but not {', '.join(missing)}" if missing else "")
+    if missing:
+        return False, f"the phone lacks values that are in the file: {', '.join(missing)}"
+    return True, f"the phone has the {len(run.values)} values in clear that are in the file"
 
 
 def _secrets_verdict(run):

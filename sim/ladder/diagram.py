@@ -61,9 +61,9 @@ class Pause:
 class Diagram:
     hosts: list  # the phone first
     rows: list  # Message, Note and Pause in the order of time; at_us since power-on
-    messages: int = 0
+    messages: int = 0  # openings and ends of connections not counted
     reboots: int = 0
-    end_us: int = 0
+    end_us: int = 0  # the last thing that became of the phone
 
 
 def build_diagram(packets, entries, hosts=(), power_on_us=None):
@@ -76,9 +76,10 @@ def build_diagram(packets, entries, hosts=(), power_on_us=None):
     rows += [(at_us - zero_us, 1, entry) for at_us, entry in _placed(entries, anchors, zero_us)]
     rows.sort(key=lambda row: row[:2])
     drawn = _with_pauses(_with_merged_notes(rows))
-    return Diagram(hosts, drawn, sum(isinstance(row, Message) for row in drawn),
-                   sum(entry.kind == "reboot" for entry in entries),
-                   drawn[-1].at_us if drawn else 0)
+    messages = sum(isinstance(row, Message) and row.tone != "light" for row in drawn)
+    ends = [row.at_us for row in drawn if isinstance(row, Note)] or [row.at_us for row in drawn]
+    return Diagram(hosts, drawn, messages, sum(entry.kind == "reboot" for entry in entries),
+                   ends[-1] if ends else 0)
 
 
 def _phone_of(arrows):
@@ -207,6 +208,7 @@ def _with_merged_notes(rows):
             drawn.append(note)
         if form.title:
             note.title, note.tone, note.kind = filled(form.title, row.fields), form.tone, row.kind
+            note.at_us = at_us
         line = filled(form.line, row.fields)
         if line and line not in note.lines:
             note.lines.append(line)
@@ -233,4 +235,5 @@ def seconds(at_us):
 def summary(diagram):
     """What the run was, in one line."""
     reboots = {0: "no reboot", 1: "one reboot"}.get(diagram.reboots, f"{diagram.reboots} reboots")
-    return f"{diagram.messages} messages, {reboots}, {seconds(diagram.end_us)} from power-on to rest"
+    whole = seconds(diagram.end_us)
+    return f"{diagram.messages} messages, {reboots}, {whole} from power-on to rest"

@@ -105,7 +105,8 @@ def _take_chunks(message, data, at):
 def request_words(message):
     """Label and detail of a request's arrow."""
     method, target = message.first
-    detail = message.fields.get("user-agent", "")
+    agent = message.fields.get("user-agent", "")
+    detail = f"User-Agent: {agent}" if agent else ""
     scheme = message.fields.get("authorization", "").split(" ")[0]
     if scheme:
         detail = f"with {scheme} credentials"

@@ -70,7 +70,7 @@ NOTE_FORMS = {
     "link_down": NoteForm("Network down", "", "bad"),
     "source_silent": NoteForm(line="{source} names no server"),
     "source_url": NoteForm(line="{source}: {url}"),
-    "file_read": NoteForm(line="{format}, encryption: {cipher}, {keys} keys"),
+    "file_read": NoteForm(line="{format} · {keys} keys · encryption: {cipher}"),
     "file_unchanged": NoteForm(line="the same file as installed"),
     "request_failed": NoteForm("No whole answer", "{reason}", "bad"),
     "file_refused": NoteForm("File refused", "<{where}: >{reason}", "bad"),

@@ -30,11 +30,12 @@ NOTES = {  # of notes: fill, edge, dot
 }
 
 LEFT, RIGHT, STEP = 158, 132, 370  # first lifeline, room beside the last one, between lifelines
-LEAST_WIDTH = 1040
+LEAST_WIDTH = 920
 GUTTER = 98  # right edge of the times
 HEAD = 176  # where the first row begins
 CARD_WIDTH, CARD_HEIGHT = 168, 54
 NOTE_LINE, NOTE_PAD, NOTE_GAP = 18, 9, 12
+BREAK = 46  # of the phone's lifeline, at a reboot
 
 NARROW, WIDE = set("iljtfr.,:;|!'()[]/\\ I·-"), set("mwMWGOQ@%—…")
 
@@ -76,7 +77,8 @@ class Picture:
         self.y = HEAD
         self.body = []  # drawn over the lifelines
         self.life = []  # (y, state) where the phone's lifeline changes
-        self.state = "bare"
+        self.told = ""  # the time shown last; what happens at once shows it once
+        self.state = self.was = "bare"
         self.set_state(HEAD - 40, "bare")
 
     # --- elements ---
@@ -85,7 +87,7 @@ class Picture:
         self.body.append(element)
 
     def text(self, x, y, text, size=13, fill=INK, anchor="start", weight=400, halo=False, title=""):
-        halo_style = f' stroke="{PAPER}" stroke-width="5" stroke-linejoin="round" ' \
+        halo_style = f' stroke="{PAPER}" stroke-width="7" stroke-linejoin="round" ' \
                      'paint-order="stroke"' if halo else ""
         hint = f"<title>{escape(title)}</title>" if title else ""
         strong = f' font-weight="{weight}"' if weight != 400 else ""
@@ -94,7 +96,10 @@ class Picture:
                  f"{side}{halo_style}>{escape(text)}{hint}</text>")
 
     def time(self, y, at_us):
-        self.text(GUTTER, y, seconds(at_us), 11.5, FAINT, "end")
+        text = seconds(at_us)
+        if text != self.told:
+            self.text(GUTTER, y, text, 11.5, FAINT, "end")
+        self.told = text
 
     def set_state(self, y, state):
         self.life.append((y, state))
@@ -129,8 +134,8 @@ class Picture:
 
     def arrow_head(self, tip, y, way, line, is_light):
         if is_light:
-            self.add(f'<path d="M{number(tip - way * 6)} {number(y - 3.5)}L{number(tip)} {number(y)}'
-                     f'L{number(tip - way * 6)} {number(y + 3.5)}" stroke="{line}" '
+            self.add(f'<path d="M{number(tip - way * 6)} {number(y - 3.5)}'
+                     f'L{number(tip)} {number(y)}L{number(tip - way * 6)} {number(y + 3.5)}" stroke="{line}" '
                      'stroke-width="1.2" stroke-linejoin="round" stroke-linecap="round"/>')
             return
         self.add(f'<path d="M{number(tip)} {number(y)}L{number(tip - way * 10)} {number(y - 4.6)}'
@@ -154,15 +159,15 @@ class Picture:
         self.time(middle + 4, row.at_us)
         for index, (text, size, weight, colour) in enumerate(texts):
             self.text(x + 18, middle + 4.5 + NOTE_LINE * index, text, size, colour, weight=weight)
-        self.note_state(row, top, top + height)
         self.y = top + height + NOTE_GAP - 4
+        self.note_state(row, top, top + height)
 
     def note_state(self, row, top, bottom):
         """What the phone is after this note."""
         if row.kind == "reboot":
             self.was = self.state
             self.set_state(bottom, "off")
-            self.y += 30
+            self.y += BREAK - NOTE_GAP
         elif row.kind == "boot" and self.state == "off":
             self.set_state(top, self.was)
         elif row.kind in ("applied", "plan_unchanged", "finished", "rest") and row.tone == "good":
@@ -203,13 +208,16 @@ class Picture:
         for (top, state), (end, _) in stretches:
             top = max(top, HEAD - 22)
             if state == "off":
-                yield from broken_life(x, top, end)
+                yield from broken_life(x, top, end, self.colour_of(self.was))
             elif end > top:
-                colour = CONFIGURED if state == "configured" else BARE
-                yield f'<path d="M{number(x)} {number(top)}V{number(end)}" stroke="{colour}" ' \
-                      'stroke-width="2.4"/>'
+                yield f'<path d="M{number(x)} {number(top)}V{number(end)}" ' \
+                      f'stroke="{self.colour_of(state)}" stroke-width="2.4"/>'
         if self.state != "off":
-            yield life_end(x, bottom, CONFIGURED if self.state == "configured" else BARE)
+            yield life_end(x, bottom, self.colour_of(self.state))
+
+    @staticmethod
+    def colour_of(state):
+        return CONFIGURED if state == "configured" else BARE
 
 
 def life_end(x, bottom, colour):
@@ -217,14 +225,18 @@ def life_end(x, bottom, colour):
            'stroke-width="2.4" stroke-linecap="round"/>'
 
 
-def broken_life(x, top, end):
-    """No power: the line is cut twice and a zigzag stands between."""
-    middle = (top + end) / 2
-    for y, length in ((top, 8), (end - 8, 8)):
-        yield f'<path d="M{number(x)} {number(y)}v{length}" stroke="{BARE}" stroke-width="2.4"/>'
-    yield f'<path d="M{number(x - 9)} {number(middle + 4)}l6 -8l6 8l6 -8" fill="none" ' \
+def broken_life(x, top, end, colour):
+    """No power: the line ends, a zigzag, dots, and it begins again."""
+    low = end - 8
+    for y in (top, low):
+        yield f'<path d="M{number(x)} {number(y)}v8" stroke="{colour}" stroke-width="2.4"/>'
+    zigzag = min(top + BREAK / 2, (top + end) / 2)
+    yield f'<path d="M{number(x - 9)} {number(zigzag + 4)}l6 -8l6 8l6 -8" ' \
           f'stroke="{NOTES["power"][2]}" stroke-width="1.8" stroke-linecap="round" ' \
           'stroke-linejoin="round"/>'
+    if low > zigzag + 16:
+        yield f'<path d="M{number(x)} {number(zigzag + 13)}V{number(low)}" stroke="{BARE}" ' \
+              'stroke-width="2" stroke-dasharray="0.1 6" stroke-linecap="round"/>'
 
 
 def host_sign(x, y, is_phone):

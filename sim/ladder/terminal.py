@@ -105,12 +105,12 @@ class Drawing:
         texts = ([(row.title, row.tone)] if row.title else []) + [(t, "calm") for t in row.lines]
         if len(texts) == 2 and row.title and len(row.title) + 2 + len(row.lines[0]) <= room:
             line.put(start, row.title + ":", row.tone)
-            line.put(start + len(row.title) + 2, row.lines[0])
+            line.put(start + len(row.title) + 1, f" {row.lines[0]} ")
             return
         for number, (text, style) in enumerate(texts):
             if number:
                 line = self.lifelines()
-            line.put(start, clipped(text, room), style)
+            line.put(start, clipped(text, room) + " ", style)
 
     def room_of_notes(self):
         """Notes may lie over other lifelines, but end before the last one."""

@@ -21,6 +21,7 @@ ALERT_NAMES = {
     45: "certificate expired", 46: "certificate unknown", 48: "unknown CA", 50: "decode error",
     51: "decrypt error", 70: "protocol version", 80: "internal error", 112: "unrecognized name",
 }
+SEALED_ALERT = "TLS alert"  # encrypted; at the end of a connection the farewell
 VERSIONS = {0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3"}
 SERVER_NAME, SUPPORTED_VERSIONS = 0, 43
 
@@ -98,7 +99,7 @@ class _State:
 
     def _take_alert(self, flight, body):
         if self.is_ciphered[flight.from_client] or len(body) != 2:
-            flight.names.append("Alert")
+            flight.names.append(SEALED_ALERT)
             return
         flight.names.append("Alert: " + ALERT_NAMES.get(body[1], str(body[1])))
         flight.is_bad = flight.is_bad or body[1] != 0
@@ -167,4 +168,5 @@ def flight_words(flight):
     if flight.bytes:
         parts.append(f"Application Data, {flight.bytes:,} bytes")
     tone = "bad" if flight.is_bad else "sealed" if flight.bytes else "tls"
+    tone = "light" if parts == [SEALED_ALERT] else tone
     return ", ".join(parts), ", ".join(flight.notes), tone

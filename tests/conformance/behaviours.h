@@ -65,7 +65,14 @@ enum class After : uint8_t {
     breaks,   // something that is no chunk
 };
 
-enum class Demand : uint8_t { nothing, basic, digest, unknown_scheme };
+enum class Demand : uint8_t {
+    nothing,
+    basic,
+    digest,
+    digest_stale,      // every nonce holds for one answer and is called stale then (RFC 7616 3.3)
+    digest_forgetful,  // the same, without a word of it
+    unknown_scheme,
+};
 
 enum class Certificate : uint8_t {
     none,     // plain http

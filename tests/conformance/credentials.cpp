@@ -55,14 +55,20 @@ bool has_basic_credentials(std::string_view request) {
     return authorization(request) == "Basic " + expected;
 }
 
-bool has_digest_credentials(std::string_view request) {
+std::string digest_challenge(uint32_t nonce, bool is_stale) {
+    return "Digest realm=\"files\", nonce=\"" + std::to_string(nonce) +
+           "\", qop=\"auth\", algorithm=MD5" + (is_stale ? ", stale=true" : "");
+}
+
+bool has_digest_credentials(std::string_view request, uint32_t nonce) {
     const std::string_view field = authorization(request);
     if (!field.starts_with("Digest ") || parameter(field, "username") != user) return false;
     const std::string uri = parameter(field, "uri");
     const std::string who = md5_hex(std::string(user) + ":files:" + password);
     const std::string what = md5_hex("GET:" + uri);
-    const std::string expected = md5_hex(who + ":0123456789abcdef:" + parameter(field, "nc") + ":" +
-                                         parameter(field, "cnonce") + ":auth:" + what);
+    const std::string expected =
+        md5_hex(who + ":" + std::to_string(nonce) + ":" + parameter(field, "nc") + ":" +
+                parameter(field, "cnonce") + ":auth:" + what);
     return request.starts_with("GET " + uri + " ") && parameter(field, "response") == expected;
 }
 

@@ -4,16 +4,17 @@
 // conformance suite.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace dialtone::conformance {
 
-inline constexpr std::string_view digest_challenge =
-    "Digest realm=\"files\", nonce=\"0123456789abcdef\", qop=\"auth\", algorithm=MD5";
+// The value of a WWW-Authenticate field.
+std::string digest_challenge(uint32_t nonce, bool is_stale);
 
 // Whether the request carries the right user and password in its Authorization field.
 bool has_basic_credentials(std::string_view request);
-bool has_digest_credentials(std::string_view request);
+bool has_digest_credentials(std::string_view request, uint32_t nonce);
 
 }  // namespace dialtone::conformance

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/conformance/misbehaving_server.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -17,7 +18,8 @@
 namespace dialtone::conformance {
 namespace {
 
-constexpr std::string_view refusal = "go away now\n";  // the body of a 401
+constexpr size_t refusal_bytes = 12;  // of the page that comes with a 401
+constexpr uint32_t first_nonce = 1000;
 
 // One conversation at a time, until the client of the test ends.
 class Service {
@@ -30,6 +32,8 @@ class Service {
   private:
     void converse(Wire& wire);
     std::string read_request(Wire& wire);
+    bool is_content(const std::string& request) const;
+    std::string challenge() const;
     bool demand_credentials(Wire& wire, const std::string& request);
     bool answer(Wire& wire);
     bool misbehave(Wire& wire);
@@ -43,6 +47,7 @@ class Service {
     const Behaviour& behaviour_;
     ServerDiary& diary_;
     int go_on_;
+    uint32_t nonce_ = first_nonce;
 };
 
 void Service::run(int listener) {
@@ -84,20 +89,38 @@ void Service::converse(Wire& wire) {
     }
 }
 
+bool Service::is_content(const std::string& request) const {
+    switch (behaviour_.demand) {
+        case Demand::nothing:
+            return true;
+        case Demand::basic:
+            return has_basic_credentials(request);
+        case Demand::digest:
+        case Demand::digest_stale:
+        case Demand::digest_forgetful:
+            return has_digest_credentials(request, nonce_);
+        case Demand::unknown_scheme:
+            return false;
+    }
+    return false;
+}
+
+std::string Service::challenge() const {
+    const bool is_stale = behaviour_.demand == Demand::digest_stale && nonce_ > first_nonce;
+    if (behaviour_.demand == Demand::basic) return "Basic realm=\"files\"";
+    if (behaviour_.demand == Demand::unknown_scheme) return "Riddle realm=\"files\"";
+    return digest_challenge(nonce_, is_stale);
+}
+
 // True when the request was answered with a 401.
 bool Service::demand_credentials(Wire& wire, const std::string& request) {
-    const bool is_digest = behaviour_.demand == Demand::digest;
-    const bool content =
-        is_digest ? has_digest_credentials(request) : has_basic_credentials(request);
-    if (behaviour_.demand == Demand::nothing || content) return false;
-    std::string answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ";
-    answer += is_digest ? digest_challenge : "Basic realm=\"files\"";
-    if (behaviour_.demand == Demand::unknown_scheme) {
-        answer.replace(answer.find("Basic"), 5, "Riddle");
+    if (is_content(request)) {
+        if (behaviour_.demand != Demand::digest) ++nonce_;
+        return false;
     }
-    answer += "\r\nContent-Length: " + std::to_string(refusal.size()) + "\r\n\r\n";
-    answer += std::string(refusal.size(), 'x');
-    wire.write(answer);
+    std::string answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge();
+    answer += "\r\nContent-Length: " + std::to_string(refusal_bytes) + "\r\n\r\n";
+    wire.write(answer + std::string(refusal_bytes, 'x'));
     return true;
 }
 
@@ -191,7 +214,7 @@ bool Service::send_body(Wire& wire) {
         if (behaviour_.framing == Framing::chunked) {
             char size[16];
             ::snprintf(size, sizeof size, "%x\r\n", size_bytes);
-            piece = size + piece + "\r\n";
+            piece.insert(0, size).append("\r\n");
         }
         if (!send(wire, piece)) return false;
         sent += size_bytes;
@@ -246,7 +269,7 @@ bool MisbehavingServer::listen(Door door) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener_.get(), generic, length) < 0) return false;
+    if (!listener_.is_open() || ::bind(listener_.get(), generic, length) < 0) return false;
     if (::getsockname(listener_.get(), generic, &length) < 0) return false;
     port_ = ntohs(address.sin_port);
     if (door == Door::refused) return true;  // the port is taken, and nobody listens
@@ -255,7 +278,8 @@ bool MisbehavingServer::listen(Door door) {
     // A queue of length 0 has room for one connection; who comes then gets no answer at all.
     for (Descriptor& filler : fillers_) {
         filler.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        ::connect(filler.get(), generic, length);
+        if (!filler.is_open()) return false;
+        if (::connect(filler.get(), generic, length) < 0 && errno != EINPROGRESS) return false;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/conformance/wire.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -66,7 +67,7 @@ Wire::Wire(int socket, const TlsServer* tls, std::atomic<bool>& is_blocked)
     const int on = 1;
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ::mbedtls_ssl_init(&ssl_);
-    if (!is_tls_) return;
+    if (tls == nullptr) return;
     if (::mbedtls_ssl_setup(&ssl_, tls->config()) != 0) socket_.reset();
     ::mbedtls_ssl_set_bio(&ssl_, this, &Wire::on_send, &Wire::on_receive, nullptr);
 }
@@ -84,7 +85,7 @@ bool Wire::send_raw(const uint8_t* bytes, size_t count) {
     while (sent < count) {
         const ssize_t some =
             ::send(socket_.get(), bytes + sent, count - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (some > 0) {
+        if (some >= 0) {
             sent += static_cast<size_t>(some);
             continue;
         }

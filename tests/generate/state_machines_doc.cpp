@@ -11,6 +11,7 @@
 #include "agent/clock/sntp.h"
 #include "agent/life.h"
 #include "agent/transfer/fetch.h"
+#include "agent/transfer/tftp.h"
 
 namespace {
 
@@ -100,6 +101,7 @@ int main() {
                   life_table());
     print_machine("Fetch: one file", "`agent/transfer/fetch.cpp`. Redirects start it again.",
                   fetch_table());
+    print_machine("TFTP: one file", "`agent/transfer/tftp.cpp`.", tftp_table());
     print_machine("SNTP: the wall clock", "`agent/clock/sntp.cpp`.", sntp_table());
     return 0;
 }

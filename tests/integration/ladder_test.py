@@ -329,7 +329,8 @@ class Datagrams(unittest.TestCase):
 
     def test_sip_start_lines(self):
         self.assertEqual(
-            self.words(b"SUBSCRIBE sip:MAC%3A00@224.0.1.75 SIP/2.0\r\nEvent: ua-profile;x=y\r\n\r\n"),
+            self.words(b"SUBSCRIBE sip:MAC%3A00@224.0.1.75 SIP/2.0\r\n"
+                       b"Event: ua-profile;x=y\r\n\r\n"),
             ("SUBSCRIBE sip:MAC%3A00@224.0.1.75", "Event: ua-profile", "request"))
         self.assertEqual(self.words(b"SIP/2.0 200 OK\r\nCSeq: 20000 SUBSCRIBE\r\n\r\n"),
                          ("200 OK", "to SUBSCRIBE", "good"))

@@ -163,6 +163,76 @@ TEST_CASE("a transfer under an id that is in use takes its place") {
     CHECK(bench.log.all() == "head 1 200; chunk 1 100; end 1; ");
 }
 
+constexpr Behaviour mute_tls = {.name = "mute",
+                                .door = conformance::Door::mute_after_connect,
+                                .certificate = conformance::Certificate::good};
+constexpr Behaviour waiting_tls = {.name = "waiting",
+                                   .certificate = conformance::Certificate::good,
+                                   .manner = conformance::Manner::waits};
+
+TEST_CASE("a TLS transfer may be stopped at any point of its handshake") {
+    for (const Behaviour* behaviour : {&mute_tls, &waiting_tls}) {
+        for (int waits = 0; waits < 12; ++waits) {
+            Bench bench(*behaviour);
+            StartTransfer wanted = bench.request(1);
+            wanted.url.insert(4, "s");
+            wanted.tls.ca_file = DIALTONE_TEST_DATA "/tls/authority.pem";
+            bench.start(std::move(wanted));
+            // Each wait without a deadline in the future is one look at the sockets.
+            for (int i = 0; i < waits; ++i)
+                bench.world->wait(bench.world->now(), bench.log);
+            bench.world->carry_out(StopTransfer{1});
+            CHECK(what_else(*bench.world).empty());
+        }
+    }
+}
+
+constexpr Behaviour good_tls = {.name = "good", .certificate = conformance::Certificate::good};
+
+TEST_CASE("a connection is not reused by a transfer that trusts others") {
+    Bench bench(good_tls);
+    const std::string authority = DIALTONE_TEST_DATA "/tls/authority.pem";
+    const std::string stranger = DIALTONE_TEST_DATA "/tls/alone.pem";
+    RequestId id = 0;
+    for (const std::string& trusted : {authority, authority, stranger, authority}) {
+        StartTransfer wanted = bench.request(++id);
+        wanted.url.insert(4, "s");
+        wanted.tls.ca_file = trusted;
+        bench.start(std::move(wanted));
+        wait_for(*bench.world, bench.log, bench.log.lines.size() + 1);
+        if (bench.log.lines.back().starts_with("head")) {
+            wait_for(*bench.world, bench.log, bench.log.lines.size() + 2);
+        }
+    }
+    CHECK(bench.log.all() ==
+          "head 1 200; chunk 1 100; end 1; head 2 200; chunk 2 100; end 2; "
+          "failed 3 certificate is signed by an unknown authority; "
+          "head 4 200; chunk 4 100; end 4; ");
+    CHECK(bench.server.diary().connections == 3);
+}
+
+TEST_CASE("bad input: authorities that cannot be read fail by their name") {
+    Bench bench(good_tls);
+    StartTransfer wanted = bench.request(1);
+    wanted.url.insert(4, "s");
+    wanted.tls.ca_file = "/nonexistent/ca.pem";
+    bench.start(std::move(wanted));
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "failed 1 no certificates can be read from /nonexistent/ca.pem; ");
+}
+
+TEST_CASE("bad input: a client certificate that cannot be read fails in TLS") {
+    Bench bench(good_tls);
+    StartTransfer wanted = bench.request(1);
+    wanted.url.insert(4, "s");
+    wanted.tls.ca_file = DIALTONE_TEST_DATA "/tls/authority.pem";
+    wanted.tls.certificate_file = "/nonexistent/phone.pem";
+    wanted.tls.key_file = "/nonexistent/phone.key";
+    bench.start(std::move(wanted));
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "failed 1 the phone's own certificate or key cannot be used; ");
+}
+
 TEST_CASE("a world may end in the middle of a transfer") {
     Bench bench(waiting);
     bench.start(bench.request(1));

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config/fanvil_text.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/config/remarks.h"
+#include "agent/config/sniff.h"
+#include "agent/config/utf8.h"
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view end_marker = "<<end of file>>";  // compared without case
+constexpr std::string_view version_word = "version";
+constexpr std::string_view left_out_mark = "###";
+constexpr std::string_view list_mark = "--";
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool is_control(char letter) {
+    const auto byte = static_cast<uint8_t>(letter);
+    return (byte < 0x20 && letter != '\t') || byte == 0x7F;
+}
+
+char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+bool begins_without_case(std::string_view text, std::string_view lower_case) {
+    if (text.size() < lower_case.size()) return false;
+    return std::equal(lower_case.begin(), lower_case.end(), text.begin(),
+                      [](char wanted, char letter) { return wanted == lower(letter); });
+}
+
+// Reads line by line; every error is one of the line at hand.
+class Reading {
+  public:
+    Status read(std::string_view text) {
+        if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+        while (!text.empty()) {
+            const auto end = text.find('\n');
+            ++line_;
+            line_is_whole_ = end != std::string_view::npos;
+            TRY(read_line(trimmed(text.substr(0, end))));
+            text.remove_prefix(line_is_whole_ ? end + 1 : text.size());
+        }
+        if (!ended_) remarks_.add(line_, "there is no <<END OF FILE>> after the last line");
+        return {};
+    }
+
+    Document take() {
+        Document document;
+        document.format = FileFormat::fanvil_text;
+        document.version = std::move(version_);
+        if (left_out_ != 0) {
+            remarks_.add(left_out_line_, "keys marked with ### are left out: " +
+                                             std::to_string(left_out_) + ", this is the first");
+        }
+        drop_overridden();
+        document.entries = std::move(entries_);
+        document.warnings = remarks_.take();
+        return document;
+    }
+
+  private:
+    std::unexpected<Error> refuse(ErrorCode code, std::string detail) const {
+        return fail(code, std::move(detail), Position::at_line(line_));
+    }
+
+    // A line that nobody wrote like this may be the beginning of one that was cut.
+    std::unexpected<Error> refuse_line(std::string detail) const {
+        if (line_is_whole_) return refuse(ErrorCode::malformed, std::move(detail));
+        return refuse(ErrorCode::truncated, "the file ends inside a line: " + std::move(detail));
+    }
+
+    Status read_line(std::string_view line) {
+        if (line.empty()) return {};
+        if (ended_) {
+            if (!std::exchange(after_end_said_, true))
+                remarks_.add(line_, "what follows <<END OF FILE>> was passed over");
+            return {};
+        }
+        if (std::any_of(line.begin(), line.end(), is_control))
+            return refuse(ErrorCode::malformed, "a control character");
+        if (line.starts_with('#')) {
+            if (line.starts_with(left_out_mark) && left_out_++ == 0) left_out_line_ = line_;
+            return {};
+        }
+        if (!head_seen_) return read_head(line);
+        if (line.starts_with("<<")) return read_marker(line);
+        if (line.starts_with('<')) return read_module(line);
+        return read_entry(line);
+    }
+
+    Status read_head(std::string_view line) {
+        if (!begins_without_case(line, fanvil_text_head))
+            return refuse_line("the file does not begin with <<VOIP CONFIG FILE>>");
+        head_seen_ = true;
+        const std::string_view rest = trimmed(line.substr(fanvil_text_head.size()));
+        if (rest.empty()) return {};
+        const auto colon = rest.find(':');
+        const bool named = begins_without_case(rest, version_word) &&
+                           trimmed(rest.substr(0, colon)).size() == version_word.size();
+        if (!named || colon == std::string_view::npos) {
+            remarks_.add(line_, "the first line states no version behind <<VOIP CONFIG FILE>>");
+            return {};
+        }
+        const std::string_view version = trimmed(rest.substr(colon + 1));
+        if (version.size() > limits::config_version_bytes) {
+            return refuse(ErrorCode::too_big, "the version is longer than " +
+                                                  std::to_string(limits::config_version_bytes) +
+                                                  " bytes");
+        }
+        version_ = as_utf8(version);
+        return {};
+    }
+
+    Status read_marker(std::string_view line) {
+        if (line.size() == end_marker.size() && begins_without_case(line, end_marker)) {
+            ended_ = true;
+            return {};
+        }
+        if (begins_without_case(line, fanvil_text_head))
+            return refuse(ErrorCode::malformed, "a second <<VOIP CONFIG FILE>> begins");
+        return refuse_line("'" + shown(line) + "' is not <<END OF FILE>>");
+    }
+
+    Status read_module(std::string_view line) {
+        const bool closed = line.size() > 1 && line.ends_with('>');
+        const std::string_view name =
+            closed ? trimmed(line.substr(1, line.size() - 2)) : std::string_view();
+        if (name.empty() || name.find_first_of("<>/") != std::string_view::npos)
+            return refuse_line("a line that begins with < is <NAME MODULE>");
+        module_ = as_name(name);
+        list_.clear();
+        return {};
+    }
+
+    Status read_entry(std::string_view line) {
+        const auto colon = line.find(':');
+        const std::string_view name = trimmed(line.substr(0, colon));
+        if (name.starts_with(list_mark) && name.ends_with(list_mark)) return read_list(name);
+        // The line is not shown: it may be a password.
+        if (colon == std::string_view::npos)
+            return refuse_line("neither a module, nor KEY:VALUE, nor a comment");
+        if (name.empty()) return refuse(ErrorCode::malformed, "a value without a key before it");
+        if (module_.empty()) {
+            if (!std::exchange(no_module_said_, true))
+                remarks_.add(line_, "keys before the first module count nowhere");
+            return {};
+        }
+        return add_entry(as_name(name), trimmed(line.substr(colon + 1)));
+    }
+
+    Status read_list(std::string_view name) {
+        constexpr std::string_view frame = "- \t";
+        const auto first = name.find_first_not_of(frame);
+        if (first == std::string_view::npos) {
+            remarks_.add(line_, "a list without a name was passed over");
+            return {};
+        }
+        list_ = as_name(name.substr(first, name.find_last_not_of(frame) - first + 1));
+        return {};
+    }
+
+    Status add_entry(const std::string& name, std::string_view value) {
+        std::string key = module_ + "/";
+        if (!list_.empty()) key += list_ + "/";
+        key += name;
+        if (key.size() > limits::config_key_bytes) {
+            return refuse(ErrorCode::too_big, "module, list and key are longer than " +
+                                                  std::to_string(limits::config_key_bytes) +
+                                                  " bytes together");
+        }
+        std::string text = as_utf8(value);
+        if (text.size() > limits::config_value_bytes) {
+            return refuse(ErrorCode::too_big, "the value of " + shown(name) + " is longer than " +
+                                                  std::to_string(limits::config_value_bytes) +
+                                                  " bytes");
+        }
+        if (entries_.size() == limits::config_entries) {
+            return refuse(
+                ErrorCode::too_big,
+                "more than " + std::to_string(limits::config_entries) + " values in the file");
+        }
+        entries_.push_back({std::move(key), std::move(text), line_});
+        return {};
+    }
+
+    std::string as_utf8(std::string_view text) {
+        if (valid_utf8_bytes(text) == text.size()) return std::string(text);
+        if (!std::exchange(latin1_said_, true))
+            remarks_.add(line_, "the file is not UTF-8; this was read as ISO 8859-1");
+        return utf8_from_latin1(text);
+    }
+
+    std::string as_name(std::string_view text) {
+        std::string name = as_utf8(text);
+        std::replace(name.begin(), name.end(), '\t', ' ');
+        return name;
+    }
+
+    // Keys that stand more than once: the last one stays, at its own place.
+    void drop_overridden() {
+        std::vector<uint32_t> order(entries_.size());
+        for (uint32_t index = 0; index < order.size(); ++index)
+            order[index] = index;
+        std::sort(order.begin(), order.end(), [this](uint32_t one, uint32_t other) {
+            const int compared = entries_[one].key.compare(entries_[other].key);
+            return compared < 0 || (compared == 0 && one < other);
+        });
+        std::vector<bool> dropped(entries_.size());
+        for (uint32_t place = 1; place < order.size(); ++place) {
+            const Entry& before = entries_[order[place - 1]];
+            const Entry& entry = entries_[order[place]];
+            if (before.key != entry.key) continue;
+            dropped[order[place - 1]] = true;
+            remarks_.add(entry.line, entry.key + " stood in line " + std::to_string(before.line) +
+                                         " already; the last one counts");
+        }
+        uint32_t kept = 0;
+        for (uint32_t index = 0; index < entries_.size(); ++index) {
+            if (dropped[index]) continue;
+            if (kept != index) entries_[kept] = std::move(entries_[index]);
+            ++kept;
+        }
+        entries_.resize(kept);
+    }
+
+    uint32_t line_ = 0;
+    bool line_is_whole_ = false;  // it has its line end
+    bool head_seen_ = false;
+    bool ended_ = false;
+    bool after_end_said_ = false;
+    bool no_module_said_ = false;
+    bool latin1_said_ = false;
+    uint32_t left_out_ = 0;
+    uint32_t left_out_line_ = 0;
+    std::string version_ = {};
+    std::string module_ = {};
+    std::string list_ = {};
+    std::vector<Entry> entries_ = {};
+    Remarks remarks_ = {};
+};
+
+Status check_kind(std::string_view text) {
+    if (text.size() > limits::config_file_bytes) {
+        return fail(ErrorCode::too_big, "the file has " + std::to_string(text.size()) +
+                                            " bytes, the limit is " +
+                                            std::to_string(limits::config_file_bytes));
+    }
+    const Content content = sniff(text).content;
+    if (content == Content::fanvil_text) return {};
+    if (content == Content::xml) {
+        return fail(ErrorCode::not_a_config,
+                    "XML, where a text that begins with <<VOIP CONFIG FILE>> was expected",
+                    Position::at_line(1));
+    }
+    return std::unexpected(unreadable(content));
+}
+
+}  // namespace
+
+Result<Document> parse_fanvil_text(std::string_view text) {
+    TRY(check_kind(text));
+    Reading reading;
+    TRY(reading.read(text));
+    return reading.take();
+}
+
+}  // namespace dialtone

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads one file over TFTP whole into memory: RFC 1350 with RFC 1123 4.2.3, options by RFC 2347,
+// 2348 (blksize), 2349 (tsize, timeout) and 7440 (windowsize). A FetchRequest in, a FetchOutcome
+// out, like Fetch; Download chooses between the two. It never asks for a file twice, but for the
+// one repetition without options that a server may need.
+//
+// - Every transfer has a socket of its own, whose port the kernel draws. The first usable answer
+//   of the asked address fixes the server's port; whoever else sends gets an ERROR 5, a few times.
+// - What counts for silence is progress: repeated and foreign packets keep no transfer alive.
+// - A repeated block is never acknowledged again. Only the own timer repeats an acknowledgement,
+//   so that doubled packets cannot double for ever (RFC 1123 4.2.3.1), whatever the server does.
+// - A missing block inside a window is asked for at once, and once, by acknowledging the block
+//   before it (RFC 7440 4).
+// - After block 65535 comes 0. Without a window 1 is taken as well, as some servers count; with
+//   one it would be a gap.
+// - The server's port is kept for a while after the last block, to repeat the last word to a
+//   server that did not hear it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/effect.h"
+#include "agent/event.h"
+#include "agent/limits.h"
+#include "agent/table.h"
+#include "agent/transfer/fetch.h"
+#include "agent/transfer/tftp_packet.h"
+
+namespace dialtone {
+
+enum class TftpState : uint8_t { idle, resolving, asking, receiving, count_ };
+enum class TftpCue : uint8_t {
+    start,
+    address,
+    no_address,
+    options,      // OACK that keeps to what was asked
+    bad_options,  // OACK that does not
+    no_options,   // an error that a request without options may not get
+    block,        // the next one
+    last_block,   // the next one, shorter than agreed
+    gap,          // a later one of the window, the first time
+    repeat,       // known already, or out of turn
+    unusable,     // too large, or against the protocol
+    error,        // any other error of the server
+    stranger,     // somebody else's packet
+    noise,        // no packet at all
+    socket_failed,
+    wait_over,  // time to say the last thing again
+    time_up,
+    stop,
+    count_
+};
+enum class TftpAction : uint8_t {
+    nothing,
+    resolve,
+    ask,
+    ask_again,
+    ask_elsewhere,
+    ask_plainly,
+    decline_and_ask_plainly,
+    take_options,
+    collect,
+    deliver,
+    acknowledge_again,
+    refuse,
+    turn_away,
+    report_error,
+    report_no_address,
+    report_no_socket,
+    report_silence,
+    cancel,
+};
+
+// For docs/state-machines.md.
+using TftpRow = Row<TftpState, TftpCue, TftpAction>;
+std::span<const TftpRow> tftp_table();
+std::string_view name_of(TftpState state);
+std::string_view name_of(TftpCue cue);
+std::string_view name_of(TftpAction action);
+
+class Tftp {
+  public:
+    // Ids of its requests count up from `first_id`. A file over `file_bytes` is refused.
+    explicit Tftp(RequestId first_id, uint32_t file_bytes = limits::config_file_bytes)
+        : next_id_(first_id), file_bytes_(file_bytes) {}
+
+    // Ends what is under way, without an outcome, and starts anew.
+    void start(Instant now, FetchRequest request);
+    void stop(Instant now);
+    bool busy() const { return state_ != TftpState::idle; }
+
+    void handle(Instant now, const Event& event);
+    std::optional<Effect> next();
+    std::optional<Instant> deadline() const;
+    bool ready() const { return outcome_ready_; }
+    std::optional<FetchOutcome> take_outcome();
+
+  private:
+    // The port of a finished transfer, for a server that did not hear the last acknowledgement.
+    struct Farewell {
+        RequestId socket = 0;
+        Address server = {};
+        uint16_t port = 0;
+        uint16_t block = 0;
+        Instant ends = {};
+        uint32_t acks_left = 0;
+    };
+
+    void step(Instant now, TftpCue cue);
+    void act(Instant now, TftpAction action);
+    void act_on_packet(Instant now, TftpAction action);
+    TftpCue judge(const DatagramIn& datagram);
+    TftpCue judge_options(const TftpPacket& packet);
+    TftpCue judge_error(const TftpPacket& packet);
+    TftpCue judge_block(const TftpPacket& packet);
+    TftpCue unusable(TftpError code, std::string words);
+    bool is_next(uint16_t block) const;
+    void check_times(Instant now);
+    void resolve(Instant now);
+    void open_and_ask(Instant now);
+    void send_request();
+    void ask_again(Instant now);
+    void ask_elsewhere(Instant now);
+    void collect(Instant now);
+    void deliver(Instant now);
+    void acknowledge(Instant now);
+    void acknowledge_again(Instant now);
+    void send(std::vector<uint8_t> bytes);
+    void send_to(Address to, uint16_t port, std::vector<uint8_t> bytes);
+    void wait(Instant now, uint32_t wait_ms);
+    void hear_farewell(const DatagramIn& datagram);
+    void end_farewell();
+    void report_silence(Instant now);
+    void finish(Instant now, FetchOutcome::Kind kind, std::string reason);
+    void close_socket();
+    void journal_request();
+    std::string shown() const;
+
+    TftpState state_ = TftpState::idle;
+    FetchRequest request_ = {};
+    RequestId next_id_;
+    uint32_t file_bytes_;
+    std::string name_ = {};    // for the server
+    std::string remark_ = {};  // about the URL, for the journal
+    uint16_t asked_port_ = 0;
+
+    RequestId id_ = 0;  // of the name being resolved
+    RequestId socket_ = 0;
+    std::vector<Address> addresses_ = {};
+    uint32_t address_ = 0;       // the one that is asked
+    uint16_t server_port_ = 0;   // 0: not known yet
+    bool options_asked_ = true;  // by the request under way
+    TftpOptions asked_ = {};
+    TftpOptions agreed_ = {};
+
+    uint16_t last_block_ = 0;  // the last one in order
+    uint16_t in_window_ = 0;   // blocks since the last acknowledgement
+    bool gap_told_ = false;
+    uint32_t sends_ = 0;  // of the request, to this address
+    uint32_t wait_ms_ = 0;
+    uint32_t strangers_answered_ = 0;
+
+    // What judge() found, for the action that follows.
+    std::span<const uint8_t> payload_ = {};
+    uint16_t number_ = 0;
+    Address stranger_ = {};
+    uint16_t stranger_port_ = 0;
+    TftpError refusal_ = TftpError::undefined;
+    std::string reason_ = {};
+
+    FetchOutcome outcome_ = {};
+    bool outcome_ready_ = false;
+    Instant asked_at_ = {};
+    Instant began_at_ = {};
+    Instant heard_at_ = {};
+    Instant due_ = {};
+    Farewell farewell_ = {};
+    std::deque<Effect> effects_ = {};
+};
+
+}  // namespace dialtone

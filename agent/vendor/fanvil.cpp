@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fanvil desk phones of the X and H series and their relatives, as their auto provision guide,
+// exported configurations and public provisioning servers describe them. Values whose meaning no
+// source gives are left out: a wrong meaning is worse than none.
+#include "agent/vendor/profiles.h"
+
+namespace dialtone {
+namespace {
+
+// The models whose file for all phones is not f0MODELhw1.100.cfg. Case counts: servers have it.
+constexpr ModelFile common_names[] = {
+    {"C400", "f0C04000000.cfg"},    {"C58", "f0C00580000.cfg"},     {"C600", "f0C06000000.cfg"},
+    {"F600", "f0F06000000.cfg"},    {"H2U-V2", "F0V2UV200000.cfg"}, {"V62", "F0VV6200000.cfg"},
+    {"V67", "F0V0V6700000.cfg"},    {"X210", "F0VX21000000.cfg"},   {"X5S", "F0V0X5S00000.cfg"},
+    {"X5U-V2", "F0V5UV200000.cfg"}, {"X6", "F0V00X600000.cfg"},     {"X6V2", "F0000X600000.cfg"},
+    {"X7", "F0V00X700000.cfg"},     {"X7C", "F0V0X7C00000.cfg"},    {"i20S", "f0i20SVhw1.100.cfg"},
+    {"i51W", "F0Vi51W00000.cfg"},
+};
+
+// First what holds for all phones, then what holds for this one.
+constexpr PlanFile files[] = {
+    {.role = "common",
+     .name = "f0{model}hw1.100.cfg",
+     .by_model = common_names,
+     .key = Setting::config_key_common,
+     .beside_named_file = true},
+    {.role = "device", .name = "{mac}.cfg"},
+};
+
+constexpr FileFormat formats[] = {FileFormat::fanvil_text};
+
+// 1 and 3 are not published.
+constexpr WordOfValue protocols[] = {{"2", "tftp"}, {"4", "http"}, {"5", "https"}};
+
+constexpr WordOfValue check_modes[] = {{"0", "off"}, {"1", "reboot"}, {"2", "interval"}};
+
+constexpr WordOfValue flags[] = {{"0", "0"}, {"1", "1"}};
+
+// The order of the choices on the phone's own page.
+constexpr WordOfValue transports[] = {{"0", "udp"}, {"1", "tcp"}};
+
+// Option 0 means that DHCP is not asked for a server.
+constexpr WordOfValue no_option[] = {{"0", "0"}};
+
+// Exports group some keys in lists, files made by hand do not. The names of older firmware
+// (Download Server IP and so on) are left out: exports carry them filled with placeholders.
+constexpr KeySetting key_settings[] = {
+    {"AUTOUPDATE CONFIG MODULE/Default Username", Setting::provision_user},
+    {"AUTOUPDATE CONFIG MODULE/Default Password", Setting::provision_password},
+    {"AUTOUPDATE CONFIG MODULE/Device Cfg File Key", Setting::config_key},
+    {"AUTOUPDATE CONFIG MODULE/Common Cfg File Key", Setting::config_key_common},
+    {"AUTOUPDATE CONFIG MODULE/Flash Server IP", Setting::static_server},
+    {"AUTOUPDATE CONFIG MODULE/Flash File Name", Setting::static_file},
+    {"AUTOUPDATE CONFIG MODULE/Flash Protocol", Setting::static_protocol, protocols},
+    {"AUTOUPDATE CONFIG MODULE/Flash Mode", Setting::static_mode, check_modes},
+    {"AUTOUPDATE CONFIG MODULE/PNP Enable", Setting::pnp_enabled, flags},
+    {"AUTOUPDATE CONFIG MODULE/PNP IP", Setting::pnp_server},
+    {"AUTOUPDATE CONFIG MODULE/PNP Transport", Setting::pnp_transport, transports},
+    {"AUTOUPDATE CONFIG MODULE/PNP Interval", Setting::pnp_interval},
+    {"AUTOUPDATE CONFIG MODULE/Sip Pnp List/PNP Enable", Setting::pnp_enabled, flags},
+    {"AUTOUPDATE CONFIG MODULE/Sip Pnp List/PNP IP", Setting::pnp_server},
+    {"AUTOUPDATE CONFIG MODULE/Sip Pnp List/PNP Transport", Setting::pnp_transport, transports},
+    {"AUTOUPDATE CONFIG MODULE/Sip Pnp List/PNP Interval", Setting::pnp_interval},
+    {"AUTOUPDATE CONFIG MODULE/DHCP Option", Setting::dhcp_options},
+    {"AUTOUPDATE CONFIG MODULE/DHCP Option", Setting::dhcp_enabled, no_option},
+    {"AUTOUPDATE CONFIG MODULE/Net Option/DHCP Option", Setting::dhcp_options},
+    {"AUTOUPDATE CONFIG MODULE/Net Option/DHCP Option", Setting::dhcp_enabled, no_option},
+};
+
+constexpr SettingDefault defaults[] = {
+    {Setting::order, "dhcp,tr069,pnp,static"},
+    {Setting::static_protocol, "tftp"},
+};
+
+constexpr std::string_view secret_keys[] = {
+    "AUTOUPDATE CONFIG MODULE/Default Password",
+    "AUTOUPDATE CONFIG MODULE/Device Cfg File Key",
+    "AUTOUPDATE CONFIG MODULE/Common Cfg File Key",
+};
+
+// Passwords have a key for each line, account and tunnel, in the spellings of exported files.
+constexpr std::string_view secret_key_endings[] = {
+    " Pswd", " Pwd", " Pass", " Password", " password", " File Key", " Signal Key", " Media Key",
+};
+
+}  // namespace
+
+constexpr Profile fanvil_profile = {
+    .name = "fanvil",
+    .vendor = "Fanvil",
+    .default_model = "X4",
+    .default_version = "2.10.2.6887",
+    .user_agent = "Fanvil {model} {version} {mac}",
+    .files = files,
+    .formats = formats,
+    .key_settings = key_settings,
+    .defaults = defaults,
+    .secret_keys = secret_keys,
+    .secret_key_endings = secret_key_endings,
+    .key_shape = KeyShape::module_path,
+    .after_apply = AfterApply::second_pass,
+    .plain_xml_with_key_refused = true,
+    .plain_text_with_key_refused = true,
+    .encryption = FileEncryption::aes_key,
+};
+
+}  // namespace dialtone

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A TFTP server of the simulated network, and the lossy wire to it: RFC 1350, 2347 to 2349 and
+// 7440 as servers keep to them, and the ways in which they do not. It works over datagrams and
+// owns no clock: whoever drives it (sim/world, a test) hands in the time. Written apart from the
+// agent's own packet code, so that one does not repeat the other's mistakes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/event.h"
+#include "agent/rng.h"
+
+namespace dialtone::sim {
+
+struct TftpManners {
+    enum class Options : uint8_t {
+        taken,
+        passed_over,     // DATA at once, as servers of RFC 1350 do
+        refused,         // error 8
+        not_understood,  // error 4
+    };
+    Options options = Options::taken;
+    uint16_t largest_block = 65464;
+    uint16_t largest_window = 65535;
+    bool repeats_tsize = false;          // "tsize 0" comes back as it was asked
+    int64_t said_size = -1;              // a lie about tsize
+    uint16_t said_block = 0;             // an OACK with more than was asked
+    uint16_t said_window = 0;            // the same
+    std::string more_options = {};       // appended to the OACK, NULs included
+    int64_t silent_after_blocks = -1;    // 0: never says anything
+    bool endless = false;                // the file is repeated for ever
+    bool counts_from_one_again = false;  // after block 65535 comes 1
+    bool answers_doubled_acks = false;   // the sorcerer's apprentice
+    bool second_transfer = false;        // each request is answered from two ports
+    uint32_t oversize_bytes = 0;         // added to each block
+    uint32_t latency_ms = 2;
+    // Of the wire, both ways; 0: never.
+    uint32_t drops_one_in = 0;
+    uint32_t doubles_one_in = 0;
+    uint32_t delays_one_in = 0;  // by delay_ms, so that others overtake
+    uint32_t delay_ms = 7;
+    uint64_t seed = 1;
+};
+
+class TftpServer {
+  public:
+    void put(std::string name, std::string body) {
+        files_[std::move(name)] = {.body = std::move(body)};
+    }
+    // Asked for `name`, answers with this ERROR.
+    void put_error(std::string name, uint16_t code, std::string words);
+    void set_manners(TftpManners manners);
+    void set_down(bool down) { down_ = down; }
+
+    // The datagram reached `to_port` of the server; `socket` is the client's.
+    void take(uint64_t now_ms, RequestId socket, uint16_t to_port, std::span<const uint8_t> bytes);
+    // Says again what was not acknowledged for a second, at most five times.
+    void tick(uint64_t now_ms);
+    std::optional<uint64_t> deadline_ms() const;
+
+    struct Outgoing {
+        RequestId socket = 0;
+        uint16_t from_port = 0;
+        uint64_t at_ms = 0;  // when it reaches the client
+        std::vector<uint8_t> bytes = {};
+    };
+    std::optional<Outgoing> next();
+
+    // What came in, in order.
+    const std::vector<std::string>& names() const { return names_; }
+    const std::vector<std::string>& requests() const { return requests_; }  // as sent
+    const std::vector<uint16_t>& errors() const { return errors_; }         // codes
+    uint32_t acks() const { return acks_; }
+    uint32_t blocks_sent() const { return blocks_sent_; }
+    // Every transfer has been acknowledged to its end.
+    bool all_content() const { return transfers_.empty(); }
+
+  private:
+    struct File {
+        std::string body = {};
+        uint16_t error = 0;
+        std::string words = {};
+        bool is_error = false;
+    };
+    struct Transfer {
+        RequestId socket = 0;
+        std::string name = {};
+        uint64_t acked = 0;  // blocks, counted without wrapping
+        uint64_t sent = 0;
+        uint32_t block_bytes = 512;
+        uint32_t window_blocks = 1;
+        std::vector<uint8_t> oack = {};  // while it is not acknowledged
+        uint64_t due_ms = 0;
+        uint32_t tries = 0;
+    };
+
+    void take_request(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes);
+    void begin(uint64_t now_ms, RequestId socket, const std::string& name,
+               const std::map<std::string, std::string>& options);
+    void take_ack(uint64_t now_ms, uint16_t port, uint16_t number);
+    void send_window(uint64_t now_ms, uint16_t port, Transfer& transfer);
+    void send_block(uint64_t now_ms, uint16_t port, const Transfer& transfer, uint64_t block);
+    void send(uint64_t now_ms, RequestId socket, uint16_t port, std::vector<uint8_t> bytes);
+    void send_error(uint64_t now_ms, RequestId socket, uint16_t code, std::string_view words);
+    std::vector<uint8_t> option_ack(Transfer& transfer, const std::string& body,
+                                    const std::map<std::string, std::string>& options) const;
+    uint64_t block_count(const Transfer& transfer) const;
+    uint16_t on_the_wire(uint64_t block) const;
+
+    std::map<std::string, File> files_ = {};
+    TftpManners manners_ = {};
+    bool down_ = false;
+    Rng rng_{1};
+    uint16_t next_port_ = 50000;
+    std::map<uint16_t, Transfer> transfers_ = {};  // by the server's port
+    std::deque<Outgoing> outgoing_ = {};
+    std::vector<std::string> names_ = {};
+    std::vector<std::string> requests_ = {};
+    std::vector<uint16_t> errors_ = {};
+    uint32_t acks_ = 0;
+    uint32_t blocks_sent_ = 0;
+};
+
+}  // namespace dialtone::sim
