@@ -18,7 +18,7 @@ inline constexpr uint32_t config_elements = 2 * config_entries;  // known or not
 inline constexpr uint32_t config_warnings = 16;                  // kept per document
 inline constexpr uint32_t config_key_tries = 4;  // passwords or keys tried on one file
 inline constexpr uint32_t config_password_bytes = 256;
-inline constexpr uint32_t config_version_bytes = 64;  // that a file states about itself
+inline constexpr uint32_t config_version_bytes = 64;
 inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` uses by default
 
 // --- URLs and HTTP -----------------------------------------------------------------------------

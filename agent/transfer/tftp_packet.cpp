@@ -118,7 +118,7 @@ Result<TftpOptions> read_tftp_options(std::span<const uint8_t> rest, const TftpO
 std::string read_tftp_words(std::span<const uint8_t> rest) {
     std::string words;
     for (const uint8_t octet :
-         rest.first(std::min<uint64_t>(rest.size(), limits::tftp_words_bytes))) {
+         rest.first(std::min<size_t>(rest.size(), limits::tftp_words_bytes))) {
         if (octet == 0) break;
         words += octet >= 0x20 && octet < 0x7f ? static_cast<char>(octet) : '?';
     }

@@ -68,25 +68,25 @@ Status Authorities::load_text(std::string_view text) {
     return fail(ErrorCode::empty, "no certificate is in it");
 }
 
-void Authorities::load_directory(const std::string& path) {
+// Not every file of such a directory has to be a certificate; one of them has.
+Status Authorities::load_directory(const std::string& path) {
+    Status status = fail(ErrorCode::empty, "no certificate is in it");
     DIR* entries = ::opendir(path.c_str());
-    if (entries == nullptr) return;
+    if (entries == nullptr) return status;
     uint32_t files = 0;
     while (const dirent* entry = ::readdir(entries)) {
         if (entry->d_name[0] == '.' || ++files > limits::authority_files) continue;
         const auto text = read_file(path + '/' + entry->d_name, limits::authority_file_bytes);
-        // Not every file of such a directory has to be a certificate.
-        if (text) static_cast<void>(load_text(*text));
+        if (text && load_text(*text)) status = {};
     }
     ::closedir(entries);
+    return status;
 }
 
 Status Authorities::load(const std::string& path) {
     struct stat status = {};
-    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
-        load_directory(path);
-        return load_text({});
-    }
+    const bool is_there = ::stat(path.c_str(), &status) == 0;
+    if (is_there && S_ISDIR(status.st_mode)) return load_directory(path);
     return load_text(TRY(read_file(path, limits::authority_file_bytes)));
 }
 

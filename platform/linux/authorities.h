@@ -35,7 +35,7 @@ class Authorities {
     void use_in(void* mbedtls_ssl_config);
 
   private:
-    void load_directory(const std::string& path);
+    Status load_directory(const std::string& path);
 
     mbedtls_x509_crt chain_;
 };

@@ -112,7 +112,7 @@ TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
         case CURLE_SSL_CACERT_BADFILE:
             return {TransferFault::tls, "no certificates can be read from " + c.ca_file};
         case CURLE_SSL_CERTPROBLEM:
-            return {TransferFault::tls, "the phone's own certificate or key cannot be used"};
+            return {TransferFault::tls, c.own_certificate_flaw};
         case CURLE_SSL_CONNECT_ERROR:
             return {TransferFault::tls, handshake_words(c)};
         case CURLE_PARTIAL_FILE:

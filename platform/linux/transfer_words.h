@@ -22,6 +22,7 @@ struct TransferCircumstances {
     uint16_t port = 0;
     bool is_https = false;
     bool shows_certificate = false;  // the phone has one of its own
+    std::string own_certificate_flaw = {};
     std::string ca_file = {};
     uint32_t connect_ms = 0;
     std::string last_address = {};  // that was tried, as "ADDRESS port PORT"

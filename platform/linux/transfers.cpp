@@ -140,7 +140,7 @@ void Transfers::begin(Transfer& transfer) {
     }
     if (transfer.easy != nullptr) {
         configure(transfer);
-        if (transfer.certificates.verify) keep_trust_apart(transfer);
+        keep_trust_apart(transfer);
     }
     const bool began = transfer.easy != nullptr && multi_ != nullptr &&
                        ::curl_multi_add_handle(multi_, transfer.easy) == CURLM_OK;
@@ -246,20 +246,22 @@ void Transfers::configure_tls(Transfer& transfer) {
     const bool is_missing = trusted.empty() || ::access(trusted.c_str(), R_OK) != 0;
     if (tls.ca_file.empty() && is_missing) trusted = places_.ca_directory;
     transfer.circumstances.shows_certificate = !tls.certificate_file.empty();
-    if (!tls.certificate_file.empty()) set(easy, CURLOPT_SSLCERT, tls.certificate_file);
-    if (!tls.key_file.empty()) set(easy, CURLOPT_SSLKEY, tls.key_file);
     judge_certificates_by(clock_);
 }
 
-// curl is not told the authorities, so it would reuse a connection that was verified with others.
+// curl is not told whose certificates count on either side, so it would reuse a connection that
+// stands on others.
 void Transfers::keep_trust_apart(Transfer& transfer) {
-    const std::string& trusted = transfer.circumstances.ca_file;
-    if (!transfer.circumstances.is_https || trust_ == trusted) return;
+    if (!transfer.circumstances.is_https) return;
+    const TlsPolicy& tls = transfer.wanted.tls;
+    const std::string trust =
+        transfer.circumstances.ca_file + '\n' + tls.certificate_file + '\n' + tls.key_file;
+    if (trust_ == trust) return;
     if (transfers_.size() == 1) {
         forget_acquaintance();
         ::curl_multi_cleanup(multi_);
         set_up_multi();
-        trust_ = trusted;
+        trust_ = trust;
         return;
     }
     set(transfer.easy, CURLOPT_FRESH_CONNECT, 1);
@@ -321,10 +323,18 @@ CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
     auto& self = *static_cast<Transfer*>(transfer);
     self.circumstances.tls_began = true;
     watch_certificates(ssl_config, self.certificates);
-    if (!self.certificates.verify) return CURLE_OK;
     self.authorities = std::make_unique<Authorities>();
-    if (!self.authorities->load(self.circumstances.ca_file)) return CURLE_SSL_CACERT_BADFILE;
-    self.authorities->use_in(ssl_config);
+    const TlsPolicy& tls = self.wanted.tls;
+    if (tls.verify) {
+        if (!self.authorities->load(self.circumstances.ca_file)) return CURLE_SSL_CACERT_BADFILE;
+        self.authorities->use_in(ssl_config);
+    }
+    if (tls.certificate_file.empty()) return CURLE_OK;
+    self.own_certificate = std::make_unique<OwnCertificate>();
+    const Status loaded = self.own_certificate->load(tls.certificate_file, tls.key_file);
+    self.circumstances.own_certificate_flaw = loaded ? "" : loaded.error().detail;
+    if (!loaded) return CURLE_SSL_CERTPROBLEM;
+    self.own_certificate->use_in(ssl_config);
     return CURLE_OK;
 }
 

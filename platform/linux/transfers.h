@@ -27,6 +27,7 @@
 #include "platform/linux/certificates.h"
 #include "platform/linux/clock.h"
 #include "platform/linux/loop.h"
+#include "platform/linux/own_certificate.h"
 #include "platform/linux/transfer_words.h"
 
 namespace dialtone {
@@ -61,7 +62,8 @@ class Transfers final : public Part, private Watcher {
         char curl_words[CURL_ERROR_SIZE] = {};
         TransferCircumstances circumstances = {};
         CertificateFindings certificates = {};
-        std::unique_ptr<Authorities> authorities = {};  // of the connection it makes
+        std::unique_ptr<Authorities> authorities = {};         // of the connection it makes
+        std::unique_ptr<OwnCertificate> own_certificate = {};  // the same
         bool answers_challenges = false;
         bool is_acquainted = false;  // began with the handle of acquaintance_
 

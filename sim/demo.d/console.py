@@ -28,7 +28,7 @@ class Console:
     def say(self, text="", style="info"):
         code = COLOURS[style] if self.has_colour else ""
         self.log.write(text + "\n")
-        print(f"\033[{code}m{text}\033[0m" if code else text)
+        self.show(f"\033[{code}m{text}\033[0m\n" if code else text + "\n")
 
     def heading(self, text):
         self.say()
@@ -51,7 +51,11 @@ class Console:
 
     def show(self, text):
         """Text that has colours of its own, or none; not for the log."""
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # nobody listens any more; the files are still wanted
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def close(self):
         self.log.close()

@@ -49,7 +49,8 @@ TEST_CASE(
     c.ca_file = "/etc/dialtone/ca.pem";
     CHECK(judge_failure(CURLE_SSL_CACERT_BADFILE, c).reason ==
           "no certificates can be read from /etc/dialtone/ca.pem");
-    CHECK(judge_failure(CURLE_SSL_CERTPROBLEM, c).fault == TransferFault::tls);
+    c.own_certificate_flaw = "no private key can be read from /etc/dialtone/phone.pem";
+    CHECK(judge_failure(CURLE_SSL_CERTPROBLEM, c).reason == c.own_certificate_flaw);
 }
 
 TEST_CASE("a break is told by how far the answer had come") {

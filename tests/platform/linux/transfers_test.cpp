@@ -221,6 +221,28 @@ TEST_CASE("bad input: authorities that cannot be read fail by their name") {
     CHECK(bench.log.all() == "failed 1 no certificates can be read from /nonexistent/ca.pem; ");
 }
 
+TEST_CASE("a connection is not reused by a transfer with another client certificate") {
+    constexpr Behaviour demanding = {.name = "demanding",
+                                     .certificate = conformance::Certificate::good,
+                                     .wants_certificate = true};
+    Bench bench(demanding);
+    const std::string folder = DIALTONE_TEST_DATA "/tls/";
+    RequestId id = 0;
+    for (const char* name : {"phone", "phone", ""}) {
+        StartTransfer wanted = bench.request(++id);
+        wanted.url.insert(4, "s");
+        wanted.tls.ca_file = folder + "authority.pem";
+        if (*name != '\0') {
+            wanted.tls.certificate_file = folder + name + ".pem";
+            wanted.tls.key_file = folder + name + ".key";
+        }
+        bench.start(std::move(wanted));
+        wait_for(*bench.world, bench.log, id * 3 - (id == 3 ? 2 : 0));
+    }
+    CHECK(bench.log.lines.back().starts_with("failed 3 "));
+    CHECK(bench.server.diary().requests == 2);
+}
+
 TEST_CASE("bad input: a client certificate that cannot be read fails in TLS") {
     Bench bench(good_tls);
     StartTransfer wanted = bench.request(1);
@@ -230,7 +252,7 @@ TEST_CASE("bad input: a client certificate that cannot be read fails in TLS") {
     wanted.tls.key_file = "/nonexistent/phone.key";
     bench.start(std::move(wanted));
     wait_for(*bench.world, bench.log, 1);
-    CHECK(bench.log.all() == "failed 1 the phone's own certificate or key cannot be used; ");
+    CHECK(bench.log.all() == "failed 1 no certificate can be read from /nonexistent/phone.pem; ");
 }
 
 TEST_CASE("a world may end in the middle of a transfer") {
