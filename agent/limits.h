@@ -28,7 +28,7 @@ inline constexpr uint32_t header_field_bytes = 1024;  // of an answer's field th
 inline constexpr uint32_t plan_files = 8;
 inline constexpr uint32_t file_name_bytes = 255;
 
-// --- certificates of authorities ------------------------------------------------------------------
+// --- certificates of authorities ----------------------------------------------------------------
 inline constexpr uint32_t authority_file_bytes = 1024 * 1024;  // Debian's bundle has 220 KB
 inline constexpr uint32_t authority_files = 512;               // of a directory
 

@@ -12,6 +12,7 @@ namespace {
 
 // Twice the size at which a journal is turned over: a longer file is none of ours.
 constexpr uint32_t journal_read_bytes = 2 * limits::journal_file_bytes;
+constexpr uint32_t reads_beside_daemon = 3;
 
 std::span<const uint8_t> bytes_of(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -36,6 +37,20 @@ void append_entries(std::vector<JournalEntry>& entries, std::string_view text) {
         if (entry) entries.push_back(std::move(*entry));
         text.remove_prefix(end + 1);
     }
+}
+
+// False when the record names a generation that cannot be read.
+bool read_active(StateView& view) {
+    const RecordChoice choice = read_record(view.directory);
+    view.record = choice.record;
+    view.broken_copies = choice.broken;
+    view.active.reset();
+    view.active_error.clear();
+    if (view.record.active == 0) return true;
+    auto generation = read_generation(view.directory, view.record.active);
+    if (generation) view.active = std::move(*generation);
+    if (!generation) view.active_error = generation.error().detail;
+    return view.active.has_value();
 }
 
 }  // namespace
@@ -79,13 +94,10 @@ Result<StateView> read_state(const std::string& directory) {
     StateView view;
     view.directory = directory;
     view.running = TRY(is_daemon_running(directory));
-    const RecordChoice choice = read_record(directory);
-    view.record = choice.record;
-    view.broken_copies = choice.broken;
-    if (view.record.active != 0) {
-        auto generation = read_generation(directory, view.record.active);
-        if (generation) view.active = std::move(*generation);
-        if (!generation) view.active_error = generation.error().detail;
+    // A daemon may write the next configuration between the two reads.
+    const uint32_t tries = view.running ? reads_beside_daemon : 1;
+    for (uint32_t i = 0; i < tries; ++i) {
+        if (read_active(view)) break;
     }
     view.journal = read_journal(directory);
     return view;

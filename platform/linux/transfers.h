@@ -122,7 +122,7 @@ class Transfers final : public Part, private Watcher {
     const Clock& clock_;
     TransferPlaces places_;
     CURLM* multi_ = nullptr;
-    std::string trust_ = {};         // whose authorities the open connections were verified with
+    std::string trust_ = {};         // the files that the open TLS connections stand on
     std::list<Transfer> transfers_;  // curl keeps pointers to them
     Acquaintance acquaintance_ = {};
     std::vector<uint8_t> delivering_;

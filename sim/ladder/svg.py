@@ -136,7 +136,8 @@ class Picture:
         if is_light:
             self.add(f'<path d="M{number(tip - way * 6)} {number(y - 3.5)}'
                      f'L{number(tip)} {number(y)}L{number(tip - way * 6)} {number(y + 3.5)}" '
-                     f'stroke="{line}" stroke-width="1.2" stroke-linejoin="round" stroke-linecap="round"/>')
+                     f'stroke="{line}" stroke-width="1.2" stroke-linejoin="round" '
+                     'stroke-linecap="round"/>')
             return
         self.add(f'<path d="M{number(tip)} {number(y)}L{number(tip - way * 10)} {number(y - 4.6)}'
                  f'Q{number(tip - way * 7.5)} {number(y)} {number(tip - way * 10)} '

@@ -36,7 +36,7 @@ SERVERS = {
 }
 
 NGINX = """\
-daemon off;
+{user}daemon off;
 master_process off;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
@@ -174,7 +174,10 @@ class Lab:
             form = TLS_SERVER if protocol == "https" else PLAIN_SERVER
             servers += form.format(address=self.address, port=port, lines=lines,
                                    folder=self.folder)
-        (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, servers=servers))
+        # Without a word it would give its folders to a user whom a user namespace does not know.
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        (self.folder / "nginx.conf").write_text(
+            NGINX.format(user=user, folder=self.folder, servers=servers))
         for name in ("access.log", "nginx.pid"):
             (self.folder / name).unlink(missing_ok=True)
         program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")

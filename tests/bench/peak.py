@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Peak resident memory of a command's processes.
 
-    python3 peak.py COMMAND...      prints a JSON list of {"program", "parent", "peak_kib"}
+    python3 peak.py COMMAND...      prints its exit status and its processes as JSON, in the order
+                                    of their end: process, parent, program, peak_kib, together_kib
 
 The kernel's own figure for a child (ru_maxrss of wait4) also holds what the process was before it
 became the command, here a Python. Therefore each process is stopped at its end and its VmHWM is
-read, which begins anew with exec. Works on processes of one's own user; needs no rights.
+read, which begins anew with exec. together_kib is what all processes that live at that moment
+hold, a page that several share counted once (Pss). Needs no rights but those over one's own
+processes.
 """
 
 import ctypes
@@ -36,6 +39,15 @@ def status_of(process):
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
+def shared_out_kib(process):
+    """Its pages, each divided by the number of processes that map it."""
+    try:
+        with open(f"/proc/{process}/smaps_rollup", encoding="utf-8") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+    except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return 0  # has ended already
+
+
 def begin(words):
     process = os.fork()
     if process == 0:
@@ -59,12 +71,14 @@ def measure(words):
             return status, found
         if not os.WIFSTOPPED(state):
             status = os.waitstatus_to_exitcode(state) if process == leader else status
+            known.discard(process)
             continue
         event, number = state >> 16, os.WSTOPSIG(state)
         if event == EVENT_EXIT:
             about = status_of(process)
             found.append({"program": about["Name"], "process": process,
-                          "parent": int(about["PPid"]), "peak_kib": int(about["VmHWM"].split()[0])})
+                          "parent": int(about["PPid"]), "peak_kib": int(about["VmHWM"].split()[0]),
+                          "together_kib": sum(map(shared_out_kib, known))})
         is_first_stop = process not in known and number == signal.SIGSTOP
         known.add(process)
         is_own = event != 0 or is_first_stop or number == signal.SIGTRAP

@@ -130,7 +130,7 @@ TEST_CASE("secret are the keys of any profile and the settings of type secret") 
 
 TEST_CASE("a masked URL loses its userinfo and its query, other values keep their at signs") {
     CHECK(masked_value("static.url", "http://me:pw@s/d?token=1") == "http://***@s/d?***");
-    CHECK(masked_value("P237", "me:pw@s/d") == "***@s/d");
+    CHECK(masked_value("P237", "me:pw@s/d") == "http://***@s/d");
     CHECK(masked_value("P47", "sip:100@pbx") == "sip:100@pbx");
     CHECK(masked_value("P47", "http://s/d") == "http://s/d");
 }

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stripped size of the programs, part by part: each program is linked once more as its build links
+it, with a linker map, and the map says which bytes came from where."""
+
+import collections
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from lab import ROOT, BenchError, call
+
+PROGRAMS = ("dialtoned", "dialtone")
+STRIP = {"host": "strip", "armhf": "arm-linux-gnueabihf-strip"}
+# Sections that a stripped file does not hold.
+NOT_KEPT = re.compile(r"\.(debug|bss|tbss|symtab|strtab|shstrtab|comment|ARM\.attributes|gnu\.lto)")
+
+OWN = ("agent", "platform")
+PARTS = {
+    "curl": "curl", "mbedcrypto": "mbedcrypto", "mbedx509": "mbedx509", "mbedtls": "mbedtls",
+    "cares": "c-ares", "tinyxml2": "tinyxml2", "stdc++": "libstdc++", "gcc": "libgcc",
+    "gcc_eh": "libgcc", "dialtone_agent": "agent", "dialtone_linux": "platform",
+    "dialtone_port": "platform",
+}
+REST = "headers, relocations, start code"
+
+Piece = collections.namedtuple("Piece", "section name bytes origin")
+Size = collections.namedtuple("Size", "program bytes parts pieces")
+
+
+def programs_of(preset):
+    """The folder of its programs, or None while they are not built."""
+    folder = ROOT / "build" / preset / "bin"
+    if preset == "host":
+        folder = pathlib.Path(os.environ.get("DIALTONE_BIN", folder))
+    return folder if all((folder / name).exists() for name in PROGRAMS) else None
+
+
+def stripped_bytes(preset, path):
+    with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
+        call([STRIP[preset], "-o", f"{folder}/stripped", str(path)])
+        return os.path.getsize(f"{folder}/stripped")
+
+
+def measure(preset, program):
+    """A Size whose parts add up to the size of the stripped file. Raises BenchError."""
+    build = ROOT / "build" / preset
+    with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
+        pieces = parse_map(link_with_map(build, program, folder))
+        total = stripped_bytes(preset, f"{folder}/{program}")
+    built = stripped_bytes(preset, build / "bin" / program)
+    if built != total:
+        raise BenchError(f"{preset}: {program} has {built} bytes and {total} when it is linked "
+                         "again; build it first")
+    parts = collections.Counter()
+    for piece in pieces:
+        if not NOT_KEPT.match(piece.section):
+            parts[part_of(piece.origin)] += piece.bytes
+    parts[REST] += total - sum(parts.values())
+    return Size(program, total, parts, pieces)
+
+
+def link_with_map(build, program, folder):
+    """The text of the map; the linked program is folder/program."""
+    commands = call(["ninja", "-C", str(build), "-t", "commands", f"bin/{program}"])
+    link = [line for line in commands.splitlines() if f" -o bin/{program} " in line + " "]
+    if not link:
+        raise BenchError(f"{build.name}: ninja knows no command that links {program}")
+    words = link[-1].replace(f"-o bin/{program} ",
+                             f"-o {folder}/{program} -Wl,-Map={folder}/map ")
+    ended = subprocess.run(words, shell=True, cwd=build, capture_output=True, text=True,
+                           check=False)
+    if ended.returncode != 0:
+        raise BenchError(f"{program} cannot be linked again: {ended.stderr.strip()[-300:]}")
+    return pathlib.Path(folder, "map").read_text(errors="replace")
+
+
+def parse_map(text):
+    """The pieces of a GNU ld map that ended in the program."""
+    pieces, section, waiting = [], None, None
+    text = text.partition("\nLinker script and memory map\n")[2]
+    for line in text.splitlines():
+        outer = re.match(r"(\.[\w.\-]+|/DISCARD/)(\s|$)", line)
+        if outer:
+            section, waiting = outer[1], None
+            continue
+        alone = re.match(r" (\S+)$", line)  # a long name has its numbers in the next line
+        if alone:
+            waiting = alone[1]
+            continue
+        inner = re.match(r" (\S+)?\s+0x[0-9a-f]+\s+0x([0-9a-f]+)(?: (.+))?$", line)
+        if inner and section and section != "/DISCARD/":
+            name, count = inner[1] or waiting, int(inner[2], 16)
+            if name and count:
+                pieces.append(Piece(section, name, count, inner[3] or ""))
+        waiting = None
+    return pieces
+
+
+def part_of(origin):
+    archive = re.search(r"lib([\w+\-]+)\.a\(", origin)
+    if archive:
+        return PARTS.get(archive[1], archive[1])
+    # The programs' own main files; what the linker and the C library's start code add is the rest.
+    return "platform" if "CMakeFiles/" in origin else REST
+
+
+def function_parts(size):
+    """The linker's name of each function -> its part, for what is built with one section a
+    function, as everything is."""
+    return {piece.name.removeprefix(".text.").removeprefix("unlikely."): part_of(piece.origin)
+            for piece in size.pieces if piece.name.startswith(".text.")}
+
+
+def largest(size, count):
+    """(bytes, object file) of the largest objects in the program."""
+    objects = collections.Counter()
+    for piece in size.pieces:
+        match = re.search(r"lib([\w+\-]+)\.a\(([^)]+?)(?:\.c|\.cpp)?\.o\)", piece.origin)
+        if match and not NOT_KEPT.match(piece.section):
+            objects[f"{PARTS.get(match[1], match[1])}: {match[2]}"] += piece.bytes
+    return [(total, name) for name, total in objects.most_common(count)]

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a life costs on the wire: every frame between phone and server is captured and the times
+the phone had to wait for an answer are counted. Needs a network namespace of its own; the phone
+gets another one, at the far end of a veth pair, and its link comes up while it waits for it.
+"""
+
+import collections
+import signal
+import struct
+import subprocess
+import sys
+
+from lab import ROOT, BenchError, call, wait_until
+
+sys.path.insert(0, str(ROOT / "sim"))
+
+from ladder.http_messages import requests_of
+from ladder.packets import decode
+from ladder.pcap import read_packets
+from ladder.streams import connections_of
+from ladder.tls_records import flights_of, looks_like_tls
+
+SERVER_ADDRESS, PHONE_ADDRESS = "192.0.2.1", "192.0.2.2"
+SERVER_END, PHONE_END = "server0", "phone0"
+LIFE_LIMIT_S = 60
+CAPTURE = ROOT / "sim/demo.d/capture.py"
+
+# What makes a life: round trips as (which of the two passes, what the phone waited for), and
+# milliseconds since power-on of what the journal says.
+Wire = collections.namedtuple("Wire", "trips connections requests handshakes")
+Times = collections.namedtuple("Times", "applied reboot confirmed")
+
+
+class Cable:
+    """Server and phone, joined. The caller's own namespace is the server's."""
+
+    def __init__(self):
+        call(["ip", "link", "set", "lo", "up"])
+        call(["ip", "link", "add", SERVER_END, "type", "veth", "peer", "name", PHONE_END])
+        call(["ip", "address", "add", f"{SERVER_ADDRESS}/24", "dev", SERVER_END])
+        call(["ip", "link", "set", SERVER_END, "up"])
+        # Lives as long as this process holds its standard input open, and the namespace with it.
+        self.holder = subprocess.Popen(["unshare", "-n", "sh", "-c", "echo made; exec cat"],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if self.holder.stdout.readline() != b"made\n":
+            raise BenchError("a network namespace for the phone cannot be made")
+        call(["ip", "link", "set", PHONE_END, "netns", str(self.holder.pid)])
+        call(self.inside(["ip", "link", "set", "lo", "up"]))
+        call(self.inside(["ip", "address", "add", f"{PHONE_ADDRESS}/24", "dev", PHONE_END]))
+
+    def inside(self, words):
+        return ["nsenter", "-t", str(self.holder.pid), "-n", *words]
+
+    def set_link(self, state):
+        call(self.inside(["ip", "link", "set", PHONE_END, state]))
+
+    def close(self):
+        self.holder.stdin.close()
+        self.holder.wait()
+        self.holder.stdout.close()
+
+
+def live(cable, lab, server, variant):
+    """One life from power-on without a link; Times from the link's coming up."""
+    state = lab.new_state()
+    journal = state / "journal"
+    cable.set_link("down")
+    with subprocess.Popen(cable.inside(lab.phone(server, variant, state, PHONE_END)),
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as phone:
+        try:
+            wait_until(lambda: journal.exists() and "\tboot\t" in journal.read_text(),
+                       "the phone's start")
+            cable.set_link("up")
+            complaint = phone.communicate(timeout=LIFE_LIMIT_S)[1].decode()
+        finally:
+            phone.kill()
+    if phone.returncode != 0:
+        raise BenchError(f"the phone's life ended with {phone.returncode}: {complaint.strip()}")
+    return times_of(journal.read_text())
+
+
+def times_of(journal):
+    at = collections.defaultdict(list)
+    for line in journal.splitlines():
+        stamp, _, kind, *_ = line.split("\t")
+        at[kind].append(int(stamp))
+    if len(at["boot"]) != 2 or not at["plan_unchanged"]:
+        raise BenchError("the life was not what is measured: a pass, a reboot, a second pass")
+    up = at["link_up"][0]
+    return Times(at["applied"][0] - up, at["boot"][1] - up, at["plan_unchanged"][-1] - up)
+
+
+def watch(cable, lab, server, variant):
+    """One life with everything it sent and was sent; a Wire."""
+    path = lab.folder / "capture"
+    lab.stop_server()
+    lab.start_server()  # with an empty log
+    with subprocess.Popen([sys.executable, CAPTURE, SERVER_END, path], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as capture:
+        capture.stdout.readline()  # "ready"
+        try:
+            live(cable, lab, server, variant)
+            lab.stop_server()
+        finally:
+            capture.send_signal(signal.SIGTERM)
+    wire = wire_of(read_packets(path), lab.fetches())
+    lab.start_server()
+    return wire
+
+
+def wire_of(packets, fetches):
+    """`fetches` is the server's log: what was asked inside TLS cannot be seen from outside."""
+    trips = [(packet.at_us, "its address: ARP") for packet in packets if asks_for_server(packet)]
+    segments = [segment for segment in map(decode, packets) if segment]
+    others = [s for s in segments if s.protocol != "tcp"
+              and PHONE_ADDRESS in (s.source.ip, s.target.ip)]
+    if others:
+        raise BenchError(f"the phone also used {others[0].protocol} port {others[0].target.port}")
+    connections = connections_of(segments)
+    handshakes, left = 0, list(fetches)
+    for connection in connections:
+        trips.append((connection.opened_us, "a connection: SYN"))
+        asked, full = trips_of(connection)
+        handshakes += full
+        number = left[0][0]
+        own = [fetch for fetch in left if fetch[0] == number]
+        left = left[len(own):]
+        trips += asked
+        trips += [(at_us, f"GET {path.rsplit('/', 1)[1]}: status {status}")
+                  for at_us, (_, status, path) in zip(request_times(connection, own), own)]
+    trips.sort(key=lambda trip: trip[0])
+    reboot_us = connections[-1].opened_us
+    told = [(2 if at_us >= reboot_us else 1, what) for at_us, what in trips]
+    return Wire(told, len(connections), len(fetches), handshakes)
+
+
+def asks_for_server(packet):
+    """An ARP request of the phone (RFC 826) for another address than its own."""
+    frame = packet.data
+    if len(frame) < 42 or frame[12:14] != b"\x08\x06":
+        return False
+    (operation,) = struct.unpack_from(">H", frame, 20)
+    sender, target = (".".join(map(str, frame[at:at + 4])) for at in (28, 38))
+    return operation == 1 and sender == PHONE_ADDRESS and target == SERVER_ADDRESS
+
+
+def trips_of(connection):
+    """The handshake's round trips, and whether there was one."""
+    if not looks_like_tls(connection.up.data):
+        return [], 0
+    trips = []
+    for flight in flights_of(connection):
+        for name in ("ClientHello", "ClientKeyExchange"):
+            if flight.from_client and name in flight.names:
+                trips.append((flight.at_us, f"TLS: {name}"))
+    return trips, 1
+
+
+def request_times(connection, fetches):
+    if looks_like_tls(connection.up.data):
+        sent = [f.at_us for f in flights_of(connection) if f.from_client and f.bytes]
+        sent += [connection.closed_us or sent[-1]] * (len(fetches) - len(sent))
+        return sent
+    return [connection.up.time_of(r.begin) for r in requests_of(connection.up.data)]
+
+
+def needed(server, files_asked):
+    """Round trips that a pass needs at least on a line whose addresses are known: one to connect,
+    the handshake's (RFC 8446 section 2: one, RFC 5246 section 7.3: two), and one for each file
+    that is asked for, since each answer decides whether the next file is asked."""
+    return 1 + {"http": 0, "tls13": 1, "tls12": 2}[server] + files_asked
