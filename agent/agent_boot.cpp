@@ -15,15 +15,6 @@ std::string_view cause_name(ResetCause cause) {
     return names[static_cast<uint32_t>(cause)];
 }
 
-// The agent's word for a configuration's word, which is the same where the profile has no table.
-std::string_view word_for(const KeySetting& row, std::string_view value) {
-    if (row.words.empty()) return value;
-    for (const WordOfValue& one : row.words) {
-        if (one.value == value) return one.word;
-    }
-    return {};
-}
-
 }  // namespace
 
 void AgentState::boot(const Boot& boot) {
@@ -227,8 +218,8 @@ Settings AgentState::settings_with(const Generation& generation) const {
         for (const KeySetting& row : options_.profile->key_settings) {
             if (row.key != item.key) continue;
             // A value that the setting cannot take was warned about when its file was read.
-            const std::string_view word = word_for(row, item.value);
-            if (!word.empty()) (void)settings.set(layer, row.setting, word);
+            const std::string value = setting_value(row, item.value);
+            if (!value.empty()) (void)settings.set(layer, row.setting, value);
         }
     }
     return settings;

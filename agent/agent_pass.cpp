@@ -23,6 +23,18 @@ constexpr std::string_view pass_words(PassKind pass) {
     return words[static_cast<uint32_t>(pass)];
 }
 
+// The setting with the key meant for a file of the plan. A file that a URL names is the phone's.
+Setting key_of(const Profile& profile, std::string_view role) {
+    for (const PlanFile& file : profile.files) {
+        if (file.role == role) return file.key;
+    }
+    return Setting::config_key;
+}
+
+Setting other_key(Setting own) {
+    return own == Setting::config_key ? Setting::config_key_common : Setting::config_key;
+}
+
 }  // namespace
 
 // --- which URL -----------------------------------------------------------------------------------
@@ -223,6 +235,9 @@ bool AgentState::read_file(ArrivedFile& file) {
         if (const auto text = run_.settings.get(setting); !text.empty())
             keys.passwords.push_back(text);
     }
+    const Setting own = key_of(*options_.profile, file.planned.role);
+    for (Setting setting : {own, other_key(own)})
+        keys.keys.push_back(run_.settings.get(setting));
     auto document = read_config_file(file.body, options_.identity, *options_.profile, keys);
     if (!document) {
         const Error& error = document.error();

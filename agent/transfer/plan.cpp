@@ -15,9 +15,43 @@ std::string lower_case(std::string_view text) {
 
 std::string wrapped_name(const PlanFile& file, const Identity& identity, PlanNames names) {
     std::string out(names.prefix);
-    out += fill_template(file.name, identity);
+    out += file_name(file, identity);
     out += names.postfix;
     return out;
+}
+
+// The folder of the file that `url_text` names, with its query.
+std::string folder_of(std::string_view url_text) {
+    const auto query = url_text.find('?');
+    const std::string_view path = url_text.substr(0, query);
+    std::string out(path.substr(0, path.rfind('/') + 1));
+    if (query != std::string_view::npos) out += url_text.substr(query);
+    return out;
+}
+
+PlannedFile planned(const PlanFile& row, std::string_view folder, const Identity& identity,
+                    PlanNames names) {
+    PlannedFile file;
+    file.role = row.role;
+    file.name = wrapped_name(row, identity, names);
+    file.url = file_under(folder, file.name);
+    file.ask = row.ask;
+    return file;
+}
+
+// The named file is the phone's own; what holds for all phones lies beside it and comes first.
+Plan named_file_plan(std::string_view url_text, const Url& url, const Profile& profile,
+                     const Identity& identity, PlanNames names) {
+    Plan plan = one_file_plan(url_text);
+    if (url.path.empty()) return plan;
+    const std::string folder = folder_of(url_text);
+    for (const PlanFile& row : profile.files) {
+        if (!row.beside_named_file || plan.files.size() == limits::plan_files) continue;
+        PlannedFile file = planned(row, folder, identity, names);
+        if (file.name == plan.files.back().name) continue;
+        plan.files.insert(plan.files.end() - 1, std::move(file));
+    }
+    return plan;
 }
 
 }  // namespace
@@ -32,7 +66,7 @@ bool names_a_file(const Url& url, const Profile& profile, const Identity& identi
     const std::string wanted = lower_case(segment);
     for (const PlanFile& file : profile.files) {
         if (wanted == lower_case(wrapped_name(file, identity, names))) return true;
-        if (wanted == lower_case(fill_template(file.name, identity))) return true;
+        if (wanted == lower_case(file_name(file, identity))) return true;
     }
     return false;
 }
@@ -62,17 +96,13 @@ Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const P
                        const Identity& identity, PlanNames names) {
     const std::string filled = filled_placeholders(url_text, identity);
     const Url url = TRY(parse_url(filled, default_scheme));
-    if (names_a_file(url, profile, identity, names)) return one_file_plan(filled);
+    if (names_a_file(url, profile, identity, names))
+        return named_file_plan(filled, url, profile, identity, names);
     Plan plan;
     plan.from_folder = true;
     for (const PlanFile& row : profile.files) {
         if (plan.files.size() == limits::plan_files) break;
-        PlannedFile file;
-        file.role = row.role;
-        file.name = wrapped_name(row, identity, names);
-        file.url = file_under(filled, file.name);
-        file.ask = row.ask;
-        plan.files.push_back(std::move(file));
+        plan.files.push_back(planned(row, filled, identity, names));
     }
     return plan;
 }

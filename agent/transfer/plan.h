@@ -41,7 +41,8 @@ struct PlanNames {
 bool names_a_file(const Url& url, const Profile& profile, const Identity& identity,
                   PlanNames names);
 
-// The plan for `url_text`, placeholders filled. Errors: as parse_url.
+// The plan for `url_text`, placeholders filled. A URL that names a file stands for that file and,
+// before it, for those of the profile that are asked for beside it. Errors: as parse_url.
 Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const Profile& profile,
                        const Identity& identity, PlanNames names);
 

@@ -37,6 +37,8 @@ constexpr WordOfValue check_modes[] = {{"0", "off"}, {"1", "reboot"}, {"2", "int
 
 constexpr WordOfValue flags[] = {{"0", "0"}, {"1", "1"}};
 
+constexpr uint32_t minutes_of_an_hour = 60;
+
 // The order of the choices on the phone's own page.
 constexpr WordOfValue transports[] = {{"0", "udp"}, {"1", "tcp"}};
 
@@ -54,6 +56,7 @@ constexpr KeySetting key_settings[] = {
     {"AUTOUPDATE CONFIG MODULE/Flash File Name", Setting::static_file},
     {"AUTOUPDATE CONFIG MODULE/Flash Protocol", Setting::static_protocol, protocols},
     {"AUTOUPDATE CONFIG MODULE/Flash Mode", Setting::static_mode, check_modes},
+    {"AUTOUPDATE CONFIG MODULE/Flash Interval", Setting::static_interval, {}, minutes_of_an_hour},
     {"AUTOUPDATE CONFIG MODULE/PNP Enable", Setting::pnp_enabled, flags},
     {"AUTOUPDATE CONFIG MODULE/PNP IP", Setting::pnp_server},
     {"AUTOUPDATE CONFIG MODULE/PNP Transport", Setting::pnp_transport, transports},

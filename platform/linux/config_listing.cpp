@@ -17,6 +17,9 @@ constexpr std::string_view mask = "***";
 bool is_secret_in(const Profile& profile, std::string_view key) {
     const auto& names = profile.secret_keys;
     if (std::find(names.begin(), names.end(), key) != names.end()) return true;
+    for (const std::string_view ending : profile.secret_key_endings) {
+        if (key.ends_with(ending)) return true;
+    }
     for (const KeySetting& row : profile.key_settings) {
         if (row.key == key && setting_form(row.setting).type == SettingType::secret) return true;
     }

@@ -66,10 +66,12 @@ bool wait_for_change(const Descriptor& watch, int output) {
 }  // namespace
 
 Status follow_journal(const std::string& directory, OutputForm form, int output) {
-    const bool running = TRY(is_daemon_running(directory));
-    const Descriptor watch = TRY(watch_directory(directory));
+    // In this order nothing is lost that is written from here on: what the tail has not read yet it
+    // reads below, whatever the daemon does meanwhile.
     JournalTail tail(directory);
     const auto past = present_life(tail);
+    const bool running = TRY(is_daemon_running(directory));
+    const Descriptor watch = TRY(watch_directory(directory));
     if (running) {
         for (const JournalEntry& entry : past) {
             if (!print_entry(entry, form, output)) return {};

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/agent.h"
+#include "agent/transfer/plan.h"
 #include "sim/phone.h"
 
 using namespace dialtone;
@@ -121,6 +122,55 @@ TEST_CASE("a Fanvil common file moves the device file and gives the credentials 
     Phone phone(site, options);
     CHECK(phone.power_on().status == 0);
     CHECK(value_of(phone, number_key) == "203");
+}
+
+TEST_CASE("a URL that names the device file of a Fanvil phone brings the common file beside it") {
+    Site site;
+    site.web.put_body(common_file, text_file("<GLOBAL CONFIG MODULE>\nTime Zone :32\n"));
+    site.web.put_body(server + "any-name.txt", with_number("204"));
+    Phone phone(site, fanvil(server + "any-name.txt"));
+    CHECK(phone.power_on().status == 0);
+    CHECK(value_of(phone, number_key) == "204");
+    CHECK(value_of(phone, "GLOBAL CONFIG MODULE/Time Zone") == "32");
+    REQUIRE(site.web.requests().size() >= 2);
+    CHECK(site.web.requests()[0].url == common_file);
+    CHECK(site.web.requests()[1].url == server + "any-name.txt");
+}
+
+TEST_CASE("a URL that names the common file of a Fanvil phone asks for it once") {
+    Site site;
+    site.web.put_body(common_file, with_number("205"));
+    Phone phone(site, fanvil(common_file));
+    CHECK(phone.power_on().status == 0);
+    REQUIRE(site.web.requests().size() == 2);  // and once more to confirm
+    CHECK(value_of(phone, number_key) == "205");
+}
+
+TEST_CASE("a Fanvil model with a common file of another name asks for that one") {
+    Identity identity = *identity_from_mac("0c383e07e16c");
+    identity.model = "X6";
+    const auto plan = make_plan("http://10.0.0.1/p/$mac.cfg?t=1", Scheme::http,
+                                *find_profile("fanvil"), identity, {});
+    REQUIRE(plan);
+    REQUIRE(plan->files.size() == 2);
+    CHECK(plan->files[0].url == "http://10.0.0.1/p/F0V00X600000.cfg?t=1");
+    CHECK(plan->files[1].url == "http://10.0.0.1/p/0c383e07e16c.cfg?t=1");
+    CHECK(make_plan("http://10.0.0.1?t=1", Scheme::http, *find_profile("fanvil"), identity, {})
+              ->files.size() == 1);
+}
+
+TEST_CASE("bad input: a plain Fanvil device file while its key is set is refused") {
+    Site site;
+    PhoneOptions options = fanvil();
+    options.settings.emplace_back(Setting::config_key, std::string(64, 'a'));
+    site.web.put_body(common_file, text_file(""));  // its own key is another one
+    site.web.put_body(device_file, with_number("201"));
+    Phone phone(site, options);
+    CHECK(phone.power_on().status == 4);
+    CHECK(count_entries(site, JournalKind::file_read) == 1);
+    CHECK(last_entry(site, JournalKind::file_refused).field("url") == device_file);
+    CHECK(last_entry(site, JournalKind::file_refused).field("reason") ==
+          "the file is not encrypted although its key is set");
 }
 
 TEST_CASE("an operator sets a Fanvil key by its path") {

@@ -15,16 +15,18 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(os.environ.get("DIALTONE_SOURCE", pathlib.Path(__file__).parents[2]))
+TESTS = ROOT / "tests"
 BIN = pathlib.Path(os.environ.get("DIALTONE_BIN", ROOT / "build/host/bin"))
 PAGES = {"settings.md": "settings_doc", "state-machines.md": "state_machines_doc"}
 BEGIN, END = "<!-- bad inputs: generated -->\n", "<!-- bad inputs: end -->\n"
-NAME = re.compile(r'(?:TEST_CASE\(\s*"|""")bad input: ((?:[^"\\]|\\.|"\s*")+)"')
+NAME = re.compile(r'"bad input: ((?:[^"\\]|\\.|"\s*")+)"')  # a literal, or a docstring's begin
 
 
 def bad_inputs():
     """Rows of (what arrives and what it gets, where it is tested), sorted."""
     rows = []
-    for path in sorted((ROOT / "tests").rglob("*_test.*")):
+    paths = [path for end in ("*_test.*", "behaviours.cpp") for path in TESTS.rglob(end)]
+    for path in sorted(paths):
         if path.name == "docs_test.py":
             continue
         text = path.read_text(encoding="utf-8")
@@ -43,7 +45,8 @@ def bad_input_table():
 def generated():
     """Every page this program answers for, as (path, text that should be there)."""
     for page, program in PAGES.items():
-        run = subprocess.run([BIN / program], capture_output=True, text=True, check=True, timeout=20)
+        run = subprocess.run([BIN / program], capture_output=True, text=True, check=True,
+                             timeout=20)
         yield ROOT / "docs" / page, run.stdout
     testing = ROOT / "docs/testing.md"
     text = testing.read_text(encoding="utf-8")

@@ -86,6 +86,10 @@ TEST_CASE("Flash Protocol and Flash Mode choose what their published values say"
     CHECK(setting_value(mode, "2") == "interval");
 }
 
+TEST_CASE("Flash Interval counts hours") {
+    CHECK(setting_value(*row_of("Flash Interval"), "24") == "1440");
+}
+
 TEST_CASE("server, credentials and keys of a Fanvil file become settings") {
     CHECK(row_of("Flash Server IP")->setting == Setting::static_server);
     CHECK(row_of("Flash File Name")->setting == Setting::static_file);

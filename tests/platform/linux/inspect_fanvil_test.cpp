@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "platform/linux/config_listing.h"
 #include "platform/linux/inspect.h"
 
 namespace dialtone {
@@ -35,6 +36,16 @@ TEST_CASE("inspect prints a Fanvil text as sorted lines, = in a key escaped") {
               "SIP CONFIG MODULE/SIP Line List/SIP1 Use user\\=phone=1\n");
         CHECK(inspection.remarks == "0c383e07e16c.cfg: Fanvil text, cipher: none\n");
     }
+}
+
+TEST_CASE("the passwords of every Fanvil line and account are secret, their names are not") {
+    for (const std::string_view key :
+         {"SIP CONFIG MODULE/SIP Line List/SIP1 Register Pswd", "SIP CONFIG MODULE/SIP20 Proxy Pwd",
+          "MMI CONFIG MODULE/MMI Account/Account1 Password", "VPN CONFIG MODULE/L2TP Password",
+          "AUTOUPDATE CONFIG MODULE/Download password",
+          "AUTOUPDATE CONFIG MODULE/Device Cfg File Key"})
+        CHECK(is_secret_key(key));
+    CHECK(!is_secret_key("SIP CONFIG MODULE/SIP Line List/SIP1 Register User"));
 }
 
 TEST_CASE("bad input: inspect names the line of a broken Fanvil text") {
