@@ -10,7 +10,8 @@ class Driver : public EventSink {
 
     void take(Instant now, const Event& event) override {
         machine_.handle(now, event);
-        while (auto effect = machine_.next()) world_.carry_out(std::move(*effect));
+        while (auto effect = machine_.next())
+            world_.carry_out(std::move(*effect));
     }
 
   private:
@@ -23,7 +24,8 @@ class Driver : public EventSink {
 Departure live(World& world, Machine& machine, const Boot& boot) {
     Driver driver(world, machine);
     driver.take(world.now(), boot);
-    while (!world.departure()) world.wait(machine.deadline(), driver);
+    while (!world.departure())
+        world.wait(machine.deadline(), driver);
     return *world.departure();
 }
 

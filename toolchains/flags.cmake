@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The one set of compiler and linker flags, for programs and tests alike: what is tested ships.
 #
-# In: DIALTONE_SANITIZE (list of -fsanitize= names, empty in what ships). Across-file optimisation is
-# off: it saves 45 KB of dialtoned and costs 5 % more instructions.
+# In: DIALTONE_SANITIZE (list of -fsanitize= names, empty in what ships). Optimisation across files
+# is off: it saves 45 KB of dialtoned and costs 5 % more instructions.
 
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

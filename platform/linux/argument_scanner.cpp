@@ -6,7 +6,9 @@
 namespace dialtone {
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+    return "'" + std::string(text) + "'";
+}
 
 const OptionForm* find_form(std::span<const OptionForm> forms, std::string_view name) {
     for (const OptionForm& form : forms) {
@@ -17,9 +19,9 @@ const OptionForm* find_form(std::span<const OptionForm> forms, std::string_view 
 
 std::unexpected<Error> fail_unknown(std::string_view name, std::span<const OptionForm> forms) {
     std::vector<std::string_view> known;
-    for (const OptionForm& form : forms) known.push_back(form.name);
-    return fail(ErrorCode::bad_usage, "unknown option " + quoted(name) +
-                                          did_you_mean(name, known) +
+    for (const OptionForm& form : forms)
+        known.push_back(form.name);
+    return fail(ErrorCode::bad_usage, "unknown option " + quoted(name) + did_you_mean(name, known) +
                                           " (--help lists all options)");
 }
 

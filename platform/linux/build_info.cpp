@@ -24,8 +24,7 @@ constexpr std::string_view target = "other";
 #endif
 
 std::string tinyxml2_version() {
-    return std::to_string(TIXML2_MAJOR_VERSION) + "." +
-           std::to_string(TIXML2_MINOR_VERSION) + "." +
+    return std::to_string(TIXML2_MAJOR_VERSION) + "." + std::to_string(TIXML2_MINOR_VERSION) + "." +
            std::to_string(TIXML2_PATCH_VERSION);
 }
 

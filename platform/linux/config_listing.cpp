@@ -65,7 +65,8 @@ std::string masked_value(std::string_view key, std::string_view value) {
 
 Generation masked_generation(const Generation& generation) {
     Generation masked = generation;
-    for (Item& item : masked.items) item.value = masked_value(item.key, item.value);
+    for (Item& item : masked.items)
+        item.value = masked_value(item.key, item.value);
     return masked;
 }
 

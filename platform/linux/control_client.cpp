@@ -29,7 +29,8 @@ std::unexpected<Error> fail_with(std::string_view what, int number) {
 uint64_t now_ms() {
     timespec now = {};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
+    return static_cast<uint64_t>(now.tv_sec) * 1000 +
+           static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
 }
 
 // The user the daemon was started by; the caller's own when there is no lock file.

@@ -20,8 +20,7 @@ std::unexpected<Error> fail_about(const std::string& path, int number) {
 // Between the kernel's making the name and a chmod() others could connect: hence the mask.
 int bind_privately(int socket, const sockaddr_un& address) {
     const mode_t before = ::umask(0177);
-    const int bound =
-        ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int number = errno;
     ::umask(before);
     errno = number;

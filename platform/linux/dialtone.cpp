@@ -37,7 +37,9 @@ int fail_with(const Error& error) {
     return error.code == ErrorCode::bad_usage ? bad_usage : failed;
 }
 
-int print(std::string_view text) { return write_all(STDOUT_FILENO, text) ? done : failed; }
+int print(std::string_view text) {
+    return write_all(STDOUT_FILENO, text) ? done : failed;
+}
 
 int show_status(const ToolOptions& options) {
     if (options.follow) {
@@ -125,16 +127,23 @@ int ask(const ToolOptions& options) {
 
 int carry_out(const ToolOptions& options) {
     switch (options.command) {
-        case ToolCommand::status: return show_status(options);
-        case ToolCommand::explain: return explain(options);
-        case ToolCommand::show_config: return show_config(options);
+        case ToolCommand::status:
+            return show_status(options);
+        case ToolCommand::explain:
+            return explain(options);
+        case ToolCommand::show_config:
+            return show_config(options);
         case ToolCommand::set:
         case ToolCommand::resync:
         case ToolCommand::confirm:
-        case ToolCommand::factory_reset: return ask(options);
-        case ToolCommand::inspect: return inspect_file(options);
-        case ToolCommand::help: return print(tool_help());
-        case ToolCommand::build_info: return print(build_info(program));
+        case ToolCommand::factory_reset:
+            return ask(options);
+        case ToolCommand::inspect:
+            return inspect_file(options);
+        case ToolCommand::help:
+            return print(tool_help());
+        case ToolCommand::build_info:
+            return print(build_info(program));
     }
     return failed;
 }

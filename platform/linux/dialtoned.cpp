@@ -82,8 +82,8 @@ int run(DaemonOptions& options, uint64_t power_on_ms) {
     if (!state) return fail_usage(state.error());
     if (state->created && setup.account &&
         ::fchown(state->directory.get(), setup.account->user, setup.account->group) < 0) {
-        complain(program, "state directory " + state->path + " cannot be given to the user " +
-                              options.user);
+        complain(program,
+                 "state directory " + state->path + " cannot be given to the user " + options.user);
     }
     if (!options.settings_file.empty()) {
         setup.settings_error = add_settings_file(options.settings_file, options.settings);
@@ -112,7 +112,8 @@ int main_of(std::span<char* const> arguments) {
             return write_all(STDOUT_FILENO, daemon_help()) ? 0 : 1;
         case DaemonOptions::Wish::build_info:
             return write_all(STDOUT_FILENO, build_info(program)) ? 0 : 1;
-        case DaemonOptions::Wish::run: break;
+        case DaemonOptions::Wish::run:
+            break;
     }
     return run(*options, power_on_ms);
 }

@@ -20,8 +20,9 @@ std::vector<PhoneLife> last_lives(std::span<const JournalEntry> journal, uint32_
 std::string life_title(const PhoneLife& life, uint64_t number, uint64_t count) {
     std::string title = "Life " + std::to_string(number) + " of " + std::to_string(count);
     const std::string time = utc_text(life.entries.front().wall_s);
-    return title + (life.whole ? ", power-on at " + time
-                               : "; the journal begins at " + time + ", after its power-on") +
+    return title +
+           (life.whole ? ", power-on at " + time
+                       : "; the journal begins at " + time + ", after its power-on") +
            ":\n";
 }
 
@@ -54,7 +55,8 @@ std::string explain_text(const StateView& view, uint32_t last) {
     if (lives.empty()) text += "The journal is empty: dialtoned has not run with this state.\n";
     for (size_t i = 0; i < lives.size(); ++i) {
         text += "\n" + life_title(lives[i], i + 1, lives.size());
-        for (const JournalEntry& entry : lives[i].entries) text += entry_line(entry);
+        for (const JournalEntry& entry : lives[i].entries)
+            text += entry_line(entry);
     }
     return text + "\nNext: " + status.next + "\n";
 }
@@ -69,7 +71,8 @@ std::string explain_json(const StateView& view, uint32_t last) {
         json.begin_object();
         json.key("whole").flag(life.whole);
         json.key("entries").begin_array();
-        for (const JournalEntry& entry : life.entries) write_entry(json, entry);
+        for (const JournalEntry& entry : life.entries)
+            write_entry(json, entry);
         json.end_array();
         json.end_object();
     }

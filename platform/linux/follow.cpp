@@ -40,8 +40,7 @@ std::vector<JournalEntry> present_life(JournalTail& tail) {
 Result<Descriptor> watch_directory(const std::string& directory) {
     Descriptor watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     const uint32_t events = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR;
-    if (watch.is_open() &&
-        ::inotify_add_watch(watch.get(), directory.c_str(), events) >= 0) {
+    if (watch.is_open() && ::inotify_add_watch(watch.get(), directory.c_str(), events) >= 0) {
         return watch;
     }
     return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,

@@ -40,8 +40,10 @@ Position position_in(const InspectRequest& request, const Error& error) {
         case Content::empty:
         case Content::xml:
         case Content::html:
-        case Content::text: return Position::at_line(1);
-        default: return Position::at_offset(0);
+        case Content::text:
+            return Position::at_line(1);
+        default:
+            return Position::at_offset(0);
     }
 }
 
@@ -79,7 +81,8 @@ std::string document_json(const InspectRequest& request, const Document& documen
     json.member("format", format_name(document.format));
     json.member("cipher", cipher_name(document.cipher));
     json.key("values").begin_object();
-    for (const Item& item : values.items) json.member(item.key, item.value);
+    for (const Item& item : values.items)
+        json.member(item.key, item.value);
     json.end_object();
     json.key("warnings").begin_array();
     for (const Warning& warning : document.warnings) {

@@ -14,11 +14,11 @@
 namespace dialtone {
 
 struct InspectRequest {
-    std::string file = {};       // as it is called in sentences
+    std::string file = {};  // as it is called in sentences
     std::vector<uint8_t> bytes = {};
     const Profile* profile = nullptr;  // nullptr: any profile that takes the file
-    Identity identity = {};      // all zeros: a file for any phone
-    std::string password = {};   // empty: none
+    Identity identity = {};            // all zeros: a file for any phone
+    std::string password = {};         // empty: none
     OutputForm form = OutputForm::text;
 };
 

@@ -52,7 +52,8 @@ void write_entry(JsonWriter& json, const JournalEntry& entry) {
     json.member("level", level_name(form.level));
     json.member("sentence", journal_sentence(entry));
     json.key("fields").begin_object();
-    for (const auto& [name, value] : entry.fields) json.member(name, value);
+    for (const auto& [name, value] : entry.fields)
+        json.member(name, value);
     json.end_object();
     json.end_object();
 }

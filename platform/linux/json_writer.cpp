@@ -11,12 +11,23 @@ constexpr std::string_view replacement_character = "\xef\xbf\xbd";
 void append_escaped(std::string& out, char c) {
     static constexpr std::string_view digits = "0123456789abcdef";
     switch (c) {
-        case '"': out += "\\\""; return;
-        case '\\': out += "\\\\"; return;
-        case '\n': out += "\\n"; return;
-        case '\r': out += "\\r"; return;
-        case '\t': out += "\\t"; return;
-        default: break;
+        case '"':
+            out += "\\\"";
+            return;
+        case '\\':
+            out += "\\\\";
+            return;
+        case '\n':
+            out += "\\n";
+            return;
+        case '\r':
+            out += "\\r";
+            return;
+        case '\t':
+            out += "\\t";
+            return;
+        default:
+            break;
     }
     const auto byte = static_cast<uint8_t>(c);
     if (byte >= 0x20 && byte != 0x7f) {
@@ -32,7 +43,8 @@ void append_string(std::string& out, std::string_view value) {
     out += '"';
     while (!value.empty()) {
         const uint32_t good_bytes = valid_utf8_bytes(value);
-        for (const char c : value.substr(0, good_bytes)) append_escaped(out, c);
+        for (const char c : value.substr(0, good_bytes))
+            append_escaped(out, c);
         value.remove_prefix(good_bytes);
         if (value.empty()) break;
         out += replacement_character;

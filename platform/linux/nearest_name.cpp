@@ -13,7 +13,8 @@ constexpr uint32_t letters_compared = 64;
 // Levenshtein distance of two texts of at most letters_compared letters, one row at a time.
 uint32_t distance(std::string_view one, std::string_view other) {
     std::array<uint32_t, letters_compared + 1> row = {};
-    for (uint32_t i = 0; i <= other.size(); ++i) row[i] = i;
+    for (uint32_t i = 0; i <= other.size(); ++i)
+        row[i] = i;
     for (uint32_t i = 1; i <= one.size(); ++i) {
         uint32_t diagonal = row[0];
         row[0] = i;

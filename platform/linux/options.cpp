@@ -27,9 +27,9 @@ enum class Option : uint8_t {
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--profile", true},  {"--model", true},     {"--version", true}, {"--mac", true},
-    {"--interface", true}, {"--state", true},    {"--settings", true}, {"--set", true},
-    {"--once", false},    {"--user", true},      {"--help", false},   {"--build-info", false},
+    {"--profile", true},   {"--model", true}, {"--version", true},  {"--mac", true},
+    {"--interface", true}, {"--state", true}, {"--settings", true}, {"--set", true},
+    {"--once", false},     {"--user", true},  {"--help", false},    {"--build-info", false},
 };
 
 constexpr uint32_t interface_name_bytes = 15;  // IFNAMSIZ without its NUL
@@ -109,9 +109,9 @@ struct Gathered {
 
 Status take_set(Gathered& gathered, std::string_view pair, FileReader read) {
     if (++gathered.settings_given > limits::settings_on_command_line) {
-        return fail(ErrorCode::bad_usage,
-                    "--set is given more than " +
-                        std::to_string(limits::settings_on_command_line) + " times");
+        return fail(ErrorCode::bad_usage, "--set is given more than " +
+                                              std::to_string(limits::settings_on_command_line) +
+                                              " times");
     }
     return add_setting(gathered.options.settings, pair, read);
 }
@@ -119,26 +119,41 @@ Status take_set(Gathered& gathered, std::string_view pair, FileReader read) {
 Status take(Gathered& gathered, Option option, std::string_view value, FileReader read) {
     DaemonOptions& options = gathered.options;
     switch (option) {
-        case Option::profile: options.profile = TRY(profile_called(value)); break;
+        case Option::profile:
+            options.profile = TRY(profile_called(value));
+            break;
         case Option::model:
             gathered.model = TRY(plain_text("--model", value, plain_text_bytes));
             break;
         case Option::version:
             gathered.version = TRY(plain_text("--version", value, plain_text_bytes));
             break;
-        case Option::mac: gathered.mac = std::string(value); break;
-        case Option::interface: options.interface = TRY(interface_name(value)); break;
-        case Option::state: options.state_directory = TRY(path_text("--state", value)); break;
+        case Option::mac:
+            gathered.mac = std::string(value);
+            break;
+        case Option::interface:
+            options.interface = TRY(interface_name(value));
+            break;
+        case Option::state:
+            options.state_directory = TRY(path_text("--state", value));
+            break;
         case Option::settings:
             options.settings_file = TRY(path_text("--settings", value));
             break;
-        case Option::set: return take_set(gathered, value, read);
-        case Option::once: options.once = true; break;
+        case Option::set:
+            return take_set(gathered, value, read);
+        case Option::once:
+            options.once = true;
+            break;
         case Option::user:
             options.user = TRY(plain_text("--user", value, plain_text_bytes));
             break;
-        case Option::help: options.wish = DaemonOptions::Wish::help; break;
-        case Option::build_info: options.wish = DaemonOptions::Wish::build_info; break;
+        case Option::help:
+            options.wish = DaemonOptions::Wish::help;
+            break;
+        case Option::build_info:
+            options.wish = DaemonOptions::Wish::build_info;
+            break;
     }
     return {};
 }
@@ -172,7 +187,8 @@ Result<const Profile*> profile_called(std::string_view name) {
     const Profile* profile = find_profile(name);
     if (profile != nullptr) return profile;
     std::vector<std::string_view> known;
-    for (const Profile* one : all_profiles()) known.push_back(one->name);
+    for (const Profile* one : all_profiles())
+        known.push_back(one->name);
     return fail(ErrorCode::bad_usage, "unknown profile '" + std::string(name) + "'" +
                                           did_you_mean(name, known) +
                                           " (known profiles: " + known_profiles() + ")");
@@ -182,8 +198,7 @@ Result<std::string> value_or_file(std::string_view value, uint32_t limit_bytes, 
     if (value.starts_with("@@")) return std::string(value.substr(1));
     if (!value.starts_with('@')) {
         if (value.size() <= limit_bytes) return std::string(value);
-        return fail(ErrorCode::too_big,
-                    "is longer than " + std::to_string(limit_bytes) + " bytes");
+        return fail(ErrorCode::too_big, "is longer than " + std::to_string(limit_bytes) + " bytes");
     }
     const std::string path(value.substr(1));
     auto content = read(path, limit_bytes);

@@ -36,8 +36,7 @@ using FileReader = Result<std::string> (*)(const std::string& path, uint32_t lim
 
 // `arguments` without the program's name. Model and version default to the profile's.
 // Errors: bad_usage, in one sentence that says what is wrong and what is known.
-Result<DaemonOptions> parse_daemon_options(std::span<const std::string> arguments,
-                                           FileReader read);
+Result<DaemonOptions> parse_daemon_options(std::span<const std::string> arguments, FileReader read);
 
 // What --help prints, and what a bad command line is pointed to.
 std::string daemon_help();

@@ -11,7 +11,9 @@
 namespace dialtone {
 namespace {
 
-void blank(char* text, size_t size_bytes) { ::memset(text, '*', size_bytes); }
+void blank(char* text, size_t size_bytes) {
+    ::memset(text, '*', size_bytes);
+}
 
 bool names_file(std::string_view value) {
     return value.starts_with('@') && !value.starts_with("@@");

@@ -87,9 +87,8 @@ Result<StateDirectory> take_state_directory(const std::string& path) {
     state.lock = TRY(open_lock(state.directory, path));
     if (lock_with_patience(state.lock)) return state;
     if (errno == EWOULDBLOCK) {
-        return fail(ErrorCode::bad_usage,
-                    "another dialtoned uses the state directory " + path +
-                        " (end it, or give this one its own --state DIR)");
+        return fail(ErrorCode::bad_usage, "another dialtoned uses the state directory " + path +
+                                              " (end it, or give this one its own --state DIR)");
     }
     return fail_about(path + ": lock", errno);
 }

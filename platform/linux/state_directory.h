@@ -19,7 +19,7 @@ struct StateDirectory {
     std::string real_path = {};  // without symbolic links: names the control socket
     bool created = false;        // it was not there before
     Descriptor directory = {};
-    Descriptor lock = {};        // held as long as it is open, across fork()
+    Descriptor lock = {};  // held as long as it is open, across fork()
 };
 
 // Makes `path` (mode 0700, its parents 0755) if it is not there, opens and locks it.

@@ -66,7 +66,8 @@ std::array<std::string, limits::record_copies> read_record_copies(const std::str
 RecordChoice read_record(const std::string& directory) {
     const auto copies = read_record_copies(directory);
     std::array<std::span<const uint8_t>, limits::record_copies> spans = {};
-    for (uint32_t i = 0; i < limits::record_copies; ++i) spans[i] = bytes_of(copies[i]);
+    for (uint32_t i = 0; i < limits::record_copies; ++i)
+        spans[i] = bytes_of(copies[i]);
     return choose_record(spans);
 }
 
@@ -75,7 +76,8 @@ Result<Generation> read_generation(const std::string& directory, uint32_t number
     auto content = read_file(path, limits::generation_bytes);
     if (!content) return fail(content.error().code, path + ": " + content.error().detail);
     auto generation = decode_generation(bytes_of(*content));
-    if (!generation) return fail(generation.error().code, path + ": " + describe(generation.error()));
+    if (!generation)
+        return fail(generation.error().code, path + ": " + describe(generation.error()));
     if (generation->number == number) return generation;
     return fail(ErrorCode::corrupt, path + ": it holds configuration " +
                                         std::to_string(generation->number) + " and not " +

@@ -38,9 +38,9 @@ struct StateView {
     std::string directory = {};
     bool running = false;
     Record record = {};
-    uint8_t broken_copies = 0;               // of the record
-    std::optional<Generation> active = {};   // nothing: none yet, or `active_error`
-    std::string active_error = {};           // why the active generation cannot be read
+    uint8_t broken_copies = 0;              // of the record
+    std::optional<Generation> active = {};  // nothing: none yet, or `active_error`
+    std::string active_error = {};          // why the active generation cannot be read
     std::vector<JournalEntry> journal = {};
 };
 

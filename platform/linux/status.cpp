@@ -17,12 +17,14 @@ using Kinds = std::initializer_list<JournalKind>;
 
 // Lines that end a pass or a trial: what came of it.
 constexpr Kinds verdict_kinds = {
-    JournalKind::settings_refused, JournalKind::plan_absent,      JournalKind::plan_refused,
-    JournalKind::plan_unreachable, JournalKind::plan_unchanged,   JournalKind::plan_held_back,
-    JournalKind::applied,          JournalKind::apply_failed,     JournalKind::trial_confirmed,
-    JournalKind::trial_failed,     JournalKind::return_failed,    JournalKind::rolled_back,
-    JournalKind::nothing_found,    JournalKind::factory_reset,    JournalKind::finished,
-    JournalKind::plan_was_rolled_back,
+    JournalKind::settings_refused, JournalKind::plan_absent,
+    JournalKind::plan_refused,     JournalKind::plan_unreachable,
+    JournalKind::plan_unchanged,   JournalKind::plan_held_back,
+    JournalKind::applied,          JournalKind::apply_failed,
+    JournalKind::trial_confirmed,  JournalKind::trial_failed,
+    JournalKind::return_failed,    JournalKind::rolled_back,
+    JournalKind::nothing_found,    JournalKind::factory_reset,
+    JournalKind::finished,         JournalKind::plan_was_rolled_back,
 };
 
 // Lines that say what the agent does now or will do.
@@ -86,7 +88,8 @@ std::string row(std::string_view name, std::string_view value) {
 std::string source_words(const PhoneStatus& status) {
     std::string words(source_name(status.source));
     if (!status.url.empty()) words += ", " + status.url;
-    if (status.proof != Proof::none) words += ", proven by " + std::string(proof_name(status.proof));
+    if (status.proof != Proof::none)
+        words += ", proven by " + std::string(proof_name(status.proof));
     return words;
 }
 
@@ -103,10 +106,12 @@ std::string value_words(const PhoneStatus& status) {
 std::string trial_words(const PhoneStatus& status) {
     const std::string other = std::to_string(status.other);
     switch (status.trial) {
-        case TrialState::none: return "none";
+        case TrialState::none:
+            return "none";
         case TrialState::trying:
             return "waiting for the server's answer" +
-                   (status.other == 0 ? std::string() : "; configuration " + other + " would return");
+                   (status.other == 0 ? std::string()
+                                      : "; configuration " + other + " would return");
         case TrialState::returning:
             return "the predecessor is back and asks its server; configuration " + other + " waits";
     }

@@ -25,9 +25,9 @@ struct PhoneStatus {
     std::string url = {};  // masked
     Proof proof = Proof::none;
     std::array<uint32_t, origin_count> values = {};  // that count, by who set them
-    std::string trouble = {};     // why the active generation cannot be read
-    std::string verdict = {};     // the last one, as a sentence; empty: none yet
-    std::string next = {};        // what happens next, as a sentence
+    std::string trouble = {};                        // why the active generation cannot be read
+    std::string verdict = {};                        // the last one, as a sentence; empty: none yet
+    std::string next = {};                           // what happens next, as a sentence
     std::string last_error = {};  // the newest failure, as a sentence; empty: none
     WallSeconds last_error_s = 0;
     WallSeconds last_seen_s = 0;
@@ -35,7 +35,8 @@ struct PhoneStatus {
 
 PhoneStatus phone_status(const StateView& view);
 
-// "The phone is provisioned: configuration 3 is active and confirmed." and the like: the answer in one sentence.
+// "The phone is provisioned: configuration 3 is active and confirmed." and the like: the answer in
+// one sentence.
 std::string headline(const PhoneStatus& status);
 
 std::string status_text(const PhoneStatus& status);

@@ -157,18 +157,19 @@ std::optional<int> Supervisor::wait_for_agent() {
 // The next agent could ask for hooks while those of the last one still run.
 void Supervisor::wait_for_hooks() {
     hook_socket_.reset();
-    while (hook_process_ != 0 && !stopping_) wait(std::nullopt);
+    while (hook_process_ != 0 && !stopping_)
+        wait(std::nullopt);
 }
 
 // The wait doubles with each crash in a row.
 void Supervisor::rest_after_crash() {
-    const uint64_t wait_ms =
-        std::min<uint64_t>(uint64_t{plan_.crash_wait_ms} << std::min(crashes_, doublings),
-                           plan_.crash_wait_cap_ms);
+    const uint64_t wait_ms = std::min<uint64_t>(
+        uint64_t{plan_.crash_wait_ms} << std::min(crashes_, doublings), plan_.crash_wait_cap_ms);
     ++crashes_;
     complain(program, "the agent is started again in " + std::to_string(wait_ms) + " ms");
     const uint64_t until_ms = monotonic_ms() + wait_ms;
-    while (!stopping_ && monotonic_ms() < until_ms) wait(until_ms);
+    while (!stopping_ && monotonic_ms() < until_ms)
+        wait(until_ms);
 }
 
 Supervisor::Turn Supervisor::judge_crash(int wait_status, uint64_t lived_ms) {

@@ -44,11 +44,11 @@ class AgentProcess {
 inline constexpr int agent_wants_reboot = 64;
 
 struct SupervisorPlan {
-    bool once = false;                       // a crash ends everything
-    uint32_t crash_wait_ms = 1'000;          // before the agent is started again, doubled each time
+    bool once = false;               // a crash ends everything
+    uint32_t crash_wait_ms = 1'000;  // before the agent is started again, doubled each time
     uint32_t crash_wait_cap_ms = 60'000;
-    uint32_t calm_ms = 600'000;              // a life that long makes earlier crashes forgotten
-    uint32_t stop_patience_ms = 10'000;      // from `stop` to SIGKILL
+    uint32_t calm_ms = 600'000;          // a life that long makes earlier crashes forgotten
+    uint32_t stop_patience_ms = 10'000;  // from `stop` to SIGKILL
     HookService hooks = {};
 };
 

@@ -13,8 +13,8 @@
 namespace dialtone {
 namespace {
 
-constexpr uint32_t lives_shown = 1000;      // --last at most
-constexpr uint32_t key_digits = 256;        // --key at most
+constexpr uint32_t lives_shown = 1000;  // --last at most
+constexpr uint32_t key_digits = 256;    // --key at most
 
 enum class Option : uint8_t {
     state,
@@ -32,9 +32,9 @@ enum class Option : uint8_t {
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--state", true},   {"--json", false}, {"--follow", false},   {"--last", true},
-    {"--mask", false},   {"--profile", true}, {"--mac", true},     {"--password", true},
-    {"--key", true},     {"--help", false}, {"--build-info", false},
+    {"--state", true}, {"--json", false},   {"--follow", false},     {"--last", true},
+    {"--mask", false}, {"--profile", true}, {"--mac", true},         {"--password", true},
+    {"--key", true},   {"--help", false},   {"--build-info", false},
 };
 
 template <typename... Options>
@@ -78,7 +78,8 @@ std::unexpected<Error> bad_usage(std::string detail) {
 Result<const CommandForm*> command_called(std::string_view word) {
     if (const CommandForm* form = find_command(word)) return form;
     std::vector<std::string_view> known;
-    for (const CommandForm& form : command_forms) known.push_back(form.word);
+    for (const CommandForm& form : command_forms)
+        known.push_back(form.word);
     return bad_usage("unknown command '" + std::string(word) + "'" + did_you_mean(word, known) +
                      " (--help lists all commands)");
 }
@@ -109,11 +110,21 @@ Status take(ToolOptions& taken, Option option, std::string_view value, FileReade
             if (value.empty()) return bad_usage("--state is empty");
             taken.state_directory = std::string(value);
             break;
-        case Option::json: taken.form = OutputForm::json; break;
-        case Option::follow: taken.follow = true; break;
-        case Option::last: taken.last = TRY(life_count(value)); break;
-        case Option::mask: taken.mask = true; break;
-        case Option::profile: taken.profile = TRY(profile_called(value)); break;
+        case Option::json:
+            taken.form = OutputForm::json;
+            break;
+        case Option::follow:
+            taken.follow = true;
+            break;
+        case Option::last:
+            taken.last = TRY(life_count(value));
+            break;
+        case Option::mask:
+            taken.mask = true;
+            break;
+        case Option::profile:
+            taken.profile = TRY(profile_called(value));
+            break;
         case Option::mac: {
             auto identity = identity_from_mac(value);
             if (!identity) return bad_usage("--mac: " + identity.error().detail);
@@ -126,9 +137,15 @@ Status take(ToolOptions& taken, Option option, std::string_view value, FileReade
             taken.password = std::move(*password);
             break;
         }
-        case Option::key: taken.key = TRY(hex_key(value, read)); break;
-        case Option::help: taken.command = ToolCommand::help; break;
-        case Option::build_info: taken.command = ToolCommand::build_info; break;
+        case Option::key:
+            taken.key = TRY(hex_key(value, read));
+            break;
+        case Option::help:
+            taken.command = ToolCommand::help;
+            break;
+        case Option::build_info:
+            taken.command = ToolCommand::build_info;
+            break;
     }
     return {};
 }
@@ -168,8 +185,8 @@ Status check_options(const CommandForm& form, std::span<const Argument> scanned)
         if (argument.option == nullptr) continue;
         const auto option = static_cast<Option>(argument.option - option_forms);
         if (option == Option::json || (form.options & options(option)) != 0) continue;
-        return bad_usage("option " + std::string(argument.option->name) +
-                         " does not belong to '" + std::string(form.word) + "'");
+        return bad_usage("option " + std::string(argument.option->name) + " does not belong to '" +
+                         std::string(form.word) + "'");
     }
     return {};
 }

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,6 +20,7 @@ FILE = f"cfg{MAC}.xml"
 ABSENT = f"cfg{MAC}"  # asked for first, and not there
 FILE_BYTES = 4096
 PASSWORD = "bench"  # of the encrypted files
+INSIDE = "DIALTONE_BENCH_INSIDE"  # set in the environment once a namespace was entered
 
 # How each variant of the file is made of the plain one: the arguments of openssl enc.
 VARIANTS = {
@@ -81,6 +83,17 @@ def call(words, limit_s=120, **options):
         last = (ended.stderr.strip() or f"status {ended.returncode}").splitlines()[-1]
         raise BenchError(f"{os.path.basename(words[0])}: {last}")
     return ended.stdout
+
+
+def enter_namespace():
+    """Runs this program again in a network namespace of its own, as root or as a user who may make
+    one; returns when it is in there. Raises BenchError."""
+    if INSIDE in os.environ:
+        return
+    words = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+    call([*words, "true"])
+    os.environ[INSIDE] = "1"
+    os.execvp(words[0], [*words, sys.executable, *sys.argv])
 
 
 def wait_until(is_so, what, limit_s=20):

@@ -97,6 +97,10 @@ def peaks(words, statuses=(0,)):
     return told["processes"]
 
 
+def largest_kib(processes):
+    return max(one["peak_kib"] for one in processes)
+
+
 def main():
     signal.alarm(LIMIT_S)
     status, found = measure(sys.argv[1:])

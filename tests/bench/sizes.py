@@ -109,8 +109,14 @@ def part_of(origin):
 def function_parts(size):
     """The linker's name of each function -> its part, for what is built with one section a
     function, as everything is."""
-    return {piece.name.removeprefix(".text.").removeprefix("unlikely."): part_of(piece.origin)
-            for piece in size.pieces if piece.name.startswith(".text.")}
+    return {function_key(piece.name.removeprefix(".text.").removeprefix("unlikely.")):
+            part_of(piece.origin) for piece in size.pieces if piece.name.startswith(".text.")}
+
+
+def function_key(name):
+    """One name for the forms of a function: a constructor's and destructor's variants, which share
+    their code, and the clones the compiler makes."""
+    return re.sub(r"([CD])[0-3](?=E|v$)", r"\g<1>2", name.split(".")[0])
 
 
 def largest(size, count):

@@ -9,11 +9,12 @@ import pathlib
 import pwd
 import signal
 import subprocess
+import threading
 import unittest
 
-from phone import BIN, COMMAND_S, MAC, OWN_FILE, PhoneTest, Phone, config_file, start, wait_until
+from phone import (BIN, COMMAND_S, EVENT_S, MAC, OWN_FILE, Phone, PhoneTest, config_file, start,
+                   wait_until)
 
-DATA = pathlib.Path(__file__).parents[1] / "data"
 VALUES = {"P271": "1", "P47": "sip.example", "P34": "hunter2"}
 LINES = "P271=1\nP34=hunter2\nP47=sip.example\n"
 
@@ -139,13 +140,17 @@ class Follow(PhoneTest):
 
     @staticmethod
     def read_to(process, piece):
-        """The lines up to the first with `piece`; what never comes is ended by ctest's limit."""
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if piece in line:
-                return lines
-        return lines + ["(end)"]
+        """The lines up to the first with `piece`; after EVENT_S the process is ended instead."""
+        lines, limit = [], threading.Timer(EVENT_S, process.kill)
+        limit.start()
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                if piece in line:
+                    return lines
+        finally:
+            limit.cancel()
+        raise AssertionError(f"{piece} never came after {lines}")
 
     def test_live(self):
         """status --follow shows a life as it happens, from a journal that is not there yet."""

@@ -4,7 +4,7 @@
 own port in a network namespace of the test's own.
 
 A second address on the loopback interface is there because tftpd-hpa leaves when it finds none
-but 127.0.0.1.
+but 127.0.0.1 (and ::1).
 """
 
 import os
@@ -34,7 +34,8 @@ def enter_namespace():
 
 
 def raise_loopback():
-    for words in (["link", "set", "lo", "up"], ["address", "add", "10.99.0.1/32", "dev", "lo"]):
+    for words in (["link", "set", "lo", "up"], ["address", "add", "10.99.0.1/32", "dev", "lo"],
+                  ["address", "add", "fd99::1/128", "dev", "lo"]):
         subprocess.run(["ip", *words], check=True, timeout=START_S)
 
 
@@ -138,7 +139,9 @@ class EveryServer:
     def test_no_file(self):
         """bad input: a real TFTP server without any of the files ends with 3."""
         self.serve_tftp()
-        self.check_end(self.phone("tftp://127.0.0.1/nothing").live(), 3)
+        for folder in ("nothing", "gs", "gs/", ""):
+            with self.subTest(folder=folder):
+                self.check_end(self.phone(f"tftp://127.0.0.1/{folder}").live(), 3)
 
     def test_forbidden(self):
         """bad input: a file that a real TFTP server forbids ends with 4."""

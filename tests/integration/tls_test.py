@@ -271,7 +271,7 @@ class ClientCertificate(TlsTest):
         """bad input: a certificate of the phone's own that cannot be used is told of"""
         server = self.tls_server(client=True)
         phone = self.phone(server, "tls.cert=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
-        self.check_refused(server, "the phone's own certificate or key cannot be used",
+        self.check_refused(server, "no certificate can be read from /nowhere/cert.pem",
                            phone=phone)
 
 
