@@ -332,6 +332,7 @@ void AgentState::reset() {
     reboot_due_ = options_.profile->after_apply == AfterApply::reboot;
     reboot_reason_ = "factory reset";
     std::vector<Storage> after;  // the slots hold passwords
+    after.reserve(limits::generation_slots + 1);
     for (uint32_t slot = 0; slot < limits::generation_slots; ++slot)
         after.push_back({.step = StorageStep::remove, .name = generation_name(slot)});
     after.push_back({.step = StorageStep::sync_directory});

@@ -2,6 +2,7 @@
 //
 // From the Boot event until the phone is online.
 #include <algorithm>
+#include <cassert>
 
 #include "agent/agent_state.h"
 #include "agent/discovery/static_server.h"
@@ -23,8 +24,8 @@ void AgentState::boot(const Boot& boot) {
     reboots_ = boot.provisioning_reboots;
     rng_ = Rng(options_.identity.mac, boot.entropy);
     for (const SettingDefault& row : options_.profile->defaults) {
-        // The profile is data of this build; profile_test proves each default valid.
-        (void)options_.settings.set(Layer::profile, row.setting, row.value);
+        const auto fits = options_.settings.set(Layer::profile, row.setting, row.value);
+        assert(fits);  // the profile is data of this build
     }
     take_clock(boot);
     const RecordChoice choice = choose_record(boot.record_copies);
@@ -207,19 +208,19 @@ void AgentState::rebuild_settings() {
 
 Settings AgentState::settings_with(const Generation& generation) const {
     Settings settings = options_.settings;
+    // What a setting cannot take was remarked upon when its file was read, and is left out.
+    const auto take = [&](Layer layer, Setting setting, std::string_view value) {
+        if (value.empty() || !check_setting(setting_form(setting), value)) return;
+        const auto fits = settings.set(layer, setting, value);
+        assert(fits);
+    };
     for (const Item& item : generation.items) {
-        const Layer layer =
-            item.origin == Origin::operator_ ? Layer::operator_ : Layer::configuration;
-        if (const SettingForm* form = find_setting(item.key);
-            form && item.origin == Origin::operator_) {
-            (void)settings.set(layer, form->setting, item.value);  // was checked when it was given
-            continue;
-        }
+        const bool by_operator = item.origin == Origin::operator_;
+        const Layer layer = by_operator ? Layer::operator_ : Layer::configuration;
+        const SettingForm* form = by_operator ? find_setting(item.key) : nullptr;
+        if (form) take(layer, form->setting, item.value);
         for (const KeySetting& row : options_.profile->key_settings) {
-            if (row.key != item.key) continue;
-            // A value that the setting cannot take was warned about when its file was read.
-            const std::string value = setting_value(row, item.value);
-            if (!value.empty()) (void)settings.set(layer, row.setting, value);
+            if (row.key == item.key) take(layer, row.setting, setting_value(row, item.value));
         }
     }
     return settings;

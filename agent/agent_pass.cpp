@@ -262,9 +262,28 @@ bool AgentState::read_file(ArrivedFile& file) {
                 .with("format", format_name(document->format))
                 .with("cipher", cipher_name(document->cipher))
                 .with("keys", document->entries.size()));
+    remark_on_settings(file.shown_url, *document);
     file.document = std::move(*document);
     file.body = {};
     return true;
+}
+
+// A key that is a setting of the agent, with a value the setting cannot take, is kept for the
+// phone and left out by the agent.
+void AgentState::remark_on_settings(const std::string& shown_url, const Document& document) {
+    for (const Entry& entry : document.entries) {
+        for (const KeySetting& row : options_.profile->key_settings) {
+            if (row.key != entry.key || entry.value.empty()) continue;
+            const SettingForm& form = setting_form(row.setting);
+            const std::string value = setting_value(row, entry.value);
+            if (!value.empty() && check_setting(form, value)) continue;
+            journal(line(JournalKind::file_warning)
+                        .with("url", shown_url)
+                        .with("where", "line " + std::to_string(entry.line))
+                        .with("reason", entry.key + " has a value that " + std::string(form.name) +
+                                            " cannot take; it stays as it was"));
+        }
+    }
 }
 
 // Lays the document over the draft. A document with weaker proof than what is installed may
@@ -470,6 +489,7 @@ void AgentState::sit_out() {
 // A plan that failed its trial is tried again a few times, ever later, and then no more.
 bool AgentState::was_rolled_back() {
     std::vector<FileDigest> digests;
+    digests.reserve(run_.files.size());
     for (const ArrivedFile& file : run_.files)
         digests.push_back(file.digest);
     const Sha256 digest = plan_digest(digests);

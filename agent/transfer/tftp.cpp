@@ -71,8 +71,10 @@ bool may_be_about_options(uint16_t code) {
            error == TftpError::undefined;
 }
 
-FetchOutcome::Kind kind_of(uint16_t code) {
+FetchOutcome::Kind kind_of(uint16_t code, std::string_view said) {
     using Kind = FetchOutcome::Kind;
+    // dnsmasq opens a folder like a file and fails at its first byte.
+    if (said.ends_with("Is a directory")) return Kind::absent;
     switch (static_cast<TftpError>(code)) {
         case TftpError::file_not_found:
             return Kind::absent;
@@ -288,7 +290,7 @@ void Tftp::act_on_packet(Instant now, TftpAction action) {
             return send_to(stranger_, stranger_port_,
                            tftp_error(TftpError::unknown_transfer_id, "unknown transfer"));
         case A::report_error:
-            return finish(now, kind_of(number_), reason_);
+            return finish(now, kind_of(number_, said_), reason_);
         default:
             return;
     }
@@ -338,7 +340,8 @@ TftpCue Tftp::judge_options(const TftpPacket& packet) {
 
 TftpCue Tftp::judge_error(const TftpPacket& packet) {
     number_ = packet.number;
-    reason_ = words_of(packet.number, read_tftp_words(packet.rest));
+    said_ = read_tftp_words(packet.rest);
+    reason_ = words_of(number_, said_);
     const bool plainer =
         state_ == S::asking && options_asked_ && may_be_about_options(packet.number);
     return plainer ? C::no_options : C::error;

@@ -173,6 +173,7 @@ class Tftp {
     Address stranger_ = {};
     uint16_t stranger_port_ = 0;
     TftpError refusal_ = TftpError::undefined;
+    std::string said_ = {};  // by an ERROR packet
     std::string reason_ = {};
 
     FetchOutcome outcome_ = {};

@@ -74,6 +74,18 @@ int show_config(const ToolOptions& options) {
                                                   : key_value_lines(generation));
 }
 
+// A secret that the profile's files are never encrypted with is most likely the wrong option.
+void remark_unused_secret(const ToolOptions& options) {
+    if (options.profile == nullptr) return;
+    const bool by_password = options.profile->encryption == FileEncryption::openssl_password;
+    const std::string_view unused = by_password ? "--key" : "--password";
+    const std::string& value = by_password ? options.key : options.password;
+    if (value.empty()) return;
+    complain(program, std::string(unused) + " is not used: files of " +
+                          std::string(options.profile->vendor) + " phones are encrypted with a " +
+                          (by_password ? "password" : "key"));
+}
+
 int inspect_file(const ToolOptions& options) {
     const auto content = read_file(options.argument, inspected_bytes);
     if (!content) {
@@ -87,9 +99,8 @@ int inspect_file(const ToolOptions& options) {
     request.identity = options.identity;
     request.password = options.password;
     request.form = options.form;
-    if (!options.key.empty()) {
-        complain(program, "--key is not used: no format of this build is encrypted with one");
-    }
+    request.key = options.key;
+    remark_unused_secret(options);
     const Inspection inspection = inspect(request);
     (void)write_all(STDERR_FILENO, inspection.remarks);
     const int printed = print(inspection.output);

@@ -18,6 +18,7 @@ Result<Document> read_copy(const InspectRequest& request, const Profile& profile
     std::vector<uint8_t> body = request.bytes;
     ReadKeys keys;
     keys.passwords.push_back(request.password);
+    keys.keys.push_back(request.key);
     return read_config_file(body, request.identity, profile, keys);
 }
 

@@ -19,6 +19,7 @@ struct InspectRequest {
     const Profile* profile = nullptr;  // nullptr: any profile that takes the file
     Identity identity = {};            // all zeros: a file for any phone
     std::string password = {};         // empty: none
+    std::string key = {};              // in hex, for formats that have one; empty: none
     OutputForm form = OutputForm::text;
 };
 

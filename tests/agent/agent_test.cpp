@@ -209,6 +209,16 @@ TEST_CASE("a server path that a file carries moves the files after it") {
     CHECK(value_of(phone, "P47") == "moved");
 }
 
+TEST_CASE("a carried setting with a value it cannot take is remarked upon and left out") {
+    Site site;
+    site.web.put_body(own_file, config_file("<P47>one</P47><P212>9</P212>"));
+    Phone phone(site, with_server());
+    CHECK(phone.power_on().status == 0);
+    CHECK(value_of(phone, "P212") == "9");
+    CHECK(last_entry(site, JournalKind::file_warning).field("reason") ==
+          "P212 has a value that static.protocol cannot take; it stays as it was");
+}
+
 TEST_CASE("hooks are told the keys that changed and no others") {
     Site site;
     site.web.put_body(own_file, config_file("<P47>one</P47><P35>201</P35>"));

@@ -36,7 +36,6 @@ class Cable:
     """Server and phone, joined. The caller's own namespace is the server's."""
 
     def __init__(self):
-        call(["ip", "link", "set", "lo", "up"])
         call(["ip", "link", "add", SERVER_END, "type", "veth", "peer", "name", PHONE_END])
         call(["ip", "address", "add", f"{SERVER_ADDRESS}/24", "dev", SERVER_END])
         call(["ip", "link", "set", SERVER_END, "up"])

@@ -227,6 +227,13 @@ class Inspect(PhoneTest):
         self.assertEqual((told.returncode, told.stdout), (0, LINES))
         self.assertIn("AES-256-CBC", told.stderr)
 
+    def test_unused_secret(self):
+        """inspect says when it was given a secret that this vendor's files do not know."""
+        path = self.phone.file("cfg.xml", config_file(VALUES))
+        told = self.inspect(path, "--profile", "grandstream", "--key", "00ff")
+        self.assertEqual((told.returncode, told.stdout), (0, LINES))
+        self.assertIn("--key is not used", told.stderr)
+
     def check_bad(self, path, place, *words):
         told = self.inspect(path, *words)
         self.assertEqual((told.returncode, told.stdout), (1, ""), told)

@@ -546,3 +546,12 @@ TEST_CASE("bad input: names, addresses and sockets of others are not the transfe
     CHECK(bench.tftp.busy());
     CHECK(bench.sent.size() == 1);
 }
+
+TEST_CASE("a server that can open a folder and not read it has no such file") {
+    Bench bench;
+    bench.ask();
+    const auto refusal = "\0\5\0\0cannot read /srv/tftp/gs: Is a directory\0"sv;
+    bench.packet(refusal);
+    bench.packet(refusal);
+    CHECK(bench.outcome().kind == Kind::absent);
+}
