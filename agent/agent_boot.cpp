@@ -210,7 +210,7 @@ Settings AgentState::settings_with(const Generation& generation) const {
     Settings settings = options_.settings;
     // What a setting cannot take was remarked upon when its file was read, and is left out.
     const auto take = [&](Layer layer, Setting setting, std::string_view value) {
-        if (value.empty() || !check_setting(setting_form(setting), value)) return;
+        if (!check_setting(setting_form(setting), value)) return;
         const auto fits = settings.set(layer, setting, value);
         assert(fits);
     };
@@ -220,7 +220,9 @@ Settings AgentState::settings_with(const Generation& generation) const {
         const SettingForm* form = by_operator ? find_setting(item.key) : nullptr;
         if (form) take(layer, form->setting, item.value);
         for (const KeySetting& row : options_.profile->key_settings) {
-            if (row.key == item.key) take(layer, row.setting, setting_value(row, item.value));
+            if (row.key != item.key || item.value.empty()) continue;
+            const std::string value = setting_value(row, item.value);
+            if (!value.empty()) take(layer, row.setting, value);
         }
     }
     return settings;

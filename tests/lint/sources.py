@@ -116,6 +116,9 @@ def walk_scopes(source):
     stack, header, header_line = [Scope("file", 1)], "", 0
     for number, line in enumerate(source.code, 1):
         for character in line + " ":
+            if character == ":" and header in ("public", "private", "protected"):
+                header = ""
+                continue
             if character not in "{};":
                 if not header and not character.isspace():
                     header_line = number
@@ -123,7 +126,6 @@ def walk_scopes(source):
                     header += character
                 continue
             text, header = header.strip(), ""
-            text = re.sub(r"^((public|private|protected)\s*:\s*)+", "", text)
             if character == ";":
                 if text:
                     yield "statement", header_line, text, stack[-1].kind
