@@ -134,7 +134,7 @@ bool is_text(std::string_view text) {
     const auto high = std::count_if(sample.begin(), sample.end(), [](char letter) {
         return static_cast<uint8_t>(letter) >= 0x80;
     });
-    return static_cast<uint32_t>(high) * 4 <= sample.size();
+    return static_cast<uint64_t>(high) * 4 <= sample.size();
 }
 
 bool begins_salted(std::string_view text) {

@@ -130,8 +130,8 @@ class Sources(unittest.TestCase):
         self.bad("tests/a.cpp", SPDX + "void f() { std::this_thread::sleep_for(x); }\n", "sleeps")
         shell = "#!/bin/bash\n# SPDX-License-Identifier: Apache-2.0\n"
         self.bad("tests/a.sh", shell + "sleep 1\n", "sleeps")
-        self.bad("tests/a.py", shell.replace("/bin/bash", "/usr/bin/python3") + "time." + SLEEP + "1)\n",
-                 "sleeps")
+        python = shell.replace("/bin/bash", "/usr/bin/python3")
+        self.bad("tests/a.py", python + "time." + SLEEP + "1)\n", "sleeps")
 
     def test_a_file_nobody_builds_is_found(self):
         files = {"agent/a.cpp": SPDX + '#include "agent/a.h"\n', "agent/a.h": HEADER,
