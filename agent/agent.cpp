@@ -62,7 +62,7 @@ void AgentState::dispatch(const Event& event) {
 
 // Lets the engines see the event, then looks for what they have come to.
 void AgentState::run_engines(const Event& event) {
-    fetch_.handle(now_, event);
+    download_.handle(now_, event);
     commit_.handle(event);
     sntp_.handle(now_, event);
     run_cues();
@@ -82,7 +82,7 @@ void AgentState::run_cues() {
             const LifeRow& row = life_row(state_, next_cue);
             if (!row.stay) state_ = row.next;
             act(row.action);
-        } else if (state_ == LifeState::asking && fetch_.ready()) {
+        } else if (state_ == LifeState::asking && download_.ready()) {
             take_file();
         } else if (state_ == LifeState::clock && sntp_.ready()) {
             take_sntp();
@@ -159,7 +159,7 @@ void AgentState::act_while_online(LifeAction action) {
 std::optional<Instant> AgentState::deadline() const {
     if (state_ == LifeState::leaving) return std::nullopt;
     std::optional<Instant> earliest;
-    for (const auto& due : {due_, trial_due_, once_due_, fetch_.deadline(), sntp_.deadline()}) {
+    for (const auto& due : {due_, trial_due_, once_due_, download_.deadline(), sntp_.deadline()}) {
         if (due && (!earliest || *due < *earliest)) earliest = due;
     }
     return earliest;
@@ -200,7 +200,7 @@ std::optional<Effect> AgentState::next() {
 }
 
 void AgentState::drain_engines() {
-    while (auto effect = fetch_.next()) {
+    while (auto effect = download_.next()) {
         if (auto* entry = std::get_if<JournalLine>(&*effect)) stamp(*entry);
         effects_.push_back(std::move(*effect));
     }
@@ -348,7 +348,7 @@ void AgentState::finish_by_verdict() {
 }
 
 void AgentState::finish(uint8_t status, std::string why) {
-    fetch_.stop(now_);
+    download_.stop(now_);
     due_.reset();
     trial_due_.reset();
     once_due_.reset();

@@ -238,7 +238,7 @@ void AgentState::reboot() {
 // -------------------------------------------------------------------------------------
 
 void AgentState::confirm_trial() {
-    fetch_.stop(now_);
+    download_.stop(now_);
     due_.reset();
     run_ = {};
     confirm_record("an operator");
@@ -262,7 +262,7 @@ void AgentState::confirm_record(std::string_view by) {
 // Nothing answered in the trial's time: the predecessor returns and is asked in turn. If it
 // reaches nothing either, the network is at fault and the newer one stays.
 void AgentState::turn_back() {
-    fetch_.stop(now_);
+    download_.stop(now_);
     due_.reset();
     trial_due_.reset();
     Record next = record_;
@@ -322,7 +322,7 @@ void AgentState::judge_return() {
 
 // The record first: once it names nothing the phone is new, whatever became of the slots.
 void AgentState::reset() {
-    fetch_.stop(now_);
+    download_.stop(now_);
     due_.reset();
     trial_due_.reset();
     when_durable_ = line(JournalKind::factory_reset);

@@ -158,7 +158,7 @@ void AgentState::ask_next_file() {
     while (run_.next_file < files.size() && !plan_wants(files[run_.next_file]))
         ++run_.next_file;
     if (run_.next_file >= files.size()) return end_plan();
-    fetch_.start(now_, request_for(files[run_.next_file]));
+    download_.start(now_, request_for(files[run_.next_file]));
 }
 
 FetchRequest AgentState::request_for(const PlannedFile& file) const {
@@ -178,7 +178,7 @@ FetchRequest AgentState::request_for(const PlannedFile& file) const {
 }
 
 void AgentState::take_file() {
-    auto outcome = fetch_.take_outcome();
+    auto outcome = download_.take_outcome();
     using Kind = FetchOutcome::Kind;
     run_.answered = run_.answered || outcome->answered;
     if (run_.answered) trial_due_.reset();

@@ -183,7 +183,7 @@ class AgentState {
     std::optional<Instant> trial_due_ = {};
     std::optional<Instant> once_due_ = {};
 
-    Download fetch_{0x01000000};
+    Download download_{0x01000000};
     Commit commit_{0x02000000};
     Sntp sntp_{0x03000000};
     RequestId next_id_ = 0x04000000;

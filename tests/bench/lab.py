@@ -106,19 +106,20 @@ def wait_until(is_so, what, limit_s=20):
 
 
 def plain_file():
-    """A Grandstream file as a PBX writes them, exactly FILE_BYTES long."""
+    """A Grandstream file as a PBX writes them, its keys in no order, exactly FILE_BYTES long."""
     head = ('<?xml version="1.0" encoding="UTF-8" ?>\n<gs_provision version="1">'
             f'<mac>{MAC}</mac><config version="1">\n')
     tail = "</config>\n</gs_provision>\n"
-    entries, number = "", 2000
+    last = "<P9999>{}</P9999>\n"
+    entries, count = "", 0
     while True:
-        entry = f"<P{number}>value {number * 7}</P{number}>\n"
-        if len(head + entries + entry + tail) + 40 > FILE_BYTES:
-            break
-        entries, number = entries + entry, number + 1
-    last = "<P{0}>{1}</P{0}>\n"
-    room = FILE_BYTES - len(head + entries + tail) - len(last.format(number, ""))
-    return (head + entries + last.format(number, "x" * room) + tail).encode()
+        # A stride through a prime's residues: every key once, none that is a setting.
+        key = 2000 + count * 311 % 6991
+        entry = f"<P{key}>value {key * 7}</P{key}>\n"
+        room = FILE_BYTES - len(head + entries + tail) - len(last.format(""))
+        if len(entry) > room:
+            return (head + entries + last.format("x" * room) + tail).encode()
+        entries, count = entries + entry, count + 1
 
 
 def free_port(address):
