@@ -92,6 +92,13 @@ Status take_port(std::string_view digits, Url& url) {
     return {};
 }
 
+// Letters, digits, and what names in real networks have besides. Other letters than ASCII's would
+// have to come as punycode.
+bool may_stand_in_host(char c) {
+    const bool letter = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+    return letter || c == '-' || c == '.' || c == '_';
+}
+
 Status take_host(std::string_view text, Url& url) {
     if (text.starts_with('[')) {
         const auto close = text.find(']');
@@ -108,9 +115,10 @@ Status take_host(std::string_view text, Url& url) {
         if (colon != std::string_view::npos) TRY(take_port(text.substr(colon + 1), url));
     }
     if (url.host.empty()) return fail(ErrorCode::bad_usage, "the address names no host");
+    const bool literal = text.data() != url.host.data();  // it stood in brackets
     for (char c : url.host) {
-        const bool odd = c == ' ' || c == '"' || c == '<' || c == '>' || c == '\\' || c == '%';
-        if (odd) return fail(ErrorCode::bad_usage, "the address has a host that cannot be");
+        if (!may_stand_in_host(c) && !(literal && c == ':'))
+            return fail(ErrorCode::bad_usage, "the address has a host that cannot be");
     }
     return {};
 }
