@@ -170,7 +170,8 @@ class Lab:
 
     def _make_certificates(self):
         """An authority, and a certificate with the server's address; both P-256."""
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-days", "2"]
         own = self.folder
         call(["openssl", "req", "-x509", *curve, "-subj", "/CN=Bench authority",
               "-addext", "basicConstraints=critical,CA:TRUE",

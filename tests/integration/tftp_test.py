@@ -81,8 +81,9 @@ class TftpServerTest(PhoneTest):
 
     def dnsmasq(self, *options):
         self.start_server(["/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0",
-                           "--pid-file=", "--log-facility=-", "--listen-address=127.0.0.1", "--bind-interfaces",
-                           "--enable-tftp", f"--tftp-root={self.root}", *options])
+                           "--pid-file=", "--log-facility=-", "--listen-address=127.0.0.1",
+                           "--bind-interfaces", "--enable-tftp", f"--tftp-root={self.root}",
+                           *options])
 
     def phone(self, url="tftp://127.0.0.1/gs"):
         return Phone(self, f"static.url={url}")

@@ -17,13 +17,15 @@ constexpr uint16_t tid = 50000;
 
 // Drives one Tftp by hand; the test is the network and says what the server sends.
 struct Bench {
-    Tftp tftp{100};
+    Tftp tftp;
     Instant now = {};
     std::vector<Resolve> resolves = {};
     std::vector<RequestId> sockets = {};
     std::vector<DatagramOut> sent = {};
     std::vector<RequestId> closed = {};
     std::vector<JournalLine> lines = {};
+
+    explicit Bench(uint32_t file_bytes = limits::config_file_bytes) : tftp(100, file_bytes) {}
 
     void drain() {
         while (auto effect = tftp.next()) {
@@ -360,6 +362,28 @@ TEST_CASE("a stranger gets an error 5, a few times, and changes nothing") {
     CHECK(bench.tftp.busy());
     bench.data(2, "mine");
     CHECK(text_of(bench.outcome()) == full_block + "mine");
+}
+
+TEST_CASE("an error of a stranger is not answered, so that two sides cannot go on for ever") {
+    Bench bench;
+    bench.ask();
+    bench.packet("\0\5\0\1gone\0"sv, other);
+    CHECK(bench.tftp.busy());
+    CHECK(bench.sent.size() == 1);
+}
+
+TEST_CASE("inside a window block 1 after 65535 means that block 0 is missing") {
+    Bench bench(1024 * 1024);
+    bench.ask();
+    bench.oack("blksize\0008\0windowsize\0003\0"sv);
+    for (uint32_t block = 1; block <= UINT16_MAX; ++block)
+        bench.data(static_cast<uint16_t>(block), "xxxxxxxx");
+    bench.data(1, "late");
+    CHECK(bench.last() == "ack 65535");
+    CHECK(bench.tftp.busy());
+    bench.data(0, "xxxxxxxx");
+    bench.data(1, "late");
+    CHECK(bench.outcome().body.size() == 65536 * 8 + 4);
 }
 
 TEST_CASE("the second answer to a repeated request is a stranger's") {
