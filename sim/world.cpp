@@ -10,7 +10,7 @@ namespace dialtone::sim {
 namespace {
 
 constexpr uint32_t piece_bytes = 1400;  // of a body at a time, as a network would bring it
-constexpr uint64_t longest_life_ms = 7 * 86'400'000;
+constexpr uint64_t longest_life_ms = uint64_t{7} * 86'400'000;
 constexpr uint16_t ntp_port = 123;
 constexpr WallSeconds ntp_epoch_s = 2'208'988'800;
 

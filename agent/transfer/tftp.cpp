@@ -245,7 +245,6 @@ void Tftp::act(Instant now, TftpAction action) {
         case A::ask_elsewhere:
             return ask_elsewhere(now);
         case A::report_no_address:
-            return finish(now, Kind::unreachable, reason_);
         case A::report_no_socket:
             return finish(now, Kind::unreachable, reason_);
         case A::report_silence:

@@ -77,8 +77,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     world.give(Resolved{world.resolve, std::span(&server, 1), {}});
     while (rest.size() >= 2) {
         const uint8_t who = rest[0];
-        const auto count = std::min<size_t>(rest[1] * (who & 0x80 ? 8U : 1U), rest.size() - 2);
-        world.now = world.now + (who >> 4 & 7) * 150U;
+        const auto count =
+            std::min<size_t>(size_t{rest[1]} * (who & 0x80 ? 8U : 1U), rest.size() - 2);
+        world.now = world.now + uint64_t{150} * (who >> 4 & 7U);
         const uint16_t port = (who & 2) != 0 ? server_port + 1 : server_port;
         world.give(DatagramIn{world.socket, (who & 1) != 0 ? other : server, port,
                               rest.subspan(2, count)});

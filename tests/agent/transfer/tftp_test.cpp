@@ -452,8 +452,8 @@ TEST_CASE("a name that names no file is absent, without a question") {
 }
 
 TEST_CASE("bad input: a TFTP address that cannot be is refused without a question") {
-    for (std::string url : {std::string("tftp://"), std::string("tftp://h/a%00b"),
-                            "tftp://h/" + std::string(1000, 'n')}) {
+    for (const std::string& url : {std::string("tftp://"), std::string("tftp://h/a%00b"),
+                                   "tftp://h/" + std::string(1000, 'n')}) {
         Bench bench;
         bench.start(url);
         CHECK(bench.resolves.empty());

@@ -69,7 +69,7 @@ struct Wire {
         }
         carry();
     }
-    FetchOutcome get(std::string name) {
+    FetchOutcome get(const std::string& name) {
         tftp.start(now, {.url = "tftp://pbx/" + name});
         carry();
         while (!tftp.ready() && events < 1'000'000)
