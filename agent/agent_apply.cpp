@@ -48,8 +48,11 @@ void AgentState::apply() {
     proposals_.pop_front();
     awaited_reply_ = proposal.completion;
     const bool by_operator = proposal.source.kind == SourceKind::operator_;
-    auto next =
-        overlay(active_, proposal.documents, by_operator ? Origin::operator_ : Origin::file);
+    // A plan's documents were laid over the active generation as they arrived.
+    const bool at_hand = !by_operator && run_.draft.number == active_.number;
+    auto next = at_hand ? Result<Generation>(std::move(run_.draft))
+                        : overlay(active_, proposal.documents,
+                                  by_operator ? Origin::operator_ : Origin::file);
     reboot_due_ = false;
     if (!next) {
         verdict_why_ = describe(next.error());

@@ -215,14 +215,19 @@ Settings AgentState::settings_with(const Generation& generation) const {
         assert(fits);
     };
     for (const Item& item : generation.items) {
-        const bool by_operator = item.origin == Origin::operator_;
-        const Layer layer = by_operator ? Layer::operator_ : Layer::configuration;
-        const SettingForm* form = by_operator ? find_setting(item.key) : nullptr;
-        if (form) take(layer, form->setting, item.value);
-        for (const KeySetting& row : options_.profile->key_settings) {
-            if (row.key != item.key || item.value.empty()) continue;
-            const std::string value = setting_value(row, item.value);
-            if (!value.empty()) take(layer, row.setting, value);
+        if (item.origin != Origin::operator_) continue;
+        if (const SettingForm* form = find_setting(item.key))
+            take(Layer::operator_, form->setting, item.value);
+    }
+    for (const KeySetting& row : options_.profile->key_settings) {
+        if (!generation.find(row.key)) continue;
+        for (Origin origin : {Origin::file, Origin::acs, Origin::operator_}) {
+            const Item* item = generation.find(row.key, origin);
+            if (!item || item->value.empty()) continue;
+            const bool by_operator = origin == Origin::operator_;
+            const std::string value = setting_value(row, item->value);
+            if (!value.empty())
+                take(by_operator ? Layer::operator_ : Layer::configuration, row.setting, value);
         }
     }
     return settings;

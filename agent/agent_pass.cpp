@@ -221,6 +221,7 @@ void AgentState::take_body(FetchOutcome&& outcome) {
     } else if (!read_file(file) || !lay_over(file)) {
         return;
     } else {
+        remark_on_settings(file);
         steer();
     }
     run_.files.push_back(std::move(file));
@@ -262,7 +263,6 @@ bool AgentState::read_file(ArrivedFile& file) {
                 .with("format", format_name(document->format))
                 .with("cipher", cipher_name(document->cipher))
                 .with("keys", document->entries.size()));
-    remark_on_settings(file.shown_url, *document);
     file.document = std::move(*document);
     file.body = {};
     return true;
@@ -270,19 +270,22 @@ bool AgentState::read_file(ArrivedFile& file) {
 
 // A key that is a setting of the agent, with a value the setting cannot take, is kept for the
 // phone and left out by the agent.
-void AgentState::remark_on_settings(const std::string& shown_url, const Document& document) {
-    for (const Entry& entry : document.entries) {
-        for (const KeySetting& row : options_.profile->key_settings) {
-            if (row.key != entry.key || entry.value.empty()) continue;
-            const SettingForm& form = setting_form(row.setting);
-            const std::string value = setting_value(row, entry.value);
-            if (!value.empty() && check_setting(form, value)) continue;
-            journal(line(JournalKind::file_warning)
-                        .with("url", shown_url)
-                        .with("where", "line " + std::to_string(entry.line))
-                        .with("reason", entry.key + " has a value that " + std::string(form.name) +
-                                            " cannot take; it stays as it was"));
-        }
+void AgentState::remark_on_settings(const ArrivedFile& file) {
+    for (const KeySetting& row : options_.profile->key_settings) {
+        const Item* item = run_.draft.find(row.key, Origin::file);
+        if (!item || item->value.empty()) continue;
+        const SettingForm& form = setting_form(row.setting);
+        const std::string value = setting_value(row, item->value);
+        if (!value.empty() && check_setting(form, value)) continue;
+        const auto& entries = file.document->entries;
+        const auto entry = std::find_if(entries.begin(), entries.end(),
+                                        [&](const Entry& one) { return one.key == row.key; });
+        if (entry == entries.end()) continue;  // an earlier file's
+        journal(line(JournalKind::file_warning)
+                    .with("url", file.shown_url)
+                    .with("where", "line " + std::to_string(entry->line))
+                    .with("reason", entry->key + " has a value that " + std::string(form.name) +
+                                        " cannot take; it stays as it was"));
     }
 }
 

@@ -131,7 +131,7 @@ class AgentState {
     void take_file();
     void take_body(FetchOutcome&& outcome);
     bool read_file(ArrivedFile& file);
-    void remark_on_settings(const std::string& shown_url, const Document& document);
+    void remark_on_settings(const ArrivedFile& file);
     bool lay_over(ArrivedFile& file);
     void steer();
     bool lay_over_all();

@@ -18,9 +18,13 @@ constexpr uint32_t tags_needed = 1U << number_tag | 1U << source_tag | 1U << pro
 // What an item costs in the file besides its key and value: frame, origin, length of the key.
 constexpr uint32_t item_overhead_bytes = tlv_head_bytes + 1 + 2;
 
+// Below 0, 0, above 0: by key, then by origin.
+int order_of(const Item& one, const Item& other) {
+    const int keys = std::string_view(one.key).compare(other.key);
+    return keys != 0 ? keys : static_cast<int>(one.origin) - static_cast<int>(other.origin);
+}
 bool is_before(const Item& one, const Item& other) {
-    const int order = std::string_view(one.key).compare(other.key);
-    return order != 0 ? order < 0 : one.origin < other.origin;
+    return order_of(one, other) < 0;
 }
 
 Status check_item(std::string_view key, std::string_view value) {
@@ -57,8 +61,8 @@ void lay_over(std::vector<Item>& items, std::vector<Item>&& added) {
     for (Item& item : items)
         order.push_back(&item);
     const auto comes_first = [](const Item* one, const Item* other) {
-        if (is_before(*one, *other)) return true;
-        return !is_before(*other, *one) && one < other;
+        const int order = order_of(*one, *other);
+        return order != 0 ? order < 0 : one < other;
     };
     if (!std::is_sorted(items.begin(), items.end(), is_before))
         std::sort(order.begin(), order.end(), comes_first);

@@ -114,7 +114,7 @@ def plain_file():
     entries, count = "", 0
     while True:
         # A stride through a prime's residues: every key once, none that is a setting.
-        key = 2000 + count * 311 % 6991
+        key = 2000 + count * 311 % 6449
         entry = f"<P{key}>value {key * 7}</P{key}>\n"
         room = FILE_BYTES - len(head + entries + tail) - len(last.format(""))
         if len(entry) > room:
