@@ -107,8 +107,6 @@ struct Reply {
     std::string text = {};
 };
 
-struct FeedWatchdog {};
-
 struct Reboot {};
 
 // The life is over (--once, or an operator's stop). `why` is one line for standard error.
@@ -123,8 +121,8 @@ struct SetWallClock {
     WallSeconds wall_s = 0;
 };
 
-using Effect = std::variant<OpenSocket, CloseSocket, DatagramOut, Resolve, StartTransfer,
-                            CreditTransfer, StopTransfer, Storage, RunHooks, Reply, FeedWatchdog,
-                            Reboot, Exit, SetWallClock, JournalLine>;
+using Effect =
+    std::variant<OpenSocket, CloseSocket, DatagramOut, Resolve, StartTransfer, CreditTransfer,
+                 StopTransfer, Storage, RunHooks, Reply, Reboot, Exit, SetWallClock, JournalLine>;
 
 }  // namespace dialtone

@@ -30,10 +30,6 @@ struct LinuxWorld::Carrier {
     void operator()(Storage&& effect) { world.storage_.submit(std::move(effect)); }
     void operator()(RunHooks&& effect) { world.hooks_.submit(std::move(effect)); }
     void operator()(Reply&& effect) { world.control_.reply(effect); }
-    void operator()(FeedWatchdog&&) {
-        // A watchdog that cannot be fed will bite, which is its job.
-        static_cast<void>(!::write(world.options_.watchdog, "", 1));
-    }
     void operator()(Reboot&&) { world.leave({.kind = Departure::Kind::reboot}); }
     void operator()(Exit&& effect) {
         world.leave({Departure::Kind::exit, effect.status, std::move(effect.why)});

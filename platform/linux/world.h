@@ -35,7 +35,6 @@ class LinuxWorld final : public World {
         std::string interface = {};     // whose link is watched; empty: no LinkChanged at all
         int control_listener = -1;      // listening unix stream socket; -1: none
         HookRunner* hooks = nullptr;    // null: RunHooks runs nothing, and that is no failure
-        int watchdog = -1;              // FeedWatchdog writes one byte to it; -1: none
         uint64_t power_on_ms = 0;       // monotonic_ms() at the phone's power-on
         WallSeconds wall_offset_s = 0;  // of the wall clock against the machine's
         TransferPlaces places = {};

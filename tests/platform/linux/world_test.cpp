@@ -78,17 +78,6 @@ TEST_CASE("a reboot is a departure of its own kind, and the first departure coun
     CHECK(world->departure()->kind == Departure::Kind::reboot);
 }
 
-TEST_CASE("the watchdog is fed through its descriptor") {
-    int ends[2];
-    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    const Descriptor reader(ends[0]), writer(ends[1]);
-    auto world = open_world({.watchdog = writer.get()});
-    world->carry_out(FeedWatchdog{});
-    char byte = 'x';
-    CHECK(::read(reader.get(), &byte, 1) == 1);
-    open_world()->carry_out(FeedWatchdog{});  // nobody to feed
-}
-
 TEST_CASE("without a hook runner hooks run nothing and fail nothing") {
     auto world = open_world();
     EventLog log;
