@@ -29,12 +29,14 @@ void check_request(const Url& url) {
     demand(request_url(*again) == request);
 }
 
+// What is shown is the same whatever the secrets are. (Looking for the password in the text would
+// not do: a password may stand in the host, or begin with the '@' before it.)
 void check_mask(const Url& url) {
-    const std::string shown = masked_url(url);
-    if (url.password.size() < 8) return;  // a short one may stand in the host by chance
-    const bool elsewhere = url.host.find(url.password) != std::string_view::npos ||
-                           url.path.find(url.password) != std::string_view::npos;
-    demand(elsewhere || shown.find(url.password) == std::string::npos);
+    Url other = url;
+    other.user = "another";
+    other.password = "secret";
+    if (!url.query.empty()) other.query = "?token=of-another";
+    demand(masked_url(other) == masked_url(url));
 }
 
 }  // namespace
