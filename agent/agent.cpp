@@ -33,18 +33,14 @@ void AgentState::handle(Instant now, const Event& event) {
     check_times();
     run_cues();
     serve_commands();
+    serve_wish();
 }
 
 void AgentState::dispatch(const Event& event) {
     if (const auto* boot_event = std::get_if<Boot>(&event)) {
         boot(*boot_event);
     } else if (const auto* link = std::get_if<LinkChanged>(&event)) {
-        if (link->up == link_up_) return;
-        link_up_ = link->up;
-        journal(line(link->up ? JournalKind::link_up : JournalKind::link_down)
-                    .with("interface", options_.interface)
-                    .with("address", link->address));
-        if (link->up) cue(LifeCue::link_up);
+        take_link(*link);
     } else if (const auto* wall = std::get_if<WallClockSet>(&event)) {
         if (wall->wall_s < floor_s_) return;
         wall_base_ = now_;
@@ -65,6 +61,10 @@ void AgentState::run_engines(const Event& event) {
     download_.handle(now_, event);
     commit_.handle(event);
     sntp_.handle(now_, event);
+    pnp_.handle(now_, event);
+    dhcp_.handle(now_, event);
+    if (auto notice = pnp_.take_notice()) take_notice(std::move(*notice));
+    if (std::holds_alternative<Lease>(event)) take_lease_news();
     run_cues();
     if (const auto outcome = commit_.take_outcome()) take_commit(*outcome);
     run_cues();
@@ -84,6 +84,8 @@ void AgentState::run_cues() {
             act(row.action);
         } else if (state_ == LifeState::asking && download_.ready()) {
             take_file();
+        } else if (state_ == LifeState::discovering && source_ready()) {
+            cue(LifeCue::source_over);
         } else if (state_ == LifeState::clock && sntp_.ready()) {
             take_sntp();
         } else {
@@ -135,6 +137,12 @@ void AgentState::act_while_online(LifeAction action) {
             return spread();
         case LifeAction::begin_pass:
             return begin_pass();
+        case LifeAction::ask_source:
+            return ask_source();
+        case LifeAction::use_source:
+            return use_source();
+        case LifeAction::use_named:
+            return use_named();
         case LifeAction::ask_again:
             return ask_again();
         case LifeAction::judge:
@@ -147,6 +155,8 @@ void AgentState::act_while_online(LifeAction action) {
             return sit_out();
         case LifeAction::rest:
             return rest();
+        case LifeAction::restart:
+            return restart();
         case LifeAction::finish:
             return finish_by_verdict();
         default:
@@ -159,10 +169,19 @@ void AgentState::act_while_online(LifeAction action) {
 std::optional<Instant> AgentState::deadline() const {
     if (state_ == LifeState::leaving) return std::nullopt;
     std::optional<Instant> earliest;
-    for (const auto& due : {due_, trial_due_, once_due_, download_.deadline(), sntp_.deadline()}) {
+    const auto wish_due =
+        wish_can_be_served() ? std::optional(wish_->not_before) : std::optional<Instant>();
+    const auto trial_due = trial_may_end() ? trial_due_ : std::optional<Instant>();
+    for (const auto& due : {due_, trial_due, once_due_, wish_due, download_.deadline(),
+                            sntp_.deadline(), pnp_.deadline(), dhcp_.deadline()}) {
         if (due && (!earliest || *due < *earliest)) earliest = due;
     }
     return earliest;
+}
+
+// A durable change is seen to its end first, and so are the hooks; the trial's end waits.
+bool AgentState::trial_may_end() const {
+    return !commit_.busy() && life_answers(state_, LifeCue::trial_over);
 }
 
 void AgentState::check_times() {
@@ -171,22 +190,32 @@ void AgentState::check_times() {
         verdict_why_ = "the time of one life is used up; last: " + verdict_why_;
         cue(LifeCue::time_up);
     }
-    if (trial_due_ && *trial_due_ <= now_) {
+    if (trial_due_ && *trial_due_ <= now_ && trial_may_end()) {
         trial_due_.reset();
         cue(LifeCue::trial_over);
     }
     if (due_ && *due_ <= now_) {
         due_.reset();
+        if (std::exchange(due_asks_pnp_, false)) only_source_ = SourceKind::pnp;
         cue(LifeCue::due);
     }
 }
 
 void AgentState::wait_until_due(uint64_t wait_ms) {
     due_ = now_ + wait_ms;
+    due_asks_pnp_ = false;
 }
 
 WallSeconds AgentState::wall_now() const {
     return wall_base_s_ + static_cast<WallSeconds>(now_.since(wall_base_) / 1000);
+}
+
+// Whoever is asked for something is no longer listened to.
+void AgentState::stop_asking() {
+    download_.stop(now_);
+    pnp_.stop(now_);
+    dhcp_.stop(now_);
+    due_.reset();
 }
 
 // --- effects ---------------------------------------------------------------------------------
@@ -207,6 +236,10 @@ void AgentState::drain_engines() {
     while (auto effect = commit_.next())
         effects_.push_back(std::move(*effect));
     while (auto effect = sntp_.next())
+        effects_.push_back(std::move(*effect));
+    while (auto effect = pnp_.next())
+        effects_.push_back(std::move(*effect));
+    while (auto effect = dhcp_.next())
         effects_.push_back(std::move(*effect));
 }
 
@@ -229,100 +262,6 @@ void AgentState::reply(RequestId id, bool ok, std::string text) {
     if (id != 0) emit(Reply{id, ok, std::move(text)});
 }
 
-// --- commands ----------------------------------------------------------------------------------
-
-void AgentState::take_command(const Command& command) {
-    if (commands_.size() >= limits::commands_queued)
-        return reply(command.id, false, "too many commands are waiting; try again");
-    commands_.push_back({command.id, command.kind, std::string(command.argument)});
-}
-
-void AgentState::serve_commands() {
-    while (!commands_.empty() && state_ != LifeState::leaving) {
-        const Pending pending = commands_.front();
-        if (!serve_command(pending.kind, pending.argument, pending.id)) return;
-        commands_.pop_front();
-        run_cues();
-    }
-}
-
-// False: not now, the command stays queued until a pass or a durable change is over.
-bool AgentState::serve_command(CommandKind kind, const std::string& argument, RequestId id) {
-    struct Row {
-        CommandKind kind;
-        LifeCue cue;
-        std::string_view word;
-    };
-    constexpr Row rows[] = {
-        {CommandKind::resync, LifeCue::resync, "resync"},
-        {CommandKind::confirm, LifeCue::confirm, "confirm"},
-        {CommandKind::set, LifeCue::set, "set"},
-        {CommandKind::factory_reset, LifeCue::factory_reset, "factory-reset"},
-        {CommandKind::stop, LifeCue::stop, "stop"},
-    };
-    const Row& row = *std::find_if(std::begin(rows), std::end(rows),
-                                   [kind](const Row& one) { return one.kind == kind; });
-    if (kind == CommandKind::resync && !link_up_) {
-        reply(id, true, "will ask as soon as there is a link");
-        return true;
-    }
-    if (commit_.busy()) return false;  // a durable change is seen to its end
-    if (life_row(state_, row.cue).action == LifeAction::nothing) return false;
-    const auto equals = argument.find('=');
-    journal(line(JournalKind::operator_command)
-                .with("command", row.word)
-                .with("key", kind == CommandKind::set ? argument.substr(0, equals) : ""));
-    return start_command(kind, argument, id, row.cue);
-}
-
-bool AgentState::start_command(CommandKind kind, const std::string& argument, RequestId id,
-                               LifeCue its_cue) {
-    switch (kind) {
-        case CommandKind::resync:
-            reply(id, true, "asking now");
-            break;
-        case CommandKind::confirm:
-            if (record_.trial == TrialState::none) {
-                reply(id, true, "nothing is on trial");
-                return true;
-            }
-            awaited_reply_ = id;
-            break;
-        case CommandKind::set:
-            if (!start_set(argument, id)) return true;
-            break;
-        case CommandKind::factory_reset:
-            awaited_reply_ = id;
-            break;
-        case CommandKind::stop:
-            verdict_why_ = "stopped by an operator";
-            reply(id, true, "leaving");
-            break;
-    }
-    cue(its_cue);
-    return true;
-}
-
-// False: nothing to write, and the reply says so.
-bool AgentState::start_set(const std::string& argument, RequestId id) {
-    const auto needs = check_operator_value(argument);
-    if (!needs) {
-        journal(line(JournalKind::operator_refused)
-                    .with("command", "set")
-                    .with("reason", needs.error().detail));
-        reply(id, false, needs.error().detail);
-        return false;
-    }
-    if (*needs == SetNeeds::nothing) {
-        reply(id, true, "it is set so already");
-        return false;
-    }
-    due_.reset();
-    if (submit(operator_proposal(argument, id))) return true;
-    reply(id, false, "too many changes are waiting; try again");
-    return false;
-}
-
 // --- the end of a pass, the end of a life ------------------------------------------------------
 
 void AgentState::rest() {
@@ -330,16 +269,31 @@ void AgentState::rest() {
     retry_.reset();
     run_ = {};
     if (options_.once) return finish_by_verdict();
-    const uint64_t interval_ms = uint64_t{settings_.number(Setting::static_interval)} * 60'000;
-    due_.reset();
-    if (settings_.get(Setting::static_mode) == "interval") {
-        // A tenth of the interval, drawn, keeps phones that were set up together apart.
-        const auto tenth = static_cast<uint32_t>(std::min<uint64_t>(interval_ms / 10, UINT32_MAX));
-        wait_until_due(interval_ms + rng_.below(tenth));
-    }
+    plan_next_check();
     auto entry = line(JournalKind::rest).with("generation", active_.number);
     if (due_) entry.with("wait_s", due_->since(now_) / 1000);
     journal(std::move(entry));
+}
+
+// A tenth of each interval, drawn, keeps phones that were set up together apart.
+void AgentState::plan_next_check() {
+    const auto in = [this](uint64_t interval_ms) {
+        const uint64_t tenth = std::min<uint64_t>(interval_ms / 10, UINT32_MAX);
+        return now_ + (interval_ms + rng_.below(static_cast<uint32_t>(tenth)));
+    };
+    due_.reset();
+    due_asks_pnp_ = false;
+    if (settings_.get(Setting::static_mode) != "interval") {
+        check_due_.reset();
+    } else if (!check_due_ || *check_due_ <= now_) {
+        check_due_ = in(uint64_t{settings_.number(Setting::static_interval)} * 60'000);
+    }
+    due_ = check_due_;
+    const uint32_t pnp_hours = settings_.number(Setting::pnp_interval);
+    if (pnp_hours == 0 || !why_not_asked(SourceKind::pnp).empty()) return;
+    const Instant pnp_due = in(uint64_t{pnp_hours} * 3'600'000);
+    due_asks_pnp_ = !due_ || pnp_due < *due_;
+    if (due_asks_pnp_) due_ = pnp_due;
 }
 
 // A daemon leaves only when it is told to, and that is no failure.
@@ -348,8 +302,7 @@ void AgentState::finish_by_verdict() {
 }
 
 void AgentState::finish(uint8_t status, std::string why) {
-    download_.stop(now_);
-    due_.reset();
+    stop_asking();
     trial_due_.reset();
     once_due_.reset();
     journal(line(JournalKind::finished).with("status", status).with("reason", why));

@@ -15,7 +15,7 @@ namespace {
 
 bool is_plan_role(const Profile& profile, std::string_view role) {
     const auto files = profile.files;
-    return role == one_file_role ||
+    return role == one_file_role || role == option_120_role ||
            std::any_of(files.begin(), files.end(),
                        [role](const auto& row) { return row.role == role; });
 }
@@ -58,7 +58,10 @@ void AgentState::apply() {
         verdict_why_ = describe(next.error());
         return cue(LifeCue::save_failed);
     }
-    if (by_operator) return commit_generation(std::move(*next), false);
+    if (by_operator) {
+        stop_asking();
+        return commit_generation(std::move(*next), false);
+    }
     next->source = std::move(proposal.source);
     next->proof = proposal.proof;
     std::erase_if(next->digests, [this](const FileDigest& digest) {
@@ -124,20 +127,19 @@ void AgentState::commit_generation(Generation&& generation, bool with_trial) {
 
 // --- the record ----------------------------------------------------------------------------------
 
-void AgentState::save_record(Record&& record, std::vector<Storage> before,
-                             std::vector<Storage> after) {
+void AgentState::save_record(Record&& record, std::vector<Storage> before) {
     record.sequence = record_.sequence + 1;
     next_record_ = std::move(record);
     auto steps = std::move(before);
-    auto middle = record_steps(next_record_, next_copy_, copy_exists_[next_copy_]);
-    std::move(middle.begin(), middle.end(), std::back_inserter(steps));
-    std::move(after.begin(), after.end(), std::back_inserter(steps));
+    auto last = record_steps(next_record_, next_copy_, copy_exists_[next_copy_]);
+    std::move(last.begin(), last.end(), std::back_inserter(steps));
     commit_.start(std::move(steps));
 }
 
 void AgentState::take_commit(const CommitOutcome& outcome) {
     if (outcome.done) {
         adopt_record();
+        if (state_ == LifeState::resetting) return cue(LifeCue::saved);  // it is done later
         if (when_durable_) journal(*when_durable_);
         when_durable_.reset();
         reply(std::exchange(awaited_reply_, 0), true, "done");
@@ -151,6 +153,7 @@ void AgentState::take_commit(const CommitOutcome& outcome) {
                 .with("next", "the configuration stays as it is"));
     verdict_ = Verdict::not_applied;
     verdict_why_ = outcome.step + ": " + outcome.reason;
+    if (state_ == LifeState::settling) reply(std::exchange(awaited_reply_, 0), false, verdict_why_);
     cue(LifeCue::save_failed);
 }
 
@@ -189,6 +192,8 @@ void AgentState::report_save_failure() {
 // ----------------------------------------------------------
 
 void AgentState::tell() {
+    // From here on the SIP port belongs to the phone's own SIP stack.
+    if (!active_.source.url.empty()) pnp_.stop(now_);
     const std::string_view directory = settings_.get(Setting::hooks_dir);
     if (!record_.hooks_due || directory.empty()) return cue(LifeCue::told);
     RunHooks hooks;
@@ -213,7 +218,8 @@ void AgentState::settle() {
     if (!record_.hooks_due) return cue(LifeCue::saved);
     Record next = record_;
     next.hooks_due = false;
-    save_record(std::move(next));
+    if (next.active != 0) return save_record(std::move(next));
+    finish_reset(std::move(next));
 }
 
 void AgentState::go_on() {
@@ -227,6 +233,10 @@ bool AgentState::may_reboot() const {
 }
 
 void AgentState::reboot() {
+    leave_by_reboot(false);
+}
+
+void AgentState::leave_by_reboot(bool afresh) {
     journal(line(JournalKind::reboot).with("reason", reboot_reason_).with("number", reboots_ + 1));
     due_.reset();
     trial_due_.reset();
@@ -234,15 +244,14 @@ void AgentState::reboot() {
     for (const Pending& pending : commands_)
         reply(pending.id, false, "the phone reboots; try again in a moment");
     commands_.clear();
-    emit(Reboot{});
+    emit(Reboot{afresh});
 }
 
 // --- the trial
 // -------------------------------------------------------------------------------------
 
 void AgentState::confirm_trial() {
-    download_.stop(now_);
-    due_.reset();
+    stop_asking();
     run_ = {};
     confirm_record("an operator");
 }
@@ -265,8 +274,7 @@ void AgentState::confirm_record(std::string_view by) {
 // Nothing answered in the trial's time: the predecessor returns and is asked in turn. If it
 // reaches nothing either, the network is at fault and the newer one stays.
 void AgentState::turn_back() {
-    download_.stop(now_);
-    due_.reset();
+    stop_asking();
     trial_due_.reset();
     Record next = record_;
     std::swap(next.active, next.other);
@@ -323,23 +331,31 @@ void AgentState::judge_return() {
 // --- factory reset
 // -----------------------------------------------------------------------------------
 
-// The record first: once it names nothing the phone is new, whatever became of the slots.
+// The record first: once it names nothing active the phone is new, whatever becomes of the slots.
+// It keeps what was active as `other` until the hooks have been told what is gone.
 void AgentState::reset() {
-    download_.stop(now_);
-    due_.reset();
+    stop_asking();
     trial_due_.reset();
     when_durable_ = line(JournalKind::factory_reset);
     Record next;
     next.unknown = record_.unknown;
+    next.other = record_.active;
     next.hooks_due = true;
     reboot_due_ = options_.profile->after_apply == AfterApply::reboot;
     reboot_reason_ = "factory reset";
-    std::vector<Storage> after;  // the slots hold passwords
-    after.reserve(limits::generation_slots + 1);
+    save_record(std::move(next));
+}
+
+// The slots hold passwords: a reset is done when they are gone. Until the record says that nothing
+// is due, every start comes here again.
+void AgentState::finish_reset(Record&& record) {
+    record.other = 0;
+    std::vector<Storage> before;
+    before.reserve(limits::generation_slots + 1);
     for (uint32_t slot = 0; slot < limits::generation_slots; ++slot)
-        after.push_back({.step = StorageStep::remove, .name = generation_name(slot)});
-    after.push_back({.step = StorageStep::sync_directory});
-    save_record(std::move(next), {}, std::move(after));
+        before.push_back({.step = StorageStep::remove, .name = generation_name(slot)});
+    before.push_back({.step = StorageStep::sync_directory});
+    save_record(std::move(record), std::move(before));
 }
 
 }  // namespace dialtone

@@ -20,6 +20,7 @@ std::string_view cause_name(ResetCause cause) {
 
 void AgentState::boot(const Boot& boot) {
     if (state_ != LifeState::off) return;
+    born_ = now_;
     reset_cause_ = boot.reset_cause;
     reboots_ = boot.provisioning_reboots;
     rng_ = Rng(options_.identity.mac, boot.entropy);
@@ -105,7 +106,9 @@ void AgentState::take_loaded(const StorageDone& done) {
             (number == record_.active ? active_ : other_) = std::move(*generation);
         }
     }
-    if (!reason.empty())
+    // A factory reset was cut while it removed what the record still names.
+    const bool half_reset = done.not_found && record_.active == 0;
+    if (!reason.empty() && !half_reset)
         journal(line(JournalKind::state_recovered)
                     .with("file", generation_name(number))
                     .with("reason", reason)

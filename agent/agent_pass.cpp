@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a source's URL to a verdict about its plan.
+// From a URL to a verdict about the files it leads to.
 #include <algorithm>
 #include <cassert>
 
@@ -12,16 +12,6 @@
 
 namespace dialtone {
 namespace {
-
-constexpr std::string_view pass_words(PassKind pass) {
-    constexpr std::string_view words[] = {
-        "the sources are asked in their order",
-        "the configuration is new: its server is asked once more",
-        "the configuration is on trial: its server is asked",
-        "the previous configuration is back: its server is asked",
-    };
-    return words[static_cast<uint32_t>(pass)];
-}
 
 // The setting with the key meant for a file of the plan. A file that a URL names is the phone's.
 Setting key_of(const Profile& profile, std::string_view role) {
@@ -36,98 +26,6 @@ Setting other_key(Setting own) {
 }
 
 }  // namespace
-
-// --- which URL -----------------------------------------------------------------------------------
-
-void AgentState::begin_pass() {
-    tries_ = 0;
-    candidate_ = 0;
-    candidates_.clear();
-    chain_failed_hard_ = false;
-    chain_unreachable_ = false;
-    const bool after_apply =
-        reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
-    if (record_.trial == TrialState::trying) {
-        pass_ = PassKind::trial;
-    } else if (record_.trial == TrialState::returning) {
-        pass_ = PassKind::returning;
-    } else {
-        pass_ = after_apply && !passed_once_ ? PassKind::second : PassKind::chain;
-    }
-    if (pass_ != PassKind::chain && active_.source.url.empty()) pass_ = PassKind::chain;
-    journal(line(JournalKind::pass_begins).with("reason", pass_words(pass_)));
-    if (pass_ == PassKind::chain) {
-        collect_candidates();
-    } else {
-        candidates_.push_back(active_.source);
-        verdict_ = pass_ == PassKind::second ? Verdict::provisioned : Verdict::not_applied;
-        verdict_why_ = "no server has answered since the configuration was applied";
-    }
-    ask_candidate();
-}
-
-// The chain. Sources that this build does not have are passed over.
-void AgentState::collect_candidates() {
-    verdict_ = Verdict::no_source;
-    verdict_why_ = "no source of the chain gave an address";
-    std::string_view order = settings_.get(Setting::order);
-    while (!order.empty()) {
-        const auto comma = order.find(',');
-        const std::string_view word = order.substr(0, comma);
-        order = comma == std::string_view::npos ? "" : order.substr(comma + 1);
-        if (word != source_name(SourceKind::static_server)) continue;
-        const auto urls = static_server_urls(settings_);
-        journal(line(JournalKind::source_asked).with("source", word));
-        if (urls.empty())
-            journal(line(JournalKind::source_silent)
-                        .with("source", word)
-                        .with("reason", settings_.get(Setting::static_mode) == "off"
-                                            ? "static.mode is off"
-                                            : "neither static.url nor static.server is set")
-                        .with("next", "the chain goes on"));
-        for (const std::string& url : urls)
-            candidates_.push_back({SourceKind::static_server, url});
-    }
-}
-
-void AgentState::ask_again() {
-    due_.reset();
-    if (candidate_ >= candidates_.size()) return begin_pass();
-    ask_candidate();
-}
-
-void AgentState::ask_candidate() {
-    run_ = {};
-    if (candidate_ >= candidates_.size()) return end_chain();
-    const Source& source = candidates_[candidate_];
-    run_.source = source;
-    if (verdict_ == Verdict::no_source) {
-        verdict_ = Verdict::not_applied;  // until the plan has its own verdict
-        verdict_why_ = masked_url(source.url, default_scheme()) + " has not answered yet";
-    }
-    if (tries_ == 0)
-        journal(line(JournalKind::source_url)
-                    .with("source", source_name(source.kind))
-                    .with("url", masked_url(source.url, default_scheme())));
-    run_.draft = active_;
-    run_.settings = settings_;
-    if (const auto urls = static_server_urls(run_.settings); !urls.empty())
-        run_.static_url = urls.front();
-    auto plan =
-        make_plan(source.url, default_scheme(), *options_.profile, options_.identity, plan_names());
-    if (!plan) return settle_plan(PlanVerdict::refused, plan.error().detail);
-    begin_plan(std::move(*plan));
-}
-
-// A phone without a configuration never gives up; one that has one asks again only where an
-// answer may still come.
-void AgentState::end_chain() {
-    const bool worth_it = active_.number == 0 || chain_unreachable_;
-    const bool again = !options_.once && !candidates_.empty() && worth_it;
-    journal(
-        line(JournalKind::nothing_found).with("next", again ? "the chain begins again later" : ""));
-    cue(again ? LifeCue::wait : LifeCue::rest);
-}
 
 PlanNames AgentState::plan_names() const {
     return {run_.settings.get(Setting::config_prefix), run_.settings.get(Setting::config_postfix)};
@@ -289,6 +187,20 @@ void AgentState::remark_on_settings(const ArrivedFile& file) {
     }
 }
 
+// What vouches for a file. Whoever forges a NOTIFY or a DHCP answer may well have a certificate for
+// a server of his own: once something verified is installed, a server that such a source names
+// counts as verified only if it is the one the installed configuration came from.
+Proof AgentState::proof_of(const ArrivedFile& file) const {
+    const SourceKind kind = run_.source.kind;
+    const bool named_by_anyone = kind == SourceKind::pnp || kind == SourceKind::dhcp;
+    if (file.proof != Proof::tls || !named_by_anyone || active_.proof == Proof::none)
+        return file.proof;
+    const auto asked = parse_url(run_.source.url, default_scheme());
+    const auto known = parse_url(active_.source.url, default_scheme());
+    if (asked && known && same_server(*asked, *known)) return file.proof;
+    return file.document->cipher != FileCipher::none ? Proof::key : Proof::none;
+}
+
 // Lays the document over the draft. A document with weaker proof than what is installed may
 // repeat it and change nothing. False: the plan has failed.
 bool AgentState::lay_over(ArrivedFile& file) {
@@ -296,9 +208,10 @@ bool AgentState::lay_over(ArrivedFile& file) {
     std::string reason;
     if (!next) {
         reason = describe(next.error());
-    } else if (settings_.flag(Setting::trust_pin) && file.proof < active_.proof &&
+    } else if (settings_.flag(Setting::trust_pin) && proof_of(file) < active_.proof &&
                !next->same_meaning(run_.draft)) {
-        reason = "it came with " + std::string(proof_name(file.proof)) +
+        reason = "it came with " + std::string(proof_name(proof_of(file))) +
+                 (proof_of(file) == file.proof ? "" : " from the server that was installed from") +
                  ", and what is installed came with " + std::string(proof_name(active_.proof)) +
                  " (trust.pin)";
     }
@@ -351,6 +264,42 @@ bool AgentState::lay_over_all() {
     return true;
 }
 
+// DHCP option 120 where dhcp.sip_server wants it: one more document of the plan, the last one, so
+// that it comes and goes with the plan. In a pass that does not ask DHCP what was installed stays.
+// It has no proof of its own: beside a verified configuration it may repeat itself and no more.
+// False: the plan has failed.
+bool AgentState::add_sip_server() {
+    const std::string_view key = options_.profile->sip_server_key;
+    if (key.empty() || !settings_.flag(Setting::dhcp_sip_server)) return true;
+    const Item* item = active_.find(key, Origin::file);
+    const std::string installed =
+        item && active_.digest(option_120_role, key) ? item->value : std::string();
+    const std::string& server = sip_server_known_ ? sip_server_ : installed;
+    if (server.empty()) return true;
+    const bool pinned = settings_.flag(Setting::trust_pin) && active_.proof != Proof::none;
+    if (pinned && server != installed) {
+        journal(line(JournalKind::source_remark)
+                    .with("source", source_name(SourceKind::dhcp))
+                    .with("reason",
+                          "option 120 would change the SIP server of a verified "
+                          "configuration and is left out (trust.pin)"));
+        return true;
+    }
+    ArrivedFile file;
+    file.planned.role = option_120_role;
+    file.planned.name = key;
+    file.shown_url = "DHCP option 120";
+    const auto* bytes = reinterpret_cast<const uint8_t*>(server.data());
+    file.digest = {file.planned.role, file.planned.name, sha256_of({bytes, server.size()})};
+    file.proof = pinned ? active_.proof : Proof::none;
+    file.document.emplace();
+    file.document->entries.push_back({std::string(key), server});
+    const bool is_known = active_.digest(option_120_role, key) != nullptr && server == installed;
+    if (!is_known && !lay_over(file)) return false;
+    run_.files.push_back(std::move(file));
+    return true;
+}
+
 void AgentState::end_plan() {
     if (run_.files.empty()) {
         if (run_.plan.from_folder && !run_.asked_as_file) {
@@ -361,6 +310,7 @@ void AgentState::end_plan() {
         if (run_.any_withheld) return settle_plan(PlanVerdict::refused, run_.reason);
         return settle_plan(PlanVerdict::absent, "none of the files exists there");
     }
+    if (!add_sip_server()) return;
     if (same_files_as_active()) return settle_plan(PlanVerdict::unchanged, {});
     if (!lay_over_all()) return;
     const bool changed = !run_.draft.same_meaning(active_);
@@ -404,8 +354,7 @@ void AgentState::use_result() {
             return cue(LifeCue::rest);
         case PlanVerdict::changed:
             if (was_rolled_back()) return use_failure();
-            if (applies_in_a_row_ + reboots_ >= limits::provisioning_reboots &&
-                pass_ != PassKind::chain) {
+            if (applies_in_a_row_ + reboots_ >= limits::provisioning_reboots && !of_chain()) {
                 journal(line(JournalKind::plan_held_back).with("source", source).with("url", url));
                 verdict_ = Verdict::provisioned;
                 verdict_why_ = "the server offers something else at each request; it waits";
@@ -459,7 +408,7 @@ void AgentState::use_failure() {
     }
     if (run_.verdict != PlanVerdict::absent) chain_failed_hard_ = true;
     if (run_.verdict == PlanVerdict::unreachable) chain_unreachable_ = true;
-    if (pass_ == PassKind::chain) {
+    if (of_chain()) {
         verdict_ = chain_failed_hard_ ? Verdict::not_applied : Verdict::no_source;
         if (run_.verdict != PlanVerdict::absent || !chain_failed_hard_) verdict_why_ = run_.reason;
     } else {
@@ -470,19 +419,10 @@ void AgentState::use_failure() {
     cue(LifeCue::next_url);
 }
 
-void AgentState::try_next_url() {
-    tries_ = 0;
-    ++candidate_;
-    if (candidate_ < candidates_.size())
-        journal(line(JournalKind::source_next)
-                    .with("source", source_name(candidates_[candidate_].kind)));
-    if (candidate_ >= candidates_.size() && pass_ != PassKind::chain) return cue(LifeCue::rest);
-    ask_candidate();
-}
-
 void AgentState::sit_out() {
-    const uint32_t wait_ms = options_.once ? retry_.next_once_wait_ms(rng_)
-                                           : retry_.next_wait_ms(rng_, run_.retry_after_s);
+    const uint32_t wait_ms =
+        options_.once ? retry_.next_once_wait_ms(rng_)
+                      : retry_.next_wait_ms(rng_, run_.retry_after_s, options_.profile->retry);
     wait_until_due(wait_ms);
     journal(line(JournalKind::retry_waits)
                 .with("wait_s", (wait_ms + 999) / 1000)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The inside of Agent: what it knows between two events. Private to agent.cpp and its three
+// The inside of Agent: what it knows between two events. Private to agent.cpp and its
 // parts, each of which carries out some of the actions of the life table:
 //     agent.cpp        events to cues, effects out, timers, commands, the end of a life
 //     agent_boot.cpp   from the Boot event until the phone is online
-//     agent_pass.cpp   from a source's URL to a verdict about its plan
+//     agent_wish.cpp   what operators, SIP servers and DHCP want of a phone that is up
+//     agent_chain.cpp  whom the phone asks: the sources in their order, and the URLs they name
+//     agent_pass.cpp   from a URL to a verdict about the files it leads to
 //     agent_apply.cpp  every durable change: generations, trials, returns, factory reset
 #pragma once
 
@@ -15,6 +17,8 @@
 
 #include "agent/agent.h"
 #include "agent/clock/sntp.h"
+#include "agent/discovery/dhcp.h"
+#include "agent/discovery/pnp.h"
 #include "agent/life.h"
 #include "agent/proposal.h"
 #include "agent/rng.h"
@@ -33,6 +37,7 @@ enum class PassKind : uint8_t {
     second,     // after an apply without a trial: the same URL again
     trial,      // the URL a new generation came from
     returning,  // the URL of the predecessor that came back
+    named,      // a URL that somebody named unasked
 };
 
 // One file of a plan that has arrived.
@@ -46,6 +51,9 @@ struct ArrivedFile {
 };
 
 enum class PlanVerdict : uint8_t { none, unchanged, changed, absent, refused, unreachable };
+
+// The role of the document that DHCP option 120 makes; its name is the key it sets.
+inline constexpr std::string_view option_120_role = "option 120";
 
 // A plan under way.
 struct PlanRun {
@@ -65,6 +73,14 @@ struct PlanRun {
     bool answered = false;
 };
 
+// A check that somebody else wants, put off until the phone can see to it.
+struct Wish {
+    std::vector<std::string> urls = {};  // empty: the sources are asked
+    std::string from = {};
+    bool reboot = false;
+    Instant not_before = {};
+};
+
 // What an operator's `set` asks for: what is set already is not written again.
 enum class SetNeeds : uint8_t { nothing, a_generation };
 
@@ -80,16 +96,12 @@ class AgentState {
     // --- agent.cpp
     void dispatch(const Event& event);
     void run_engines(const Event& event);
-    void take_command(const Command& command);
-    void serve_commands();
-    bool serve_command(CommandKind kind, const std::string& argument, RequestId id);
-    bool start_command(CommandKind kind, const std::string& argument, RequestId id,
-                       LifeCue its_cue);
-    bool start_set(const std::string& argument, RequestId id);
+    void stop_asking();
     void cue(LifeCue cue);
     void run_cues();
     void act(LifeAction action);
     void act_while_online(LifeAction action);
+    bool trial_may_end() const;
     void check_times();
     // Adds the times and sends it; what with() returns can be handed in as it is.
     void journal(JournalLine& line);
@@ -101,6 +113,7 @@ class AgentState {
     void finish(uint8_t status, std::string why);
     void finish_by_verdict();
     void rest();
+    void plan_next_check();
     void wait_until_due(uint64_t wait_ms);
     WallSeconds wall_now() const;
 
@@ -119,12 +132,44 @@ class AgentState {
     void rebuild_settings();
     Settings settings_with(const Generation& generation) const;
 
-    // --- agent_pass.cpp
+    // --- agent_wish.cpp
+    void take_command(const Command& command);
+    void serve_commands();
+    bool serve_command(CommandKind kind, const std::string& argument, RequestId id);
+    bool start_command(CommandKind kind, const std::string& argument, RequestId id,
+                       LifeCue its_cue);
+    bool start_set(const std::string& argument, RequestId id);
+    void take_notify(std::string_view message, RequestId id);
+    void take_notice(Notice&& notice);
+    void take_lease_news();
+    void take_link(const LinkChanged& link);
+    void wish(Wish&& wish);
+    void begin_wish();
+    LifeCue cue_of_wish() const;
+    bool wish_can_be_served() const;
+    void serve_wish();
+    void restart();
+
+    // --- agent_chain.cpp
     void begin_pass();
-    void collect_candidates();
+    void start_chain();
+    std::string_view why_not_asked(SourceKind kind) const;
+    void ask_source();
+    void ask_pnp();
+    void ask_dhcp();
+    bool source_ready() const;
+    void use_source();
+    void use_pnp();
+    void use_dhcp();
+    void source_is_silent(std::string_view reason);
+    void use_named();
     void ask_again();
     void ask_candidate();
+    void try_next_url();
     void end_chain();
+    bool of_chain() const { return pass_ == PassKind::chain || pass_ == PassKind::named; }
+
+    // --- agent_pass.cpp
     void begin_plan(Plan plan);
     void ask_next_file();
     bool plan_wants(const PlannedFile& file) const;
@@ -134,6 +179,8 @@ class AgentState {
     void remark_on_settings(const ArrivedFile& file);
     bool lay_over(ArrivedFile& file);
     void steer();
+    Proof proof_of(const ArrivedFile& file) const;
+    bool add_sip_server();
     bool lay_over_all();
     void end_plan();
     void settle_plan(PlanVerdict verdict, std::string reason);
@@ -144,7 +191,6 @@ class AgentState {
     void use_result();
     Proposal plan_proposal();
     void use_failure();
-    void try_next_url();
     void sit_out();
     FetchRequest request_for(const PlannedFile& file) const;
     PlanNames plan_names() const;
@@ -156,8 +202,7 @@ class AgentState {
     Proposal operator_proposal(std::string_view argument, RequestId completion) const;
     Result<SetNeeds> check_operator_value(std::string_view argument) const;
     void commit_generation(Generation&& generation, bool with_trial);
-    void save_record(Record&& record, std::vector<Storage> before = {},
-                     std::vector<Storage> after = {});
+    void save_record(Record&& record, std::vector<Storage> before = {});
     void take_commit(const CommitOutcome& outcome);
     void adopt_record();
     void tell();
@@ -165,10 +210,12 @@ class AgentState {
     void settle();
     void go_on();
     void reboot();
+    void leave_by_reboot(bool afresh);
     void turn_back();
     void confirm_trial();
     void confirm_record(std::string_view by);
     void reset();
+    void finish_reset(Record&& record);
     void report_save_failure();
     void report_apply_failure();
     bool may_reboot() const;
@@ -176,17 +223,22 @@ class AgentState {
     AgentOptions options_;
     Rng rng_{0};
     Instant now_ = {};
+    Instant born_ = {};  // when this life began
     LifeState state_ = LifeState::off;
     std::deque<LifeCue> cues_ = {};
     std::deque<Effect> effects_ = {};
-    std::optional<Instant> due_ = {};  // the life's own timer
+    std::optional<Instant> due_ = {};        // the life's own timer
+    bool due_asks_pnp_ = false;              // and nobody else
+    std::optional<Instant> check_due_ = {};  // of static.interval, kept while pnp.interval goes on
     std::optional<Instant> trial_due_ = {};
     std::optional<Instant> once_due_ = {};
 
     Download download_{0x01000000};
     Commit commit_{0x02000000};
     Sntp sntp_{0x03000000};
-    RequestId next_id_ = 0x04000000;
+    Pnp pnp_{0x04000000};
+    Dhcp dhcp_{0x05000000};
+    RequestId next_id_ = 0x06000000;
 
     // The clock: wall_base_s_ was the time at wall_base_.
     Instant wall_base_ = {};
@@ -217,9 +269,15 @@ class AgentState {
 
     // The pass.
     bool link_up_ = false;
+    Address address_ = {};
     bool passed_once_ = false;
     PassKind pass_ = PassKind::chain;
-    std::vector<Source> candidates_ = {};
+    std::vector<SourceKind> chain_ = {};  // what of the setting `order` this pass asks
+    uint32_t chain_at_ = 0;
+    SourceKind asked_ = SourceKind::none;
+    SourceKind only_source_ = SourceKind::none;  // of the next pass; none: all of them
+    std::string named_by_ = {};                  // who gave the candidates
+    std::vector<Source> candidates_ = {};        // of the source that was asked
     uint32_t candidate_ = 0;
     uint32_t tries_ = 0;
     Retry retry_ = {};
@@ -230,6 +288,13 @@ class AgentState {
     bool given_up_ = false;           // the newer configuration stays, unconfirmed
     bool chain_failed_hard_ = false;  // a URL of the chain was there and could not be used
     bool chain_unreachable_ = false;  // and might be used later
+
+    // What DHCP said of the SIP server in this life, if it was asked.
+    std::string sip_server_ = {};
+    bool sip_server_known_ = false;
+
+    std::optional<Wish> wish_ = {};
+    Instant wishes_from_ = {};  // no wish is served before
 
     struct Pending {
         RequestId id;

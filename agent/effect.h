@@ -17,9 +17,23 @@
 
 namespace dialtone {
 
-struct OpenSocket {  // UDP, unconnected, any local port
+enum class SocketKind : uint8_t {
+    datagram,    // UDP, unconnected; multicast leaves by the agent's interface, one hop
+    connection,  // TCP to `to`; Connected comes back
+    listener,    // TCP; Accepted comes back for each connection, at most limits::accepted at a time
+    dhcp,        // UDP from port 68 of the agent's interface, whoever else holds that port: what is
+                 // sent goes out as broadcast to port 67, every server's answer is seen
+};
+
+// A socket that cannot be opened, or breaks, or whose peer ends it, is closed by the world and
+// answers with SocketFailed.
+struct OpenSocket {
     RequestId socket = 0;
     uint8_t octet_count = 4;  // 4: IPv4, 16: IPv6
+    SocketKind kind = SocketKind::datagram;
+    uint16_t port = 0;  // the local one; 0: any
+    Address to = {};    // of a connection
+    uint16_t to_port = 0;
 };
 
 struct CloseSocket {
@@ -30,6 +44,13 @@ struct DatagramOut {
     RequestId socket = 0;
     Address to = {};
     uint16_t to_port = 0;
+    std::vector<uint8_t> bytes = {};
+};
+
+// Bytes of a connection, in order. What the peer does not take within limits::stream_out_bytes
+// ends the connection.
+struct BytesOut {
+    RequestId socket = 0;
     std::vector<uint8_t> bytes = {};
 };
 
@@ -107,7 +128,9 @@ struct Reply {
     std::string text = {};
 };
 
-struct Reboot {};
+struct Reboot {
+    bool afresh = false;  // asked for: counts as power-on, not as one of those provisioning costs
+};
 
 // The life is over (--once, or an operator's stop). `why` is one line for standard error.
 struct Exit {
@@ -121,8 +144,8 @@ struct SetWallClock {
     WallSeconds wall_s = 0;
 };
 
-using Effect =
-    std::variant<OpenSocket, CloseSocket, DatagramOut, Resolve, StartTransfer, CreditTransfer,
-                 StopTransfer, Storage, RunHooks, Reply, Reboot, Exit, SetWallClock, JournalLine>;
+using Effect = std::variant<OpenSocket, CloseSocket, DatagramOut, BytesOut, Resolve, StartTransfer,
+                            CreditTransfer, StopTransfer, Storage, RunHooks, Reply, Reboot, Exit,
+                            SetWallClock, JournalLine>;
 
 }  // namespace dialtone

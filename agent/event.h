@@ -12,6 +12,7 @@
 #include <string_view>
 #include <variant>
 
+#include "agent/address.h"
 #include "agent/instant.h"
 #include "agent/limits.h"
 
@@ -41,18 +42,28 @@ struct Boot {
 struct Wake {};
 
 struct LinkChanged {
-    bool up = false;                // carrier and at least one address that is not link-local
-    std::string_view address = {};  // the interface's first address as text
+    bool up = false;       // carrier and at least one address that is not link-local
+    Address address = {};  // the interface's first one
+};
+
+// An option of a DHCP lease as it stood in the server's message, the pieces of a split one joined.
+struct LeaseOption {
+    bool ipv6 = false;  // of DHCPv6, whose codes are others
+    uint16_t code = 0;
+    std::span<const uint8_t> value = {};
+};
+
+// What the phone's DHCP client has come to. The client is another program; it owns the lease and
+// tells the world.
+enum class LeaseNews : uint8_t { bound, renewed, lost };
+
+struct Lease {
+    LeaseNews news = LeaseNews::bound;
+    std::span<const LeaseOption> options = {};  // at most limits::lease_options
 };
 
 struct WallClockSet {  // the world's clock was changed by somebody else
     WallSeconds wall_s = 0;
-};
-
-struct Address {
-    uint8_t octets[16] = {};
-    uint8_t octet_count = 0;  // 4 or 16
-    bool operator==(const Address&) const = default;
 };
 
 struct Resolved {
@@ -65,6 +76,24 @@ struct DatagramIn {
     RequestId socket = 0;
     Address from = {};
     uint16_t from_port = 0;
+    std::span<const uint8_t> bytes = {};
+};
+
+struct Connected {  // of a SocketKind::connection
+    RequestId socket = 0;
+};
+
+// Somebody connected to a listener. The number of the new connection is the world's, with the
+// highest bit set; CloseSocket and BytesOut take it.
+struct Accepted {
+    RequestId listener = 0;
+    RequestId socket = 0;
+    Address from = {};
+    uint16_t from_port = 0;
+};
+
+struct BytesIn {  // of a connection, in order
+    RequestId socket = 0;
     std::span<const uint8_t> bytes = {};
 };
 
@@ -102,7 +131,7 @@ enum class TransferFault : uint8_t {
     tls,          // the certificate or the handshake was not acceptable
     truncated,    // fewer bytes than Content-Length or chunk framing promised
     broken,       // reset, or not the protocol it claims to be
-    credentials,  // the server wants a user and password that were not given
+    credentials,  // FTP: the server wants a user and password, or others than were given
     unsupported,  // a scheme this build does not carry
 };
 
@@ -134,6 +163,7 @@ enum class CommandKind : uint8_t {
     set,            // argument KEY=VALUE
     factory_reset,  // back to the profile
     stop,           // leave in good order
+    notify,         // argument: a SIP NOTIFY that the phone's own SIP stack has accepted, whole
 };
 
 // An operator's or the phone's wish; answered by the Reply effect with the same id.
@@ -143,8 +173,8 @@ struct Command {
     std::string_view argument = {};
 };
 
-using Event = std::variant<Boot, Wake, LinkChanged, WallClockSet, Resolved, DatagramIn,
-                           SocketFailed, TransferHead, TransferChunk, TransferEnd, TransferFailed,
-                           StorageDone, HooksDone, Command>;
+using Event = std::variant<Boot, Wake, LinkChanged, Lease, WallClockSet, Resolved, DatagramIn,
+                           Connected, Accepted, BytesIn, SocketFailed, TransferHead, TransferChunk,
+                           TransferEnd, TransferFailed, StorageDone, HooksDone, Command>;
 
 }  // namespace dialtone

@@ -39,6 +39,10 @@ enum class JournalKind : uint8_t {
     source_asked,          // a source of the chain is looked at
     source_silent,         // and gave no URL
     source_url,            // and gave this URL
+    source_remark,         // and said something that is of no use
+    notified,              // a SIP NOTIFY wants something
+    check_begins,          // somebody but an operator wants the sources asked
+    check_waits,           // what was wanted is put off, because the last check was a moment ago
     request,               // a file is asked for
     redirect,              // the server sent us elsewhere
     answer,                // a whole answer arrived

@@ -14,7 +14,8 @@ constexpr uint32_t but(States... states) {
 }
 
 // States in which the phone waits for something that may take long. Commands are taken here.
-constexpr uint32_t idle = in(S::offline, S::clock, S::splay, S::waiting, S::resting);
+constexpr uint32_t idle =
+    in(S::offline, S::clock, S::splay, S::discovering, S::waiting, S::resting);
 constexpr uint32_t online = idle | in(S::asking);
 
 // clang-format off
@@ -51,15 +52,24 @@ constexpr LifeRow rows[] = {
 
     {in(S::offline),               C::link_up,       A::set_clock,             S::clock},
     {in(S::waiting),               C::link_up,       A::ask_again,             S::asking},
-    {but(S::offline, S::waiting),  C::link_up,       A::nothing,               S::off, true},
+    {in(S::discovering),           C::link_up,       A::begin_pass,            S::discovering},
+    {but(S::offline, S::discovering, S::waiting),
+                                   C::link_up,       A::nothing,               S::off, true},
 
     {in(S::clock),                 C::clock_ready,   A::spread,                S::splay},
     {but(S::clock),                C::clock_ready,   A::nothing,               S::off, true},
 
-    {in(S::splay, S::resting),     C::due,           A::begin_pass,            S::asking},
+    {in(S::splay, S::resting),     C::due,           A::begin_pass,            S::discovering},
     {in(S::waiting),               C::due,           A::ask_again,             S::asking},
     {but(S::splay, S::waiting, S::resting),
                                    C::due,           A::nothing,               S::off, true},
+
+    {in(S::discovering, S::asking), C::next_source,  A::ask_source,            S::discovering},
+    {but(S::discovering, S::asking),
+                                   C::next_source,   A::nothing,               S::off, true},
+    {in(S::discovering, S::asking), C::source_over,  A::use_source,            S::asking},
+    {but(S::discovering, S::asking),
+                                   C::source_over,   A::nothing,               S::off, true},
 
     {in(S::asking),                C::plan_over,     A::judge,                 S::closing},
     {but(S::asking),               C::plan_over,     A::nothing,               S::off, true},
@@ -70,10 +80,14 @@ constexpr LifeRow rows[] = {
     {but(S::closing),              C::changed,       A::nothing,               S::off, true},
     {in(S::closing, S::asking),    C::next_url,      A::try_next_url,          S::asking},
     {but(S::closing, S::asking),   C::next_url,      A::nothing,               S::off, true},
-    {in(S::closing, S::asking),    C::wait,          A::sit_out,               S::waiting},
-    {but(S::closing, S::asking),   C::wait,          A::nothing,               S::off, true},
-    {in(S::closing, S::asking),    C::rest,          A::rest,                  S::resting},
-    {but(S::closing, S::asking),   C::rest,          A::nothing,               S::off, true},
+    {in(S::closing, S::asking, S::discovering),
+                                   C::wait,          A::sit_out,               S::waiting},
+    {but(S::closing, S::asking, S::discovering),
+                                   C::wait,          A::nothing,               S::off, true},
+    {in(S::closing, S::asking, S::discovering),
+                                   C::rest,          A::rest,                  S::resting},
+    {but(S::closing, S::asking, S::discovering),
+                                   C::rest,          A::nothing,               S::off, true},
 
     {online | in(S::marking, S::closing),
                                    C::trial_over,    A::turn_back,             S::turning},
@@ -81,9 +95,15 @@ constexpr LifeRow rows[] = {
                                    C::trial_over,    A::nothing,               S::off, true},
 
     {in(S::splay, S::waiting, S::resting),
-                                   C::resync,        A::begin_pass,            S::asking},
+                                   C::resync,        A::begin_pass,            S::discovering},
     {but(S::splay, S::waiting, S::resting),
                                    C::resync,        A::nothing,               S::off, true},
+    {in(S::splay, S::discovering, S::waiting, S::resting),
+                                   C::named,         A::use_named,             S::asking},
+    {but(S::splay, S::discovering, S::waiting, S::resting),
+                                   C::named,         A::nothing,               S::off, true},
+    {idle,                         C::restart,       A::restart,               S::leaving},
+    {all_states<S>() & ~idle,      C::restart,       A::nothing,               S::off, true},
     {online,                       C::confirm,       A::confirm_trial,         S::closing},
     {all_states<S>() & ~online,    C::confirm,       A::nothing,               S::off, true},
     {idle,                         C::set,           A::apply,                 S::applying},
@@ -109,20 +129,25 @@ const LifeRow& life_row(LifeState state, LifeCue cue) {
     return row_for(rows, state, cue);
 }
 
+bool life_answers(LifeState state, LifeCue cue) {
+    return look_up(std::span<const LifeRow>(rows), state, cue).action != LifeAction::nothing;
+}
+
 std::string_view name_of(LifeState state) {
     constexpr std::string_view names[] = {
-        "off",     "loading", "marking", "turning", "applying", "resetting", "telling", "settling",
-        "offline", "clock",   "splay",   "asking",  "closing",  "waiting",   "resting", "leaving"};
+        "off",     "loading",  "marking", "turning", "applying", "resetting",
+        "telling", "settling", "offline", "clock",   "splay",    "discovering",
+        "asking",  "closing",  "waiting", "resting", "leaving"};
     static_assert(std::size(names) == static_cast<uint32_t>(LifeState::count_));
     return names[static_cast<uint32_t>(state)];
 }
 
 std::string_view name_of(LifeCue cue) {
     constexpr std::string_view names[] = {
-        "booted",  "loaded",   "saved",         "save failed", "told",       "leave",
-        "ready",   "link up",  "clock ready",   "due",         "plan over",  "unheard",
-        "changed", "next url", "wait",          "rest",        "trial over", "resync",
-        "confirm", "set",      "factory reset", "stop",        "time up"};
+        "booted",  "loaded",      "saved", "save failed",   "told",        "leave",     "ready",
+        "link up", "clock ready", "due",   "next source",   "source over", "plan over", "unheard",
+        "changed", "next url",    "wait",  "rest",          "trial over",  "resync",    "named",
+        "restart", "confirm",     "set",   "factory reset", "stop",        "time up"};
     static_assert(std::size(names) == static_cast<uint32_t>(LifeCue::count_));
     return names[static_cast<uint32_t>(cue)];
 }
@@ -139,6 +164,9 @@ std::string_view name_of(LifeAction action) {
                                           "set clock",
                                           "spread",
                                           "begin pass",
+                                          "ask source",
+                                          "use source",
+                                          "use named",
                                           "ask again",
                                           "judge",
                                           "use result",
@@ -151,6 +179,7 @@ std::string_view name_of(LifeAction action) {
                                           "turn back",
                                           "confirm trial",
                                           "reset",
+                                          "restart",
                                           "finish"};
     static_assert(std::size(names) == static_cast<uint32_t>(LifeAction::finish) + 1);
     return names[static_cast<uint32_t>(action)];

@@ -37,6 +37,7 @@ inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstand
 inline constexpr uint32_t transfers = 4;                      // at the same time
 inline constexpr uint32_t transfer_chunk_bytes = 16 * 1024;   // held by a world without credit
 inline constexpr uint32_t transfer_connect_ms = 5'000;
+inline constexpr uint32_t ftp_hold_ms = 2'000;  // for a data connection's TLS, and the last reply
 inline constexpr uint32_t transfer_stall_ms = 8'000;   // nothing at all arrives for so long
 inline constexpr uint32_t transfer_total_ms = 60'000;  // one configuration file, all in all
 inline constexpr uint32_t retry_base_ms = 1'000;
@@ -77,6 +78,7 @@ inline constexpr uint32_t unknown_tag_bytes = 2 * 1024;  // all of them, with th
 inline constexpr uint32_t provisioning_reboots = 2;      // per power-on
 inline constexpr uint32_t proposals_queued = 4;
 inline constexpr uint32_t commands_queued = 8;
+inline constexpr uint32_t wish_gap_s = 60;  // between two checks by NOTIFY, DHCP or the link
 
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;
@@ -94,11 +96,52 @@ inline constexpr uint32_t hook_programs = 32;
 inline constexpr uint32_t hook_run_ms = 30'000;   // then it is ended and the next one runs
 inline constexpr uint32_t hook_text_bytes = 400;  // of what is said about a failed one
 
+// --- SIP plug and play ---------------------------------------------------------------------------
+inline constexpr uint32_t pnp_request_bytes = 1024;  // a responder exists that reads no more
+inline constexpr uint32_t pnp_first_wait_ms = 500;   // T1 of RFC 3261; doubles from try to try
+inline constexpr uint32_t pnp_tries = 5;             // as the Grandstream text says
+inline constexpr uint32_t pnp_last_wait_ms = 4'000;  // T2: after the last try, and after a 2xx
+inline constexpr uint32_t pnp_resolve_ms = 5'000;
+inline constexpr uint32_t pnp_connect_ms = 5'000;
+inline constexpr uint32_t pnp_ports_tried = 3;         // while the port wanted is taken
+inline constexpr uint32_t pnp_servers_kept = 8;        // that answered; only they may come late
+inline constexpr uint32_t pnp_urls = 4;                // of one NOTIFY
+inline constexpr uint32_t pnp_answers_kept = 8;        // for repeated NOTIFYs
+inline constexpr uint32_t pnp_notifies_per_s = 50;     // messages read; the rest is dropped unread
+inline constexpr uint32_t pnp_repeats_ms = 32'000;     // 64 x T1: so long a URL may be said again
+inline constexpr uint32_t pnp_connection_ms = 32'000;  // without a message; then it is closed
+inline constexpr uint32_t pnp_nonce_s = 32;            // a digest nonce is good for so long, once
+inline constexpr uint32_t pnp_nonces_used = 8;
+inline constexpr uint32_t pnp_name_bytes = 32;  // of the model, and of the version, in a request
+inline constexpr uint32_t pnp_host_bytes = 48;  // of the server's name; else its address is there
+inline constexpr uint32_t sip_message_bytes = 8 * 1024;  // osip takes quadratic time on long ones
+inline constexpr uint32_t sip_headers = 64;
+inline constexpr uint32_t sip_field_bytes = 2560;       // of a field osip reads: a URL fits in
+inline constexpr uint32_t sip_parameters = 64;          // of such a field
+inline constexpr uint32_t notify_reboot_after_s = 300;  // since the last start
+
+// --- DHCP ----------------------------------------------------------------------------------------
+inline constexpr uint32_t dhcp_message_bytes = 1500;
+inline constexpr uint32_t dhcp_option_bytes = 1024;  // of one option, its pieces joined
+inline constexpr uint32_t dhcp_options = 64;         // of one message, split ones counted once
+inline constexpr uint32_t dhcp_urls = 8;
+inline constexpr uint32_t dhcp_answers = 8;  // to one question; later ones are not read
+inline constexpr uint32_t dhcp_remarks = 8;  // about options of no use
+inline constexpr uint32_t dhcp_vendor_class_bytes = 255;  // what one option holds
+inline constexpr uint32_t dhcp_inform_tries = 2;
+inline constexpr uint32_t dhcp_inform_wait_ms = 1'500;  // for an answer
+inline constexpr uint32_t dhcp_lease_wait_ms = 1'000;   // for the client's word, after link up
+inline constexpr uint32_t dhcp_collect_ms = 300;        // for other servers, after the first one
+inline constexpr uint32_t lease_options = 32;           // handed over with a lease
+inline constexpr uint32_t lease_file_bytes = 8 * 1024;
+
 // --- names, addresses, time ----------------------------------------------------------------------
 inline constexpr uint32_t addresses_per_name = 8;
 inline constexpr uint32_t resolves = 8;               // names asked for at the same time
 inline constexpr uint32_t datagram_bytes = 8 * 1024;  // osip takes quadratic time on long ones
 inline constexpr uint32_t sockets = 8;
+inline constexpr uint32_t accepted = 4;                     // connections of one listener
+inline constexpr uint32_t stream_out_bytes = 16 * 1024;     // not yet taken by a connection's peer
 inline constexpr int64_t wall_clock_end_s = 4'102'444'800;  // 2100; no later time is believed
 inline constexpr uint32_t sntp_servers = 4;
 inline constexpr uint32_t sntp_tries = 3;
@@ -106,8 +149,8 @@ inline constexpr uint32_t sntp_wait_ms = 1'500;
 
 // --- control socket ------------------------------------------------------------------------------
 inline constexpr uint32_t control_clients = 4;
-inline constexpr uint32_t control_request_bytes = 4 * 1024;
-inline constexpr uint32_t control_request_ms = 5'000;  // for a client to say its line
-inline constexpr uint32_t control_reply_ms = 1'000;    // at the end of a life, to take the answer
+inline constexpr uint32_t control_request_bytes = 17 * 1024;  // a NOTIFY in hex digits fits
+inline constexpr uint32_t control_request_ms = 5'000;         // for a client to say its line
+inline constexpr uint32_t control_reply_ms = 1'000;  // at the end of a life, to take the answer
 
 }  // namespace dialtone::limits

@@ -4,11 +4,13 @@
 // asks which vendor it is running for.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "agent/document.h"
+#include "agent/retry_rule.h"
 #include "agent/settings.h"
 
 namespace dialtone {
@@ -82,6 +84,32 @@ enum class FileEncryption : uint8_t {
     aes_key,           // AES with config.key or config.key_common; the mode is not published
 };
 
+// How the vendor's phones ask by SIP plug and play. The templates are whole SUBSCRIBE requests but
+// for the blank line at the end, lines ended by LF (CR LF on the wire). Beside the braces of
+// fill_template() they know:
+//     {user}        the user that stands for the phone, one of `users`
+//     {server}      the server asked: 224.0.1.75, or pnp.server, with its port unless that is 5060
+//     {address}     the phone's own address, an IPv6 one in brackets
+//     {port}        the phone's own port
+//     {transport}   UDP or TCP
+//     {via_params}  ";rport" over UDP, nothing over TCP
+//     {contact_params}  nothing over UDP, ";transport=tcp" over TCP
+//     {branch} {tag} {call}   drawn for each window and template; the Call-ID begins with {call}
+//     {lettered}    the phone's address with its digits as letters, A for 0 to J for 9
+struct PnpForm {
+    std::string_view subscribe = {};        // tries 1 to 3
+    std::string_view subscribe_other = {};  // tries 4 and 5
+    // The vendor's own in tries 1 to 3; then spellings that servers of other vendors know.
+    std::array<std::string_view, 3> users = {};
+};
+
+// What the vendor's phones ask DHCP for: the codes of the parameter request list, in its order.
+// Codes of dhcp.options that are not in it are added at the end.
+struct DhcpForm {
+    std::span<const uint8_t> requested = {};
+    uint16_t message_bytes = 576;  // option 57
+};
+
 enum class AfterApply : uint8_t { reboot, second_pass };
 
 struct Profile {
@@ -101,6 +129,10 @@ struct Profile {
     bool plain_xml_with_key_refused;           // a plain XML file while config.password is set
     bool plain_text_with_key_refused = false;  // a plain text file while its own key is set
     FileEncryption encryption = FileEncryption::openssl_password;
+    PnpForm pnp = {};
+    DhcpForm dhcp = {};
+    std::string_view sip_server_key = {};  // the key that DHCP option 120 replaces
+    RetryRule retry = {};
 };
 
 // Every profile of this build, sorted by name, and the one called `name` or nullptr.

@@ -29,6 +29,7 @@ struct Departure {
     Kind kind = Kind::exit;
     uint8_t status = 0;
     std::string why = {};
+    bool afresh = false;  // of a reboot: it counts as power-on
 };
 
 class World {

@@ -45,8 +45,9 @@ class Phone {
                 replies_ = world.replies();
                 return departure;
             }
-            ++reboots_;
-            cause = ResetCause::provisioning_reboot;
+            if (departure.afresh) site_.power_on_ms = site_.clock_ms;
+            reboots_ = departure.afresh ? 0 : reboots_ + 1;
+            cause = departure.afresh ? ResetCause::power_on : ResetCause::provisioning_reboot;
         }
     }
     Departure power_on() {

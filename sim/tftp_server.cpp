@@ -9,6 +9,7 @@ namespace dialtone::sim {
 namespace {
 
 constexpr uint16_t known_port = 69;
+constexpr uint16_t first_own_port = 50000;
 constexpr uint32_t patience_ms = 1'000;
 constexpr uint32_t repetitions = 5;
 
@@ -87,6 +88,10 @@ void TftpServer::tick(uint64_t now_ms) {
     }
 }
 
+bool TftpServer::owns(uint16_t port) const {
+    return port == known_port || port >= first_own_port;
+}
+
 void TftpServer::take(uint64_t now_ms, RequestId socket, uint16_t to_port,
                       std::span<const uint8_t> bytes) {
     if (down_ || bytes.size() < 4) return;
@@ -103,20 +108,20 @@ void TftpServer::take_request(uint64_t now_ms, RequestId socket, std::span<const
     requests_.emplace_back(bytes.begin(), bytes.end());
     const auto texts = texts_of(bytes.subspan(2));
     if (texts.size() < 2 || texts[1] != "octet" || bytes.size() > 512 || bytes.back() != 0)
-        return send_error(now_ms, socket, 4, "not a request");
+        return refuse(now_ms, socket, 4, "not a request");
     std::map<std::string, std::string> options;
     for (uint32_t i = 2; i + 1 < texts.size(); i += 2)
         options[texts[i]] = texts[i + 1];
     using Options = TftpManners::Options;
     if (!options.empty() && manners_.options == Options::refused)
-        return send_error(now_ms, socket, 8, "no options");
+        return refuse(now_ms, socket, 8, "no options");
     if (!options.empty() && manners_.options == Options::not_understood)
-        return send_error(now_ms, socket, 4, "what is that");
+        return refuse(now_ms, socket, 4, "what is that");
     names_.push_back(texts[0]);
     const auto file = files_.find(texts[0]);
-    if (file == files_.end()) return send_error(now_ms, socket, 1, "File not found");
+    if (file == files_.end()) return refuse(now_ms, socket, 1, "File not found");
     if (file->second.is_error)
-        return send_error(now_ms, socket, file->second.error, file->second.words);
+        return refuse(now_ms, socket, file->second.error, file->second.words);
     if (manners_.options == Options::passed_over) options.clear();
     begin(now_ms, socket, texts[0], options);
     if (manners_.second_transfer) begin(now_ms, socket, texts[0], options);
@@ -195,6 +200,9 @@ void TftpServer::send_window(uint64_t now_ms, uint16_t port, Transfer& transfer)
     transfer.due_ms = now_ms + patience_ms;
     if (manners_.silent_after_blocks == 0) return;
     if (!transfer.oack.empty()) return send(now_ms, transfer.socket, port, transfer.oack);
+    const int64_t failing = manners_.error_after_blocks;
+    if (failing >= 0 && transfer.acked >= static_cast<uint64_t>(failing))
+        return send_error(now_ms, transfer.socket, port, 0, "the disk is gone");
     const uint64_t last = block_count(transfer);
     while (transfer.sent < transfer.acked + transfer.window_blocks && transfer.sent < last) {
         ++transfer.sent;
@@ -217,12 +225,15 @@ void TftpServer::send_block(uint64_t now_ms, uint16_t port, const Transfer& tran
     send(now_ms, transfer.socket, port, std::move(bytes));
 }
 
-void TftpServer::send_error(uint64_t now_ms, RequestId socket, uint16_t code,
+void TftpServer::refuse(uint64_t now_ms, RequestId socket, uint16_t code, std::string_view words) {
+    if (manners_.silent_after_blocks != 0) send_error(now_ms, socket, next_port_++, code, words);
+}
+
+void TftpServer::send_error(uint64_t now_ms, RequestId socket, uint16_t port, uint16_t code,
                             std::string_view words) {
-    if (manners_.silent_after_blocks == 0) return;
     auto bytes = packet(5, code);
     append_text(bytes, words);
-    send(now_ms, socket, next_port_++, std::move(bytes));
+    send(now_ms, socket, port, std::move(bytes));
 }
 
 // Over the wire, which may lose it, double it or let others overtake it.
@@ -232,6 +243,7 @@ void TftpServer::send(uint64_t now_ms, RequestId socket, uint16_t port,
     if (happens(manners_.drops_one_in)) return;
     uint64_t at_ms = now_ms + manners_.latency_ms;
     if (happens(manners_.delays_one_in)) at_ms += manners_.delay_ms;
+    if (manners_.noise) outgoing_.push_back({socket, port, at_ms, {0, 9, 9}});
     if (happens(manners_.doubles_one_in)) outgoing_.push_back({socket, port, at_ms + 1, bytes});
     outgoing_.push_back({socket, port, at_ms, std::move(bytes)});
 }

@@ -36,10 +36,12 @@ struct TftpManners {
     uint16_t said_window = 0;            // the same
     std::string more_options = {};       // appended to the OACK, NULs included
     int64_t silent_after_blocks = -1;    // 0: never says anything
+    int64_t error_after_blocks = -1;     // gives up with ERROR 0
     bool endless = false;                // the file is repeated for ever
     bool counts_from_one_again = false;  // after block 65535 comes 1
     bool answers_doubled_acks = false;   // the sorcerer's apprentice
     bool second_transfer = false;        // each request is answered from two ports
+    bool noise = false;                  // something that is no packet before each one
     uint32_t oversize_bytes = 0;         // added to each block
     uint32_t latency_ms = 2;
     // Of the wire, both ways; 0: never.
@@ -62,6 +64,8 @@ class TftpServer {
 
     // The datagram reached `to_port` of the server; `socket` is the client's.
     void take(uint64_t now_ms, RequestId socket, uint16_t to_port, std::span<const uint8_t> bytes);
+    // Whether a datagram to this port is meant for it: its known port, or one of its transfers'.
+    bool owns(uint16_t port) const;
     // Says again what was not acknowledged for a second, at most five times.
     void tick(uint64_t now_ms);
     std::optional<uint64_t> deadline_ms() const;
@@ -109,7 +113,9 @@ class TftpServer {
     void send_window(uint64_t now_ms, uint16_t port, Transfer& transfer);
     void send_block(uint64_t now_ms, uint16_t port, const Transfer& transfer, uint64_t block);
     void send(uint64_t now_ms, RequestId socket, uint16_t port, std::vector<uint8_t> bytes);
-    void send_error(uint64_t now_ms, RequestId socket, uint16_t code, std::string_view words);
+    void send_error(uint64_t now_ms, RequestId socket, uint16_t port, uint16_t code,
+                    std::string_view words);
+    void refuse(uint64_t now_ms, RequestId socket, uint16_t code, std::string_view words);
     std::vector<uint8_t> option_ack(Transfer& transfer, const std::string& body,
                                     const std::map<std::string, std::string>& options) const;
     uint64_t block_count(const Transfer& transfer) const;

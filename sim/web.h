@@ -23,6 +23,7 @@ struct Answer {
     int64_t ends_after = -1;    // truncated after so many bytes of the body
     int64_t stalls_after = -1;  // silent after so many bytes of the body
     bool stalls_before_head = false;
+    bool ends_before_head = false;
     bool endless = false;   // the body is repeated for ever
     std::string user = {};  // Basic credentials that are needed, else 401
     std::string password = {};
@@ -45,6 +46,9 @@ class Web {
     struct Reaction {
         bool refused = false;  // the connection
         Answer answer = {};
+        TransferFault fault = TransferFault::connect;  // when refused
+        std::string words = "the connection was refused";
+        uint32_t refused_after_ms = 1;
     };
     Reaction react(const StartTransfer& request);
 

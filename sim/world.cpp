@@ -12,7 +12,13 @@ namespace {
 constexpr uint32_t piece_bytes = 1400;  // of a body at a time, as a network would bring it
 constexpr uint64_t longest_life_ms = uint64_t{7} * 86'400'000;
 constexpr uint16_t ntp_port = 123;
+constexpr uint16_t dhcp_server_port = 67;
 constexpr WallSeconds ntp_epoch_s = 2'208'988'800;
+constexpr uint16_t first_v6_option = 1000;
+
+std::string_view text_of(std::span<const uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 }  // namespace
 
@@ -27,11 +33,21 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
     }
     boot.entropy = site_.entropy++;
     boot.wall_s = site_.hardware_wall_s + static_cast<WallSeconds>(site_.clock_ms / 1000);
-    std::string text;
-    for (const std::string& line : site_.journal)
-        text += line;
-    boot.last_seen_s = newest_journal_time(text);
+    boot.last_seen_s = newest_journal_time(journal_tail());
     return boot;
+}
+
+// As much of the journal's end as a phone would search.
+std::string World::journal_tail() const {
+    auto from = site_.journal.end();
+    uint64_t bytes = 0;
+    while (from != site_.journal.begin() && bytes < limits::journal_tail_bytes)
+        bytes += (--from)->size();
+    std::string text;
+    text.reserve(bytes);
+    for (; from != site_.journal.end(); ++from)
+        text += *from;
+    return text;
 }
 
 void World::come(uint64_t in_ms, Coming coming) {
@@ -58,6 +74,36 @@ void World::plan_link(uint64_t at_ms, bool up) {
     come_at(at_ms, {.kind = Coming::Kind::link, .up = up});
 }
 
+void World::plan_address(uint64_t at_ms, Address address) {
+    come_at(at_ms, {.kind = Coming::Kind::link, .up = true, .addresses = {address}});
+}
+
+void World::plan_lease(uint64_t at_ms, LeaseNews news, LeaseOptions options) {
+    come_at(at_ms, {.kind = Coming::Kind::lease, .news = news, .options = std::move(options)});
+}
+
+void World::plan_wall(uint64_t at_ms, WallSeconds wall_s) {
+    come_at(at_ms, {.kind = Coming::Kind::wall, .wall_s = wall_s});
+}
+
+void World::plan_datagram(uint64_t at_ms, uint16_t to_port, Address from, uint16_t from_port,
+                          std::vector<uint8_t> bytes) {
+    come_at(at_ms, {.kind = Coming::Kind::datagram,
+                    .bytes = std::move(bytes),
+                    .from = from,
+                    .from_port = from_port,
+                    .to_port = to_port});
+}
+
+void World::push_notify(const Address& server, std::string_view event, std::string url) {
+    site_.pbx.push(site_.clock_ms, server, event, std::move(url));
+    carry_pbx();
+}
+
+void World::plan_errand(uint64_t at_ms, uint32_t number) {
+    come_at(at_ms, {.kind = Coming::Kind::errand, .id = number});
+}
+
 void World::plan_power_cut_after_steps(uint32_t steps) {
     power_cut_steps_ = site_.disk.mutating_steps() + steps;
 }
@@ -69,24 +115,31 @@ void World::carry_out(Effect&& effect) {
         const auto place = transfers_.find(credit->id);
         if (place == transfers_.end()) return;
         place->second.credit += credit->bytes;
-        come(1, {.kind = Coming::Kind::body, .id = credit->id});
+        flow(credit->id, place->second, 1);
     } else if (const auto* stop = std::get_if<StopTransfer>(&effect)) {
         transfers_.erase(stop->id);
     } else if (const auto* step = std::get_if<Storage>(&effect)) {
         store(*step);
     } else if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
         site_.hook_lines.push_back(hooks->key_lines);
-        come(1, {.kind = Coming::Kind::hooks, .id = hooks->id});
+        come(site_.fate ? site_.fate->of_hooks(*hooks) : 1,
+             {.kind = Coming::Kind::hooks, .id = hooks->id});
     } else if (const auto* resolve = std::get_if<Resolve>(&effect)) {
         const auto place = site_.names.find(resolve->name);
         Coming coming{.kind = Coming::Kind::resolved, .id = resolve->id};
         if (place != site_.names.end()) coming.addresses = place->second;
-        come(2, std::move(coming));
+        if (const auto literal = parse_address(resolve->name)) coming.addresses = {*literal};
+        uint32_t delay_ms = 2;
+        if (site_.fate) site_.fate->of_names(*resolve, coming.addresses, delay_ms);
+        come(delay_ms, std::move(coming));
     } else if (const auto* datagram = std::get_if<DatagramOut>(&effect)) {
-        if (!site_.link_up) return;
-        if (datagram->to_port == ntp_port) return answer_ntp(*datagram);
-        site_.tftp.take(site_.clock_ms, datagram->socket, datagram->to_port, datagram->bytes);
-        carry_tftp(datagram->to);
+        if (site_.link_up) send(*datagram);
+    } else if (const auto* bytes = std::get_if<BytesOut>(&effect)) {
+        send(*bytes);
+    } else if (const auto* wanted = std::get_if<OpenSocket>(&effect)) {
+        open(*wanted);
+    } else if (const auto* closed = std::get_if<CloseSocket>(&effect)) {
+        sockets_.erase(closed->socket);
     } else if (auto* reply = std::get_if<Reply>(&effect)) {
         replies_.push_back(std::move(*reply));
     } else if (const auto* wall = std::get_if<SetWallClock>(&effect)) {
@@ -95,22 +148,26 @@ void World::carry_out(Effect&& effect) {
         site_.journal.push_back(encode_journal_line(*line));
     } else if (auto* exit = std::get_if<Exit>(&effect)) {
         departure_ = Departure{Departure::Kind::exit, exit->status, std::move(exit->why)};
-    } else if (std::holds_alternative<Reboot>(effect)) {
-        departure_ = Departure{.kind = Departure::Kind::reboot};
+    } else if (const auto* reboot = std::get_if<Reboot>(&effect)) {
+        departure_ = Departure{.kind = Departure::Kind::reboot, .afresh = reboot->afresh};
     }
 }
 
 void World::start(const StartTransfer& request) {
-    const Web::Reaction reaction =
+    Web::Reaction reaction =
         site_.link_up ? site_.web.react(request) : Web::Reaction{.refused = true};
+    if (site_.fate && site_.link_up) site_.fate->of_transfer(request, reaction);
+    if (site_.witness)
+        site_.witness->saw(site_.clock_ms, Wire::http, false, "GET " + request.url);
     if (reaction.refused) {
-        return come(
-            1,
-            {.kind = Coming::Kind::failed, .id = request.id, .text = "the connection was refused"});
+        return come(reaction.refused_after_ms, {.kind = Coming::Kind::failed,
+                                                .id = request.id,
+                                                .fault = reaction.fault,
+                                                .text = std::move(reaction.words)});
     }
-    transfers_[request.id] = {.answer = reaction.answer};
     if (!reaction.answer.stalls_before_head)
         come(reaction.answer.latency_ms, {.kind = Coming::Kind::head, .id = request.id});
+    transfers_[request.id] = {.answer = std::move(reaction.answer)};
 }
 
 void World::store(const Storage& step) {
@@ -119,11 +176,153 @@ void World::store(const Storage& step) {
         power_cut_ms_ = site_.clock_ms;
         return;
     }
-    come(1, {.kind = Coming::Kind::storage, .id = step.id, .result = site_.disk.carry_out(step)});
+    const StepFate fate = site_.fate ? site_.fate->of_step(step) : StepFate{};
+    StepResult result;
+    if (fate.carried_out) result = site_.disk.carry_out(step);
+    if (!fate.failure.empty()) result.failure = fate.failure;
+    come(fate.delay_ms,
+         {.kind = Coming::Kind::storage, .id = step.id, .result = std::move(result)});
+}
+
+void World::open(const OpenSocket& wanted) {
+    std::string failure;
+    if (wanted.port != 0 && site_.taken_ports.contains(wanted.port))
+        failure = "port " + std::to_string(wanted.port) + " is taken";
+    if (failure.empty() && site_.fate) failure = site_.fate->of_socket(wanted);
+    if (!failure.empty()) {
+        return come(1, {.kind = Coming::Kind::socket_failed,
+                        .id = wanted.socket,
+                        .text = std::move(failure)});
+    }
+    const uint16_t port = wanted.port != 0 ? wanted.port : next_port_++;
+    if (next_port_ == first_own_port + own_ports) next_port_ = first_own_port;
+    sockets_[wanted.socket] = {wanted.kind, port, wanted.to, wanted.to_port};
+    if (wanted.kind != SocketKind::connection) return;
+    ConnectionFate fate = site_.fate ? site_.fate->of_connection(wanted) : ConnectionFate{};
+    const bool made = fate.failure.empty();
+    come(fate.delay_ms, {.kind = made ? Coming::Kind::connected : Coming::Kind::socket_failed,
+                         .id = wanted.socket,
+                         .text = std::move(fate.failure)});
+}
+
+void World::send(const DatagramOut& datagram) {
+    const auto socket = sockets_.find(datagram.socket);
+    if (socket == sockets_.end()) return;
+    if (socket->second.kind == SocketKind::dhcp) return ask_dhcp(datagram);
+    if (datagram.to_port == ntp_port) return answer_ntp(datagram);
+    if (site_.tftp.owns(datagram.to_port)) return ask_tftp(datagram);
+    ask_pbx({.socket = datagram.socket,
+             .phone = site_.phone_address,
+             .phone_port = socket->second.port,
+             .to = datagram.to,
+             .to_port = datagram.to_port,
+             .text = text_of(datagram.bytes)});
+}
+
+void World::send(const BytesOut& bytes) {
+    const auto socket = sockets_.find(bytes.socket);
+    if (socket == sockets_.end() || !site_.link_up) return;
+    ask_pbx({.socket = bytes.socket,
+             .stream = true,
+             .phone = site_.phone_address,
+             .phone_port = socket->second.port,
+             .to = socket->second.to,
+             .to_port = socket->second.to_port,
+             .text = text_of(bytes.bytes)});
+}
+
+// --- the wires -----------------------------------------------------------------------------------
+
+// Whether a datagram of the phone reaches the other end, and how often.
+bool World::arrives(Wire wire, const Address& to, uint16_t port, std::span<const uint8_t> bytes,
+                    uint32_t& copies) {
+    const Passage passage = site_.fate ? site_.fate->of_datagram(wire, false) : Passage{};
+    copies = passage.doubled ? 2 : 1;
+    if (site_.witness)
+        site_.witness->saw(site_.clock_ms, wire, false, to, port, bytes,
+                           passage.lost      ? "lost"
+                           : passage.doubled ? "doubled"
+                                             : "");
+    return !passage.lost;
+}
+
+// A datagram for the phone sets out.
+void World::travel(Wire wire, uint64_t in_ms, Coming coming, uint16_t peer_port) {
+    const Passage passage = site_.fate ? site_.fate->of_datagram(wire, true) : Passage{};
+    in_ms += passage.delay_ms;
+    if (site_.witness)
+        site_.witness->saw(site_.clock_ms + in_ms, wire, true, coming.from, peer_port,
+                           coming.bytes,
+                           passage.lost           ? "lost"
+                           : passage.doubled      ? "doubled"
+                           : passage.breaks       ? "the socket breaks"
+                           : passage.delay_ms > 0 ? "late"
+                                                  : "");
+    if (passage.lost) return;
+    if (passage.breaks) coming.breaks = true;
+    if (passage.doubled) come(in_ms + 1, coming);
+    come(in_ms, std::move(coming));
+}
+
+void World::ask_pbx(const Pbx::Heard& heard) {
+    const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(heard.text.data()),
+                                         heard.text.size());
+    uint32_t copies = 1;
+    if (!heard.stream && !arrives(Wire::sip, heard.to, heard.to_port, bytes, copies)) return;
+    for (uint32_t i = 0; i < copies; ++i)
+        site_.pbx.take(site_.clock_ms, heard);
+    carry_pbx();
+}
+
+void World::carry_pbx() {
+    while (auto out = site_.pbx.next()) {
+        const uint64_t in_ms = out->at_ms - site_.clock_ms;
+        Coming coming{.kind = out->stream ? Coming::Kind::bytes : Coming::Kind::datagram,
+                      .id = out->socket,
+                      .bytes = std::move(out->bytes),
+                      .from = out->from,
+                      .from_port = out->from_port,
+                      .to_port = out->to_port};
+        if (out->stream) {
+            const bool breaks = site_.fate && site_.fate->of_stream();
+            if (breaks) coming.kind = Coming::Kind::socket_failed;
+            come(in_ms, std::move(coming));
+        } else {
+            travel(Wire::sip, in_ms, std::move(coming), out->from_port);
+        }
+    }
+}
+
+// Every DHCP server of the link hears a broadcast.
+void World::ask_dhcp(const DatagramOut& datagram) {
+    for (DhcpServer& server : site_.dhcp) {
+        uint32_t copies = 1;
+        if (!arrives(Wire::dhcp, datagram.to, dhcp_server_port, datagram.bytes, copies)) continue;
+        for (uint32_t i = 0; i < copies; ++i)
+            server.take(site_.clock_ms, datagram.socket, datagram.bytes);
+        while (auto out = server.next())
+            travel(Wire::dhcp, out->at_ms - site_.clock_ms,
+                   {.kind = Coming::Kind::datagram,
+                    .id = out->socket,
+                    .bytes = std::move(out->bytes),
+                    .from = out->from,
+                    .from_port = dhcp_server_port},
+                   dhcp_server_port);
+    }
+}
+
+void World::ask_tftp(const DatagramOut& datagram) {
+    uint32_t copies = 1;
+    if (!arrives(Wire::tftp, datagram.to, datagram.to_port, datagram.bytes, copies)) return;
+    for (uint32_t i = 0; i < copies; ++i)
+        site_.tftp.take(site_.clock_ms, datagram.socket, datagram.to_port, datagram.bytes);
+    carry_tftp(datagram.to);
 }
 
 // A time server at every address: RFC 4330, server mode, stratum 2.
 void World::answer_ntp(const DatagramOut& datagram) {
+    uint32_t copies = 1;
+    if (!arrives(Wire::ntp, datagram.to, ntp_port, datagram.bytes, copies)) return;
     if (site_.ntp_wall_s == 0 || datagram.bytes.size() < 48) return;
     std::vector<uint8_t> bytes(48);
     bytes[0] = 0x24;
@@ -132,21 +331,26 @@ void World::answer_ntp(const DatagramOut& datagram) {
     const auto seconds = static_cast<uint32_t>(site_.ntp_wall_s + ntp_epoch_s);
     for (uint32_t i = 0; i < 4; ++i)
         bytes[40 + i] = static_cast<uint8_t>(seconds >> (24 - 8 * i));
-    come(10, {.kind = Coming::Kind::datagram,
-              .id = datagram.socket,
-              .bytes = std::move(bytes),
-              .from = datagram.to,
-              .from_port = ntp_port});
+    if (site_.fate) site_.fate->of_ntp(bytes);
+    travel(Wire::ntp, 10,
+           {.kind = Coming::Kind::datagram,
+            .id = datagram.socket,
+            .bytes = std::move(bytes),
+            .from = datagram.to,
+            .from_port = ntp_port},
+           ntp_port);
 }
 
 // What the TFTP server has to say travels to the phone, and the server is woken when it is due.
 void World::carry_tftp(const Address& server) {
     while (auto out = site_.tftp.next())
-        come(out->at_ms - site_.clock_ms, {.kind = Coming::Kind::datagram,
-                                           .id = out->socket,
-                                           .bytes = std::move(out->bytes),
-                                           .from = server,
-                                           .from_port = out->from_port});
+        travel(Wire::tftp, out->at_ms - site_.clock_ms,
+               {.kind = Coming::Kind::datagram,
+                .id = out->socket,
+                .bytes = std::move(out->bytes),
+                .from = server,
+                .from_port = out->from_port},
+               out->from_port);
     if (const auto due_ms = site_.tftp.deadline_ms())
         come(*due_ms - std::min(*due_ms, site_.clock_ms),
              {.kind = Coming::Kind::tftp_tick, .from = server});
@@ -155,7 +359,7 @@ void World::carry_tftp(const Address& server) {
 void World::wait(std::optional<Instant> deadline, EventSink& sink) {
     if (!said_link_) {
         said_link_ = true;
-        return sink.take(now(), LinkChanged{site_.link_up, "10.0.0.2"});
+        return sink.take(now(), LinkChanged{site_.link_up, site_.phone_address});
     }
     const bool anything = !coming_.empty();
     const uint64_t next_ms = anything ? coming_.begin()->second.at_ms : UINT64_MAX;
@@ -163,7 +367,11 @@ void World::wait(std::optional<Instant> deadline, EventSink& sink) {
     const uint64_t then_ms = std::min(next_ms, wake_ms);
     if (power_cut_ms_ && *power_cut_ms_ <= then_ms) {
         site_.clock_ms = std::max(site_.clock_ms, *power_cut_ms_);
-        site_.disk.power_cut();
+        if (site_.fate) {
+            site_.fate->of_power_cut(site_.disk);
+        } else {
+            site_.disk.power_cut();
+        }
         power_gone_ = true;
         departure_ = Departure{.why = "the power is gone"};
         return;
@@ -188,13 +396,25 @@ void World::deliver(const Coming& coming, EventSink& sink) {
     switch (coming.kind) {
         case Kind::link:
             site_.link_up = coming.up;
-            return sink.take(now(), LinkChanged{coming.up, "10.0.0.2"});
+            if (!coming.addresses.empty()) site_.phone_address = coming.addresses.front();
+            return sink.take(now(), LinkChanged{coming.up, site_.phone_address});
+        case Kind::lease:
+            return deliver_lease(coming, sink);
+        case Kind::socket_failed:
+            sockets_.erase(coming.id);
+            return sink.take(now(), SocketFailed{coming.id, coming.text});
+        case Kind::connected:
+            return sink.take(now(), Connected{coming.id});
+        case Kind::bytes:
+            return sink.take(now(), BytesIn{coming.id, coming.bytes});
         case Kind::head:
             return deliver_head(coming, sink);
         case Kind::body:
             return deliver_body(coming.id, sink);
         case Kind::failed:
-            return sink.take(now(), TransferFailed{coming.id, TransferFault::connect, coming.text});
+            if (site_.witness)
+                site_.witness->saw(site_.clock_ms, Wire::http, true, coming.text);
+            return sink.take(now(), TransferFailed{coming.id, coming.fault, coming.text});
         case Kind::storage:
             return sink.take(now(), StorageDone{coming.id, coming.result.failure,
                                                 coming.result.not_found, coming.result.bytes});
@@ -205,19 +425,55 @@ void World::deliver(const Coming& coming, EventSink& sink) {
         case Kind::resolved:
             return sink.take(now(), Resolved{coming.id, coming.addresses, "no such name"});
         case Kind::datagram:
-            return sink.take(now(),
-                             DatagramIn{coming.id, coming.from, coming.from_port, coming.bytes});
+            return deliver_datagram(coming, sink);
         case Kind::tftp_tick:
             site_.tftp.tick(site_.clock_ms);
             carry_tftp(coming.from);
             return sink.take(now(), Wake{});
+        case Kind::wall:
+            return sink.take(now(), WallClockSet{coming.wall_s});
+        case Kind::errand:
+            if (site_.fate) site_.fate->errand(*this, coming.id);
+            return;
     }
+}
+
+// What is sent to a port that the phone does not have open gets lost.
+void World::deliver_datagram(const Coming& coming, EventSink& sink) {
+    RequestId id = coming.id;
+    if (coming.to_port != 0) {
+        const auto place = std::find_if(sockets_.begin(), sockets_.end(), [&](const auto& entry) {
+            return entry.second.port == coming.to_port;
+        });
+        if (place == sockets_.end()) return sink.take(now(), Wake{});
+        id = place->first;
+    }
+    if (coming.breaks) {
+        sockets_.erase(id);
+        return sink.take(now(), SocketFailed{id, "Network is down"});
+    }
+    sink.take(now(), DatagramIn{id, coming.from, coming.from_port, coming.bytes});
+}
+
+void World::deliver_lease(const Coming& coming, EventSink& sink) {
+    std::vector<LeaseOption> options;
+    for (const auto& [code, value] : coming.options) {
+        const bool ipv6 = code >= first_v6_option;
+        const auto* bytes = reinterpret_cast<const uint8_t*>(value.data());
+        options.push_back({ipv6, static_cast<uint16_t>(ipv6 ? code - first_v6_option : code),
+                           std::span(bytes, value.size())});
+    }
+    sink.take(now(), Lease{coming.news, options});
 }
 
 void World::deliver_head(const Coming& coming, EventSink& sink) {
     const auto place = transfers_.find(coming.id);
     if (place == transfers_.end()) return sink.take(now(), Wake{});
     const Answer& answer = place->second.answer;
+    if (answer.ends_before_head) {
+        transfers_.erase(place);
+        return sink.take(now(), TransferEnd{coming.id});
+    }
     TransferHead head;
     head.id = coming.id;
     head.status = answer.status;
@@ -225,7 +481,18 @@ void World::deliver_head(const Coming& coming, EventSink& sink) {
     head.tls_verified = answer.tls_verified;
     head.location = answer.location;
     head.retry_after = answer.retry_after;
+    if (site_.witness)
+        site_.witness->saw(site_.clock_ms, Wire::http, true,
+                           std::to_string(answer.status) + ", " +
+                               std::to_string(answer.body.size()) + " bytes");
     sink.take(now(), head);
+}
+
+// One piece at a time is on its way, and none while there is no credit or nothing left.
+void World::flow(RequestId id, Transfer& transfer, uint64_t in_ms) {
+    if (transfer.flows) return;
+    transfer.flows = true;
+    come(in_ms, {.kind = Coming::Kind::body, .id = id});
 }
 
 // Sends what credit allows, a piece at a time.
@@ -233,6 +500,7 @@ void World::deliver_body(RequestId id, EventSink& sink) {
     const auto place = transfers_.find(id);
     if (place == transfers_.end()) return sink.take(now(), Wake{});
     Transfer& transfer = place->second;
+    transfer.flows = false;
     const Answer& answer = transfer.answer;
     const auto limit = [&](int64_t bound) {
         return bound < 0 ? uint64_t{UINT64_MAX} : static_cast<uint64_t>(bound);
@@ -243,19 +511,20 @@ void World::deliver_body(RequestId id, EventSink& sink) {
         if (answer.stalls_after >= 0) return sink.take(now(), Wake{});
         const bool cut = answer.ends_after >= 0;
         transfers_.erase(place);
+        if (cut && site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, true, "cut short");
         if (!cut) return sink.take(now(), TransferEnd{id});
         return sink.take(now(), TransferFailed{id, TransferFault::truncated,
                                                "the body ended before its length"});
     }
+    if (transfer.credit == 0) return sink.take(now(), Wake{});
     const uint64_t begins = transfer.sent % answer.body.size();
     const uint64_t count = std::min<uint64_t>(
         {end - transfer.sent, transfer.credit, piece_bytes, answer.body.size() - begins});
-    if (count == 0) return sink.take(now(), Wake{});
     transfer.sent += count;
     transfer.credit -= static_cast<uint32_t>(count);
     const std::string piece =
         answer.body.substr(static_cast<uint32_t>(begins), static_cast<uint32_t>(count));
-    come(answer.drip_ms, {.kind = Coming::Kind::body, .id = id});
+    flow(id, transfer, answer.drip_ms);
     sink.take(now(), TransferChunk{id, std::span(reinterpret_cast<const uint8_t*>(piece.data()),
                                                  piece.size())});
 }

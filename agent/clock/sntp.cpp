@@ -2,6 +2,7 @@
 #include "agent/clock/sntp.h"
 
 #include <array>
+#include <utility>
 
 #include "agent/limits.h"
 
@@ -79,6 +80,7 @@ void Sntp::start(Instant now, std::string_view servers, WallSeconds floor_s, Rng
         servers = comma == std::string_view::npos ? "" : servers.substr(comma + 1);
     }
     server_ = 0;
+    if (socket_ != 0) effects_.push_back(CloseSocket{std::exchange(socket_, 0)});
     floor_s_ = floor_s;
     cookie_ = rng.next();
     step(now, C::start);

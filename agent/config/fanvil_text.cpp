@@ -54,7 +54,10 @@ class Reading {
             TRY(read_line(trimmed(text.substr(0, end))));
             text.remove_prefix(line_is_whole_ ? end + 1 : text.size());
         }
-        if (!ended_) remarks_.add(line_, "there is no <<END OF FILE>> after the last line");
+        if (ended_) return {};
+        if (head_seen_ && entries_.empty() && left_out_ == 0)
+            return refuse(ErrorCode::truncated, "the file ends right after its head");
+        remarks_.add(line_, "there is no <<END OF FILE>> after the last line");
         return {};
     }
 

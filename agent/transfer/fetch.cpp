@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "agent/limits.h"
+#include "agent/transfer/ftp_address.h"
 
 namespace dialtone {
 namespace {
@@ -204,12 +205,8 @@ void Fetch::act(Instant now, FetchAction action) {
             stop_transfer();
             if (is_redirect(status_)) return follow_redirect(now);
             return finish(now, kind_of(status_), answer_words());
-        case A::report_fault: {
-            const bool hopeless = fault_ == TransferFault::unsupported;
-            return finish(now,
-                          hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
-                          fault_reason_);
-        }
+        case A::report_fault:
+            return report_fault(now);
         case A::report_flood:
             stop_transfer();
             return finish(now, FetchOutcome::Kind::refused,
@@ -260,28 +257,41 @@ void Fetch::take_chunk(Instant now, std::span<const uint8_t> bytes) {
 void Fetch::send_request(Instant now) {
     asked_at_ = heard_at_ = now;
     fault_ = TransferFault::broken;
-    id_ = next_id_++;
-    const auto url = parse_url(url_, request_.default_scheme);
-    if (!url) {
+    const auto give_up = [&](const Error& error) {
+        const bool nothing_asked = error.code == ErrorCode::empty;
         state_ = S::idle;
-        return finish(now, FetchOutcome::Kind::refused, url.error().detail);
-    }
+        finish(now, nothing_asked ? FetchOutcome::Kind::absent : FetchOutcome::Kind::refused,
+               error.detail);
+    };
+    const auto url = parse_url(url_, request_.default_scheme);
+    if (!url) return give_up(url.error());
     visited_.push_back(request_url(*url));
+    const Result<std::string> address = is_ftp(*url) ? ftp_address(*url) : visited_.back();
+    if (!address) return give_up(address.error());
+    send_transfer(*url, *address);
+}
+
+void Fetch::send_transfer(const Url& url, std::string address) {
+    id_ = next_id_++;
     StartTransfer transfer;
     transfer.id = id_;
-    transfer.url = visited_.back();
+    transfer.url = std::move(address);
     transfer.user_agent = request_.user_agent;
     transfer.tls = request_.tls;
-    if (url->has_userinfo) {
-        transfer.user = percent_decoded(url->user);
-        transfer.password = percent_decoded(url->password);
+    if (url.has_userinfo) {
+        transfer.user = percent_decoded(url.user);
+        transfer.password = percent_decoded(url.password);
     } else if (credentials_allowed_) {
         transfer.user = request_.user;
         transfer.password = request_.password;
     }
     if (!transfer.user.empty() || !transfer.password.empty())
         transfer.auth = request_.basic_always ? AuthPolicy::basic_always : AuthPolicy::on_challenge;
-    effects_.push_back(line(JournalKind::request).with("method", "GET").with("url", shown()));
+    JournalLine entry = line(JournalKind::request);
+    entry.with("method", is_ftp(url) ? "FTP read" : "GET").with("url", shown());
+    if (const std::string remark = is_ftp(url) ? ftp_remark(url) : ""; !remark.empty())
+        entry.with("remark", remark);
+    effects_.push_back(std::move(entry));
     effects_.push_back(std::move(transfer));
 }
 
@@ -329,21 +339,30 @@ std::string Fetch::redirect_refusal(const std::string& target) const {
     return {};
 }
 
+void Fetch::report_fault(Instant now) {
+    // Who refuses a user or a password has answered, as with a status 401.
+    const bool unwelcome = fault_ == TransferFault::credentials;
+    if (unwelcome && visited_.size() == 1) outcome_.answered = true;
+    const bool hopeless = unwelcome || fault_ == TransferFault::unsupported;
+    finish(now, hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
+           fault_reason_);
+}
+
 void Fetch::finish(Instant now, FetchOutcome::Kind kind, std::string reason) {
     outcome_.kind = kind;
     outcome_.reason = std::move(reason);
     outcome_.shown_url = shown();
     outcome_.tls_verified = all_hops_verified_;
     outcome_ready_ = true;
-    if (kind == FetchOutcome::Kind::body) {
-        effects_.push_back(line(JournalKind::answer)
-                               .with("status", status_)
-                               .with("url", shown())
-                               .with("bytes", outcome_.body.size())
-                               .with("ms", now.since(asked_at_)));
-    } else {
+    if (kind != FetchOutcome::Kind::body) {
         outcome_.body.clear();
+        return;
     }
+    JournalLine entry = line(JournalKind::answer);
+    if (!by_ftp()) entry.with("status", status_);
+    effects_.push_back(std::move(entry.with("url", shown())
+                                     .with("bytes", outcome_.body.size())
+                                     .with("ms", now.since(asked_at_))));
 }
 
 void Fetch::stop_transfer() {
@@ -356,6 +375,16 @@ std::string Fetch::shown() const {
     return masked_url(url_, request_.default_scheme);
 }
 
+bool Fetch::by_ftp() const {
+    const auto url = parse_url(url_, request_.default_scheme);
+    return url && is_ftp(*url);
+}
+
+std::string Fetch::absent_words() const {
+    if (by_ftp()) return "there is no such file (reply 550)";
+    return "there is no such file (status " + std::to_string(status_) + ")";
+}
+
 std::string Fetch::answer_words() const {
     const std::string status = std::to_string(status_);
     if (status_ == 401) {
@@ -364,7 +393,7 @@ std::string Fetch::answer_words() const {
                      : "the server wants a user and password and none is set (status 401)";
     }
     if (status_ == 403) return "the server forbids it (status 403)";
-    if (status_ == 404 || status_ == 410) return "there is no such file (status " + status + ")";
+    if (status_ == 404 || status_ == 410) return absent_words();
     if (status_ == 204) return "the server has nothing to say (status 204)";
     return "the server answered with status " + status;
 }

@@ -5,7 +5,8 @@
 // never retries, because only the agent knows what else there is to try.
 //
 // A Machine in small: start(), then handle()/next()/deadline() until take_outcome() gives one.
-// HTTP semantics by RFC 9110 (status 15, redirects 15.4, Retry-After 10.2.3).
+// HTTP semantics by RFC 9110 (status 15, redirects 15.4, Retry-After 10.2.3). FTP answers come as
+// statuses 200 and 404 and as faults.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ struct FetchOutcome {
     Kind kind = Kind::unreachable;
     std::vector<uint8_t> body = {};
     bool tls_verified = false;   // on every hop
-    bool answered = false;       // the server that was asked first gave an HTTP answer
+    bool answered = false;       // the server that was asked first gave an answer
     uint32_t retry_after_s = 0;  // what the server asked for, bounded; 0: nothing
     std::string shown_url = {};  // masked, of the last hop
     std::string reason = {};     // for people; empty for body
@@ -109,12 +110,16 @@ class Fetch {
     void take_head(Instant now, const TransferHead& head);
     void take_chunk(Instant now, std::span<const uint8_t> bytes);
     void send_request(Instant now);
+    void send_transfer(const Url& url, std::string address);
+    void report_fault(Instant now);
     void follow_redirect(Instant now);
     std::string redirect_refusal(const std::string& target) const;
     void finish(Instant now, FetchOutcome::Kind kind, std::string reason);
     void stop_transfer();
     std::string shown() const;
     std::string answer_words() const;
+    std::string absent_words() const;
+    bool by_ftp() const;
 
     FetchState state_ = FetchState::idle;
     FetchRequest request_ = {};

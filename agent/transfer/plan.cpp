@@ -94,7 +94,9 @@ std::string file_under(std::string_view url_text, std::string_view name) {
 
 Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const Profile& profile,
                        const Identity& identity, PlanNames names) {
-    const std::string filled = filled_placeholders(url_text, identity);
+    // A fragment is nobody's business but a browser's, and names would be put behind it.
+    const std::string filled =
+        filled_placeholders(url_text.substr(0, url_text.find('#')), identity);
     const Url url = TRY(parse_url(filled, default_scheme));
     if (names_a_file(url, profile, identity, names))
         return named_file_plan(filled, url, profile, identity, names);

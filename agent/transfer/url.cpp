@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "agent/address.h"
 #include "agent/limits.h"
 
 namespace dialtone {
@@ -109,13 +110,17 @@ Status take_host(std::string_view text, Url& url) {
         if (!text.empty() && !text.starts_with(':'))
             return fail(ErrorCode::bad_usage, "the address has something odd behind its bracket");
         if (!text.empty()) TRY(take_port(text.substr(1), url));
+    } else if (text.find(':') != text.rfind(':')) {
+        url.host = text;  // an IPv6 address whose brackets were forgotten: there is no port then
     } else {
         const auto colon = text.find(':');
         url.host = text.substr(0, colon);
         if (colon != std::string_view::npos) TRY(take_port(text.substr(colon + 1), url));
     }
     if (url.host.empty()) return fail(ErrorCode::bad_usage, "the address names no host");
-    const bool literal = text.data() != url.host.data();  // it stood in brackets
+    const bool literal = url.host.find(':') != std::string_view::npos;
+    if (literal && !parse_address(url.host))
+        return fail(ErrorCode::bad_usage, "the address has a host that cannot be");
     for (char c : url.host) {
         if (!may_stand_in_host(c) && !(literal && c == ':'))
             return fail(ErrorCode::bad_usage, "the address has a host that cannot be");
@@ -269,8 +274,8 @@ std::string resolved_reference(const Url& base, std::string_view reference) {
 
 std::string filled_placeholders(std::string_view text, const Identity& identity) {
     // Longest spelling first, so that "${mac}" does not leave "$" and "}" behind.
-    constexpr std::array<std::string_view, 6> spellings = {"${mac}", "{$mac}", "{mac}",
-                                                           "$mac",   "{MAC}",  "$MAC"};
+    constexpr std::array<std::string_view, 9> spellings = {
+        "${mac}", "${MAC}", "{$mac}", "{$MAC}", "{mac}", "{MAC}", "$mac", "$MAC", "$input"};
     const std::string mac = mac_text(identity);
     std::string upper_mac = mac;
     for (char& c : upper_mac)

@@ -56,8 +56,10 @@ bool same_server(const Url& one, const Url& other);
 // again. Dot segments are removed.
 std::string resolved_reference(const Url& base, std::string_view reference);
 
-// Replaces the vendors' spellings of the phone's MAC ($mac $MAC ${mac} {mac} {MAC} {$mac}) in a
-// URL that came from a server or an administrator. Upper-case names give upper-case digits.
+// Replaces the vendors' spellings of the phone's MAC ($mac ${mac} {mac} {$mac}, and the same with
+// MAC) in a URL that came from a server or an administrator. Upper-case names give upper-case
+// digits. $input, which a Fanvil phone asks its user for, is the MAC here: nobody is asked, and
+// that is what the file is called by default.
 std::string filled_placeholders(std::string_view text, const Identity& identity);
 
 // The text after the last '/' of the path.

@@ -76,6 +76,10 @@ constexpr SettingDefault defaults[] = {
     {Setting::static_protocol, "tftp"},
 };
 
+// As captured from a phone set to option 43. dhcp.vendor_class stays empty: the phones send theirs
+// only when told to, and servers know them by its absence.
+constexpr uint8_t dhcp_requested[] = {1, 28, 3, 2, 4, 43, 6};
+
 constexpr std::string_view secret_keys[] = {
     "AUTOUPDATE CONFIG MODULE/Default Password",
     "AUTOUPDATE CONFIG MODULE/Device Cfg File Key",
@@ -86,6 +90,40 @@ constexpr std::string_view secret_keys[] = {
 constexpr std::string_view secret_key_endings[] = {
     " Pswd", " Pwd", " Pass", " Password", " password", " File Key", " Signal Key", " Media Key",
 };
+
+// The user form is the vendor's, the order of the fields what servers that read them by their line
+// expect; the rest is not published.
+constexpr std::string_view subscribe =
+    "SUBSCRIBE sip:{user}@{server} SIP/2.0\n"
+    "Via: SIP/2.0/{transport} {address}:{port};branch={branch}{via_params}\n"
+    "From: <sip:{user}@{server}>;tag={tag}\n"
+    "To: <sip:{user}@{server}>\n"
+    "Call-ID: {call}@{address}\n"
+    "CSeq: 1 SUBSCRIBE\n"
+    "Event: ua-profile;profile-type=\"device\";vendor=\"Fanvil\";model=\"{model}\";"
+    "version=\"{version}\"\n"
+    "Contact: <sip:{user}@{address}:{port}{contact_params}>\n"
+    "Max-Forwards: 70\n"
+    "User-Agent: Fanvil {model} {version} {mac}\n"
+    "Expires: 0\n"
+    "Accept: application/url\n"
+    "Content-Length: 0\n";
+
+constexpr std::string_view subscribe_other =
+    "SUBSCRIBE sip:{user}@{server} SIP/2.0\n"
+    "Via: SIP/2.0/{transport} {address}:{port};branch={branch}{via_params}\n"
+    "From: <sip:{user}@{server}>;tag={tag}\n"
+    "To: <sip:{user}@{server}>\n"
+    "Call-ID: {call}@{address}\n"
+    "CSeq: 1 SUBSCRIBE\n"
+    "Event: ua-profile;profile-type=\"device\";vendor=\"Fanvil\";model=\"{model}\";"
+    "version=\"{version}\"\n"
+    "Contact: <sip:{user}@{address}:{port}{contact_params}>\n"
+    "Max-Forwards: 70\n"
+    "User-Agent: Fanvil {model} {version} {mac}\n"
+    "Expires: 0\n"
+    "Accept: application/url\n"
+    "Content-Length: 0\n";
 
 }  // namespace
 
@@ -106,6 +144,11 @@ constexpr Profile fanvil_profile = {
     .plain_xml_with_key_refused = true,
     .plain_text_with_key_refused = true,
     .encryption = FileEncryption::aes_key,
+    .pnp = {.subscribe = subscribe,
+            .subscribe_other = subscribe_other,
+            .users = {"MAC{mac}", "MAC%3a{mac}", "MAC%3A{MAC}"}},
+    .dhcp = {.requested = dhcp_requested},
+    .sip_server_key = "SIP CONFIG MODULE/SIP Line List/SIP1 Register Addr",
 };
 
 }  // namespace dialtone

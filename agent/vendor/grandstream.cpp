@@ -45,7 +45,12 @@ constexpr KeySetting key_settings[] = {
 
 constexpr SettingDefault defaults[] = {
     {Setting::static_protocol, "http"},
+    {Setting::dhcp_vendor_class, "Grandstream {model}"},
 };
+
+// A capture shows nine codes and does not name them. These are what the guides say the phones use:
+// mask, router, name servers, domain, time offset, time servers, and the two that name a server.
+constexpr uint8_t dhcp_requested[] = {1, 3, 6, 15, 2, 42, 43, 66};
 
 // The web pages' passwords, the SIP passwords of accounts 1 to 6, those of the configuration and
 // firmware servers and that of the XML file. One too many hides a value, one too few shows it.
@@ -54,6 +59,44 @@ constexpr std::string_view secret_keys[] = {
     "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
     "P1359", "P1361", "P6769",                            // files
 };
+
+// As captured in the vendor's text for PBX makers.
+constexpr std::string_view subscribe =
+    "SUBSCRIBE sip:{user}@{server} SIP/2.0\n"
+    "Via: SIP/2.0/{transport} {address}:{port};branch={branch}{via_params}\n"
+    "From: <sip:{user}@{server}>;tag={tag}\n"
+    "To: <sip:{user}@{server}>\n"
+    "Call-ID: {call}-{port}-1@{lettered}\n"
+    "CSeq: 20000 SUBSCRIBE\n"
+    "Contact: <sip:{address}:{port}{contact_params}>\n"
+    "X-Grandstream-PBX: true\n"
+    "Max-Forwards: 70\n"
+    "User-Agent: Grandstream {model} {version}\n"
+    "Expires: 0\n"
+    "Supported: replaces, path, timer\n"
+    "Event: ua-profile;profile-type=\"device\";vendor=\"Grandstream\";model=\"{model}\";"
+    "version=\"{version}\"\n"
+    "Accept: application/url\n"
+    "Allow: INVITE, ACK, OPTIONS, CANCEL, BYE, SUBSCRIBE, NOTIFY, INFO, REFER, UPDATE, MESSAGE\n"
+    "Content-Length: 0\n";
+
+// For servers that read fields by their line, or one digit of CSeq.
+constexpr std::string_view subscribe_other =
+    "SUBSCRIBE sip:{user}@{server} SIP/2.0\n"
+    "Via: SIP/2.0/{transport} {address}:{port};branch={branch}{via_params}\n"
+    "From: <sip:{user}@{server}>;tag={tag}\n"
+    "To: <sip:{user}@{server}>\n"
+    "Call-ID: {call}-{port}-2@{lettered}\n"
+    "CSeq: 1 SUBSCRIBE\n"
+    "Event: ua-profile;profile-type=\"device\";vendor=\"Grandstream\";model=\"{model}\";"
+    "version=\"{version}\"\n"
+    "Contact: <sip:{address}:{port}{contact_params}>\n"
+    "X-Grandstream-PBX: true\n"
+    "Max-Forwards: 70\n"
+    "User-Agent: Grandstream {model} {version}\n"
+    "Expires: 0\n"
+    "Accept: application/url\n"
+    "Content-Length: 0\n";
 
 }  // namespace
 
@@ -71,6 +114,11 @@ constexpr Profile grandstream_profile = {
     .key_shape = KeyShape::p_number,
     .after_apply = AfterApply::reboot,
     .plain_xml_with_key_refused = true,
+    .pnp = {.subscribe = subscribe,
+            .subscribe_other = subscribe_other,
+            .users = {"MAC%3A{MAC}", "MAC{mac}", "MAC%3a{mac}"}},
+    .dhcp = {.requested = dhcp_requested},
+    .sip_server_key = "P47",
 };
 
 }  // namespace dialtone

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The user whom the agent's process becomes (`--user NAME`), and what else it gives away for good
-// before it talks to a network.
+// before it talks to a network. One right stays: a DHCP question beside the phone's DHCP client
+// needs a packet socket.
 #pragma once
 
 #include <sys/types.h>
@@ -23,7 +24,8 @@ Result<Account> find_account(const std::string& name);
 // No program this process starts can gain privileges any more. Errors: io.
 Status give_up_new_privileges();
 
-// This process becomes `account` and has no other group. Errors: io.
+// This process becomes `account`, has no other group, and of all capabilities at most CAP_NET_RAW,
+// which no program that it starts has. Errors: io.
 Status become(const Account& account);
 
 }  // namespace dialtone

@@ -11,6 +11,7 @@
 #include "dialtone_build.h"
 #include "platform/linux/hooks.h"
 #include "platform/linux/journal_echo.h"
+#include "platform/linux/lease_store.h"
 #include "platform/linux/output.h"
 #include "platform/linux/state_reader.h"
 #include "platform/linux/world.h"
@@ -30,7 +31,8 @@ uint64_t draw_entropy() {
 }
 
 int status_of(const Departure& departure) {
-    if (departure.kind == Departure::Kind::reboot) return agent_wants_reboot;
+    if (departure.kind == Departure::Kind::reboot)
+        return departure.afresh ? agent_wants_restart : agent_wants_reboot;
     if (!departure.why.empty()) complain(program, departure.why);
     return departure.status;
 }
@@ -56,12 +58,21 @@ void AgentLife::forget() {
     *setup_.listener = {};
 }
 
-int AgentLife::live_in_world(const AgentStart& start) {
+// The phone's DHCP client may have come before the agent, and does so at every reboot of it.
+std::vector<LeaseRecord> AgentLife::find_leases() const {
+    FoundLeases found =
+        read_leases(setup_.runtime_directory, setup_.state->real_path, setup_.options->interface);
+    if (!found.remark.empty()) complain(program, found.remark);
+    return std::move(found.records);
+}
+
+int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&& leases) {
     const DaemonOptions& options = *setup_.options;
     HookClient hooks(start.hook_socket);
     LinuxWorld::Options places;
     places.state_directory = setup_.state->directory.get();
     places.interface = options.interface;
+    places.leases = std::move(leases);
     places.control_listener = setup_.listener->descriptor();
     places.hooks = &hooks;
     places.power_on_ms = setup_.power_on_ms;
@@ -97,12 +108,13 @@ int AgentLife::live_in_world(const AgentStart& start) {
 }
 
 int AgentLife::live(const AgentStart& start) {
+    auto leases = find_leases();  // others than root may not read them
     if (const auto dropped = drop_privileges(); !dropped) {
         complain(program, dropped.error().detail);
         return cannot_live;
     }
     // exit() and not the supervisor's _exit(): a sanitizer looks for leaks there.
-    ::exit(live_in_world(start));
+    ::exit(live_in_world(start, std::move(leases)));
 }
 
 }  // namespace dialtone

@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "platform/linux/account.h"
 #include "platform/linux/control_listener.h"
+#include "platform/linux/lease_file.h"
 #include "platform/linux/options.h"
 #include "platform/linux/state_directory.h"
 #include "platform/linux/supervisor.h"
@@ -24,6 +26,7 @@ struct AgentSetup {
     ControlListener* listener = nullptr;
     std::optional<Account> account = {};  // nothing: stays who it is
     uint64_t power_on_ms = 0;             // CLOCK_MONOTONIC at power-on
+    std::string runtime_directory = {};   // where the lease files are
 };
 
 class AgentLife final : public AgentProcess {
@@ -35,7 +38,8 @@ class AgentLife final : public AgentProcess {
 
   private:
     Status drop_privileges() const;
-    int live_in_world(const AgentStart& start);
+    std::vector<LeaseRecord> find_leases() const;
+    int live_in_world(const AgentStart& start, std::vector<LeaseRecord>&& leases);
 
     AgentSetup setup_;
 };

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "agent/limits.h"
+#include "platform/linux/hex.h"
 #include "platform/world.h"
 
 namespace dialtone {
@@ -25,8 +26,13 @@ struct Word {
 constexpr Word words[] = {
     {"resync", CommandKind::resync}, {"confirm", CommandKind::confirm},
     {"set", CommandKind::set},       {"factory-reset", CommandKind::factory_reset},
-    {"stop", CommandKind::stop},
+    {"stop", CommandKind::stop},     {"notify", CommandKind::notify},
 };
+
+constexpr std::string_view lease_word = "lease";
+
+static_assert(limits::control_request_bytes >= 2 * limits::sip_message_bytes + 16);
+static_assert(limits::control_request_bytes >= 2 * limits::lease_file_bytes + 16);
 
 bool may_ask(int socket) {
     ucred peer = {};
@@ -47,7 +53,8 @@ std::string one_line(bool ok, std::string_view text) {
 
 }  // namespace
 
-Control::Control(Loop& loop, int listener) : loop_(loop), listener_(listener) {
+Control::Control(Loop& loop, int listener, LeaseBook* leases)
+    : loop_(loop), listener_(listener), leases_(leases) {
     if (listener_ < 0) return;
     // A client that leaves before it is accepted must not make accept() wait for the next one.
     ::fcntl(listener_, F_SETFL, ::fcntl(listener_, F_GETFL) | O_NONBLOCK);
@@ -87,7 +94,7 @@ void Control::ready(int descriptor, uint32_t events) {
 }
 
 void Control::listen_to(Client& client) {
-    char bytes[512];
+    char bytes[2048];
     const ssize_t count = ::recv(client.socket.get(), bytes, sizeof bytes, 0);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count <= 0) return end(client.socket.get());
@@ -106,14 +113,30 @@ void Control::understand(Client& client, size_t line_bytes) {
     }
     const size_t space = client.said.find(' ');
     const std::string command = client.said.substr(0, space);
+    client.said.erase(0, space == std::string::npos ? client.said.size() : space + 1);
+    if (command == lease_word && leases_ != nullptr) return take_lease(client);
     const auto* word = std::ranges::find(words, command, &Word::text);
     if (word == std::end(words)) return answer(client, false, "there is no such command");
-    client.said.erase(0, space == std::string::npos ? client.said.size() : space + 1);
+    if (word->kind == CommandKind::notify) {
+        const auto message = bytes_of_hex(client.said);
+        if (!message || message->empty()) return answer(client, false, "notify takes hex digits");
+        client.said.assign(message->begin(), message->end());
+    }
     client.stage = Stage::waits;
     client.command = {.id = client.id, .kind = word->kind};
     client.asks = true;
     // Only its hanging up is of interest now, and that is always told.
     loop_.watch(client.socket.get(), 0, *this);
+}
+
+void Control::take_lease(Client& client) {
+    const auto text = bytes_of_hex(client.said);
+    if (!text) return answer(client, false, "lease takes hex digits");
+    auto record = parse_lease({reinterpret_cast<const char*>(text->data()), text->size()});
+    if (!record)
+        return answer(client, false, "the lease cannot be read: " + describe(record.error()));
+    const Status taken = leases_->take(std::move(*record));
+    answer(client, taken.has_value(), taken ? "the lease is noted" : taken.error().detail);
 }
 
 void Control::reply(const Reply& reply) {

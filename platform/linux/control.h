@@ -3,10 +3,17 @@
 // The control socket: how an operator's program talks to the running agent. A client connects,
 // says one line and gets one line:
 //
-//     COMMAND [ARGUMENT] LF        resync, confirm, set KEY=VALUE, factory-reset, stop
+//     COMMAND [ARGUMENT] LF        resync, confirm, set KEY=VALUE, factory-reset, stop,
+//                                  notify HEX: a SIP NOTIFY whole, two digits a byte
 //     ok TEXT LF                   or: error TEXT LF
 //
-// Then the connection is closed. The line becomes a Command event, the Reply effect its answer.
+// Then the connection is closed. The line becomes a Command event, the Reply effect its answer. A
+// phone's SIP stack may speak this by itself; it needs no program for it.
+//
+//     lease HEX LF                 what the phone's DHCP client has come to, lease_file.h
+//
+// becomes no Command: the world answers it, and tells a Lease.
+//
 // Root and the user whom the agent runs as may ask, nobody else. Bounds: limits::control_clients
 // at a time, limits::control_request_bytes for a line, limits::control_request_ms to say it.
 #pragma once
@@ -17,6 +24,7 @@
 
 #include "agent/effect.h"
 #include "platform/linux/descriptor.h"
+#include "platform/linux/lease.h"
 #include "platform/linux/loop.h"
 
 namespace dialtone {
@@ -24,8 +32,9 @@ namespace dialtone {
 class Control final : public Part, private Watcher {
   public:
     // `listener`: a listening unix stream socket, stays the caller's, is made non-blocking.
-    // -1: nobody can ask.
-    Control(Loop& loop, int listener);
+    // -1: nobody can ask. `leases` takes what a DHCP client's script says, and must outlive this;
+    // null: it cannot say anything.
+    Control(Loop& loop, int listener, LeaseBook* leases);
     ~Control() override;
 
     // Ignored when the client has gone.
@@ -56,12 +65,14 @@ class Control final : public Part, private Watcher {
     void accept();
     void listen_to(Client& client);
     void understand(Client& client, size_t line_bytes);
+    void take_lease(Client& client);
     void answer(Client& client, bool ok, std::string_view text);
     void push(Client& client);
     void end(int descriptor);
 
     Loop& loop_;
     int listener_;
+    LeaseBook* leases_;
     RequestId last_id_ = 0;
     std::vector<Client> clients_;
 };

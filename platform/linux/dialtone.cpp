@@ -7,15 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "agent/limits.h"
 #include "platform/linux/build_info.h"
 #include "platform/linux/config_listing.h"
 #include "platform/linux/control_client.h"
 #include "platform/linux/explain.h"
 #include "platform/linux/follow.h"
+#include "platform/linux/hex.h"
 #include "platform/linux/inspect.h"
 #include "platform/linux/json_writer.h"
+#include "platform/linux/lease_environment.h"
+#include "platform/linux/lease_store.h"
 #include "platform/linux/output.h"
 #include "platform/linux/read_file.h"
+#include "platform/linux/runtime_directory.h"
 #include "platform/linux/secret_arguments.h"
 #include "platform/linux/state_directory.h"
 #include "platform/linux/state_reader.h"
@@ -31,6 +36,8 @@ constexpr int done = 0;
 constexpr int failed = 1;
 constexpr int bad_usage = 2;
 constexpr uint32_t answer_wait_ms = 120'000;  // a pass or a trial's step may have to end before
+constexpr uint32_t lease_wait_ms = 5'000;     // the DHCP client waits for its script
+constexpr char standard_input[] = "/dev/stdin";
 
 int fail_with(const Error& error) {
     complain(program, error.detail);
@@ -119,7 +126,7 @@ int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
     return answer.ok ? done : failed;
 }
 
-int ask(const ToolOptions& options) {
+int ask(const ToolOptions& options, std::string_view argument) {
     const std::string word(command_word(options.command));
     const std::string& directory = options.state_directory;
     const auto running = is_daemon_running(directory);
@@ -131,9 +138,45 @@ int ask(const ToolOptions& options) {
     }
     const auto path = find_control_socket(directory);
     if (!path) return fail_with(path.error());
-    const auto answer = ask_daemon(*path, word, options.argument, answer_wait_ms);
+    const auto answer = ask_daemon(*path, word, argument, answer_wait_ms);
     if (!answer) return fail_with(answer.error());
     return print_answer(options, *answer);
+}
+
+int notify(const ToolOptions& options) {
+    const std::string& name = options.argument;
+    const auto message = read_file(name == "-" ? standard_input : name, limits::sip_message_bytes);
+    if (message && !message->empty()) return ask(options, hex_of(*message));
+    complain(program, (name == "-" ? "standard input" : name) + ": " +
+                          (message ? "is empty" : message.error().detail));
+    return failed;
+}
+
+std::vector<std::string_view> environment() {
+    std::vector<std::string_view> variables;
+    for (char* const* one = environ; *one != nullptr; ++one)
+        variables.push_back(*one);
+    return variables;
+}
+
+// The file is for a daemon that starts later, the word for one that runs.
+int take_lease(const ToolOptions& options) {
+    const auto news = lease_news(options.argument);
+    if (!news) return fail_with(news.error());
+    const auto record = lease_from_environment(environment(), *news, options.ipv6);
+    if (!record) return fail_with(record.error());
+    const std::string& directory = options.state_directory;
+    const auto written = write_lease(runtime_directory(), directory, *record);
+    if (!written) complain(program, written.error().detail);
+    const auto running = is_daemon_running(directory);
+    if (!running || !*running) return written ? done : failed;
+    const auto path = find_control_socket(directory);
+    if (!path) return fail_with(path.error());
+    const std::string word(command_word(options.command));
+    const auto answer = ask_daemon(*path, word, hex_of(lease_text(*record)), lease_wait_ms);
+    if (!answer) return fail_with(answer.error());
+    const int printed = print_answer(options, *answer);
+    return written ? printed : failed;
 }
 
 int carry_out(const ToolOptions& options) {
@@ -148,7 +191,11 @@ int carry_out(const ToolOptions& options) {
         case ToolCommand::resync:
         case ToolCommand::confirm:
         case ToolCommand::factory_reset:
-            return ask(options);
+            return ask(options, options.argument);
+        case ToolCommand::notify:
+            return notify(options);
+        case ToolCommand::lease:
+            return take_lease(options);
         case ToolCommand::inspect:
             return inspect_file(options);
         case ToolCommand::help:

@@ -97,6 +97,7 @@ int run(DaemonOptions& options, uint64_t power_on_ms) {
     setup.options = &options;
     setup.state = &*state;
     setup.listener = &*listener;
+    setup.runtime_directory = runtime;
     return supervise(options, *state, *listener, runtime, setup);
 }
 

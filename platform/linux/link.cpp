@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/linux/link.h"
 
-#include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -32,12 +31,12 @@ bool is_link_local(int family, const uint8_t* octets) {
     return octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80;
 }
 
-// The address of one RTM_NEWADDR as text; empty when it is of another interface or of no use.
-std::string address_of(const nlmsghdr* message, uint32_t index) {
+// The address of one RTM_NEWADDR; none when it is of another interface or of no use.
+Address address_of(const nlmsghdr* message, uint32_t index) {
     const auto* body = static_cast<const ifaddrmsg*>(NLMSG_DATA(message));
     if (body->ifa_index != index) return {};
     if ((body->ifa_flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0) return {};
-    const size_t octet_count = body->ifa_family == AF_INET ? 4 : 16;
+    const uint8_t octet_count = body->ifa_family == AF_INET ? 4 : 16;
     const uint8_t* octets = nullptr;
     auto length = static_cast<int>(IFA_PAYLOAD(message));
     for (const rtattr* field = IFA_RTA(body); RTA_OK(field, length);
@@ -49,14 +48,15 @@ std::string address_of(const nlmsghdr* message, uint32_t index) {
             octets = static_cast<const uint8_t*>(RTA_DATA(field));
         }
     }
-    char text[INET6_ADDRSTRLEN];
     if (octets == nullptr || is_link_local(body->ifa_family, octets)) return {};
-    if (::inet_ntop(body->ifa_family, octets, text, sizeof text) == nullptr) return {};
-    return text;
+    Address address;
+    ::memcpy(address.octets, octets, octet_count);
+    address.octet_count = octet_count;
+    return address;
 }
 
 // The first usable address of a family.
-std::string first_address(int netlink, uint32_t index, int family) {
+Address first_address(int netlink, uint32_t index, int family) {
     Request request;
     request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body);
     request.header.nlmsg_type = RTM_GETADDR;
@@ -64,7 +64,7 @@ std::string first_address(int netlink, uint32_t index, int family) {
     request.body.ifa_family = static_cast<uint8_t>(family);
     if (netlink < 0 || ::send(netlink, &request, request.header.nlmsg_len, 0) < 0) return {};
     alignas(nlmsghdr) std::array<char, answer_bytes> answer;
-    std::string found;
+    Address found;
     for (;;) {
         const ssize_t count = ::recv(netlink, answer.data(), answer.size(), 0);
         if (count <= 0) return found;
@@ -74,7 +74,7 @@ std::string first_address(int netlink, uint32_t index, int family) {
             if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
                 return found;
             }
-            if (message->nlmsg_type == RTM_NEWADDR && found.empty()) {
+            if (message->nlmsg_type == RTM_NEWADDR && found.octet_count == 0) {
                 found = address_of(message, index);
             }
         }
@@ -99,8 +99,9 @@ LinkState read_link_state(const std::string& interface) {
     const Descriptor netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
     LinkState state;
     state.address = first_address(netlink.get(), index, AF_INET);
-    if (state.address.empty()) state.address = first_address(netlink.get(), index, AF_INET6);
-    state.up = !state.address.empty();
+    if (state.address.octet_count == 0)
+        state.address = first_address(netlink.get(), index, AF_INET6);
+    state.up = state.address.octet_count != 0;
     return state;
 }
 

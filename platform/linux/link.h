@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "agent/address.h"
 #include "agent/instant.h"
 #include "platform/linux/descriptor.h"
 #include "platform/linux/loop.h"
@@ -15,7 +16,7 @@ namespace dialtone {
 
 struct LinkState {
     bool up = false;
-    std::string address = {};  // IPv4 before IPv6; empty when not up
+    Address address = {};  // IPv4 before IPv6; none when not up
     bool operator==(const LinkState&) const = default;
 };
 

@@ -45,12 +45,15 @@ Status make_runtime_directory(const std::string& directory) {
     return {};
 }
 
-Result<std::string> control_socket_path(std::string_view directory, std::string_view real_path) {
+std::string runtime_name(std::string_view real_path) {
     const auto* bytes = reinterpret_cast<const uint8_t*>(real_path.data());
-    const auto hash = digest_text(sha256_of({bytes, real_path.size()}));
+    return digest_text(sha256_of({bytes, real_path.size()})).substr(0, name_digits);
+}
+
+Result<std::string> control_socket_path(std::string_view directory, std::string_view real_path) {
     std::string path(directory);
     path += '/';
-    path += std::string_view(hash).substr(0, name_digits);
+    path += runtime_name(real_path);
     path += ".control";
     if (path.size() >= sizeof(sockaddr_un::sun_path)) {
         return fail(ErrorCode::too_big, "the control socket's path " + path + " is too long");

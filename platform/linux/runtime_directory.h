@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the control socket of a daemon is: in the runtime directory, which a power-off empties,
-// and under a name that follows from the state directory, so that `dialtone --state DIR` finds
-// the daemon that owns DIR.
+// Where the control socket of a daemon is, and what else goes with it (lease_store.h): in the
+// runtime directory, which a power-off empties, and under a name that follows from the state
+// directory, so that `dialtone --state DIR` finds the daemon that owns DIR.
 //
 //     root           /run/dialtone/NAME.control
 //     anybody else   ${XDG_RUNTIME_DIR:-/tmp}/dialtone-UID/NAME.control
 //
 // NAME is the first 16 hex digits of the SHA-256 of DIR's real path.
 //
-// Called by dialtoned.cpp, which makes the directory, and control_client.cpp, which does not.
+// Called by dialtoned.cpp and lease_store.cpp, which make the directory, and control_client.cpp,
+// which does not.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,9 @@ std::string runtime_directory();
 // Makes the directory (0700) if it is not there. Errors: io, also when the name belongs to
 // somebody else, is a symbolic link, or others may write to it.
 Status make_runtime_directory(const std::string& directory);
+
+// NAME for a state directory's real path.
+std::string runtime_name(std::string_view real_path);
 
 // DIRECTORY/NAME.control for a state directory's real path. Errors: too_big when that is longer
 // than a socket's name can be.

@@ -2,140 +2,151 @@
 #include "platform/linux/sockets.h"
 
 #include <errno.h>
-#include <netinet/in.h>
+#include <net/if.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "platform/linux/datagram_socket.h"
+#include "platform/linux/dhcp_socket.h"
+#include "platform/linux/stream_socket.h"
 #include "platform/world.h"
 
 namespace dialtone {
 namespace {
 
-// Of the socket's kind; the length of what was filled in.
-socklen_t fill_address(const Address& address, uint16_t port, sockaddr_storage& storage) {
-    if (address.octet_count == 4) {
-        auto& four = reinterpret_cast<sockaddr_in&>(storage);
-        four.sin_family = AF_INET;
-        four.sin_port = htons(port);
-        ::memcpy(&four.sin_addr, address.octets, 4);
-        return sizeof four;
-    }
-    auto& six = reinterpret_cast<sockaddr_in6&>(storage);
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(port);
-    ::memcpy(&six.sin6_addr, address.octets, 16);
-    return sizeof six;
-}
+constexpr RequestId accepted_bit = 0x8000'0000;  // of the numbers that are the world's
 
-void read_address(const sockaddr_storage& storage, DatagramIn& datagram) {
-    if (storage.ss_family == AF_INET) {
-        const auto& four = reinterpret_cast<const sockaddr_in&>(storage);
-        ::memcpy(datagram.from.octets, &four.sin_addr, 4);
-        datagram.from.octet_count = 4;
-        datagram.from_port = ntohs(four.sin_port);
-        return;
-    }
-    const auto& six = reinterpret_cast<const sockaddr_in6&>(storage);
-    ::memcpy(datagram.from.octets, &six.sin6_addr, 16);
-    datagram.from.octet_count = 16;
-    datagram.from_port = ntohs(six.sin6_port);
-}
-
-// The network drops datagrams; these are its ways to do so before they left.
-bool is_loss(int number) {
-    return number == EAGAIN || number == ENOBUFS || number == EINTR;
+bool is_accepted(RequestId socket) {
+    return (socket & accepted_bit) != 0;
 }
 
 }  // namespace
 
 Sockets::~Sockets() {
     for (const Entry& entry : entries_)
-        loop_.forget(entry.descriptor.get());
+        loop_.forget(entry.socket->descriptor());
 }
 
 Sockets::Entry* Sockets::find(RequestId socket) {
     for (Entry& entry : entries_) {
-        if (entry.socket == socket) return &entry;
+        if (entry.socket->id() == socket) return &entry;
     }
     return nullptr;
 }
 
-void Sockets::fail(RequestId socket, std::string reason) {
+size_t Sockets::count_accepted() const {
+    return static_cast<size_t>(std::ranges::count_if(
+        entries_, [](const Entry& entry) { return is_accepted(entry.socket->id()); }));
+}
+
+void Sockets::fail_socket(RequestId socket, std::string reason) {
     close(socket);
     failures_.push_back({socket, std::move(reason)});
 }
 
+Result<std::unique_ptr<Socket>> Sockets::make(const OpenSocket& wanted) {
+    switch (wanted.kind) {
+        case SocketKind::datagram:
+            return DatagramSocket::open(wanted, ::if_nametoindex(interface_.c_str()));
+        case SocketKind::connection:
+            return StreamSocket::connect_to(wanted, ::if_nametoindex(interface_.c_str()));
+        case SocketKind::listener:
+            return ListeningSocket::open(wanted, *this);
+        case SocketKind::dhcp:
+            return DhcpSocket::open(wanted, interface_);
+    }
+    __builtin_unreachable();
+}
+
+bool Sockets::add(std::unique_ptr<Socket> socket) {
+    const uint32_t events = socket->wanted_events();
+    if (!loop_.watch(socket->descriptor(), events, *this)) return false;
+    entries_.push_back({.socket = std::move(socket), .watched = events});
+    return true;
+}
+
 void Sockets::open(const OpenSocket& wanted) {
     close(wanted.socket);
-    if (entries_.size() >= limits::sockets) return fail(wanted.socket, "too many sockets are open");
-    const int family = wanted.octet_count == 4 ? AF_INET : AF_INET6;
-    Entry entry = {.socket = wanted.socket, .octet_count = wanted.octet_count};
-    entry.descriptor.reset(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int descriptor = entry.descriptor.get();
-    if (descriptor < 0) return fail(wanted.socket, ::strerror(errno));
-    const int on = 1;
-    if (family == AF_INET6) ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (!loop_.watch(descriptor, EPOLLIN, *this)) return fail(wanted.socket, ::strerror(errno));
-    entries_.push_back(std::move(entry));
+    if (entries_.size() - count_accepted() >= limits::sockets) {
+        return fail_socket(wanted.socket, "too many sockets are open");
+    }
+    auto made = make(wanted);
+    if (!made) return fail_socket(wanted.socket, made.error().detail);
+    if (!add(std::move(*made))) fail_socket(wanted.socket, ::strerror(errno));
 }
 
 void Sockets::close(RequestId socket) {
+    std::erase_if(failures_, [socket](const Failure& one) { return one.socket == socket; });
     Entry* entry = find(socket);
     if (entry == nullptr) return;
-    loop_.forget(entry->descriptor.get());
+    loop_.forget(entry->socket->descriptor());
     entries_.erase(entries_.begin() + (entry - entries_.data()));
+}
+
+// The oldest number that is free comes round again after 2^31 connections.
+RequestId Sockets::admit(Descriptor connection) {
+    if (count_accepted() >= limits::accepted) return 0;
+    last_accepted_ = (last_accepted_ + 1) | accepted_bit;
+    const RequestId number = last_accepted_;
+    if (find(number) != nullptr) return 0;
+    return add(std::make_unique<StreamSocket>(number, std::move(connection), true)) ? number : 0;
+}
+
+// After a socket was used: it may have failed, or wait for something else than before.
+void Sockets::settle(RequestId socket, const Status& status) {
+    if (!status) return fail_socket(socket, status.error().detail);
+    Entry* entry = find(socket);
+    if (entry == nullptr) return;
+    const uint32_t wanted = entry->socket->wanted_events();
+    if (wanted == entry->watched) return;
+    entry->watched = wanted;
+    if (!loop_.watch(entry->socket->descriptor(), wanted, *this)) {
+        fail_socket(socket, ::strerror(errno));
+    }
 }
 
 void Sockets::send(const DatagramOut& datagram) {
     const Entry* entry = find(datagram.socket);
-    if (entry == nullptr) return;
-    if (entry->octet_count != datagram.to.octet_count) {
-        return fail(datagram.socket, "an address of the other IP version");
-    }
-    sockaddr_storage to = {};
-    const socklen_t length = fill_address(datagram.to, datagram.to_port, to);
-    const ssize_t count =
-        ::sendto(entry->descriptor.get(), datagram.bytes.data(), datagram.bytes.size(),
-                 MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), length);
-    if (count < 0 && !is_loss(errno)) fail(datagram.socket, ::strerror(errno));
+    if (entry != nullptr) settle(datagram.socket, entry->socket->send(datagram));
 }
 
-void Sockets::ready(int descriptor, uint32_t) {
+void Sockets::send(const BytesOut& bytes) {
+    const Entry* entry = find(bytes.socket);
+    if (entry != nullptr) settle(bytes.socket, entry->socket->send(bytes));
+}
+
+void Sockets::ready(int descriptor, uint32_t events) {
     for (Entry& entry : entries_) {
-        if (entry.descriptor.get() == descriptor) entry.readable = true;
+        if (entry.socket->descriptor() == descriptor) entry.ready |= events;
     }
 }
 
-bool Sockets::receive(Entry& entry, Instant now, EventSink& sink) {
-    sockaddr_storage from = {};
-    socklen_t length = sizeof from;
-    // MSG_TRUNC gives the datagram's real size: what is longer than the limit is left out whole.
-    const ssize_t count = ::recvfrom(entry.descriptor.get(), buffer_.data(), buffer_.size(),
-                                     MSG_TRUNC, reinterpret_cast<sockaddr*>(&from), &length);
-    // The loop says again when there is more, so that a flood leaves the others their turn.
-    entry.readable = false;
-    if (count < 0 || static_cast<size_t>(count) > buffer_.size()) return false;
-    DatagramIn datagram = {.socket = entry.socket};
-    read_address(from, datagram);
-    datagram.bytes = {buffer_.data(), static_cast<size_t>(count)};
-    sink.take(now, datagram);
+// The loop says again when there is more, so that a flood leaves the others their turn.
+bool Sockets::take_turn(RequestId socket, Instant now, EventSink& sink) {
+    Entry* entry = find(socket);
+    const uint32_t ready = std::exchange(entry->ready, 0U);
+    auto taken = entry->socket->take(ready, buffer_);
+    settle(socket, taken ? Status{} : std::unexpected(taken.error()));
+    if (!taken || !*taken) return false;
+    sink.take(now, **taken);
     return true;
 }
 
 bool Sockets::deliver(Instant now, EventSink& sink) {
-    if (!failures_.empty()) {
-        const Failure failure = std::move(failures_.front());
-        failures_.erase(failures_.begin());
-        sink.take(now, SocketFailed{failure.socket, failure.reason});
-        return true;
+    for (;;) {
+        if (!failures_.empty()) {
+            const Failure failure = std::move(failures_.front());
+            failures_.erase(failures_.begin());
+            sink.take(now, SocketFailed{failure.socket, failure.reason});
+            return true;
+        }
+        const auto entry =
+            std::ranges::find_if(entries_, [](const Entry& one) { return one.ready != 0; });
+        if (entry == entries_.end()) return false;
+        if (take_turn(entry->socket->id(), now, sink)) return true;
     }
-    for (Entry& entry : entries_) {
-        if (entry.readable && receive(entry, now, sink)) return true;
-    }
-    return false;
 }
 
 }  // namespace dialtone

@@ -1,39 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// UDP sockets by the agent's numbers: OpenSocket, CloseSocket, DatagramOut; DatagramIn and
-// SocketFailed come back. A socket that failed is closed. What waits to be read waits in the
-// kernel, so nothing is queued here.
+// The agent's sockets by its numbers: OpenSocket, CloseSocket, DatagramOut and BytesOut;
+// DatagramIn, Connected, Accepted, BytesIn and SocketFailed come back. A socket that failed is
+// closed. What waits to be read waits in the kernel, so nothing is queued here.
+//
+// Bounds: limits::sockets that the agent opened, and limits::accepted connections that others
+// opened; further ones are closed at once.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "agent/effect.h"
 #include "agent/limits.h"
-#include "platform/linux/descriptor.h"
+#include "platform/linux/listening_socket.h"
 #include "platform/linux/loop.h"
+#include "platform/linux/socket.h"
 
 namespace dialtone {
 
-class Sockets final : public Part, private Watcher {
+class Sockets final : public Part, private Watcher, private Doorkeeper {
   public:
-    explicit Sockets(Loop& loop) : loop_(loop) {}
+    // `interface` is the agent's: multicast and DHCP are spoken there. Empty: multicast goes where
+    // the system's routes say, and DHCP cannot be spoken.
+    Sockets(Loop& loop, std::string interface) : loop_(loop), interface_(std::move(interface)) {}
     ~Sockets() override;
 
     void open(const OpenSocket& wanted);
     void close(RequestId socket);
+    // Ignored when there is no such socket, because it failed before the agent knew.
     void send(const DatagramOut& datagram);
+    void send(const BytesOut& bytes);
 
     bool deliver(Instant now, EventSink& sink) override;
 
   private:
     struct Entry {
-        RequestId socket = 0;
-        uint8_t octet_count = 4;
-        Descriptor descriptor = {};
-        bool readable = false;
+        std::unique_ptr<Socket> socket = {};
+        uint32_t watched = 0;  // for which events
+        uint32_t ready = 0;    // what epoll has said and nobody has taken
     };
     struct Failure {
         RequestId socket = 0;
@@ -41,13 +49,20 @@ class Sockets final : public Part, private Watcher {
     };
 
     void ready(int descriptor, uint32_t events) override;
+    RequestId admit(Descriptor connection) override;
+    Result<std::unique_ptr<Socket>> make(const OpenSocket& wanted);
+    bool add(std::unique_ptr<Socket> socket);
     Entry* find(RequestId socket);
-    void fail(RequestId socket, std::string reason);
-    bool receive(Entry& entry, Instant now, EventSink& sink);
+    size_t count_accepted() const;
+    void fail_socket(RequestId socket, std::string reason);
+    void settle(RequestId socket, const Status& status);
+    bool take_turn(RequestId socket, Instant now, EventSink& sink);
 
     Loop& loop_;
+    std::string interface_;
     std::vector<Entry> entries_;
     std::vector<Failure> failures_;
+    RequestId last_accepted_ = 0;
     std::array<uint8_t, limits::datagram_bytes> buffer_ = {};
 };
 

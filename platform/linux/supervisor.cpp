@@ -192,6 +192,12 @@ Supervisor::Turn Supervisor::judge(int wait_status, uint64_t lived_ms) {
         if (next_.provisioning_reboots > limits::provisioning_reboots) rest_after_crash();
         return Turn::again;
     }
+    if (code == agent_wants_restart) {
+        next_.reset_cause = ResetCause::power_on;
+        next_.provisioning_reboots = 0;
+        exit_status_ = static_cast<int>(Verdict::not_applied);
+        return Turn::again;
+    }
     if (code < 0 || code > static_cast<int>(Verdict::rolled_back)) {
         return judge_crash(wait_status, lived_ms);
     }

@@ -33,15 +33,16 @@ class AgentProcess {
     virtual ~AgentProcess() = default;
 
     // Called in the new process, whose signals SIGTERM, SIGINT, SIGHUP and SIGCHLD are blocked. The
-    // process ends with what it returns: the status of an Exit effect, or agent_wants_reboot.
+    // process ends with what it returns: the status of an Exit effect, or agent_wants_*.
     virtual int live(const AgentStart& start) = 0;
 
     // Called in the process that runs hooks, to let go of what is the agent's.
     virtual void forget() {}
 };
 
-// The statuses an agent's process can leave with in good order are those of Verdict and this.
+// The statuses an agent's process can leave with in good order are those of Verdict and these.
 inline constexpr int agent_wants_reboot = 64;
+inline constexpr int agent_wants_restart = 65;  // a reboot that was asked for: a new power-on
 
 struct SupervisorPlan {
     bool once = false;               // a crash ends everything

@@ -26,15 +26,16 @@ enum class Option : uint8_t {
     mac,
     password,
     key,
+    ipv6,
     help,
     build_info,
 };
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--state", true}, {"--json", false},   {"--follow", false},     {"--last", true},
-    {"--mask", false}, {"--profile", true}, {"--mac", true},         {"--password", true},
-    {"--key", true},   {"--help", false},   {"--build-info", false},
+    {"--state", true}, {"--json", false},   {"--follow", false}, {"--last", true},
+    {"--mask", false}, {"--profile", true}, {"--mac", true},     {"--password", true},
+    {"--key", true},   {"--ipv6", false},   {"--help", false},   {"--build-info", false},
 };
 
 template <typename... Options>
@@ -45,9 +46,10 @@ constexpr uint32_t options(Options... one) {
 struct CommandForm {
     ToolCommand command;
     std::string_view word;
-    std::string_view second_word;  // empty: none
-    std::string_view argument;     // what it is called in sentences, empty: none
-    uint32_t options;              // that belong to it, besides --json
+    std::string_view second_word;   // empty: none
+    std::string_view argument;      // what it is called in sentences, empty: none
+    uint32_t options;               // that belong to it, besides --json
+    std::string_view instead = {};  // the argument when there is none, empty: there has to be one
 };
 
 constexpr uint32_t with_state = options(Option::state);
@@ -60,6 +62,8 @@ constexpr CommandForm command_forms[] = {
     {ToolCommand::resync, "resync", "", "", with_state},
     {ToolCommand::confirm, "confirm", "", "", with_state},
     {ToolCommand::factory_reset, "factory-reset", "", "", with_state},
+    {ToolCommand::notify, "notify", "", "FILE", with_state, "-"},
+    {ToolCommand::lease, "lease", "", "EVENT", with_state | options(Option::ipv6)},
     {ToolCommand::inspect, "inspect", "", "FILE",
      options(Option::state, Option::profile, Option::mac, Option::password, Option::key)},
 };
@@ -140,6 +144,9 @@ Status take(ToolOptions& taken, Option option, std::string_view value, FileReade
         case Option::key:
             taken.key = TRY(hex_key(value, read));
             break;
+        case Option::ipv6:
+            taken.ipv6 = true;
+            break;
         case Option::help:
             taken.command = ToolCommand::help;
             break;
@@ -164,10 +171,10 @@ Result<const CommandForm*> take_words(ToolOptions& taken, std::span<const std::s
         used = 2;
     }
     if (!form->argument.empty()) {
-        if (words.size() <= used) {
+        if (words.size() <= used && form->instead.empty()) {
             return bad_usage("'" + name + "' needs " + std::string(form->argument));
         }
-        taken.argument = std::string(words[used++]);
+        taken.argument = std::string(words.size() > used ? words[used++] : form->instead);
     }
     if (words.size() > used) {
         return bad_usage("'" + std::string(words[used]) + "' is too much after '" + name + "'");
@@ -229,6 +236,10 @@ std::string tool_help() {
            "  resync                 ask the server now\n"
            "  confirm                the phone works: ends a trial\n"
            "  factory-reset          back to the profile\n"
+           "  notify [FILE]          a SIP NOTIFY that the phone's SIP stack has accepted, whole,\n"
+           "                         from FILE or standard input\n"
+           "  lease [--ipv6] EVENT   what the DHCP client has come to: bound, renew, deconfig,\n"
+           "                         leasefail or nak, with udhcpc's environment\n"
            "  inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]\n"
            "                         what a configuration file says, or why it cannot be read\n"
            "\n"
@@ -237,7 +248,7 @@ std::string tool_help() {
            "  --build-info           what this program was built from\n"
            "  --help                 this text\n"
            "\n"
-           "set, resync, confirm and factory-reset need the daemon, the others do not.\n"
+           "set, resync, confirm, factory-reset and notify need the daemon, the others do not.\n"
            "Exit status: 0 done, 1 failed, 2 bad usage.\n";
 }
 

@@ -3,7 +3,8 @@
 // The command line of `dialtone`:
 //
 //     dialtone [--state DIR] status [--follow] | explain [--last N] | show config [--mask]
-//              | set KEY=VALUE | resync | confirm | factory-reset             (--json everywhere)
+//              | set KEY=VALUE | resync | confirm | factory-reset | notify [FILE]
+//              | lease [--ipv6] EVENT                                         (--json everywhere)
 //     dialtone inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]
 //
 // Called by dialtone.cpp. Options may stand before or after the command.
@@ -28,6 +29,8 @@ enum class ToolCommand : uint8_t {
     resync,
     confirm,
     factory_reset,
+    notify,
+    lease,
     inspect,
     help,
     build_info,
@@ -42,8 +45,9 @@ struct ToolOptions {
     OutputForm form = OutputForm::text;
     bool follow = false;
     bool mask = false;
+    bool ipv6 = false;  // of lease
     uint32_t last = 1;
-    std::string argument = {};  // of set: KEY=VALUE, of inspect: the file
+    std::string argument = {};  // KEY=VALUE, a file ("-": standard input), an event
     const Profile* profile = nullptr;
     Identity identity = {};
     std::string password = {};

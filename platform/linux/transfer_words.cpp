@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "platform/linux/ftp_dialog.h"
+
 namespace dialtone {
 namespace {
 
 using Circumstances = TransferCircumstances;
-
-std::string server_of(const Circumstances& c) {
-    return c.last_address.empty() ? c.host + " port " + std::to_string(c.port) : c.last_address;
-}
 
 std::string after_bytes(const Circumstances& c) {
     return " after " + std::to_string(c.received_bytes) + " bytes of the body";
@@ -20,16 +18,16 @@ std::string after_bytes(const Circumstances& c) {
 std::string connect_words(const Circumstances& c) {
     switch (c.system_error) {
         case 0:
-            return "no connection to " + server_of(c);
+            return "no connection to " + server_words(c);
         case ECONNREFUSED:
-            return "connection refused by " + server_of(c);
+            return "connection refused by " + server_words(c);
         case ENETUNREACH:
         case EHOSTUNREACH:
-            return "no way to " + server_of(c);
+            return "no way to " + server_words(c);
         case ETIMEDOUT:
-            return "no answer from " + server_of(c);
+            return "no answer from " + server_words(c);
         default:
-            return "no connection to " + server_of(c) + ": " + ::strerror(c.system_error);
+            return "no connection to " + server_words(c) + ": " + ::strerror(c.system_error);
     }
 }
 
@@ -39,9 +37,9 @@ TransferVerdict judge_timeout(const Circumstances& c) {
         return {TransferFault::name, "no name server answered for " + c.host + patience};
     }
     if (c.tls_began) {
-        return {TransferFault::connect, "no TLS answer from " + server_of(c) + patience};
+        return {TransferFault::connect, "no TLS answer from " + server_words(c) + patience};
     }
-    return {TransferFault::connect, "no answer from " + server_of(c) + patience};
+    return {TransferFault::connect, "no answer from " + server_words(c) + patience};
 }
 
 // What a server that is not content with the client says is often lost with the connection.
@@ -54,12 +52,13 @@ TransferVerdict judge_break(const Circumstances& c) {
         return {TransferFault::broken, "the answer's header is larger than 300 KB"};
     }
     // With TLS 1.3 the server judges the client when the client's handshake is over.
-    if (c.is_https && !c.head.began) {
-        return {TransferFault::tls, server_of(c) + " ended the TLS connection before it answered" +
-                                        certificate_hint(c)};
+    if (c.is_tls && !c.head.began) {
+        return {
+            TransferFault::tls,
+            server_words(c) + " ended the TLS connection before it answered" + certificate_hint(c)};
     }
     if (!c.head.began) {
-        return {TransferFault::broken, "the connection to " + server_of(c) + " broke"};
+        return {TransferFault::broken, "the connection to " + server_words(c) + " broke"};
     }
     if (!c.head.complete) {
         return {TransferFault::broken, "the connection broke inside the answer's header"};
@@ -69,7 +68,7 @@ TransferVerdict judge_break(const Circumstances& c) {
 
 TransferVerdict judge_nothing(const Circumstances& c) {
     if (c.head.began) return {TransferFault::broken, "the answer ended inside its header"};
-    return {TransferFault::broken, server_of(c) + " hung up without an answer"};
+    return {TransferFault::broken, server_words(c) + " hung up without an answer"};
 }
 
 std::string truncated_words(const Circumstances& c) {
@@ -81,7 +80,7 @@ std::string truncated_words(const Circumstances& c) {
 }
 
 std::string handshake_words(const Circumstances& c) {
-    const std::string words = "the TLS handshake with " + server_of(c) + " failed";
+    const std::string words = "the TLS handshake with " + server_words(c) + " failed";
     // curl: "ssl_handshake returned: (-0x7780) SSL - A fatal alert message was received ..."
     const size_t bracket = c.curl_words.find(") ");
     if (bracket == std::string_view::npos) return words + certificate_hint(c);
@@ -93,12 +92,11 @@ std::string handshake_words(const Circumstances& c) {
 std::string no_http_words(const Circumstances& c) {
     if (c.head.complete) return "the answer breaks HTTP" + after_bytes(c);
     if (c.head.began) return "the answer's header breaks HTTP";
-    return "what " + server_of(c) + " answered is not HTTP";
+    return "what " + server_words(c) + " answered is not HTTP";
 }
 
-}  // namespace
-
-TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
+// Of what HTTP and FTP have in common. `reason` is empty for everything else.
+TransferVerdict judge_way(CURLcode code, const Circumstances& c) {
     switch (code) {
         case CURLE_COULDNT_RESOLVE_HOST:
             return {TransferFault::name, "the name " + c.host + " could not be resolved"};
@@ -115,6 +113,13 @@ TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::tls, c.own_certificate_flaw};
         case CURLE_SSL_CONNECT_ERROR:
             return {TransferFault::tls, handshake_words(c)};
+        default:
+            return {};
+    }
+}
+
+TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
+    switch (code) {
         case CURLE_PARTIAL_FILE:
             return {TransferFault::truncated, truncated_words(c)};
         case CURLE_GOT_NOTHING:
@@ -133,6 +138,18 @@ TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::broken,
                     std::string("the transfer failed: ") + ::curl_easy_strerror(code)};
     }
+}
+
+}  // namespace
+
+std::string server_words(const Circumstances& c) {
+    return c.last_address.empty() ? c.host + " port " + std::to_string(c.port) : c.last_address;
+}
+
+TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
+    if (c.ftp.began && code == CURLE_OPERATION_TIMEDOUT) return judge_ftp_failure(code, c);
+    if (TransferVerdict verdict = judge_way(code, c); !verdict.reason.empty()) return verdict;
+    return c.is_ftp ? judge_ftp_failure(code, c) : judge_http_failure(code, c);
 }
 
 }  // namespace dialtone

@@ -16,11 +16,21 @@
 
 namespace dialtone {
 
+// Of an FTP transfer.
+struct FtpDialog {
+    bool has_password = false;  // the phone has one to show
+    bool began = false;         // the server has said something
+    uint16_t reply = 0;         // the last whole one's code, 0: none yet
+    bool announced = false;     // the file: 125 or 150
+    bool is_over = false;       // a reply came after that
+};
+
 // What is known when a transfer ends.
 struct TransferCircumstances {
     std::string host = {};
     uint16_t port = 0;
-    bool is_https = false;
+    bool is_tls = false;
+    bool is_ftp = false;
     bool shows_certificate = false;  // the phone has one of its own
     std::string own_certificate_flaw = {};
     std::string ca_file = {};
@@ -29,7 +39,8 @@ struct TransferCircumstances {
     bool name_was_resolved = false;
     bool tls_began = false;  // TCP was connected then
     int system_error = 0;    // errno of the connection, 0: none
-    AnswerHead head = {};
+    AnswerHead head = {};    // of HTTP; of FTP it has the length
+    FtpDialog ftp = {};
     uint64_t received_bytes = 0;   // of the body
     std::string certificate = {};  // certificate_words()
     std::string_view curl_words = {};
@@ -39,6 +50,9 @@ struct TransferVerdict {
     TransferFault fault = TransferFault::broken;
     std::string reason = {};
 };
+
+// "10.0.0.5 port 80": the address that was tried last, or the name.
+std::string server_words(const TransferCircumstances& circumstances);
 
 // For any `code` but CURLE_OK.
 TransferVerdict judge_failure(CURLcode code, const TransferCircumstances& circumstances);

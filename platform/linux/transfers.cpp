@@ -14,6 +14,7 @@
 
 #include "agent/limits.h"
 #include "agent/transfer/url.h"
+#include "platform/linux/ftp_dialog.h"
 #include "platform/world.h"
 
 namespace dialtone {
@@ -46,6 +47,17 @@ std::string address_text(const sockaddr& address) {
     return std::string(text) + " port " + std::to_string(ntohs(six.sin6_port));
 }
 
+// Anything else would be a listing, a second command or another kind of transfer.
+bool names_an_ftp_file(const Url& url) {
+    const std::string name = percent_decoded(url.path);
+    return !name.empty() && !name.ends_with('/') && fits_a_command(name) &&
+           url.path.find(';') == std::string_view::npos && url.query.empty();
+}
+
+bool fits_a_login(const StartTransfer& wanted) {
+    return fits_a_command(wanted.user) && fits_a_command(wanted.password);
+}
+
 bool is_fit(const StartTransfer& wanted) {
     return fits_a_field(wanted.user_agent) &&
            std::ranges::all_of(wanted.headers, [](const auto& field) {
@@ -74,6 +86,7 @@ Transfers::~Transfers() {
     for (Transfer& transfer : transfers_)
         release(transfer);
     forget_acquaintance();
+    hang_up_ftp(nullptr);
     if (multi_ != nullptr) {
         ::curl_multi_cleanup(multi_);
         ::curl_global_cleanup();
@@ -113,10 +126,16 @@ void Transfers::start(StartTransfer&& wanted) {
     if (transfers_.size() > limits::transfers) {
         return refuse(transfer, TransferFault::broken, "too many transfers at the same time");
     }
+    transfer.home = this;
+    admit(transfer);
+    if (!transfer.ended) begin(transfer);
+}
+
+void Transfers::admit(Transfer& transfer) {
     const auto url = parse_url(transfer.wanted.url, Scheme::http);
     if (!url) return refuse(transfer, TransferFault::unsupported, url.error().detail);
     const std::string scheme(scheme_name(url->scheme));
-    if (url->scheme != Scheme::http && url->scheme != Scheme::https) {
+    if (url->scheme == Scheme::tftp) {
         return refuse(transfer, TransferFault::unsupported,
                       "this phone cannot fetch over " + scheme);
     }
@@ -124,14 +143,23 @@ void Transfers::start(StartTransfer&& wanted) {
         return refuse(transfer, TransferFault::unsupported,
                       "a field of the request contains a control character");
     }
-    transfer.circumstances.host = url->host;
-    transfer.circumstances.port = url->port;
-    transfer.circumstances.is_https = url->scheme == Scheme::https;
+    auto& circumstances = transfer.circumstances;
+    circumstances.is_ftp = url->scheme == Scheme::ftp || url->scheme == Scheme::ftps;
+    if (circumstances.is_ftp && !names_an_ftp_file(*url)) {
+        return refuse(transfer, TransferFault::unsupported, "the address names no file of FTP");
+    }
+    if (circumstances.is_ftp && !fits_a_login(transfer.wanted)) {
+        return refuse(transfer, TransferFault::unsupported,
+                      "the user or password contains a control character");
+    }
+    circumstances.host = url->host;
+    circumstances.port = url->port;
+    circumstances.is_tls = url->scheme == Scheme::https || url->scheme == Scheme::ftps;
     transfer.origin = scheme + ' ' + std::to_string(url->port) + ' ' + std::string(url->host);
-    begin(transfer);
 }
 
 void Transfers::begin(Transfer& transfer) {
+    transfer.began_at = clock_.now();
     transfer.is_acquainted = is_acquainted(transfer);
     if (transfer.is_acquainted) {
         transfer.easy = std::exchange(acquaintance_.easy, nullptr);
@@ -194,7 +222,7 @@ void Transfers::configure(Transfer& transfer) {
     transfer.circumstances.connect_ms = wanted.connect_ms;
     transfer.fields = field_list(wanted);
     set(easy, CURLOPT_URL, wanted.url);
-    set(easy, CURLOPT_PROTOCOLS_STR, std::string("http,https"));
+    set(easy, CURLOPT_PROTOCOLS_STR, transfer.origin.substr(0, transfer.origin.find(' ')));
     set(easy, CURLOPT_PATH_AS_IS, 1);
     set(easy, CURLOPT_FOLLOWLOCATION, 0);
     set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -202,6 +230,7 @@ void Transfers::configure(Transfer& transfer) {
     set(easy, CURLOPT_NOSIGNAL, 1);
     set(easy, CURLOPT_FRESH_CONNECT, 0);
     set(easy, CURLOPT_FORBID_REUSE, 0);
+    set(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT_MS, limits::transfer_stall_ms);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(wanted.connect_ms));
     set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(limits::transfer_chunk_bytes));
     if (!wanted.user_agent.empty()) set(easy, CURLOPT_USERAGENT, wanted.user_agent);
@@ -215,8 +244,13 @@ void Transfers::configure(Transfer& transfer) {
     ::curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfers::on_open);
     ::curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
-    configure_credentials(transfer);
-    if (transfer.circumstances.is_https) configure_tls(transfer);
+    if (transfer.circumstances.is_ftp) {
+        configure_ftp(transfer);
+    } else {
+        hang_up_ftp(&transfer);
+        configure_credentials(transfer);
+    }
+    if (transfer.circumstances.is_tls) configure_tls(transfer);
 }
 
 void Transfers::configure_credentials(Transfer& transfer) {
@@ -237,8 +271,9 @@ void Transfers::configure_tls(Transfer& transfer) {
     transfer.certificates.verify = tls.verify;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
-    // A resumed session would show no certificate, and each answer stands on one.
-    set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0);
+    // A resumed session would show no certificate, and each answer stands on one. But FTP servers
+    // want the data connection to resume the control connection's, as a proof of who it is.
+    set(easy, CURLOPT_SSL_SESSIONID_CACHE, transfer.circumstances.is_ftp ? 1 : 0);
     ::curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &Transfers::on_tls);
     ::curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &transfer);
     std::string& trusted = transfer.circumstances.ca_file;
@@ -252,13 +287,14 @@ void Transfers::configure_tls(Transfer& transfer) {
 // curl is not told whose certificates count on either side, so it would reuse a connection that
 // stands on others.
 void Transfers::keep_trust_apart(Transfer& transfer) {
-    if (!transfer.circumstances.is_https) return;
+    if (!transfer.circumstances.is_tls) return;
     const TlsPolicy& tls = transfer.wanted.tls;
     const std::string trust =
         transfer.circumstances.ca_file + '\n' + tls.certificate_file + '\n' + tls.key_file;
     if (trust_ == trust) return;
     if (transfers_.size() == 1) {
         forget_acquaintance();
+        hang_up_ftp(&transfer);
         ::curl_multi_cleanup(multi_);
         set_up_multi();
         trust_ = trust;
@@ -266,6 +302,7 @@ void Transfers::keep_trust_apart(Transfer& transfer) {
     }
     set(transfer.easy, CURLOPT_FRESH_CONNECT, 1);
     set(transfer.easy, CURLOPT_FORBID_REUSE, 1);
+    set(transfer.easy, CURLOPT_SSL_SESSIONID_CACHE, 0);
 }
 
 Transfers::Transfer* Transfers::find(RequestId id) {
@@ -313,27 +350,31 @@ int Transfers::on_timer(CURLM*, long wait_ms, void* transfers) {
 }
 
 curl_socket_t Transfers::on_open(void* transfer, curlsocktype, curl_sockaddr* address) {
-    auto& circumstances = static_cast<Transfer*>(transfer)->circumstances;
-    circumstances.last_address = address_text(address->addr);
-    return ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                    address->protocol);
+    auto& self = *static_cast<Transfer*>(transfer);
+    self.circumstances.last_address = address_text(address->addr);
+    const int socket = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                                address->protocol);
+    if (self.circumstances.is_ftp && socket >= 0) self.home->ftp_sockets_.push_back(socket);
+    return socket;
 }
 
 CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
     auto& self = *static_cast<Transfer*>(transfer);
     self.circumstances.tls_began = true;
     watch_certificates(ssl_config, self.certificates);
-    self.authorities = std::make_unique<Authorities>();
     const TlsPolicy& tls = self.wanted.tls;
-    if (tls.verify) {
+    if (tls.verify && !self.authorities) {
+        self.authorities = std::make_unique<Authorities>();
         if (!self.authorities->load(self.circumstances.ca_file)) return CURLE_SSL_CACERT_BADFILE;
-        self.authorities->use_in(ssl_config);
     }
+    if (tls.verify) self.authorities->use_in(ssl_config);
     if (tls.certificate_file.empty()) return CURLE_OK;
-    self.own_certificate = std::make_unique<OwnCertificate>();
-    const Status loaded = self.own_certificate->load(tls.certificate_file, tls.key_file);
-    self.circumstances.own_certificate_flaw = loaded ? "" : loaded.error().detail;
-    if (!loaded) return CURLE_SSL_CERTPROBLEM;
+    if (!self.own_certificate) {
+        self.own_certificate = std::make_unique<OwnCertificate>();
+        const Status loaded = self.own_certificate->load(tls.certificate_file, tls.key_file);
+        self.circumstances.own_certificate_flaw = loaded ? "" : loaded.error().detail;
+        if (!loaded) return CURLE_SSL_CERTPROBLEM;
+    }
     self.own_certificate->use_in(ssl_config);
     return CURLE_OK;
 }
@@ -381,7 +422,9 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
     ::curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
     circumstances.name_was_resolved = !circumstances.last_address.empty() || resolved_us > 0;
     circumstances.system_error = static_cast<int>(system_error);
+    if (circumstances.is_ftp) code = ftp_result(transfer, code);
     circumstances.head = transfer.head;
+    circumstances.ftp = transfer.ftp;
     circumstances.certificate =
         certificate_words(transfer.certificates, circumstances.host, clock_.wall_s());
     circumstances.curl_words = transfer.curl_words;
@@ -410,6 +453,7 @@ void Transfers::resume(Transfer& transfer) {
 size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context) {
     auto& transfer = *static_cast<Transfer*>(context);
     const size_t length = size * count;
+    if (transfer.circumstances.is_ftp && !transfer.head_is_final) note_ftp_head(transfer, 200);
     // conclude() will ask again.
     if (transfer.is_acquainted && transfer.head.status == unauthorized) return length;
     if (!transfer.held.empty()) {
@@ -426,6 +470,10 @@ size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context)
 size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context) {
     auto& transfer = *static_cast<Transfer*>(context);
     const size_t length = size * count;
+    if (transfer.circumstances.is_ftp) {
+        hear_reply(transfer, {bytes, length});
+        return length;
+    }
     if (transfer.head_is_final) return length;  // trailer fields
     AnswerHead& head = transfer.head;
     read_head_line(head, {bytes, length});
@@ -463,7 +511,7 @@ bool Transfers::deliver(Instant now, EventSink& sink) {
 void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
     transfer.head_delivered = true;
     const AnswerHead head = transfer.head;
-    const bool verified = transfer.circumstances.is_https && transfer.certificates.verify;
+    const bool verified = transfer.circumstances.is_tls && transfer.certificates.verify;
     sink.take(now, TransferHead{transfer.id, head.status, head.content_length, verified,
                                 head.location, head.etag, head.retry_after, head.content_type});
 }

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The transfer effects (GET over http and https) with one libcurl multi handle, whose sockets and
-// timer are the loop's. What curl would decide by itself is the agent's: redirects are answers
-// (RFC 9110 15.4), nothing is retried, proxies, cookies and .netrc are not looked at. The one
-// thing curl does alone is the second request after a challenge (RFC 9110 11.6).
+// The transfer effects (GET over http and https, RETR over ftp and ftps) with one libcurl multi
+// handle, whose sockets and timer are the loop's. What curl would decide by itself is the agent's:
+// redirects are answers (RFC 9110 15.4), nothing is retried, proxies, cookies and .netrc are not
+// looked at. The one thing curl does alone is the second request after a challenge (RFC 9110 11.6).
+//
+// FTP (RFC 959, 2428, 3659, 4217): passive only, EPSV first and then PASV, and whatever address
+// PASV names, the data comes from where the control connection goes to. One RETR with the whole
+// path, no CWD. ftps is TLS from the first byte, as curl and port 990 have it; AUTH TLS over ftp is
+// not asked for. Both connections are protected then, or the transfer fails. A head comes with the
+// first byte of the file, when the data connection has been verified, too.
 //
 // Flow: a transfer holds at most limits::transfer_chunk_bytes that were not granted; then curl is
 // paused and TCP holds the server. curl itself bounds a header (100 KB a line, 300 KB and 5000
 // lines in all).
 //
 // curl is set up by the first transfer. Connections stay open between transfers and are reused.
+//
+// curl's FTP waits in two places instead of coming back: for the TLS handshake of the data
+// connection and for the server's last word behind the data. Each may hold the loop for
+// limits::ftp_hold_ms, no longer.
 #pragma once
 
 #include <curl/curl.h>
@@ -54,13 +64,16 @@ class Transfers final : public Part, private Watcher {
 
   private:
     struct Transfer {
+        Transfers* home = nullptr;
         RequestId id = 0;
         StartTransfer wanted = {};
+        Instant began_at = {};
         std::string origin = {};  // scheme, host and port
         CURL* easy = nullptr;     // null once curl is done with it
         curl_slist* fields = nullptr;
         char curl_words[CURL_ERROR_SIZE] = {};
         TransferCircumstances circumstances = {};
+        FtpDialog ftp = {};
         CertificateFindings certificates = {};
         std::unique_ptr<Authorities> authorities = {};         // of the connection it makes
         std::unique_ptr<OwnCertificate> own_certificate = {};  // the same
@@ -88,6 +101,7 @@ class Transfers final : public Part, private Watcher {
         StartTransfer wanted = {};
     };
 
+    void admit(Transfer& transfer);
     bool set_up();
     void set_up_multi();
     void keep_trust_apart(Transfer& transfer);
@@ -99,6 +113,11 @@ class Transfers final : public Part, private Watcher {
     void configure(Transfer& transfer);
     void configure_tls(Transfer& transfer);
     void configure_credentials(Transfer& transfer);
+    void configure_ftp(Transfer& transfer);
+    void hang_up_ftp(const Transfer* newcomer);
+    static void hear_reply(Transfer& transfer, std::string_view line);
+    static void note_ftp_head(Transfer& transfer, uint16_t status);
+    static CURLcode ftp_result(Transfer& transfer, CURLcode code);
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
     void drive(int descriptor, int events);
     void collect();
@@ -116,6 +135,7 @@ class Transfers final : public Part, private Watcher {
     static size_t on_field(char* bytes, size_t size, size_t count, void* transfer);
     static size_t on_body(char* bytes, size_t size, size_t count, void* transfer);
     static curl_socket_t on_open(void* transfer, curlsocktype, curl_sockaddr* address);
+    static int on_close(void* transfers, curl_socket_t socket);
     static CURLcode on_tls(CURL*, void* ssl_config, void* transfer);
 
     Loop& loop_;
@@ -125,6 +145,9 @@ class Transfers final : public Part, private Watcher {
     std::string trust_ = {};         // the files that the open TLS connections stand on
     std::list<Transfer> transfers_;  // curl keeps pointers to them
     Acquaintance acquaintance_ = {};
+    std::vector<int> ftp_sockets_ = {};  // of all FTP connections that curl holds
+    std::string ftp_login_ = {};         // server, user and password of the last one
+    Instant ftp_used_at_ = {};
     std::vector<uint8_t> delivering_;
     std::optional<Instant> due_ = {};
 };

@@ -23,6 +23,7 @@ struct LinuxWorld::Carrier {
     void operator()(OpenSocket&& effect) { world.sockets_.open(effect); }
     void operator()(CloseSocket&& effect) { world.sockets_.close(effect.socket); }
     void operator()(DatagramOut&& effect) { world.sockets_.send(effect); }
+    void operator()(BytesOut&& effect) { world.sockets_.send(effect); }
     void operator()(Resolve&& effect) { world.resolver_.resolve(effect); }
     void operator()(StartTransfer&& effect) { world.transfers_.start(std::move(effect)); }
     void operator()(CreditTransfer&& effect) { world.transfers_.credit(effect); }
@@ -30,7 +31,9 @@ struct LinuxWorld::Carrier {
     void operator()(Storage&& effect) { world.storage_.submit(std::move(effect)); }
     void operator()(RunHooks&& effect) { world.hooks_.submit(std::move(effect)); }
     void operator()(Reply&& effect) { world.control_.reply(effect); }
-    void operator()(Reboot&&) { world.leave({.kind = Departure::Kind::reboot}); }
+    void operator()(Reboot&& effect) {
+        world.leave({.kind = Departure::Kind::reboot, .afresh = effect.afresh});
+    }
     void operator()(Exit&& effect) {
         world.leave({Departure::Kind::exit, effect.status, std::move(effect.why)});
     }
@@ -50,15 +53,17 @@ LinuxWorld::LinuxWorld(const Options& options)
       clock_(options.power_on_ms, options.wall_offset_s),
       storage_(loop_, options.state_directory),
       journal_(options.state_directory),
-      control_(loop_, options.control_listener),
+      leases_(options.interface, options.leases),
+      control_(loop_, options.control_listener, &leases_),
       hooks_(loop_, options.hooks),
-      sockets_(loop_),
+      sockets_(loop_, options.interface),
       resolver_(loop_, options.places.dns_servers),
       transfers_(loop_, clock_, options.places),
       wall_watch_(loop_, clock_) {
     if (!options.interface.empty()) link_.emplace(loop_, options.interface);
-    parts_ = {&storage_,  &control_,   &hooks_,      &sockets_,
-              &resolver_, &transfers_, &wall_watch_, link_ ? &*link_ : nullptr};
+    parts_ = {&storage_,   &control_,    &leases_,
+              &hooks_,     &sockets_,    &resolver_,
+              &transfers_, &wall_watch_, link_ ? &*link_ : nullptr};
 }
 
 LinuxWorld::~LinuxWorld() = default;

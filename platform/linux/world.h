@@ -11,12 +11,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/result.h"
 #include "platform/linux/clock.h"
 #include "platform/linux/control.h"
 #include "platform/linux/hook_queue.h"
 #include "platform/linux/journal_file.h"
+#include "platform/linux/lease.h"
 #include "platform/linux/link.h"
 #include "platform/linux/loop.h"
 #include "platform/linux/resolver.h"
@@ -31,9 +33,10 @@ class LinuxWorld final : public World {
   public:
     // Descriptors and the runner stay the caller's and have to outlive the world.
     struct Options {
-        int state_directory = -1;       // open directory; -1: storage fails, the journal is dropped
-        std::string interface = {};     // whose link is watched; empty: no LinkChanged at all
-        int control_listener = -1;      // listening unix stream socket; -1: none
+        int state_directory = -1;    // open directory; -1: storage fails, the journal is dropped
+        std::string interface = {};  // whose link is watched; empty: no LinkChanged at all
+        std::vector<LeaseRecord> leases = {};  // that the phone's DHCP clients have got already
+        int control_listener = -1;             // listening unix stream socket; -1: none
         HookRunner* hooks = nullptr;    // null: RunHooks runs nothing, and that is no failure
         uint64_t power_on_ms = 0;       // monotonic_ms() at the phone's power-on
         WallSeconds wall_offset_s = 0;  // of the wall clock against the machine's
@@ -68,6 +71,7 @@ class LinuxWorld final : public World {
     Loop loop_;
     StorageQueue storage_;
     JournalFile journal_;
+    LeaseBook leases_;
     Control control_;
     HookQueue hooks_;
     Sockets sockets_;
@@ -76,7 +80,7 @@ class LinuxWorld final : public World {
     WallWatch wall_watch_;
     std::optional<Link> link_ = {};
 
-    std::array<Part*, 8> parts_ = {};
+    std::array<Part*, 9> parts_ = {};
     size_t first_part_ = 0;    // whose turn it is to deliver first
     uint32_t since_look_ = 0;  // events delivered since the loop was polled
     bool wake_was_passed_over_ = false;

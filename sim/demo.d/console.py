@@ -13,7 +13,7 @@ PHONE_KINDS = {
     "boot", "state_recovered", "settings_refused", "splay", "pass_begins", "applying", "applied",
     "apply_failed", "hooks_ran", "reboot", "trial_begins", "trial_confirmed", "trial_failed",
     "return_failed", "rolled_back", "nothing_found", "rest", "operator_command",
-    "operator_refused", "factory_reset", "finished",
+    "operator_refused", "factory_reset", "finished", "notified", "check_begins", "check_waits",
 }
 GOOD_KINDS = {"applied", "trial_confirmed", "plan_unchanged"}
 

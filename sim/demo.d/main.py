@@ -9,55 +9,53 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 import argparse
 import contextlib
 import os
-import secrets
 import select
 import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from console import Console
+from dhcp import DhcpClient, DhcpServer
+from file_server import file_server
 from ladder.diagram import Host, build_diagram, summary
 from ladder.journal import parse_journal
 from ladder.pcap import read_packets
 from ladder.svg import draw_svg
 from ladder.terminal import draw_terminal
-from network import Network, demand_root
+from network import Network
+from pbx import GROUP, LabPbx, Sipp
 from phone import Phone
-from processes import DemoError, run, start, stop
+from processes import ENDING, DemoError, start, stop, stop_all, wait_until
+from provisioning import FILE_NAME, MAC, ProvisioningFile
 from verdict import verdicts
-from web_server import WebServer
 
-MAC = "000B82273B89"
 PHONE_ADDRESS, SERVER_ADDRESS = "172.18.32.197", "172.18.0.10"
 PHONE_END = ("phone", "eth0", "00:0b:82:27:3b:89", PHONE_ADDRESS)
 SERVER_END = ("server", "eth0", "02:00:5e:00:00:0a", SERVER_ADDRESS)
-FILE_NAME = "cfg000b82273b89.xml"
+BROADCAST = "255.255.255.255"
 READY_S = 5
+LOG_S = 1
 
-# What the administrator wants of the phone; the two passwords are drawn for each run.
-VALUES = {
-    "P271": "1",               # account 1 is active
-    "P270": "Front desk",      # its name
-    "P47": SERVER_ADDRESS,     # SIP server
-    "P35": "1001",             # user
-    "P36": "1001",             # authentication name
-    "P3": "Reception & Hall",  # shown to others
-    "P30": SERVER_ADDRESS,     # NTP server
+SOURCE_WORDS = {
+    "pnp": "The phone knows no server: it asks for one by SIP plug and play.",
+    "dhcp": "The phone knows no server, and has no address: it asks DHCP for both.",
+    "static": "The phone knows one thing: static.url = {url}",
 }
-SECRET_KEYS = ("P34", "P2")    # SIP password, administrator's password
+HOW = {"pnp": "SIP plug and play, then {protocol}", "dhcp": "DHCP option 66, then {protocol}",
+       "static": "static server over {protocol}"}
 
 
 @dataclass
 class Run:
     """What a finished run left behind, for verdict.py."""
 
+    source: str
     protocol: str
     exit_status: int
     status: dict
@@ -67,9 +65,10 @@ class Run:
     ladder: str
     fetches: list
     packets: list
-    file: bytes  # as nginx served it
-    secrets: list
-    values: dict
+    server: object  # FileServer
+    pbx: object     # Pbx, or None
+    file: object    # ProvisioningFile
+    url: str        # what the phone is told
     file_name: str = FILE_NAME
 
 
@@ -81,48 +80,49 @@ def interrupt(number, _):
     raise Interrupted(number)
 
 
-def configuration_file(passwords):
-    values = {**VALUES, **dict(zip(SECRET_KEYS, passwords))}
-    rows = "".join(f"    <{key}>{escape(value)}</{key}>\n" for key, value in values.items())
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n<gs_provision version="1">\n'
-            f"  <mac>{MAC.lower()}</mac>\n  <config version=\"1\">\n{rows}  </config>\n"
-            "</gs_provision>\n")
-
-
 class Demonstration:
     def __init__(self, given, folder, stack):
         self.given, self.folder, self.stack = given, folder, stack
         self.console = Console(f"{given.output}/console.log")
         stack.callback(self.console.close)
-        self.passwords = [secrets.token_urlsafe(12) for _ in SECRET_KEYS]
-        self.file_password = secrets.token_urlsafe(12) if given.encrypt else ""
+        self.file = ProvisioningFile(SERVER_ADDRESS, given.encrypt, folder)
         self.network = Network()
         stack.callback(self.network.close)
-        self.capture = None
+        self.capture = self.pbx = self.dhcp_server = None
+
+    # --- before power-on --------------------------------------------------------------------------
 
     def lay_out(self):
         for host in ("phone", "server"):
             self.network.add_host(host)
-        self.network.join(SERVER_END, PHONE_END)
+        has_address = self.given.source != "dhcp"
+        self.network.join(SERVER_END, PHONE_END if has_address else (*PHONE_END[:3], None))
         self.network.wait_for_carrier("phone", PHONE_END[1])
-        self.server = WebServer(self.network, "server", SERVER_ADDRESS, self.given.protocol,
-                                f"{self.folder}/server")
-        self.stack.callback(self.server.stop)
-        self.write_file()
-        self.server.start()
+        self.server = file_server(not self.given.own_servers, self.network, "server",
+                                  SERVER_ADDRESS, self.given.protocol, f"{self.folder}/server")
+        self.file.write(self.server.path_of(FILE_NAME))
+        self.start_part(self.server)
+        if self.given.source == "pnp":
+            kind = LabPbx if self.given.own_servers else Sipp
+            self.pbx = kind(self.network, "server", SERVER_END[1], SERVER_ADDRESS, self.url(),
+                            self.folder)
+            self.start_part(self.pbx)
+        elif self.given.source == "dhcp":
+            self.dhcp_server = DhcpServer(self.network, "server", SERVER_END[1], PHONE_ADDRESS,
+                                          self.url(), self.folder)
+            self.start_part(self.dhcp_server)
 
-    def write_file(self):
-        path = self.server.path_of(FILE_NAME)
-        plain = path if not self.given.encrypt else f"{self.folder}/plain.xml"
-        with open(plain, "w", encoding="utf-8") as file:
-            file.write(configuration_file(self.passwords))
-        if self.given.encrypt:
-            with open(f"{self.folder}/password", "w", encoding="utf-8") as file:
-                file.write(self.file_password)
-            run(["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-salt", "-in", plain,
-                 "-out", path, "-pass", f"file:{self.folder}/password"], "openssl enc")
-        with open(path, "rb") as file:
-            self.file = file.read()
+    def start_part(self, part):
+        self.stack.callback(part.stop)
+        part.start()
+
+    def url(self):
+        """What the phone is told: a PBX names the file itself, the others the folder."""
+        return f"{self.server.url}/{FILE_NAME}" if self.given.source == "pnp" else self.server.url
+
+    def servers(self, between=" and "):
+        parts = (self.pbx, self.dhcp_server, self.server)
+        return between.join(dict.fromkeys(part.name for part in parts if part))
 
     def start_capture(self):
         path = f"{self.folder}/run.pcap"
@@ -135,41 +135,50 @@ class Demonstration:
             raise DemoError("the capture did not start")
 
     def settings(self):
-        settings = ["order=static", f"static.url={self.server.url}"]
+        settings = [f"order={self.given.source}"]
+        if self.given.source == "static":
+            settings.append(f"static.url={self.url()}")
         if self.given.protocol == "https":
             settings.append(f"tls.ca={self.server.authority}")
         if self.given.encrypt:
-            settings.append(f"config.password=@{self.folder}/password")
+            settings.append(f"config.password=@{self.file.key_path}")
         return settings
+
+    # --- the phone's life -------------------------------------------------------------------------
 
     def live(self):
         """The phone's life, shown as it happens. Returns the phone, at its end."""
         phone = Phone(self.network, "phone", PHONE_END[1], MAC, self.given.programs, self.folder)
         self.stack.callback(phone.stop)
         phone.power_on(self.settings())
+        if self.given.source == "dhcp":
+            self.start_part(DhcpClient(self.network, "phone", PHONE_END[1], self.given.root,
+                                       self.given.programs, phone.state, self.folder))
         for event in phone.events():
             self.console.event(event)
         self.exit_status = phone.wait()
         for line in phone.console().splitlines():
             self.console.say(f"           console {line}", "soft")
+        self.let_log_settle()
         self.server.stop()
         stop(self.capture)
         return phone
 
-    def draw(self, packets, phone):
-        hosts = [Host("Phone", PHONE_ADDRESS), Host("nginx", SERVER_ADDRESS)]
-        return build_diagram(packets, parse_journal(phone.journal()), hosts, phone.power_on_us)
+    def let_log_settle(self):
+        """A server may write down what it has sent a moment after the phone has it."""
+        with contextlib.suppress(DemoError):
+            wait_until(lambda: sum(fetch.path.endswith("/" + FILE_NAME)
+                                   for fetch in self.server.fetches()) >= 2, "log", LOG_S)
 
     def show(self):
-        where = f"{PHONE_ADDRESS} (MAC {MAC}) and nginx at {SERVER_ADDRESS}"
+        where = f"{PHONE_ADDRESS} (MAC {MAC}) and {self.servers()} at {SERVER_ADDRESS}"
         self.console.say(f"A phone at {where}, on a network of their own.", "head")
-        self.console.say(f"The phone knows one thing: static.url = {self.server.url}")
+        self.console.say(SOURCE_WORDS[self.given.source].format(url=self.server.url))
         self.console.say()
         phone = self.live()
         packets = read_packets(f"{self.folder}/run.pcap")
         diagram = self.draw(packets, phone)
-        title = "A phone provisions itself"
-        svg = draw_svg(diagram, title, self.subtitle(diagram))
+        svg = draw_svg(diagram, "A phone provisions itself", self.subtitle(diagram))
         configuration = phone.configuration()
         self.console.heading("The configuration it runs with now:")
         for line in configuration.splitlines() or ["none"]:
@@ -180,27 +189,32 @@ class Demonstration:
         self.console.log.flush()
         with open(f"{self.given.output}/console.log", encoding="utf-8") as file:
             shown = file.read()
-        return Run(self.given.protocol, self.exit_status, phone.status(), configuration,
-                   phone.journal(), shown, svg + draw_terminal(diagram), self.server.fetches(),
-                   packets, self.file, [*self.passwords, *filter(None, [self.file_password])],
-                   VALUES)
+        return Run(self.given.source, self.given.protocol, self.exit_status, phone.status(),
+                   configuration, phone.journal(), shown, svg + draw_terminal(diagram),
+                   self.server.fetches(), packets, self.server, self.pbx, self.file, self.url())
+
+    def draw(self, packets, phone):
+        name = "lab servers" if self.given.own_servers else self.servers(", ")
+        hosts = [Host("Phone", PHONE_ADDRESS),
+                 Host(name, SERVER_ADDRESS, also=(GROUP, BROADCAST))]
+        return build_diagram(packets, parse_journal(phone.journal()), hosts, phone.power_on_us)
 
     def subtitle(self, diagram):
-        how = f"static server over {self.given.protocol}" + \
+        how = HOW[self.given.source].format(protocol=self.given.protocol) + \
             (", encrypted file" if self.given.encrypt else "")
         return f"{how}: {summary(diagram)}"
 
     def keep(self, configuration, journal, svg):
         out = self.given.output
+        shutil.copyfile(f"{self.folder}/run.pcap", f"{out}/run.pcap")
         for name, text in (("config.txt", configuration), ("journal.txt", journal),
                            ("ladder.svg", svg)):
             with open(f"{out}/{name}", "w", encoding="utf-8") as file:
                 file.write(text)
-        shutil.copyfile(f"{self.folder}/run.pcap", f"{out}/run.pcap")
 
-    def judge(self, finished):
+    def judge(self, run_seen):
+        found = verdicts(run_seen)
         self.console.heading("Seen from outside and inside:")
-        found = verdicts(finished)
         for is_so, words in found:
             self.console.say(f"    {'yes' if is_so else 'NO '}  {words}",
                              "info" if is_so else "failure")
@@ -219,7 +233,10 @@ def arguments():
     parser = argparse.ArgumentParser(prog="sim/demo")
     parser.add_argument("--root", required=True)
     parser.add_argument("--programs", required=True)
-    parser.add_argument("--protocol", choices=("http", "https"), default="http")
+    parser.add_argument("--own-servers", action="store_true",
+                        help="in a user namespace: what wants to be root is done without")
+    parser.add_argument("--source", choices=tuple(HOW), required=True)
+    parser.add_argument("--protocol", choices=("http", "https", "tftp", "ftp"), default="http")
     parser.add_argument("--encrypt", action="store_true")
     parser.add_argument("--output")
     given = parser.parse_args()
@@ -228,16 +245,22 @@ def arguments():
 
 
 def demonstrate(given):
-    demand_root()
     for program in ("dialtoned", "dialtone"):
         if not os.access(f"{given.programs}/{program}", os.X_OK):
             raise DemoError(f"{given.programs}/{program} is not there: "
                             "run sim/demo without --no-build")
-    os.makedirs(given.output, exist_ok=True)
+    try:
+        os.makedirs(given.output, exist_ok=True)
+        with open(f"{given.output}/console.log", "w", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise DemoError(f"{error.filename}: {error.strerror} (--output names another folder)") \
+            from None
     with contextlib.ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="dialtone-demo-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         os.chmod(folder, 0o711)
+        stack.callback(stop_all)
         demonstration = Demonstration(given, folder, stack)
         try:
             demonstration.lay_out()
@@ -248,13 +271,13 @@ def demonstrate(given):
 
 
 def ignore_signals():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 
 def main():
     given = arguments()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, interrupt)
     try:
         return demonstrate(given)

@@ -1,71 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network of namespaces: one for each host, joined by a cable (a veth pair). Names are unique to
-this run, and interfaces are made inside the namespaces, so nothing of the machine's own network is
-touched."""
+"""A network of namespaces: one for each host, joined by a cable (a veth pair).
+
+A namespace has no name, only an open file of this process: it is gone with the process and with
+the last program inside, however they end. Interfaces are made inside, so nothing of the machine's
+own network is touched. Works for root, and for the root of a user namespace of one's own
+(`unshare --user --map-root-user`).
+"""
 
 import os
-import secrets
+import select
 import subprocess
 
 from processes import DemoError, run, start, stop, wait_until
 
 PREFIX_LENGTH = 16
+START_S = 5
 
 
 class Network:
-    """Made with hosts(), taken away with close(), however far it came."""
+    """Taken away with close(), however far it came."""
 
     def __init__(self):
-        self.tag = f"dialtone-{os.getpid()}-{secrets.token_hex(2)}"
-        self.namespaces = []
+        self.files = {}  # host: descriptor of its namespace
 
-    def namespace(self, host):
-        return f"{self.tag}-{host}"
+    def path(self, host):
+        """The namespace as nsenter and ip take it."""
+        return f"/proc/{os.getpid()}/fd/{self.files[host]}"
 
     def inside(self, host, argv):
         """`argv`, to be run on that host."""
-        return ["ip", "netns", "exec", self.namespace(host), *argv]
+        return ["nsenter", f"--net={self.path(host)}", *argv]
 
     def add_host(self, host):
-        name = self.namespace(host)
-        self.namespaces.append(name)
-        run(["ip", "netns", "add", name], "a network namespace cannot be made")
-        self._ip(host, ["link", "set", "lo", "up"])
-        # Without it the kernel's own neighbour talk fills the capture.
-        for scope in ("all", "default"):
-            path = f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6"
-            run(self.inside(host, ["sh", "-c", f"[ ! -e {path} ] || echo 1 > {path}"]),
-                "IPv6 cannot be turned off in the namespace")
+        # A program that has just been born in a namespace of its own says so by an echo.
+        maker = start(["unshare", "--net", "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                      stderr=subprocess.PIPE)
+        try:
+            maker.stdin.write(b".")
+            maker.stdin.flush()
+            is_made, _, _ = select.select([maker.stdout], [], [], START_S)
+            if not is_made or maker.stdout.read(1) != b".":
+                maker.kill()
+                words = maker.stderr.read().decode("utf-8", "replace").strip()
+                raise DemoError(f"a network namespace cannot be made: {words or 'no answer'}")
+            self.files[host] = os.open(f"/proc/{maker.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        except BrokenPipeError:
+            raise DemoError("a network namespace cannot be made") from None
+        finally:
+            stop(maker)
+            for pipe in (maker.stdin, maker.stdout, maker.stderr):
+                close_quietly(pipe)
+        self.ip(host, "link", "set", "lo", "up")
 
     def join(self, first, second):
-        """A cable between two hosts; each end is (host, interface, MAC, address)."""
+        """A cable between two hosts; each end is (host, interface, MAC, IPv4 address or None)."""
         (here, name, mac, _), (there, other_name, other_mac, _) = first, second
-        run(["ip", "link", "add", name, "address", mac, "netns", self.namespace(here),
-             "type", "veth", "peer", "name", other_name, "address", other_mac,
-             "netns", self.namespace(there)], "a veth pair cannot be made")
-        for host, interface, _, address in (first, second):
-            self._ip(host, ["address", "add", f"{address}/{PREFIX_LENGTH}", "dev", interface])
-            self._ip(host, ["link", "set", interface, "up"])
+        self.ip(here, "link", "add", name, "address", mac, "type", "veth",
+                "peer", "name", other_name, "address", other_mac, "netns", self.path(there))
+        for end in (first, second):
+            self._bring_up(end)
+
+    def _bring_up(self, end):
+        host, interface, _, address = end
+        # No link-local address: the kernel's own neighbour talk would fill the capture.
+        self.ip(host, "link", "set", interface, "addrgenmode", "none")
+        if address:
+            self.ip(host, "address", "add", f"{address}/{PREFIX_LENGTH}", "broadcast", "+",
+                    "dev", interface)
+        self.ip(host, "link", "set", interface, "up")
+
+    def join_group(self, host, interface, group):
+        """What is sent to the multicast group reaches every socket of the host that is bound to
+        no address, as a server's is that cannot join a group itself."""
+        self.ip(host, "address", "add", f"{group}/32", "dev", interface, "autojoin")
 
     def wait_for_carrier(self, host, interface):
         """The kernel takes up to a second to notice that both ends are up."""
-        argv = ["ip", "-n", self.namespace(host), "-o", "link", "show", interface]
-        wait_until(lambda: " state UP " in run(argv, "ip link"), f"{host}: carrier on {interface}")
+        wait_until(lambda: " state UP " in self.ip(host, "-o", "link", "show", interface),
+                   f"{host}: carrier on {interface}")
 
-    def _ip(self, host, argv):
-        run(["ip", "-n", self.namespace(host), *argv], f"{host}: ip {' '.join(argv)}")
+    def ip(self, host, *words):
+        """What `ip` says on that host. Raises DemoError."""
+        return run(self.inside(host, ["ip", *words]), f"{host}: ip {' '.join(words)}")
 
     def close(self):
-        for name in self.namespaces:
-            deletion = start(["ip", "netns", "delete", name], stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
-            try:
-                deletion.wait(5)
-            except subprocess.TimeoutExpired:
-                stop(deletion)
-        self.namespaces = []
+        for descriptor in self.files.values():
+            os.close(descriptor)
+        self.files = {}
 
 
-def demand_root():
-    if os.geteuid() != 0:
-        raise DemoError("network namespaces need root: sudo sim/demo")
+def close_quietly(pipe):
+    try:
+        pipe.close()
+    except OSError:
+        pass  # what was in it finds no reader any more

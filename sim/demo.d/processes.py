@@ -10,24 +10,36 @@ import time
 
 STEP_S = 0.01  # between two looks at something that is about to happen
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+started = []  # and not stopped yet
 
 
 class DemoError(Exception):
     """What went wrong, in words for a person."""
 
 
-def _end_with_parent():
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def _begin(mask):
+    """In the new process: its signals as ever, and its end with its parent's."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(argv, **options):
-    """A running program; the caller owes it stop()."""
+    """A running program; the caller owes it stop(). No signal comes between its beginning and its
+    being known to stop_all()."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True,
-                                preexec_fn=_end_with_parent, **options)
+        process = subprocess.Popen(argv, start_new_session=True, preexec_fn=lambda: _begin(mask),
+                                   **{"stdin": subprocess.DEVNULL, **options})
+        started.append(process)
     except FileNotFoundError:
         raise DemoError(f"{argv[0]} is not installed; sim/demo without --no-build "
                         "installs what is missing") from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return process
 
 
 def stop(process, ask=signal.SIGTERM, wait_s=3):
@@ -43,6 +55,14 @@ def stop(process, ask=signal.SIGTERM, wait_s=3):
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
+    if process in started:
+        started.remove(process)
+
+
+def stop_all():
+    """Those whose caller was interrupted before it knew of them."""
+    for process in list(started):
+        stop(process)
 
 
 def run(argv, what, limit_s=20):

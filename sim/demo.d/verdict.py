@@ -1,28 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the phone is provisioned and confirmed: asked of its exit status and its own words, and
-seen from outside, in nginx's log and on the wire."""
+seen from outside, in the servers' logs and on the wire."""
 
-from ladder import http_messages
+from ladder import ftp_dialog, http_messages
+from ladder.dhcp_messages import read_dhcp
 from ladder.journal import parse_journal
-from ladder.packets import decode
+from ladder.packets import SYN, decode
+from ladder.sip_messages import read_sip
 from ladder.streams import connections_of
+from ladder.tftp_packets import TftpTransfers
 
 FOUND = (200, 304)
+NOTIFY_ANSWER_US = 500_000  # then a server sends it again (RFC 3261, T1)
 
 
 def verdicts(run):
     """[(is it so, the sentence that says it)] of a finished run (main.Run)."""
+    segments = [segment for segment in map(decode, run.packets) if segment]
     found = [
         (run.exit_status == 0, f"dialtoned ended with status {run.exit_status}"),
         _status_verdict(run.status),
+        _source_verdict(run),
+    ]
+    if run.source == "pnp":
+        found += [run.pbx.verdict(), _notify_verdict(run, segments)]
+    if run.source == "dhcp":
+        found.append(_dhcp_verdict(run, segments))
+    found += [
         _log_verdict(run),
         _reboot_verdict(run),
         _values_verdict(run),
         _secrets_verdict(run),
     ]
-    if run.protocol == "http":
-        found.append(_wire_verdict(run))
+    if run.protocol != "https":
+        found.append(_wire_verdict(run, segments))
     return found
+
+
+# --- its own words -------------------------------------------------------------------------------
 
 
 def _status_verdict(status):
@@ -30,17 +45,19 @@ def _status_verdict(status):
     return is_so, f"dialtone status: {status['headline']}"
 
 
-def _log_verdict(run):
-    fetches = [f for f in run.fetches if f.path.endswith("/" + run.file_name) and
-               f.status in FOUND]
-    sizes = {f.bytes for f in fetches if f.status == 200}
-    is_so = len(fetches) >= 2 and len(sizes) == 1 and \
-        fetches[0].connection != fetches[-1].connection
-    counts = {0: "never", 1: "once", 2: "twice"}.get(len(fetches), f"{len(fetches)} times")
-    words = f"nginx served {run.file_name} {counts}"
-    if is_so:
-        words += f", {sizes.pop()} bytes, over two connections"
-    return is_so, words
+def _source_verdict(run):
+    """The one source it was given was asked and named the server, before anything was fetched."""
+    order = []
+    for entry in parse_journal(run.journal):
+        if entry.kind == "source_asked":
+            order.append(entry.fields.get("source"))
+        elif entry.kind == "source_url":
+            order.append(entry.fields.get("url"))
+        elif entry.kind == "request":
+            break
+    is_so = order in ([run.source, run.url], [run.url])
+    return is_so, "the journal: " + (f"{run.source} named {run.url}" if is_so else
+                                     f"asked and named: {', '.join(map(str, order)) or 'none'}")
 
 
 def _reboot_verdict(run):
@@ -57,27 +74,106 @@ def _reboot_verdict(run):
 
 def _values_verdict(run):
     lines = set(run.configuration.split("\n"))
-    missing = [key for key, value in run.values.items() if f"{key}={value}" not in lines]
+    missing = [key for key, value in run.file.values.items() if f"{key}={value}" not in lines]
     if missing:
         return False, f"the phone lacks values that are in the file: {', '.join(missing)}"
-    return True, f"the phone has the {len(run.values)} values in clear that are in the file"
+    return True, f"the phone has the {len(run.file.values)} values in clear that are in the file"
 
 
 def _secrets_verdict(run):
     texts = {"the configuration": run.configuration, "the journal": run.journal,
              "the console": run.console, "the ladder": run.ladder}
-    told = [name for name, text in texts.items() if any(s in text for s in run.secrets)]
+    told = [name for name, text in texts.items() if any(s in text for s in run.file.secrets)]
     return not told, "no password is shown" + (f" but in {', '.join(told)}" if told else "")
 
 
-def _wire_verdict(run):
+# --- seen from outside ---------------------------------------------------------------------------
+
+
+def _first_download_us(segments, port):
+    """When the phone first turned to the provisioning server; None if it never did."""
+    times = [s.at_us for s in segments if s.target.port == port and
+             (s.protocol == "udp" or s.flags & SYN)]
+    return min(times, default=None)
+
+
+def _notify_verdict(run, segments):
+    """A SUBSCRIBE to the group; the NOTIFY answered 200 in time, and before the download."""
+    asked, sent_us, answered_us = 0, {}, {}
+    for segment in segments:
+        message = read_sip(segment.payload) if segment.protocol == "udp" else None
+        if message is None:
+            continue
+        call = message.fields.get("call-id", "")
+        if message.is_request and message.method == "SUBSCRIBE":
+            asked += segment.target.ip == "224.0.1.75"
+        elif message.is_request and message.method == "NOTIFY":
+            sent_us.setdefault(call, segment.at_us)
+        elif message.method == "NOTIFY" and message.first[0] == "200":
+            answered_us.setdefault(call, segment.at_us)
+    waits = [answered_us[call] - at_us for call, at_us in sent_us.items() if call in answered_us]
+    download_us = _first_download_us(segments, run.server.port)
+    is_first = bool(answered_us) and download_us is not None and \
+        min(answered_us.values()) < download_us
+    is_so = asked > 0 and bool(waits) and max(waits) < NOTIFY_ANSWER_US and is_first
+    if not waits:
+        return False, f"on the wire: {asked} SUBSCRIBE to 224.0.1.75, no NOTIFY answered 200"
+    return is_so, (f"on the wire: SUBSCRIBE to 224.0.1.75, NOTIFY answered 200 after "
+                   f"{max(waits) / 1000:.1f} ms, {'before' if is_first else 'NOT before'} "
+                   "the first download")
+
+
+def _dhcp_verdict(run, segments):
+    """The phone asked for option 66 and was given it, with the URL as it was told."""
+    messages = [message for message in (read_dhcp(s.payload) for s in segments
+                                        if s.protocol == "udp") if message]
+    asks = sorted({m.type for m in messages if not m.is_answer and m.asks_for(66)})
+    given = sorted({m.type for m in messages if m.is_answer and m.text(66) == run.url})
+    is_so = bool(asks) and "ACK" in given
+    return is_so, (f"on the wire: option 66 asked for in {', '.join(asks) or 'nothing'}; "
+                   f"given in {', '.join(given) or 'nothing'}")
+
+
+def _log_verdict(run):
+    fetches = [f for f in run.fetches if f.path.endswith("/" + run.file_name) and
+               f.status in FOUND]
+    sizes = {f.bytes for f in fetches if f.status == 200}
+    is_so = len(fetches) >= 2 and len(sizes) == 1 and \
+        fetches[0].connection != fetches[-1].connection
+    counts = {0: "never", 1: "once", 2: "twice"}.get(len(fetches), f"{len(fetches)} times")
+    words = f"{run.server.name} served {run.file_name} {counts}"
+    if is_so and None not in sizes:
+        words += f", {sizes.pop()} bytes, over two connections"
+    return is_so, words
+
+
+def _wire_verdict(run, segments):
     """The bodies that crossed the wire are the file, byte for byte, both times."""
-    segments = [segment for segment in map(decode, run.packets) if segment]
+    bodies = _tftp_bodies(run, segments) if run.protocol == "tftp" else _tcp_bodies(run, segments)
+    is_so = len(bodies) == 2 and all(body == run.file.content for body in bodies)
+    return is_so, "the same checksum on the wire, before and after the reboot"
+
+
+def _tftp_bodies(run, segments):
+    transfers = TftpTransfers()
+    for segment in segments:
+        if segment.protocol == "udp":
+            transfers.words(segment)
+    return [bytes(transfer.content) for transfer in transfers.found
+            if transfer.is_whole and transfer.path.endswith("/" + run.file_name)]
+
+
+def _tcp_bodies(run, segments):
+    connections = connections_of(s for s in segments if s.protocol == "tcp")
     bodies = []
-    for connection in connections_of(s for s in segments if s.protocol == "tcp"):
+    for connection in connections:
         requests = http_messages.requests_of(connection.up.data)
         answers = http_messages.answers_of(connection.down.data, [r.first[0] for r in requests])
         bodies += [answer.body for request, answer in zip(requests, answers)
                    if request.first[1].endswith("/" + run.file_name)]
-    is_so = len(bodies) == 2 and all(body == run.file for body in bodies)
-    return is_so, "the same checksum on the wire, before and after the reboot"
+    if run.protocol == "ftp":
+        ports = set().union(*(ftp_dialog.passive_ports(c) for c in connections
+                              if ftp_dialog.looks_like_ftp(c)))
+        bodies = [bytes(c.down.data) for c in connections
+                  if c.server.port in ports and c.down.total]
+    return bodies

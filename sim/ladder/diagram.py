@@ -26,6 +26,7 @@ ANSWER_KINDS = ("answer", "file_absent", "redirect")
 class Host:
     name: str
     address: str
+    also: tuple = ()  # further addresses: groups that it listens to, the broadcast
 
 
 @dataclass
@@ -93,23 +94,41 @@ def _anchors(arrows, entries):
     """[(entry index, arrow)] of requests and answers that both sides tell of, in order."""
     found, cursor = [], 0
     for index, entry in enumerate(entries):
-        wanted = "request" if entry.kind == "request" else \
-            "answer" if entry.kind in ANSWER_KINDS else None
-        if wanted is None:
-            continue
-        at = _next_arrow(arrows, cursor, wanted, entry)
+        wanted = _anchor_of(entry)
+        at = _next_arrow(arrows, cursor, wanted) if wanted else None
         if at is None:
             continue
-        found.append((index, _opening(arrows, cursor, at) if wanted == "request" else arrows[at]))
+        is_asking = _is_asking(entry)
+        found.append((index, _opening(arrows, cursor, at) if is_asking else arrows[at]))
         cursor = at + 1
     return found
 
 
-def _next_arrow(arrows, cursor, wanted, entry):
-    path = urlsplit(entry.fields.get("url", "")).path
+def _anchor_of(entry):
+    """The anchor that an arrow of the same thing would have, None if there is none."""
+    source = entry.fields.get("source")
+    if entry.kind == "request":
+        return "request", urlsplit(entry.fields.get("url", "")).path
+    if entry.kind in ANSWER_KINDS:
+        return "answer", ""
+    if entry.kind == "source_asked" and source in ("pnp", "dhcp"):
+        return "asked", source
+    # Without a server it is what the phone remembers, and a lease came before it was asked.
+    server = entry.fields.get("server", "")
+    if entry.kind == "source_url" and (source == "pnp" and server or "DHCPINFORM" in server):
+        return "told", source
+    return None
+
+
+def _is_asking(entry):
+    """It was written before something went out; the others after something had come."""
+    return entry.kind in ("request", "source_asked")
+
+
+def _next_arrow(arrows, cursor, wanted):
     for at in range(cursor, len(arrows)):
         kind, shown = arrows[at].anchor or ("", "")
-        if kind == wanted and (not shown or shown.partition("?")[0] == path):
+        if kind == wanted[0] and (not shown or shown.partition("?")[0] == wanted[1]):
             return at
     return None
 
@@ -126,9 +145,9 @@ def _zero(arrows, entries, anchors, power_on_us):
     """Power-on in the capture's clock. The phone writes `request` before it sends and `answer`
     after it has received, both rounded down to a millisecond."""
     latest = [arrow.at_us - entries[index].at_ms * 1000 for index, arrow in anchors
-              if entries[index].kind == "request"]
+              if _is_asking(entries[index])]
     earliest = [arrow.at_us - (entries[index].at_ms + 1) * 1000 for index, arrow in anchors
-                if entries[index].kind != "request"]
+                if not _is_asking(entries[index])]
     if power_on_us is None and not anchors:
         if entries:
             return entries[0].wall_s * 1_000_000 - entries[0].at_ms * 1000
@@ -145,13 +164,13 @@ def _placed(entries, anchors, zero_us):
     anchors = dict(anchors)
     ceilings, ceiling = [], None
     for index in reversed(range(len(entries))):
-        if index in anchors and entries[index].kind == "request":
+        if index in anchors and _is_asking(entries[index]):
             ceiling = anchors[index].at_us
         ceilings.append(ceiling)
     ceilings.reverse()
     floor = 0
     for index, entry in enumerate(entries):
-        if index in anchors and entry.kind != "request":
+        if index in anchors and not _is_asking(entry):
             floor = max(floor, anchors[index].at_us)
         if note_form(entry) is None:
             continue
@@ -173,7 +192,7 @@ def _messages(arrows, hosts, zero_us):
         if None in ends or ends[0] == ends[1]:
             continue
         # At the same microsecond an answer stands before notes, a request after them.
-        rank = 0 if arrow.anchor and arrow.anchor[0] == "answer" else 2
+        rank = 0 if arrow.anchor and arrow.anchor[0] in ("answer", "told") else 2
         rows.append((arrow.at_us - zero_us, rank,
                      Message(arrow.at_us - zero_us, *ends, arrow.label, arrow.detail, arrow.tone)))
     return rows
@@ -184,7 +203,7 @@ def _host_index(end, hosts, macs):
     if end.ip in ("0.0.0.0", "::"):
         return macs.get(end.mac, 0)
     for index, host in enumerate(hosts):
-        if host.address == end.ip:
+        if end.ip == host.address or end.ip in host.also:
             macs[end.mac] = index
             return index
     if len(hosts) == HOSTS:

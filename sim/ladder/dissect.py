@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets to arrows: each message one arrow, openings and ends of connections as light ones."""
 
-import re
+import hashlib
 from dataclasses import dataclass
 
-from ladder import http_messages, tls_records
-from ladder.datagrams import DatagramNames, sip_words
+from ladder import ftp_dialog, http_messages, sip_messages, tls_records
+from ladder.datagrams import DatagramNames
 from ladder.packets import decode
 from ladder.streams import connections_of
 
-SIP_MESSAGES = 1000  # of one direction of a connection
 TONES = ("light", "request", "good", "other", "bad", "tls", "sealed")
 
 
@@ -21,7 +20,8 @@ class Arrow:
     label: str
     detail: str = ""
     tone: str = "other"
-    # What the journal can be held against: ("request", masked path) or ("answer", ""), else None.
+    # What the journal can be held against: ("request", masked path), ("answer", ""),
+    # ("asked", source) or ("told", source), else None.
     anchor: tuple = None
 
 
@@ -31,11 +31,16 @@ def arrows_of(packets):
     arrows = []
     names = DatagramNames()
     for segment in segments:
-        if segment.protocol == "udp":
-            arrows.append(Arrow(segment.at_us, segment.source, segment.target,
-                                *names.words(segment)))
-    for connection in connections_of(s for s in segments if s.protocol == "tcp"):
-        arrows += _connection_arrows(connection)
+        words = names.words(segment) if segment.protocol == "udp" else None
+        if words:
+            arrows.append(Arrow(segment.at_us, segment.source, segment.target, *words))
+    connections = connections_of(s for s in segments if s.protocol == "tcp")
+    data_ends = {(connection.server.ip, port) for connection in connections
+                 if ftp_dialog.looks_like_ftp(connection)
+                 for port in ftp_dialog.passive_ports(connection)}
+    for connection in connections:
+        is_data = (connection.server.ip, connection.server.port) in data_ends
+        arrows += _data_arrows(connection) if is_data else _connection_arrows(connection)
     arrows.sort(key=lambda arrow: arrow.at_us)
     return _with_agents_once(arrows)
 
@@ -48,6 +53,8 @@ def _connection_arrows(connection):
         arrows += _http_arrows(connection)
     elif tls_records.looks_like_tls(connection.up.data):
         arrows += _tls_arrows(connection)
+    elif ftp_dialog.looks_like_ftp(connection):
+        arrows += _ftp_arrows(connection)
     else:
         arrows += _sip_arrows(connection) or _plain_arrows(connection)
     if connection.closed_us is not None:
@@ -83,21 +90,28 @@ def _tls_arrows(connection):
                     *tls_records.flight_words(flight), anchor)
 
 
+def _ftp_arrows(connection):
+    client, server = connection.client, connection.server
+    for at_us, is_client, *words in ftp_dialog.ftp_rows(connection):
+        yield Arrow(at_us, *((client, server) if is_client else (server, client)), *words)
+
+
+def _data_arrows(connection):
+    """What FTP moves goes over a connection of its own, and is one arrow."""
+    ends = (connection.client, connection.server)
+    for pair, stream in ((ends, connection.up), (ends[::-1], connection.down)):
+        if stream.total:
+            detail = f"SHA-256 {hashlib.sha256(stream.data).hexdigest()[:8]}…" \
+                if stream.total == len(stream.data) else ""
+            yield Arrow(stream.times[0], *pair, f"FTP data, {stream.total:,} bytes", detail, "good")
+
+
 def _sip_arrows(connection):
-    """SIP over TCP: messages begin with a start line and say their length."""
     arrows = []
     ends = (connection.client, connection.server)
     for pair, stream in ((ends, connection.up), (ends[::-1], connection.down)):
-        data, at = bytes(stream.data), 0
-        for _ in range(SIP_MESSAGES):
-            end = data.find(b"\r\n\r\n", at)
-            words = sip_words(data[at:]) if end >= 0 else None
-            if not words:
-                break
-            arrows.append(Arrow(stream.time_of(at), *pair, *words))
-            length = re.search(rb"\r\n(?:Content-Length|l)[ \t]*:[ \t]*(\d{1,9})", data[at:end],
-                               re.I)
-            at = end + 4 + (int(length[1]) if length else 0)
+        arrows += [Arrow(stream.time_of(at), *pair, *sip_messages.sip_words(message))
+                   for at, message in sip_messages.messages_of(stream)]
     return arrows
 
 

@@ -5,6 +5,7 @@ over http, and to the round trips the protocols need. The full measurement is te
 
 import os
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -15,6 +16,7 @@ import callgrind
 import lab as laboratory
 import peak
 import sizes
+import tftp
 import wire
 
 
@@ -45,6 +47,12 @@ class BudgetTest(unittest.TestCase):
             for variant in budget.VARIANTS:
                 with self.subTest(variant):
                     self.hold_pass(lab, variant)
+
+    def test_a_block_costs_no_more(self):
+        if laboratory.INSIDE not in os.environ:
+            self.skipTest("no network namespace can be made here")
+        with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
+            self.hold("tftp: instructions of 1 MiB", tftp.count_instructions(folder))
 
     def test_no_round_trip_is_needless(self):
         if laboratory.INSIDE not in os.environ:

@@ -408,8 +408,10 @@ std::span<const Behaviour> behaviours() {
 }
 
 const Behaviour* behaviour_called(std::string_view name) {
-    for (const Behaviour& behaviour : table) {
-        if (behaviour.name == name) return &behaviour;
+    for (const auto list : {behaviours(), ftp_behaviours()}) {
+        for (const Behaviour& behaviour : list) {
+            if (behaviour.name == name) return &behaviour;
+        }
     }
     return nullptr;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The conformance suite's list: what a server may do to a GET, as data, and the events that a
-// world must make of it. platform/linux is held to it with real sockets, the simulator with its
-// own model; a server that misbehaves in a new way gets a line here first.
+// The conformance suite's list: what a server may do to a GET or to an FTP RETR, as data, and the
+// events that a world must make of it. platform/linux is held to it with real sockets, the
+// simulator with its own model; a server that misbehaves in a new way gets a line here first.
 //
 // The expected sequence is text, its items separated by ", ":
 //     head STATUS [length N] [verified] [location URL] [etag TAG] [retry-after TEXT] [type TYPE]
@@ -21,6 +21,8 @@
 #include "agent/instant.h"
 
 namespace dialtone::conformance {
+
+enum class Protocol : uint8_t { http, ftp };
 
 // How the server is reached.
 enum class Door : uint8_t {
@@ -82,10 +84,29 @@ enum class Certificate : uint8_t {
     missing,  // https is asked for and plain http answers
 };
 
-// Its fields stand in the order in which a reader asks.
+// The replies of an FTP server (RFC 959 4.2) where it has a choice. 0: it stays silent until it may
+// go on, and hangs up then.
+struct FtpReplies {
+    uint16_t greeting = 220;
+    uint16_t protection = 200;  // to PROT (RFC 4217)
+    uint16_t extended = 229;    // to EPSV (RFC 2428)
+    uint16_t passive = 227;     // to PASV
+    uint16_t size = 213;        // to SIZE (RFC 3659)
+    uint16_t announcement = 150;
+    uint16_t last = 226;         // when the data connection is closed
+    bool names_other = false;    // PASV names the address of somebody else
+    bool names_length = false;   // "150 ... (100 bytes)"
+    bool plain_data = false;     // no TLS on the data connection, whatever was agreed
+    bool mute_data = false;      // a TLS handshake there that never comes
+    bool mute_farewell = false;  // QUIT is not answered
+};
+
+// Its fields stand in the order in which a reader asks. Manners of HTTP alone mean nothing to FTP;
+// endless_fields is a reply without an end there, not_http a banner that is no reply.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct Behaviour {
     std::string_view name;
+    Protocol protocol = Protocol::http;
 
     // The request.
     uint32_t requests = 1;  // so many after one another
@@ -103,18 +124,19 @@ struct Behaviour {
     // The server.
     Door door = Door::by_address;
     Certificate certificate = Certificate::none;
-    bool wants_certificate = false;  // of the client
-    bool tls_1_2 = false;            // and nothing newer
-    Demand demand = Demand::nothing;
-    bool interim_first = false;  // 100 and 103 before the answer
+    bool wants_certificate = false;   // of the client
+    bool tls_1_2 = false;             // and nothing newer
+    Demand demand = Demand::nothing;  // anything but nothing is a login with a password for FTP
+    bool interim_first = false;       // 100 and 103 before the answer
     Manner manner = Manner::proper;
     uint16_t status = 200;
     std::string_view fields = {};  // more of the header, each ended by LF
     Framing framing = Framing::length;
     uint32_t body_bytes = 100;   // really sent
-    int64_t claimed_bytes = -1;  // in Content-Length; -1: body_bytes
+    int64_t claimed_bytes = -1;  // in Content-Length, or by SIZE; -1: body_bytes
     bool drips = false;          // every byte on its own
     After after = After::ends;
+    FtpReplies ftp = {};
 
     // What is to be seen. After a silence the server may go on, the transfer gets credit_bytes
     // more, or it is stopped.
@@ -128,8 +150,9 @@ struct Behaviour {
 };
 
 std::span<const Behaviour> behaviours();
+std::span<const Behaviour> ftp_behaviours();
 
-// The behaviour of that name, null when there is none.
+// The behaviour of that name in both lists, null when there is none.
 const Behaviour* behaviour_called(std::string_view name);
 
 }  // namespace dialtone::conformance

@@ -38,13 +38,15 @@ class LinuxLaboratory final : public Laboratory {
     World& world() override { return *world_; }
 
     std::string url() const override {
-        const bool is_https = behaviour_.certificate != Certificate::none;
+        const bool is_tls = behaviour_.certificate != Certificate::none;
         std::string host = "127.0.0.1";
         if (behaviour_.door == Door::by_name) host = "server.test";
         if (behaviour_.door == Door::mute_name_server) host = "server.test";
         if (behaviour_.door == Door::unknown_name) host = "unknown.test";
-        return (is_https ? "https://" : "http://") + host + ":" + std::to_string(server_.port()) +
-               "/cfg000b82123456.xml?token=secret";
+        const bool is_ftp = behaviour_.protocol == Protocol::ftp;
+        return std::string(is_ftp ? "ftp" : "http") + (is_tls ? "s" : "") + "://" + host + ":" +
+               std::to_string(server_.port()) + "/cfg000b82123456.xml" +
+               (is_ftp ? "" : "?token=secret");
     }
 
     void fill_tls(TlsPolicy& tls) const override {
@@ -93,17 +95,20 @@ void conforms() {
 // What TEST_CASE does, for names that stand in a table.
 const int registered = [] {
     unsigned line = __LINE__;
-    for (const Behaviour& behaviour : behaviours()) {
-        doctest::detail::TestCase test(&conforms, __FILE__, ++line,
-                                       doctest_detail_test_suite_ns::getCurrentTestSuite());
-        doctest::detail::regTest(test * behaviour.name.data());
+    for (const auto list : {behaviours(), ftp_behaviours()}) {
+        for (const Behaviour& behaviour : list) {
+            doctest::detail::TestCase test(&conforms, __FILE__, ++line,
+                                           doctest_detail_test_suite_ns::getCurrentTestSuite());
+            doctest::detail::regTest(test * behaviour.name.data());
+        }
     }
     return 0;
 }();
 
 TEST_CASE("no two behaviours of the list have one name") {
-    for (const Behaviour& behaviour : behaviours()) {
-        CHECK(behaviour_called(behaviour.name) == &behaviour);
+    for (const auto list : {behaviours(), ftp_behaviours()}) {
+        for (const Behaviour& behaviour : list)
+            CHECK(behaviour_called(behaviour.name) == &behaviour);
     }
 }
 

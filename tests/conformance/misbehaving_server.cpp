@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "tests/conformance/credentials.h"
+#include "tests/conformance/ftp_service.h"
 #include "tests/conformance/wire.h"
 
 namespace dialtone::conformance {
@@ -289,7 +290,13 @@ bool MisbehavingServer::open(const Behaviour& behaviour) {
     const bool serves = behaviour.door != Door::refused && behaviour.door != Door::mute &&
                         behaviour.door != Door::mute_after_connect;
     if (!serves) return true;
-    return process_.start([&] { Service(behaviour, *diary_, go_on_.get()).run(listener_.get()); });
+    return process_.start([&] {
+        if (behaviour.protocol == Protocol::ftp) {
+            serve_ftp(behaviour, *diary_, go_on_.get(), listener_.get());
+        } else {
+            Service(behaviour, *diary_, go_on_.get()).run(listener_.get());
+        }
+    });
 }
 
 void MisbehavingServer::go_on() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A web server on the loopback that does what a behaviour of the list says, with real sockets, as
-// a process of its own.
+// A web or FTP server on the loopback that does what a behaviour of the list says, with real
+// sockets, as a process of its own.
 #pragma once
 
 #include <atomic>

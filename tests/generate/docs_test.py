@@ -25,7 +25,7 @@ NAME = re.compile(r'"bad input: ((?:[^"\\]|\\.|"\s*")+)"')  # a literal, or a do
 def bad_inputs():
     """Rows of (what arrives and what it gets, where it is tested), sorted."""
     rows = []
-    paths = [path for end in ("*_test.*", "behaviours.cpp") for path in TESTS.rglob(end)]
+    paths = [path for end in ("*_test.*", "*behaviours.cpp") for path in TESTS.rglob(end)]
     for path in sorted(paths):
         if path.name == "docs_test.py":
             continue

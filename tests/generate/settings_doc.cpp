@@ -30,6 +30,7 @@ constexpr Group groups[] = {
     {"trust", "Trust"},
     {"trial", "Trial of a new configuration"},
     {"sip", "SIP"},
+    {"network", "Network"},
     {"clock", "Clock"},
     {"hooks", "Hooks"},
 };

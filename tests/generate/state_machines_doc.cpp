@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "agent/clock/sntp.h"
+#include "agent/discovery/dhcp.h"
+#include "agent/discovery/pnp_table.h"
 #include "agent/life.h"
 #include "agent/transfer/fetch.h"
 #include "agent/transfer/tftp.h"
@@ -99,9 +101,13 @@ int main() {
     print_machine("The life of a phone",
                   "`agent/life.cpp`. The agent turns events and its engines' outcomes into cues.",
                   life_table());
+    print_machine("DHCP: the options that name a server", "`agent/discovery/dhcp.cpp`.",
+                  dhcp_table());
     print_machine("Fetch: one file", "`agent/transfer/fetch.cpp`. Redirects start it again.",
                   fetch_table());
     print_machine("TFTP: one file", "`agent/transfer/tftp.cpp`.", tftp_table());
+    print_machine("SIP plug and play", "`agent/discovery/pnp_table.cpp`, the engine is `pnp.cpp`.",
+                  pnp_table());
     print_machine("SNTP: the wall clock", "`agent/clock/sntp.cpp`.", sntp_table());
     return 0;
 }

@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# sim/demo as a person runs it, but for the build: over http and over https at the same time, then
-# interrupted in the middle. Needs root, for the namespaces.
+# sim/demo as a person runs it, but for the build: every source and protocol, several at the same
+# time, without root, and interrupted in the middle. Somebody who is not root tests what they can.
 set -euo pipefail
 
 root=${DIALTONE_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
 export DIALTONE_BIN=${DIALTONE_BIN:-$root/build/host/bin}
 limit_s=30
 
-if ((EUID != 0)); then
-    echo "needs root, for network namespaces"
+if ((EUID != 0)) && ! unshare --user --map-root-user --net --mount true 2> /dev/null; then
+    echo "needs root, or a system that lets its users make user namespaces"
     exit 77
 fi
 
 work=$(mktemp -d)
-chmod 711 "$work"  # nginx's worker is not root
+chmod 711 "$work"  # those that serve are not root
 blocked=
 clean_up() {
     [[ -z $blocked ]] || kill "$blocked" 2> /dev/null || true
@@ -24,6 +24,7 @@ trap clean_up EXIT
 mkdir "$work/tmp"
 chmod 711 "$work/tmp"
 export TMPDIR=$work/tmp
+as_person=()  # how to be somebody who is not root
 
 failures=0
 check() {  # check WORDS COMMAND...: that the command succeeds
@@ -46,6 +47,15 @@ demo() {  # demo NAME ARGUMENT...: runs it into $work/NAME, its number into $wor
     local name=$1
     shift
     "$root/sim/demo" --no-build --output "$work/$name" "$@" > "$work/$name.said" 2>&1 &
+    echo $! > "$work/$name.pid"
+}
+
+personal_demo() {  # the same for somebody who is not root
+    local name=$1
+    shift
+    mkdir -m 777 "$work/$name"
+    TMPDIR=/tmp DIALTONE_BIN=$tree/bin "${as_person[@]}" "$tree/sim/demo" --no-build \
+        --output "$work/$name" "$@" > "$work/$name.said" 2>&1 &
     echo $! > "$work/$name.pid"
 }
 
@@ -113,41 +123,123 @@ check_run() {  # check_run NAME WORD...: the files of a run; words that its pict
     check "$name: the ladder fits 100 columns" fits_100_columns "$work/$name.said"
     check "$name: the ladder is a picture" is_picture "$out/ladder.svg" "Power on" \
         "Configuration 1 applied" "Reboots" "Provisioned and confirmed" "$@"
-    check "$name: the capture has both lives" connections "$out/run.pcap" 2
     check "$name: no finding against it" lacks '^    NO ' "$work/$name.said"
 }
 
-nothing_left() {  # nothing_left PID: namespaces and folders of that run
-    ! { ip netns list | grep -- "^dialtone-$1-"; } && [[ -z $(ls -A "$TMPDIR") ]]
+nothing_left() {  # no program and no folder of a run; whoever names a file here is one
+    [[ -z $(ls -A "$TMPDIR") ]] && ! pgrep -f -- "$work/(tmp|bin|tree)/"
 }
 
 check "--help tells what it does" grep -q "run.pcap" <("$root/sim/demo" --help)
-status=0
-"$root/sim/demo" --protocol gopher 2> /dev/null || status=$?
-check "bad usage ends with status 2" test "$status" = 2
+for bad in "--protocol gopher" "--source rumour" "--output" "--loud"; do
+    status=0
+    # shellcheck disable=SC2086  # two words
+    "$root/sim/demo" $bad 2> /dev/null || status=$?
+    check "bad usage ($bad) ends with status 2" test "$status" = 2
+done
 
-demo http
-demo https --protocol https --encrypt
-check_run http "GET /provisioning/cfg000b82273b89.xml" "200 OK" "404 Not Found"
-check_run https "ClientHello" "Grandstream XML"
-check "the encrypted file was decrypted" grep -q "cipher=AES-256-CBC" "$work/https/journal.txt"
-check "http: nothing is left behind" nothing_left "$(cat "$work/http.pid")"
-check "https: nothing is left behind" nothing_left "$(cat "$work/https.pid")"
+# --- as root: the servers that administrators run ------------------------------------------------
 
-# A phone that hangs, and a person who presses Ctrl-C.
-mkdir "$work/bin"
-mkfifo "$work/started"
-ln -s "$DIALTONE_BIN/dialtone" "$work/bin/dialtone"
-printf '#!/bin/sh\necho $$ > %s\nexec tail -f /dev/null\n' "$work/started" > "$work/bin/dialtoned"
-chmod +x "$work/bin/dialtoned"
-DIALTONE_BIN=$work/bin demo hangs
-demo_pid=$(cat "$work/hangs.pid")
-read -r -t 20 blocked <> "$work/started" || true
-kill -INT "$demo_pid"
-status=0
-wait "$demo_pid" || status=$?
-check "Ctrl-C ends it with status 130" test "$status" = 130
-check "Ctrl-C ends the phone" bash -c "! kill -0 $blocked"
-check "Ctrl-C leaves nothing behind" nothing_left "$demo_pid"
+real_servers() {
+    demo default
+    demo static-https --source static --protocol https --encrypt
+    demo pnp-tftp --source pnp --protocol tftp
+    demo dhcp-ftp --source dhcp --protocol ftp
+    check_run default "SUBSCRIBE sip:MAC%3A000B82273B89@224.0.1.75" "NOTIFY sip:" \
+        "GET /provisioning/cfg000b82273b89.xml" "sipp, nginx"
+    check_run static-https "ClientHello" "Grandstream XML"
+    check_run pnp-tftp "NOTIFY sip:" "RRQ provisioning/cfg000b82273b89.xml" "OACK"
+    check_run dhcp-ftp "DHCP DISCOVER" "DHCP ACK" "RETR" "FTP data, 380 bytes" "dnsmasq"
+    check "default: the capture has both lives" connections "$work/default/run.pcap" 2
+    check "static-https: the capture has both lives" connections "$work/static-https/run.pcap" 2
+    check "the encrypted file was decrypted" \
+        grep -q "cipher=AES-256-CBC" "$work/static-https/journal.txt"
+    demo static-http --source static
+    demo pnp-https --source pnp --protocol https
+    demo dhcp-http --source dhcp
+    demo pnp-ftp --protocol ftp --encrypt
+    check_run static-http "GET /provisioning/cfg000b82273b89.xml" "404 Not Found"
+    check_run pnp-https "NOTIFY sip:" "ClientHello"
+    check_run dhcp-http "DHCP ACK" "GET /provisioning/cfg000b82273b89.xml"
+    check_run pnp-ftp "NOTIFY sip:" "FTP data, 400 bytes"
+    check "nothing is left behind" nothing_left
+}
+
+# --- without root: servers of the lab's own ------------------------------------------------------
+
+# Somebody who may read little: a tree of their own, readable.
+tree=$work/tree
+mkdir -p "$tree/bin"
+cp -r "$root/sim" "$root/toolchains" "$tree/"
+cp "$DIALTONE_BIN/dialtoned" "$DIALTONE_BIN/dialtone" "$tree/bin/"
+chmod -R a+rX "$tree"
+if ((EUID == 0)); then
+    as_person=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+fi
+
+lab_servers() {
+    personal_demo person-default
+    personal_demo person-static --source static --protocol https --encrypt
+    personal_demo person-tftp --protocol tftp
+    personal_demo person-ftp --source static --protocol ftp
+    check_run person-default "NOTIFY sip:" "GET /provisioning/" "lab servers"
+    check_run person-static "ClientHello"
+    check_run person-tftp "NOTIFY sip:" "RRQ provisioning/cfg000b82273b89.xml"
+    check_run person-ftp "RETR" "FTP data, 380 bytes"
+    check "without root nothing is left behind" nothing_left
+}
+
+says() {  # says STATUS PATTERN NAME COMMAND...: one line, with this pattern
+    local status=0 wanted=$1 pattern=$2 said=$work/$3.said
+    shift 3
+    "$@" > "$said" 2>&1 || status=$?
+    if [[ $status != "$wanted" || $(wc -l < "$said") != 1 ]] || ! grep -qE -- "$pattern" "$said"
+    then
+        echo "status $status:"
+        cat "$said"
+        return 1
+    fi
+}
+
+refusals() {
+    check "dhcp without root says so" says 2 "needs root" dhcp \
+        "${as_person[@]}" "$tree/sim/demo" --source dhcp --no-build
+    mkdir "$work/forbidden"
+    printf '#!/bin/sh\necho "unshare: Operation not permitted" >&2\nexit 1\n' \
+        > "$work/forbidden/unshare"
+    chmod -R a+rx "$work/forbidden"
+    check "a system that forbids user namespaces is named in a line" \
+        says 1 "forbids user namespaces.*not permitted" forbids \
+        env "PATH=$work/forbidden:$PATH" "${as_person[@]}" "$tree/sim/demo" --no-build
+    ((EUID == 0)) || return 0
+    check "a folder that cannot be written is named in a line" \
+        says 1 "Permission denied" folder \
+        env "DIALTONE_BIN=$tree/bin" TMPDIR=/tmp "${as_person[@]}" "$tree/sim/demo" --no-build
+}
+
+# --- a phone that hangs, and a person who presses Ctrl-C -----------------------------------------
+
+interruption() {
+    mkdir "$work/bin"
+    mkfifo "$work/started"
+    ln -s "$DIALTONE_BIN/dialtone" "$work/bin/dialtone"
+    printf '#!/bin/sh\necho $$ > %s\nexec tail -f /dev/null\n' "$work/started" \
+        > "$work/bin/dialtoned"
+    chmod +x "$work/bin/dialtoned"
+    DIALTONE_BIN=$work/bin demo hangs
+    local demo_pid status=0
+    demo_pid=$(cat "$work/hangs.pid")
+    read -r -t 20 blocked <> "$work/started" || true
+    kill -INT "$demo_pid"
+    wait "$demo_pid" || status=$?
+    check "Ctrl-C ends it with status 130" test "$status" = 130
+    check "Ctrl-C ends the phone" bash -c "! kill -0 $blocked"
+    check "Ctrl-C leaves nothing behind" nothing_left
+}
+
+((EUID != 0)) || real_servers
+lab_servers
+refusals
+interruption
 
 ((failures == 0)) || exit 1

@@ -18,15 +18,18 @@ ROOT = os.environ.get("DIALTONE_SOURCE") or os.path.dirname(os.path.dirname(os.p
 sys.path.insert(0, os.path.join(ROOT, "sim"))
 
 from ladder import pcap
+from ladder.dhcp_messages import read_dhcp
 from ladder.diagram import Host, Message, Note, Pause, build_diagram
 from ladder.dissect import arrows_of
 from ladder.journal import filled, last_life, parse_journal, unescaped
 from ladder.mask import masked_sip_uri, masked_url
 from ladder.packets import ACK, FIN, RST, SYN, decode
 from ladder.pcap import Packet
+from ladder.sip_messages import read_sip
 from ladder.streams import Stream, connections_of
 from ladder.svg import draw_svg
 from ladder.terminal import COLUMNS, draw_terminal
+from ladder.tftp_packets import TftpTransfers
 
 PHONE, SERVER = "172.18.32.197", "172.18.0.10"
 HOSTS = [("Phone", PHONE), ("nginx", SERVER)]
@@ -339,6 +342,26 @@ class Datagrams(unittest.TestCase):
         label, _, _ = self.words(b"INVITE sip:a:SECRET@b;x?h=SECRET SIP/2.0\r\n\r\n")
         self.assertEqual(label, "INVITE sip:a:***@b;x?***")
 
+    def test_a_notify_shows_where_it_sends_the_phone(self):
+        head = b"NOTIFY sip:a SIP/2.0\r\no: ua-profile\r\n"
+        for rest in (b"Content-Type: application/url\r\n\r\nhttp://u:SECRET@h/f?SECRET\r\n",
+                     b"c: Application / URL ; x=y\r\n\r\n\r\n http://u:SECRET@h/f?SECRET \0",
+                     b'Content-Type: message/external-body; access-type=URL; '
+                     b'URL="http://u:SECRET@h/f?SECRET"\r\n\r\n',
+                     b"\r\nhttp://u:SECRET@h/f?SECRET"):
+            self.assertEqual(self.words(head + rest)[:2],
+                             ("NOTIFY sip:a", "Event: ua-profile, http://***@h/f?***"))
+        other = b"Content-Type: text/plain\r\n\r\nhttp://h/f"
+        self.assertEqual(self.words(head + other)[1], "Event: ua-profile")
+
+    def test_sip_fields(self):
+        message = read_sip(b"SIP/2.0 202 Accepted\nv: SIP/2.0/UDP h\n ;branch=z\nVia: second\n"
+                           b"CSeq:  3   notify\ngarbage\n\nbody")
+        self.assertEqual(message.fields["via"], "SIP/2.0/UDP h ;branch=z")
+        self.assertEqual((message.is_request, message.method, message.body),
+                         (False, "NOTIFY", "body"))
+        self.assertIsNone(read_sip(b"NOTIFY sip:a HTTP/1.1\r\n\r\n"))
+
     def test_sip_over_tcp(self):
         body = b"http://x/"
         notify = b"NOTIFY sip:a SIP/2.0\r\nContent-Length: 9\r\nEvent: ua-profile\r\n\r\n" + body
@@ -346,12 +369,30 @@ class Datagrams(unittest.TestCase):
         talk.send(SERVER, b"SIP/2.0 489 Bad Event\r\nCSeq: 1 NOTIFY\r\nl: 0\r\n\r\n")
         self.assertEqual([a.label for a in spoken(talk)],
                          ["NOTIFY sip:a", "NOTIFY sip:a", "489 Bad Event"])
+        self.assertEqual(spoken(talk)[0].detail, "Event: ua-profile, http://x/")
+
+    def dhcp(self, options, operation=2, given=(172, 18, 32, 197)):
+        head = bytes([operation]) + bytes(15) + bytes(given) + bytes(216)
+        return head + b"\x63\x82\x53\x63" + options
 
     def test_dhcp_message_types(self):
-        options = b"\x35\x01\x02\x42\x04http\xff"
-        head = b"\x02" + bytes(15) + bytes([172, 18, 32, 197]) + bytes(216)
-        self.assertEqual(self.words(head + b"\x63\x82\x53\x63" + options, (67, 68)),
-                         ("DHCP OFFER", "172.18.32.197, option 66", "good"))
+        self.assertEqual(self.words(self.dhcp(b"\x35\x01\x02\x42\x04http\xff"), (67, 68)),
+                         ("DHCP OFFER", "172.18.32.197, option 66 http", "good"))
+        asking = self.dhcp(b"\x35\x01\x08\x37\x04\x01\x42\x2b\x06\xff", 1, (0, 0, 0, 0))
+        self.assertEqual(self.words(asking, (68, 67)),
+                         ("DHCP INFORM", "asks for options 66, 43", "request"))
+
+    def test_dhcp_secrets_and_bytes_are_not_shown(self):
+        url = b"http://u:SECRET@h/p?SECRET\0"
+        options = b"\x35\x01\x05\x42" + bytes([len(url)]) + url + b"\x2b\x04\x01\x02ab\xff"
+        self.assertEqual(self.words(self.dhcp(options), (67, 68))[1],
+                         "172.18.32.197, option 66 http://***@h/p?***, option 43")
+
+    def test_dhcp_pieces_are_joined_and_lies_survived(self):
+        message = read_dhcp(self.dhcp(b"\x00\x42\x02ab\x42\x02cd\x2b\xc8short"))
+        self.assertEqual((message.type, message.text(66), message.options[43]),
+                         ("BOOTP", "abcd", b"short"))
+        self.assertIsNone(read_dhcp(self.dhcp(b"")[:-1]))
 
     def test_dhcpv6_dns_and_ntp(self):
         self.assertEqual(self.words(b"\x0b123", (546, 547))[0], "DHCPv6 INFORMATION-REQUEST")
@@ -372,6 +413,33 @@ class Datagrams(unittest.TestCase):
                                  ("ACK 0", ""), ("DATA 1", "4 bytes"),
                                  ("ERROR 1", "File not found")])
 
+    def test_of_a_long_tftp_transfer_the_middle_is_left_out(self):
+        packets = [udp(1, PHONE, SERVER, (4000, 69), b"\0\1f\0octet\0")]
+        for number in range(1, 41):
+            size = 512 if number < 40 else 100
+            block = bytes([0, 3, 0, number]) + bytes(size)
+            packets.append(udp(10 * number, SERVER, PHONE, (5000, 4000), block))
+            packets.append(udp(10 * number + 1, PHONE, SERVER, (4000, 5000),
+                               bytes([0, 4, 0, number])))
+        self.assertEqual(labels(packets), ["RRQ f", "DATA 1", "ACK 1", "DATA 2", "ACK 2",
+                                           "DATA 40", "ACK 40"])
+        transfers = TftpTransfers()
+        for packet in packets:
+            transfers.words(decode(packet))
+        transfer, = transfers.found
+        self.assertEqual((transfer.path, transfer.is_whole, len(transfer.content)),
+                         ("/f", True, 39 * 512 + 100))
+
+    def test_a_tftp_block_that_comes_again_counts_once(self):
+        transfers = TftpTransfers()
+        for at_us, payload in enumerate((b"\0\1f\0octet\0", b"\0\1f\0octet\0", b"\0\3\0\1" +
+                                         bytes(512), b"\0\3\0\1" + bytes(512), b"\0\3\0\2x")):
+            ends = (PHONE, SERVER, (4000, 69)) if payload[1] == 1 else (SERVER, PHONE,
+                                                                        (5000, 4000))
+            transfers.words(decode(udp(at_us, *ends, payload)))
+        transfer, = transfers.found
+        self.assertEqual((transfer.is_whole, len(transfer.content)), (True, 513))
+
     def test_anything_else_is_named_by_ports_and_size(self):
         self.assertEqual(self.words(b"?" * 1500, (7, 9)),
                          ("UDP port 7 to 9", "1,500 bytes", "other"))
@@ -383,6 +451,41 @@ class Datagrams(unittest.TestCase):
                 data = bytes(chance.choices([0, 1, 5, 13, 10, 32, 63, 255, 0xC0],
                                             k=chance.randrange(300)))
                 self.words(data, (port, port))
+
+
+class Ftp(unittest.TestCase):
+    def dialog(self):
+        control = Talk(0, server_port=21)
+        for source, line in ((SERVER, "220 here"), (PHONE, "USER SECRET"), (SERVER, "331 and?"),
+                             (PHONE, "PASS SECRET"), (SERVER, "230 in"), (PHONE, "CWD gs"),
+                             (SERVER, "250-first"), (SERVER, "250 there"), (PHONE, "EPSV"),
+                             (SERVER, "229 passive (|||3000|)"), (PHONE, "RETR f.xml"),
+                             (SERVER, "150 comes")):
+            control.send(source, line.encode() + b"\r\n")
+        data = Talk(control.at_us, port=40001, server_port=3000).send(SERVER, b"body").close()
+        control.at_us = data.at_us
+        control.send(SERVER, b"226 sent\r\n").send(PHONE, b"RETR none\r\n")
+        control.send(SERVER, b"550 no\r\n").close()
+        return control.packets + data.packets
+
+    def test_commands_replies_and_data_are_named(self):
+        arrows = [arrow for arrow in arrows_of(self.dialog()) if arrow.tone != "light"]
+        self.assertEqual([arrow.label for arrow in arrows], [
+            "220 here", "USER ***", "331 and?", "PASS ***", "230 in", "CWD gs", "250 there", "EPSV",
+            "229 passive (|||3000|)", "RETR f.xml", "150 comes", "FTP data, 4 bytes", "226 sent",
+            "RETR none", "550 no"])
+        self.assertEqual([arrow.anchor for arrow in arrows if arrow.anchor],
+                         [("request", "/gs/f.xml"), ("answer", ""), ("request", "/gs/none"),
+                          ("answer", "")])
+        self.assertEqual((arrows[-1].tone, arrows[-4].detail), ("bad", "SHA-256 230d8358…"))
+
+    def test_any_bytes_are_survived(self):
+        chance = random.Random(6)
+        for _ in range(300):
+            talk = Talk(0, server_port=21).send(SERVER, b"220 x\r\n")
+            for source in (PHONE, SERVER, PHONE):
+                talk.send(source, bytes(chance.choices(b"RETR 229(|,)\r\n\0\xff5", k=60)))
+            arrows_of(talk.packets)
 
 
 class Journals(unittest.TestCase):
@@ -503,6 +606,32 @@ class Diagrams(unittest.TestCase):
                          ["Phone", "nginx", "broadcast", "SIP multicast", "host"])
         self.assertEqual([(row.source, row.target) for row in diagram.rows],
                          [(0, 2), (0, 3), (4, 0)])
+
+    def test_a_host_may_have_more_addresses(self):
+        packets = [udp(1, PHONE, "224.0.1.75", (5060, 5060), b"x"),
+                   udp(2, "0.0.0.0", "255.255.255.255", (68, 67), b"x")]
+        hosts = [Host("Phone", PHONE), Host("PBX", SERVER, also=("224.0.1.75", "255.255.255.255"))]
+        diagram = build_diagram(packets, [], hosts)
+        self.assertEqual([(row.source, row.target) for row in diagram.rows], [(0, 1), (0, 1)])
+        self.assertEqual(len(diagram.hosts), 2)
+
+    def test_what_was_asked_and_told_stands_beside_its_arrows(self):
+        start = 1_000_000_000
+        sip = (5060, 5060)
+        packets = [udp(start + 5000, PHONE, "224.0.1.75", sip, b"SUBSCRIBE sip:m SIP/2.0\r\n\r\n"),
+                   udp(start + 6000, SERVER, PHONE, sip,
+                       b"NOTIFY sip:p SIP/2.0\r\n\r\nhttp://h/f"),
+                   udp(start + 9000, PHONE, SERVER, sip,
+                       b"SIP/2.0 200 OK\r\nCSeq: 1 NOTIFY\r\n\r\n")]
+        entries = journal(
+            journal_line(1, "boot", cause="power-on", generation="0", model="G", version="1"),
+            journal_line(2, "source_asked", source="pnp"),
+            journal_line(5, "source_url", source="pnp", url="http://h/f", server=SERVER),
+            journal_line(30, "source_url", source="pnp", url="http://h/f"))
+        for about_us in (None, start, start + 20_000):
+            self.assertEqual(self.shape(diagram_of(packets, entries, about_us)),
+                             ["Power on", "SUBSCRIBE sip:m", "NOTIFY sip:p", "200 OK",
+                              "pnp: http://h/f"])
 
     def test_lifelines_are_bounded(self):
         packets = [udp(n, PHONE, f"10.0.0.{n}", (1, 2), b"x") for n in range(1, 50)]

@@ -90,8 +90,9 @@ class Phone:
                  "--interface", "lo", "--state", self.state]
         if once:
             words.append("--once")
-        # Nothing of the machine the test runs on.
-        for setting in [f"hooks.dir={self.folder}/no-hooks", *self.settings, *settings]:
+        # Nothing of the machine the test runs on, and nobody asked whom the test does not play.
+        for setting in [f"hooks.dir={self.folder}/no-hooks", "order=static", *self.settings,
+                        *settings]:
             words += ["--set", setting]
         return words + list(options)
 

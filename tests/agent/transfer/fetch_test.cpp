@@ -15,12 +15,14 @@ struct Bench {
     Fetch fetch{100};
     Instant now = {};
     std::vector<StartTransfer> started = {};
+    std::vector<JournalLine> lines = {};
     uint32_t stopped = 0;
     uint64_t credit = 0;
 
     void drain() {
         while (auto effect = fetch.next()) {
             if (auto* start = std::get_if<StartTransfer>(&*effect)) started.push_back(*start);
+            if (auto* line = std::get_if<JournalLine>(&*effect)) lines.push_back(*line);
             if (std::holds_alternative<StopTransfer>(*effect)) ++stopped;
             if (auto* more = std::get_if<CreditTransfer>(&*effect)) credit += more->bytes;
         }
@@ -247,4 +249,57 @@ TEST_CASE("a failed transfer says why and whether the server had answered") {
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(outcome.reason == "refused by h");
     CHECK(!outcome.answered);
+}
+
+TEST_CASE("a file over FTP is asked for without query and answered without a status") {
+    Bench bench;
+    bench.start({.url = "ftp://u:p%20q@h/gs/f.xml?token=1"});
+    CHECK(bench.started[0].url == "ftp://h/gs/f.xml");
+    CHECK(bench.started[0].user == "u");
+    CHECK(bench.started[0].password == "p q");
+    CHECK(bench.lines[0].fields[0].second == "FTP read");
+    CHECK(bench.lines[0].fields[2].first == "remark");
+    bench.head(200);
+    bench.chunk("abc");
+    bench.end();
+    CHECK(bench.outcome().kind == Kind::body);
+    CHECK(bench.lines[1].fields[0].first == "url");
+}
+
+TEST_CASE("an FTP file that is not there is absent and told by its reply") {
+    Bench bench;
+    bench.start({.url = "ftps://h/f"});
+    bench.answer(404);
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::absent);
+    CHECK(outcome.reason == "there is no such file (reply 550)");
+    CHECK(outcome.answered);
+}
+
+TEST_CASE("a folder of an FTP server is absent without a question") {
+    for (const char* url : {"ftp://h", "ftp://h/gs/"}) {
+        Bench bench;
+        bench.start({.url = url});
+        CHECK(bench.started.empty());
+        const FetchOutcome outcome = bench.outcome();
+        CHECK(outcome.kind == Kind::absent);
+        CHECK(!outcome.answered);
+    }
+}
+
+TEST_CASE("an FTP server that does not take the password has answered and is not asked again") {
+    Bench bench;
+    bench.start({.url = "ftp://h/f"});
+    bench.give(TransferFailed{bench.started.back().id, TransferFault::credentials, "no (530)"});
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::refused);
+    CHECK(outcome.reason == "no (530)");
+    CHECK(outcome.answered);
+}
+
+TEST_CASE("bad input: a command in an FTP address is refused without a question") {
+    Bench bench;
+    bench.start({.url = "ftp://h/a%0d%0aDELE%20b"});
+    CHECK(bench.started.empty());
+    CHECK(bench.outcome().kind == Kind::refused);
 }

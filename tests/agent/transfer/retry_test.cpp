@@ -47,3 +47,34 @@ TEST_CASE("two phones powered on together do not wait alike") {
     Rng second(other, 42);
     CHECK(first.next() != second.next());
 }
+
+TEST_CASE("a profile's rule decides how waits grow and over what they are drawn") {
+    struct Row {
+        RetryRule rule;
+        uint32_t lows_ms[4];
+        uint32_t highs_ms[4];
+    };
+    const Row rows[] = {
+        {{5'000, 5'000, 1, RetrySpread::none},
+         {5'000, 5'000, 5'000, 5'000},
+         {5'000, 5'000, 5'000, 5'000}},
+        {{1'000, 3'000, 2, RetrySpread::none},
+         {1'000, 2'000, 3'000, 3'000},
+         {1'000, 2'000, 3'000, 3'000}},
+        {{1'000, 300'000, 2, RetrySpread::below}, {0, 0, 0, 0}, {1'000, 2'000, 4'000, 8'000}},
+        {{10'000, 5'120'000, 2, RetrySpread::upper_half},
+         {5'000, 10'000, 20'000, 40'000},
+         {10'000, 20'000, 40'000, 80'000}},
+    };
+    for (const Row& row : rows) {
+        Rng rng(7);
+        for (uint32_t round = 0; round < 50; ++round) {
+            Retry retry;
+            for (uint32_t i = 0; i < 4; ++i) {
+                const uint32_t wait_ms = retry.next_wait_ms(rng, 0, row.rule);
+                CHECK(wait_ms >= row.lows_ms[i]);
+                CHECK(wait_ms <= row.highs_ms[i]);
+            }
+        }
+    }
+}

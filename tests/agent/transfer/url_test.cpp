@@ -58,6 +58,13 @@ TEST_CASE("an IPv6 literal keeps its brackets") {
     CHECK(request("http://[2001:db8::1").starts_with("error: "));
 }
 
+TEST_CASE("an IPv6 address without its brackets is one all the same, without a port") {
+    CHECK(request("2001:db8::1") == "http://[2001:db8::1]/");
+    CHECK(request("tftp://u:p@2001:db8::1/gs") == "tftp://[2001:db8::1]/gs");
+    CHECK(request("http://h:1:2/") == "error: the address has a host that cannot be");
+    CHECK(request("http://[1:2]/") == "error: the address has a host that cannot be");
+}
+
 TEST_CASE("what a request line cannot carry is percent-encoded and what is encoded stays") {
     CHECK(request("http://h/a b/%41\xc3\xa4") == "http://h/a%20b/%41%C3%A4");
 }
@@ -109,5 +116,9 @@ TEST_CASE("the vendors' placeholders become the phone's MAC") {
     CHECK(filled_placeholders("http://h/$mac.cfg", phone()) == "http://h/000b82273b89.cfg");
     CHECK(filled_placeholders("http://h/{MAC}?m={$mac}&n=${mac}", phone()) ==
           "http://h/000B82273B89?m=000b82273b89&n=000b82273b89");
-    CHECK(filled_placeholders("http://h/$input", phone()) == "http://h/$input");
+    CHECK(filled_placeholders("http://h/$MAC/${MAC}/{$MAC}", phone()) ==
+          "http://h/000B82273B89/000B82273B89/000B82273B89");
+    CHECK(filled_placeholders("http://h/$input.cfg?input=$input.cfg", phone()) ==
+          "http://h/000b82273b89.cfg?input=000b82273b89.cfg");
+    CHECK(filled_placeholders("http://h/$m/{ma}/$", phone()) == "http://h/$m/{ma}/$");
 }

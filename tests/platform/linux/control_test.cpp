@@ -7,11 +7,14 @@
 #include <sys/un.h>
 
 #include "agent/limits.h"
+#include "platform/linux/hex.h"
 #include "tests/platform/linux/event_log.h"
 #include "tests/platform/linux/scratch_directory.h"
 
 namespace dialtone {
 namespace {
+
+using namespace std::string_literals;
 
 sockaddr_un name_of(const std::string& path) {
     sockaddr_un name = {};
@@ -91,6 +94,55 @@ TEST_CASE("every command of the control socket is known by its word") {
     }
 }
 
+TEST_CASE("a NOTIFY comes whole through the control socket, whatever bytes it has") {
+    Bench bench;
+    Client client(bench.path);
+    client.say("notify 4e4f544946590D0A0d0A00ff\n");
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "command 1 5 NOTIFY\r\n\r\n\0\xff; "s);
+    bench.world->carry_out(Reply{1, true, "it will be checked"});
+    CHECK(client.hear() == "ok it will be checked\n");
+}
+
+TEST_CASE("the longest NOTIFY fits into one control line") {
+    Bench bench;
+    Client client(bench.path);
+    client.say("notify " + hex_of(std::string(limits::sip_message_bytes, 'N')) + "\n");
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all().size() ==
+          std::string_view("command 1 5 ; ").size() + limits::sip_message_bytes);
+}
+
+TEST_CASE("bad input: a NOTIFY on the control socket that is not in hex digits") {
+    Bench bench;
+    for (const char* line : {"notify\n", "notify \n", "notify 4e4\n", "notify NOTIFY\n"}) {
+        Client client(bench.path);
+        client.say(line);
+        bench.pass_time();
+        CHECK(client.hear() == "error notify takes hex digits\n");
+    }
+}
+
+TEST_CASE("a lease on the control socket is told and answered without the agent") {
+    Bench bench;
+    Client client(bench.path);
+    client.say("lease " +
+               hex_of("family=ipv4\ninterface=eth0\nnews=renewed\n66=687474703a2f2f70\n") + "\n");
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "lease renewed 66=http://p; ");
+    CHECK(client.hear() == "ok the lease is noted\n");
+}
+
+TEST_CASE("bad input: a lease on the control socket that cannot be read") {
+    Bench bench;
+    Client odd(bench.path), torn(bench.path);
+    odd.say("lease 123\n");
+    torn.say("lease " + hex_of("family=ipv4\ninterface=eth0\nnews=bo") + "\n");
+    bench.pass_time();
+    CHECK(odd.hear() == "error lease takes hex digits\n");
+    CHECK(torn.hear() == "error the lease cannot be read: line 3: the last line has no end\n");
+}
+
 TEST_CASE("a command that comes in pieces is one command") {
     Bench bench;
     Client client(bench.path);
@@ -157,7 +209,7 @@ TEST_CASE("a client that says nothing is let go after its time") {
     const auto* generic = reinterpret_cast<const sockaddr*>(&name);
     REQUIRE(::bind(listener.get(), generic, sizeof name) == 0);
     REQUIRE(::listen(listener.get(), 1) == 0);
-    Control control(loop, listener.get());
+    Control control(loop, listener.get(), nullptr);
     CHECK_FALSE(control.deadline());
     Client client(scratch.file("control"));
     loop.poll(1000);

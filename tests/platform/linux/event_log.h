@@ -20,6 +20,9 @@ class EventLog final : public EventSink {
     void take(Instant now, const Event& event) override {
         at = now;
         lines.push_back(std::visit([](const auto& one) { return text(one); }, event));
+        if (const auto* accepted = std::get_if<Accepted>(&event)) {
+            connections.push_back(accepted->socket);
+        }
     }
 
     // All lines, each ended by "; ".
@@ -31,6 +34,7 @@ class EventLog final : public EventSink {
     }
 
     std::vector<std::string> lines = {};
+    std::vector<RequestId> connections = {};  // that were accepted
     Instant at = {};
 
   private:
@@ -38,7 +42,24 @@ class EventLog final : public EventSink {
     static std::string text(const Boot&) { return "boot"; }
     static std::string text(const Wake&) { return "wake"; }
     static std::string text(const LinkChanged& link) {
-        return link.up ? "link up " + std::string(link.address) : "link down";
+        return link.up ? "link up " + address_text(link.address) : "link down";
+    }
+    static std::string text(const Lease& lease) {
+        constexpr const char* words[] = {"bound", "renewed", "lost"};
+        std::string joined = std::string("lease ") + words[static_cast<int>(lease.news)];
+        for (const LeaseOption& option : lease.options)
+            joined += (option.ipv6 ? " v6:" : " ") + number(option.code) + "=" +
+                      std::string(option.value.begin(), option.value.end());
+        return joined;
+    }
+    static std::string text(const Connected& connected) {
+        return "connected " + number(connected.socket);
+    }
+    static std::string text(const Accepted& accepted) {
+        return "accepted " + number(accepted.listener) + " from " + address_text(accepted.from);
+    }
+    static std::string text(const BytesIn& in) {
+        return "bytes " + number(in.socket) + " " + std::string(in.bytes.begin(), in.bytes.end());
     }
     static std::string text(const WallClockSet&) { return "clock set"; }
     static std::string text(const Resolved& resolved) {

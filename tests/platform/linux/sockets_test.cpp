@@ -3,6 +3,9 @@
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -10,6 +13,7 @@
 
 #include "agent/limits.h"
 #include "tests/platform/linux/event_log.h"
+#include "tests/platform/linux/own_network.h"
 
 namespace dialtone {
 namespace {
@@ -31,6 +35,11 @@ class Peer {
     }
 
     uint16_t port() const { return port_; }
+    uint16_t port_of_other() const { return ntohs(from_.sin_port); }
+    void lets_others_in() const {
+        const int on = 1;
+        REQUIRE(::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0);
+    }
 
     // The next datagram; the next say() goes to where it came from.
     std::string hear() {
@@ -119,6 +128,115 @@ TEST_CASE("more sockets than the limit fail by name") {
     }
     wait_for(*world, log, 1);
     CHECK(log.all() == "socket 9 failed: too many sockets are open; ");
+}
+
+TEST_CASE("a socket has the port that was asked for") {
+    auto world = open_world();
+    EventLog log;
+    Peer peer;
+    uint16_t port = 0;
+    {
+        const Peer former;
+        port = former.port();
+    }
+    world->carry_out(OpenSocket{.socket = 5, .port = port});
+    world->carry_out(datagram_to(peer, 5, "ask"));
+    peer.hear();
+    CHECK(peer.port_of_other() == port);
+    peer.say("answer");
+    wait_for(*world, log, 1);
+    CHECK(log.all() == "datagram 5 answer; ");
+}
+
+TEST_CASE("a port that is taken stays its holder's") {
+    auto world = open_world();
+    EventLog log;
+    Peer holder;
+    holder.lets_others_in();
+    const std::string words = "port " + std::to_string(holder.port()) + " is taken";
+    world->carry_out(OpenSocket{.socket = 5, .port = holder.port()});
+    wait_for(*world, log, 1);
+    CHECK(log.all() == "socket 5 failed: " + words + "; ");
+}
+
+TEST_CASE("a failure is not told of a number that is in use again") {
+    auto world = open_world();
+    Peer holder;
+    world->carry_out(OpenSocket{.socket = 5, .port = holder.port()});
+    world->carry_out(OpenSocket{.socket = 5});
+    CHECK(what_else(*world).empty());
+}
+
+// The next multicast datagram on an interface, as "TTL SOURCE TEXT".
+std::string hear_multicast(int descriptor, size_t head_bytes, size_t hops_at) {
+    uint8_t packet[256];
+    for (;;) {
+        const ssize_t count = ::recv(descriptor, packet, sizeof packet, 0);
+        if (count < 0) return "nothing came";
+        const auto size = static_cast<size_t>(count);
+        // IPv6 has much to say to itself on a new link.
+        if (size < head_bytes || packet[head_bytes - 6] != 0x13 || packet[head_bytes - 5] != 0xc4) {
+            continue;
+        }
+        return std::to_string(packet[hops_at]) + " " +
+               std::string(reinterpret_cast<char*>(packet) + head_bytes, size - head_bytes);
+    }
+}
+
+Descriptor listen_on_link(const char* interface, uint16_t protocol) {
+    Descriptor made(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(protocol)));
+    sockaddr_ll place = {};
+    place.sll_family = AF_PACKET;
+    place.sll_protocol = htons(protocol);
+    place.sll_ifindex = static_cast<int>(::if_nametoindex(interface));
+    const timeval patience = {10, 0};
+    ::setsockopt(made.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (::bind(made.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) < 0) {
+        made.reset();
+    }
+    return made;
+}
+
+// Two links of which the agent's has no route, and the other one all of them.
+std::string send_multicast() {
+    if (!lay_out({"link set lo up", "link add p0 type veth peer name s0",
+                  "link add p1 type veth peer name s1", "address add 10.9.0.2/32 dev p0",
+                  "address add fe80::2/64 dev p0 nodad", "address add 10.9.1.2/24 dev p1",
+                  "link set p0 up", "link set s0 up", "link set p1 up", "link set s1 up",
+                  "route add default dev p1"})) {
+        return "the links cannot be laid";
+    }
+    auto world = open_world({.interface = "p0"});
+    const Descriptor four = listen_on_link("s0", ETH_P_IP), six = listen_on_link("s0", ETH_P_IPV6);
+    const auto text = [](std::string_view words) {
+        return std::vector<uint8_t>(words.begin(), words.end());
+    };
+    world->carry_out(OpenSocket{.socket = 4, .octet_count = 4});
+    world->carry_out(OpenSocket{.socket = 6, .octet_count = 16});
+    world->carry_out(DatagramOut{4, *parse_address("224.0.1.75"), 5060, text("over IPv4")});
+    world->carry_out(DatagramOut{6, *parse_address("ff02::1:75"), 5060, text("over IPv6")});
+    std::string heard = hear_multicast(four.get(), 28, 8);
+    std::string heard_too = hear_multicast(six.get(), 48, 7);
+    if (heard != "1 over IPv4") return heard;
+    return heard_too == "1 over IPv6" ? "" : heard_too;
+}
+
+TEST_CASE("multicast leaves by the agent's interface, one hop far, whatever the routes say") {
+    CHECK(in_own_network(send_multicast) == "");
+}
+
+std::string send_multicast_on_loopback() {
+    if (!lay_out({"link set lo up"})) return "lo cannot be set up";
+    auto world = open_world({.interface = "lo"});
+    const Descriptor wire = listen_on_link("lo", ETH_P_IP);
+    world->carry_out(OpenSocket{.socket = 4, .octet_count = 4});
+    world->carry_out(DatagramOut{4, *parse_address("224.0.1.75"), 5060, {'o', 'n'}});
+    const std::string heard = hear_multicast(wire.get(), 28, 8);
+    return heard == "1 on" ? "" : heard;
+}
+
+TEST_CASE("multicast leaves by the loopback interface where that is the agent's") {
+    CHECK(in_own_network(send_multicast_on_loopback) == "");
 }
 
 TEST_CASE("a datagram that the system refuses ends its socket") {

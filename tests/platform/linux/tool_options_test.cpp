@@ -62,6 +62,16 @@ TEST_CASE("each command of the tool is known") {
     CHECK(command_word(ToolCommand::factory_reset) == "factory-reset");
 }
 
+TEST_CASE("notify takes a file or standard input, lease takes an event and its family") {
+    CHECK(parse({"notify"})->argument == "-");
+    CHECK(parse({"notify", "-"})->argument == "-");
+    CHECK(parse({"notify", "message.sip"})->argument == "message.sip");
+    CHECK(parse({"lease", "bound"})->argument == "bound");
+    CHECK_FALSE(parse({"lease", "bound"})->ipv6);
+    CHECK(parse({"lease", "--ipv6", "renew"})->ipv6);
+    CHECK(parse({"lease", "renew"})->command == ToolCommand::lease);
+}
+
 TEST_CASE("inspect takes profile, MAC, password and key, the last two from files too") {
     const auto options =
         parse({"inspect", "cfg.xml", "--profile", "grandstream", "--mac", "00:0b:82:27:3b:89",
@@ -89,10 +99,13 @@ TEST_CASE("bad input: a command of the tool with too little or too much") {
     CHECK(refusal({"set", "=1"}) == "'set' takes KEY=VALUE");
     CHECK(refusal({"inspect"}) == "'inspect' needs FILE");
     CHECK(refusal({"resync", "now"}) == "'now' is too much after 'resync'");
+    CHECK(refusal({"lease"}) == "'lease' needs EVENT");
+    CHECK(refusal({"notify", "a", "b"}) == "'b' is too much after 'notify'");
 }
 
 TEST_CASE("bad input: an option that belongs to another command") {
     CHECK(refusal({"status", "--mask"}) == "option --mask does not belong to 'status'");
+    CHECK(refusal({"resync", "--ipv6"}) == "option --ipv6 does not belong to 'resync'");
     CHECK(refusal({"explain", "--follow"}) == "option --follow does not belong to 'explain'");
     CHECK(has(refusal({"status", "--folow"}), "did you mean --follow?"));
 }

@@ -55,16 +55,82 @@ TEST_CASE("a request carries what the agent wants and nothing that it does not w
 TEST_CASE("bad input: a scheme that this phone does not carry fails by name") {
     auto world = open_world();
     EventLog log;
-    const char* urls[] = {"ftp://127.0.0.1/x", "tftp://127.0.0.1/x", "file:///etc/passwd", "",
-                          "http://"};
+    const char* urls[] = {"tftp://127.0.0.1/x", "file:///etc/passwd", "", "http://"};
     RequestId id = 0;
     for (const char* url : urls)
         world->carry_out(StartTransfer{.id = ++id, .url = url});
-    wait_for(*world, log, 5);
-    CHECK(log.lines[0] == "failed 1 this phone cannot fetch over ftp");
-    CHECK(log.lines[1] == "failed 2 this phone cannot fetch over tftp");
+    wait_for(*world, log, 4);
+    CHECK(log.lines[0] == "failed 1 this phone cannot fetch over tftp");
     for (const std::string& line : log.lines)
         CHECK(line.starts_with("failed "));
+}
+
+constexpr Behaviour plain_ftp = {.name = "ftp", .protocol = conformance::Protocol::ftp};
+
+TEST_CASE("bad input: an FTP address that is no file's, or would be a command, is not asked for") {
+    Bench bench(plain_ftp);
+    const std::string server = "ftp://127.0.0.1:" + std::to_string(bench.server.port());
+    const char* paths[] = {"", "/", "/gs/", "/gs%2F", "/a%0D%0ADELE%20b", "/a;type=d", "/a?b"};
+    RequestId id = 0;
+    for (const char* path : paths) {
+        bench.start({.id = ++id, .url = server + path});
+        wait_for(*bench.world, bench.log, id);
+        CHECK(bench.log.lines.back().ends_with("the address names no file of FTP"));
+    }
+    const std::pair<const char*, const char*> logins[] = {{"a\r\nDELE b", "p"}, {"u", "p\n"}};
+    for (const auto& [user, password] : logins) {
+        bench.start({.id = ++id,
+                     .url = server + "/a",
+                     .auth = AuthPolicy::on_challenge,
+                     .user = user,
+                     .password = password});
+        wait_for(*bench.world, bench.log, id);
+        CHECK(bench.log.lines.back().ends_with("user or password contains a control character"));
+    }
+    CHECK(bench.server.diary().connections == 0);
+}
+
+TEST_CASE("FTP and HTTP transfers share a world, and an idle FTP server holds neither up") {
+    constexpr Behaviour mute = {
+        .name = "mute", .protocol = conformance::Protocol::ftp, .ftp = {.mute_farewell = true}};
+    MisbehavingServer files;
+    REQUIRE(files.open(mute));
+    const std::string ftp = "ftp://127.0.0.1:" + std::to_string(files.port()) + "/a.xml";
+    const auto watch = open_world();
+    const Instant began = watch->now();
+    {
+        Bench bench;
+        bench.start({.id = 1, .url = ftp});
+        wait_for(*bench.world, bench.log, 3);
+        bench.start(bench.request(2));
+        wait_for(*bench.world, bench.log, 6);
+        bench.start({.id = 3, .url = ftp});
+        wait_for(*bench.world, bench.log, 9);
+        CHECK(bench.log.all() ==
+              "head 1 200; chunk 1 100; end 1; head 2 200; chunk 2 100; end 2; "
+              "head 3 200; chunk 3 100; end 3; ");
+    }
+    CHECK(watch->now().since(began) < 1'000);
+}
+
+TEST_CASE("an FTP transfer may be stopped at any point") {
+    constexpr Behaviour over_tls = {.name = "tls",
+                                    .protocol = conformance::Protocol::ftp,
+                                    .certificate = conformance::Certificate::good};
+    for (const Behaviour* behaviour : {&plain_ftp, &over_tls}) {
+        for (int waits = 0; waits < 16; ++waits) {
+            Bench bench(*behaviour);
+            StartTransfer wanted = bench.request(1);
+            wanted.url = behaviour == &over_tls ? "ftps" : "ftp";
+            wanted.url += "://127.0.0.1:" + std::to_string(bench.server.port()) + "/a";
+            wanted.tls.ca_file = DIALTONE_TEST_DATA "/tls/authority.pem";
+            bench.start(std::move(wanted));
+            for (int i = 0; i < waits; ++i)
+                bench.world->wait(bench.world->now(), bench.log);
+            bench.world->carry_out(StopTransfer{1});
+            CHECK(what_else(*bench.world).empty());
+        }
+    }
 }
 
 TEST_CASE("bad input: a field with a line end in it is not sent") {

@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/discovery/dhcp.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "agent/discovery/dhcp_message.h"
+#include "agent/discovery/dhcp_value.h"
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+using S = DhcpState;
+using C = DhcpCue;
+using A = DhcpAction;
+
+constexpr uint32_t talking = in(S::asking, S::collecting);
+constexpr uint32_t silent = in(S::idle, S::awaiting_lease);  // no socket, so nothing can arrive
+constexpr uint32_t busy_states = in(S::awaiting_lease, S::asking, S::collecting);
+
+// clang-format off
+constexpr DhcpRow rows[] = {
+    // states              cue                   action             next
+    {all_states<S>(),      C::start_with_server, A::report,         S::idle},
+    {all_states<S>(),      C::start_with_inform, A::ask,            S::asking},
+    {all_states<S>(),      C::start_waiting,     A::wait_for_lease, S::awaiting_lease},
+    {all_states<S>(),      C::start_in_vain,     A::report,         S::idle},
+
+    {busy_states,          C::lease_with_server, A::report,         S::idle},
+    {in(S::idle),          C::lease_with_server, A::nothing,        S::idle},
+    {in(S::awaiting_lease), C::lease_without,    A::report,         S::idle},
+    {in(S::idle) | talking, C::lease_without,    A::nothing,        S::idle, true},
+
+    {talking,              C::best_answer,       A::report,         S::idle},
+    {silent,               C::best_answer,       A::nothing,        S::idle, true},
+    {in(S::asking),        C::answer,            A::collect,        S::collecting},
+    {in(S::collecting),    C::answer,            A::nothing,        S::collecting},
+    {silent,               C::answer,            A::nothing,        S::idle, true},
+    {all_states<S>(),      C::noise,             A::nothing,        S::idle, true},
+
+    {in(S::asking),        C::socket_failed,     A::wait_for_lease, S::awaiting_lease},
+    {in(S::collecting),    C::socket_failed,     A::report,         S::idle},
+    {silent,               C::socket_failed,     A::nothing,        S::idle, true},
+
+    {in(S::asking),        C::wait_over,         A::ask_again,      S::asking},
+    {silent,               C::wait_over,         A::nothing,        S::idle, true},
+    {in(S::collecting),    C::wait_over,         A::nothing,        S::collecting},
+    {busy_states,          C::time_up,           A::report,         S::idle},
+    {in(S::idle),          C::time_up,           A::nothing,        S::idle},
+
+    {busy_states,          C::stop,              A::cancel,         S::idle},
+    {in(S::idle),          C::stop,              A::nothing,        S::idle},
+};
+// clang-format on
+static_assert(is_total(rows));
+
+constexpr uint16_t client_port = 68;
+constexpr uint16_t server_port = 67;
+constexpr Address everybody = {{255, 255, 255, 255}, 4};
+// dhcp.options as it comes, for leases before the first question.
+constexpr uint8_t usual_options[] = {dhcp_tftp_server_name, dhcp_vendor_information};
+
+// An option of a lease, kept.
+struct KeptOption {
+    bool ipv6 = false;
+    uint16_t code = 0;
+    std::vector<uint8_t> value = {};
+};
+
+// What a lease or an answer says about servers.
+struct Shown {
+    std::vector<DhcpServer> servers = {};
+    std::string sip_server = {};
+    std::vector<std::string> remarks = {};
+
+    bool same_servers(const Shown& other) const {
+        return servers == other.servers && sip_server == other.sip_server;
+    }
+};
+
+struct Answer {
+    Address server = {};
+    Shown shown = {};
+};
+
+void add_remark(std::vector<std::string>& remarks, std::string remark) {
+    if (remarks.size() < limits::dhcp_remarks &&
+        std::find(remarks.begin(), remarks.end(), remark) == remarks.end())
+        remarks.push_back(std::move(remark));
+}
+
+void add_server(std::vector<DhcpServer>& servers, DhcpServer server) {
+    const bool known =
+        std::any_of(servers.begin(), servers.end(),
+                    [&server](const DhcpServer& one) { return one.url == server.url; });
+    if (!known && servers.size() < limits::dhcp_urls) servers.push_back(std::move(server));
+}
+
+const LeaseOption* find_option(std::span<const LeaseOption> options, bool ipv6, uint16_t code) {
+    const auto place = std::find_if(options.begin(), options.end(), [&](const LeaseOption& one) {
+        return one.ipv6 == ipv6 && one.code == code;
+    });
+    return place == options.end() ? nullptr : &*place;
+}
+
+// Reads one option of `whose` ("the lease", "192.0.2.1's answer") into `shown`.
+void read_option(const LeaseOption& option, std::string_view whose, bool from_client,
+                 Shown& shown) {
+    const std::string name = dhcp_option_name(option.ipv6, option.code);
+    const auto remark = [&](std::string_view words) {
+        add_remark(shown.remarks,
+                   "option " + name + " of " + std::string(whose) + " " + std::string(words));
+    };
+    if (from_client && was_mangled_by_client(option.ipv6, option.code, option.value))
+        return remark("is there, but the phone's DHCP client hands over the word 'bad' for it");
+    auto servers = servers_of_option(option.ipv6, option.code, option.value);
+    if (!servers) return remark(servers.error().detail);
+    for (std::string& url : *servers)
+        add_server(shown.servers, {std::move(url), name});
+}
+
+Shown read_options(const DhcpRequest& request, std::span<const LeaseOption> options,
+                   std::string_view whose, bool from_client) {
+    Shown shown;
+    for (const uint8_t code : request.options) {
+        const LeaseOption* option = find_option(options, false, code);
+        if (option != nullptr) read_option(*option, whose, from_client, shown);
+    }
+    if (const LeaseOption* option = find_option(options, true, dhcp_bootfile_url_v6))
+        read_option(*option, whose, from_client, shown);
+    const LeaseOption* sip = find_option(options, false, dhcp_sip_servers);
+    if (!request.sip_server || sip == nullptr) return shown;
+    auto server = sip_server_of_option(sip->value);
+    if (server) {
+        shown.sip_server = std::move(*server);
+    } else {
+        add_remark(shown.remarks,
+                   "option 120 of " + std::string(whose) + " " + server.error().detail);
+    }
+    return shown;
+}
+
+// The parameter request list: the profile's, then what may name a server, each code once.
+std::vector<uint8_t> requested_codes(const DhcpRequest& request) {
+    std::vector<uint8_t> codes;
+    const auto add = [&codes](uint8_t code) {
+        if (code == dhcp_pad || code == dhcp_end) return;
+        if (std::find(codes.begin(), codes.end(), code) == codes.end()) codes.push_back(code);
+    };
+    if (request.profile != nullptr) {
+        for (const uint8_t code : request.profile->dhcp.requested)
+            add(code);
+    }
+    for (const uint8_t code : request.options)
+        add(code);
+    if (request.sip_server) add(dhcp_sip_servers);
+    return codes;
+}
+
+// "option 66", "options 66 and 43", "options 160, 66 and 43".
+std::string options_in_words(const std::vector<uint8_t>& options) {
+    std::string words = options.size() == 1 ? "option " : "options ";
+    for (uint32_t i = 0; i < options.size(); ++i) {
+        if (i > 0) words += i + 1 == options.size() ? " and " : ", ";
+        words += std::to_string(options[i]);
+    }
+    return options.empty() ? "any option" : words;
+}
+
+}  // namespace
+
+std::span<const DhcpRow> dhcp_table() {
+    return rows;
+}
+
+std::string_view name_of(DhcpState state) {
+    constexpr std::string_view names[] = {"idle", "awaiting lease", "asking", "collecting"};
+    static_assert(std::size(names) == static_cast<uint32_t>(S::count_));
+    return names[static_cast<uint32_t>(state)];
+}
+
+std::string_view name_of(DhcpCue cue) {
+    constexpr std::string_view names[] = {"start with server",
+                                          "start with inform",
+                                          "start waiting",
+                                          "start in vain",
+                                          "lease with server",
+                                          "lease without",
+                                          "best answer",
+                                          "answer",
+                                          "noise",
+                                          "socket failed",
+                                          "wait over",
+                                          "time up",
+                                          "stop"};
+    static_assert(std::size(names) == static_cast<uint32_t>(C::count_));
+    return names[static_cast<uint32_t>(cue)];
+}
+
+std::string_view name_of(DhcpAction action) {
+    constexpr std::string_view names[] = {"nothing", "wait for lease", "ask",   "ask again",
+                                          "collect", "report",         "cancel"};
+    static_assert(std::size(names) == static_cast<uint32_t>(A::cancel) + 1);
+    return names[static_cast<uint32_t>(action)];
+}
+
+class Dhcp::Inside {
+  public:
+    explicit Inside(RequestId first_id) : next_id_(first_id) {
+        request_.options.assign(std::begin(usual_options), std::end(usual_options));
+    }
+
+    void start(Instant now, DhcpRequest request, Rng& rng);
+    void stop(Instant now) { step(now, C::stop); }
+    void handle(Instant now, const Event& event);
+    std::optional<Effect> next();
+    std::optional<Instant> deadline() const;
+    std::optional<DhcpOutcome> take_outcome();
+    bool ready() const { return outcome_ready_; }
+    bool take_changed() { return std::exchange(changed_, false); }
+    bool take_renewed() { return std::exchange(renewed_, false); }
+
+  private:
+    void step(Instant now, DhcpCue cue);
+    void act(Instant now, DhcpAction action);
+    void ask(Instant now);
+    void report();
+    void close_socket();
+    void take_lease(Instant now, const Lease& lease);
+    void keep_lease(std::span<const LeaseOption> options);
+    Shown shown_by_lease() const;
+    bool is_news(const Shown& shown) const;
+    bool can_ask() const { return request_.inform && request_.own_address.octet_count == 4; }
+    DhcpCue judge_start() const;
+    DhcpCue judge(const DatagramIn& datagram);
+    DhcpCue judge_socket_failure(Instant now) const;
+    void merge_answers();
+    std::string reason() const;
+    std::string reason_of_inform() const;
+
+    DhcpState state_ = DhcpState::idle;
+    DhcpRequest request_ = {};
+    RequestId next_id_;
+    RequestId socket_ = 0;
+    uint32_t xid_ = 0;
+    uint32_t tries_ = 0;
+    Instant started_ = {};
+    Instant due_ = {};
+
+    std::vector<KeptOption> lease_ = {};  // of the newest lease, also after it was lost
+    bool lease_seen_ = false;             // and not lost since
+    bool base_known_ = false;             // there is something to compare a lease with
+    Shown shown_ = {};                    // by lease_
+    bool changed_ = false;
+    bool renewed_ = false;
+
+    std::vector<Answer> answers_ = {};
+    std::vector<std::string> remarks_ = {};  // about answers
+    bool unreadable_ = false;                // an answer was
+    std::string socket_reason_ = {};
+
+    DhcpOutcome outcome_ = {};
+    bool outcome_ready_ = false;
+    std::vector<DhcpServer> told_ = {};  // by the last outcome
+    std::string told_sip_server_ = {};
+    std::deque<Effect> effects_ = {};
+};
+
+void Dhcp::Inside::start(Instant now, DhcpRequest request, Rng& rng) {
+    step(now, C::stop);
+    request_ = std::move(request);
+    answers_.clear();
+    remarks_.clear();
+    unreadable_ = false;
+    socket_reason_.clear();
+    outcome_ = {};
+    outcome_ready_ = false;
+    tries_ = 0;
+    xid_ = static_cast<uint32_t>(rng.next());
+    started_ = now;
+    shown_ = shown_by_lease();
+    base_known_ = true;
+    changed_ = renewed_ = false;
+    step(now, judge_start());
+}
+
+DhcpCue Dhcp::Inside::judge_start() const {
+    if (lease_seen_ && !shown_.servers.empty()) return C::start_with_server;
+    if (can_ask()) return C::start_with_inform;
+    return lease_seen_ ? C::start_in_vain : C::start_waiting;
+}
+
+void Dhcp::Inside::handle(Instant now, const Event& event) {
+    if (const auto* lease = std::get_if<Lease>(&event)) take_lease(now, *lease);
+    if (const auto* datagram = std::get_if<DatagramIn>(&event);
+        datagram && socket_ != 0 && datagram->socket == socket_)
+        step(now, judge(*datagram));
+    if (const auto* failed = std::get_if<SocketFailed>(&event);
+        failed && socket_ != 0 && failed->socket == socket_) {
+        socket_ = 0;  // the world has closed it
+        socket_reason_ = failed->reason;
+        step(now, judge_socket_failure(now));
+    }
+    if (const auto due = deadline(); due && *due <= now) {
+        const bool again = state_ == S::asking && tries_ < limits::dhcp_inform_tries;
+        step(now, again ? C::wait_over : C::time_up);
+    }
+}
+
+// Without a socket there is still the lease to come, for a while.
+DhcpCue Dhcp::Inside::judge_socket_failure(Instant now) const {
+    const bool may_come = !lease_seen_ && now < started_ + limits::dhcp_lease_wait_ms;
+    return state_ == S::asking && !may_come ? C::time_up : C::socket_failed;
+}
+
+std::optional<Effect> Dhcp::Inside::next() {
+    if (effects_.empty()) return std::nullopt;
+    Effect effect = std::move(effects_.front());
+    effects_.pop_front();
+    return effect;
+}
+
+std::optional<Instant> Dhcp::Inside::deadline() const {
+    if (state_ == S::idle) return std::nullopt;
+    return due_;
+}
+
+std::optional<DhcpOutcome> Dhcp::Inside::take_outcome() {
+    if (!std::exchange(outcome_ready_, false)) return std::nullopt;
+    return std::move(outcome_);
+}
+
+void Dhcp::Inside::step(Instant now, DhcpCue cue) {
+    const DhcpRow& row = row_for(rows, state_, cue);
+    if (!row.stay) state_ = row.next;
+    act(now, row.action);
+}
+
+void Dhcp::Inside::act(Instant now, DhcpAction action) {
+    switch (action) {
+        case A::nothing:
+            return;
+        case A::wait_for_lease:
+            due_ = started_ + limits::dhcp_lease_wait_ms;
+            return;
+        case A::ask:
+            socket_ = next_id_++;
+            effects_.push_back(OpenSocket{socket_, 4, SocketKind::dhcp, client_port});
+            return ask(now);
+        case A::ask_again:
+            return ask(now);
+        case A::collect:
+            due_ = now + limits::dhcp_collect_ms;
+            return;
+        case A::report:
+            return report();
+        case A::cancel:
+            return close_socket();
+    }
+}
+
+void Dhcp::Inside::ask(Instant now) {
+    ++tries_;
+    due_ = now + limits::dhcp_inform_wait_ms;
+    const std::vector<uint8_t> codes = requested_codes(request_);
+    DhcpQuestion question = {.mac = request_.identity.mac};
+    question.xid = xid_;
+    question.seconds = static_cast<uint16_t>(now.since(started_) / 1'000);
+    question.own_address = request_.own_address;
+    question.requested = codes;
+    question.vendor_class = request_.vendor_class;
+    if (request_.profile != nullptr) question.message_bytes = request_.profile->dhcp.message_bytes;
+    effects_.push_back(DatagramOut{socket_, everybody, server_port, dhcp_inform(question)});
+}
+
+void Dhcp::Inside::close_socket() {
+    if (socket_ != 0) effects_.push_back(CloseSocket{std::exchange(socket_, 0)});
+}
+
+// --- the lease -----------------------------------------------------------------------------------
+
+void Dhcp::Inside::take_lease(Instant now, const Lease& lease) {
+    if (lease.news == LeaseNews::lost) {
+        lease_seen_ = false;
+        return;
+    }
+    if (lease.news == LeaseNews::renewed) renewed_ = true;
+    keep_lease(lease.options);
+    lease_seen_ = true;
+    Shown shown = shown_by_lease();
+    const bool news = state_ == S::idle && base_known_ && is_news(shown);
+    if (news) changed_ = true;
+    base_known_ = true;
+    shown_ = std::move(shown);
+    step(now, shown_.servers.empty() ? C::lease_without : C::lease_with_server);
+}
+
+void Dhcp::Inside::keep_lease(std::span<const LeaseOption> options) {
+    lease_.clear();
+    for (const LeaseOption& option : options) {
+        if (lease_.size() == limits::lease_options) return;
+        // One byte over the bound, so that who reads it finds it too long.
+        const auto value =
+            option.value.first(std::min<size_t>(option.value.size(), limits::url_bytes + 1));
+        lease_.push_back({option.ipv6, option.code, {value.begin(), value.end()}});
+    }
+}
+
+Shown Dhcp::Inside::shown_by_lease() const {
+    std::vector<LeaseOption> options;
+    for (const KeptOption& one : lease_)
+        options.push_back({one.ipv6, one.code, one.value});
+    return read_options(request_, options, "the lease", true);
+}
+
+// Whether a lease that comes between two questions says what neither the one before it nor the
+// last outcome said.
+bool Dhcp::Inside::is_news(const Shown& shown) const {
+    if (shown.same_servers(shown_)) return false;
+    const bool told =
+        std::all_of(shown.servers.begin(), shown.servers.end(), [this](const DhcpServer& server) {
+            return std::find(told_.begin(), told_.end(), server) != told_.end();
+        });
+    return shown.servers.empty() || !told || shown.sip_server != told_sip_server_;
+}
+
+// --- answers -------------------------------------------------------------------------------------
+
+DhcpCue Dhcp::Inside::judge(const DatagramIn& datagram) {
+    if (!answers_dhcp(datagram.bytes, xid_, request_.identity.mac)) return C::noise;
+    const auto reply = read_dhcp_reply(datagram.bytes);
+    if (!reply) {
+        unreadable_ = true;
+        add_remark(remarks_, "an answer of " + address_text(datagram.from) +
+                                 " to DHCPINFORM cannot be read: " + describe(reply.error()));
+        return C::noise;
+    }
+    const Address server = reply->server.octet_count == 4 ? reply->server : datagram.from;
+    if (reply->type == DhcpType::nak)
+        add_remark(remarks_, address_text(server) + " refuses DHCPINFORM");
+    if (reply->type != DhcpType::ack || answers_.size() == limits::dhcp_answers) return C::noise;
+    const bool repeated = std::any_of(answers_.begin(), answers_.end(),
+                                      [&](const Answer& one) { return one.server == server; });
+    if (repeated) return C::noise;
+    std::vector<LeaseOption> options;
+    for (const DhcpOption& one : reply->options)
+        options.push_back({false, one.code, one.value});
+    Shown shown =
+        read_options(request_, options, address_text(server) + "'s answer to DHCPINFORM", false);
+    const bool best = !shown.servers.empty() && !request_.options.empty() &&
+                      shown.servers.front().option == dhcp_option_name(false, request_.options[0]);
+    answers_.push_back({server, std::move(shown)});
+    return best ? C::best_answer : C::answer;
+}
+
+// --- the outcome ---------------------------------------------------------------------------------
+
+void Dhcp::Inside::report() {
+    close_socket();
+    outcome_ = {};
+    if (lease_seen_) {
+        outcome_.servers = shown_.servers;
+        outcome_.sip_server = shown_.sip_server;
+        outcome_.remarks = shown_.remarks;
+        outcome_.from = outcome_.servers.empty() ? "" : "the lease";
+    }
+    if (outcome_.servers.empty()) merge_answers();
+    if (outcome_.servers.empty()) outcome_.reason = reason();
+    told_ = outcome_.servers;
+    told_sip_server_ = outcome_.sip_server;
+    outcome_ready_ = true;
+}
+
+// By the order of the options first, by the order of the answers second.
+void Dhcp::Inside::merge_answers() {
+    for (const uint8_t code : request_.options) {
+        for (const Answer& answer : answers_) {
+            for (const DhcpServer& server : answer.shown.servers) {
+                if (server.option != dhcp_option_name(false, code)) continue;
+                if (outcome_.from.empty())
+                    outcome_.from = address_text(answer.server) + "'s answer to DHCPINFORM";
+                add_server(outcome_.servers, server);
+            }
+        }
+    }
+    for (const Answer& answer : answers_) {
+        if (outcome_.sip_server.empty()) outcome_.sip_server = answer.shown.sip_server;
+        for (const std::string& remark : answer.shown.remarks)
+            add_remark(outcome_.remarks, remark);
+    }
+    for (const std::string& remark : remarks_)
+        add_remark(outcome_.remarks, remark);
+}
+
+std::string Dhcp::Inside::reason() const {
+    const std::string wanted = options_in_words(request_.options);
+    const std::string about_lease = !lease_seen_ ? "no DHCP lease was handed over"
+                                    : shown_.remarks.empty()
+                                        ? "the DHCP lease has no server in " + wanted
+                                        : "the DHCP lease has no usable server in " + wanted;
+    return about_lease + ", and " + reason_of_inform();
+}
+
+std::string Dhcp::Inside::reason_of_inform() const {
+    if (!request_.inform) return "dhcp.inform is 0";
+    if (!can_ask()) return "the phone has no IPv4 address to send DHCPINFORM from";
+    if (!answers_.empty()) {
+        std::string words = address_text(answers_.front().server);
+        if (answers_.size() > 1) words += " and " + std::to_string(answers_.size() - 1) + " more";
+        return words + " answered DHCPINFORM without one";
+    }
+    if (!socket_reason_.empty()) return "DHCPINFORM could not be sent: " + socket_reason_;
+    return unreadable_ ? "no answer to DHCPINFORM could be read" : "nobody answered DHCPINFORM";
+}
+
+// --- the shell -----------------------------------------------------------------------------------
+
+Dhcp::Dhcp(RequestId first_id) : inside_(std::make_unique<Inside>(first_id)) {
+}
+Dhcp::~Dhcp() = default;
+
+void Dhcp::start(Instant now, DhcpRequest request, Rng& rng) {
+    inside_->start(now, std::move(request), rng);
+}
+
+void Dhcp::stop(Instant now) {
+    inside_->stop(now);
+}
+
+void Dhcp::handle(Instant now, const Event& event) {
+    inside_->handle(now, event);
+}
+
+std::optional<Effect> Dhcp::next() {
+    return inside_->next();
+}
+
+std::optional<Instant> Dhcp::deadline() const {
+    return inside_->deadline();
+}
+
+bool Dhcp::ready() const {
+    return inside_->ready();
+}
+
+std::optional<DhcpOutcome> Dhcp::take_outcome() {
+    return inside_->take_outcome();
+}
+
+bool Dhcp::take_lease_changed() {
+    return inside_->take_changed();
+}
+
+bool Dhcp::take_lease_renewed() {
+    return inside_->take_renewed();
+}
+
+}  // namespace dialtone

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/discovery/dhcp_value.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agent/address.h"
+#include "agent/limits.h"
+#include "agent/scheme.h"
+#include "agent/settings.h"
+
+namespace dialtone {
+namespace {
+
+using Bytes = std::span<const uint8_t>;
+
+constexpr uint32_t scheme_letters = 16;  // of an unknown one, for people
+constexpr uint32_t name_bytes = 253;     // RFC 1035, as text
+constexpr uint32_t label_bytes = 63;
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_name_letter(char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || c == '-' || c == '_';
+}
+
+bool is_control(char c) {
+    return static_cast<uint8_t>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return is_control(c) || static_cast<uint8_t>(c) >= 0x80; });
+}
+
+// RFC 2132 3 asks clients to do without trailing NULs; servers pad with 0xFF and blanks, too.
+std::string_view stripped(Bytes value) {
+    std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
+    const auto is_padding = [](char c) {
+        return c == '\0' || c == '\xff' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    };
+    while (!text.empty() && is_padding(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_padding(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+bool is_port(std::string_view digits) {
+    uint16_t port = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [rest, error] = std::from_chars(digits.data(), end, port);
+    return error == std::errc() && rest == end && port != 0;
+}
+
+struct HostAndPort {
+    std::string_view host;  // an IPv6 literal with its brackets
+    bool whole = false;     // the port is one, if there is one, and nothing else follows
+};
+
+HostAndPort split_host(std::string_view text) {
+    const auto host_end = text.starts_with('[') ? text.find(']') : text.find(':');
+    if (host_end == std::string_view::npos) return {text, !text.starts_with('[')};
+    const auto size = text[host_end] == ']' ? host_end + 1 : host_end;
+    const std::string_view rest = text.substr(size);
+    return {text.substr(0, size),
+            rest.empty() || (rest.starts_with(':') && is_port(rest.substr(1)))};
+}
+
+// A name or an address, `more` being letters it may hold besides.
+bool is_host(std::string_view host, std::string_view more) {
+    if (host.starts_with('[')) {
+        const auto address = parse_address(host.substr(1, host.size() - 2));
+        return address && address->octet_count == 16;
+    }
+    const auto may_stand = [more](char c) {
+        return is_name_letter(c) || c == '.' || more.find(c) != std::string_view::npos;
+    };
+    return host.size() <= name_bytes && std::any_of(host.begin(), host.end(), is_name_letter) &&
+           std::all_of(host.begin(), host.end(), may_stand);
+}
+
+// HOST[:PORT] of what stands before the path.
+std::string_view authority_of(std::string_view text) {
+    text = text.substr(0, text.find_first_of("/?#"));
+    const auto at = text.rfind('@');
+    return at == std::string_view::npos ? text : text.substr(at + 1);
+}
+
+Result<std::string> server_of_text(std::string_view text) {
+    if (text.empty()) return fail(ErrorCode::empty, "is empty");
+    if (text.size() > limits::url_bytes)
+        return fail(ErrorCode::too_big,
+                    "is longer than " + std::to_string(limits::url_bytes) + " bytes");
+    if (std::any_of(text.begin(), text.end(), is_control))
+        return fail(ErrorCode::malformed, "has control characters in it");
+    if (const auto address = parse_address(text)) return address_in_url(*address);
+    const std::string_view scheme = scheme_of(text);
+    if (!scheme.empty() && !is_known_scheme(scheme)) {
+        const bool shown = is_ascii(scheme) && scheme.size() <= scheme_letters;
+        return fail(ErrorCode::unsupported,
+                    shown ? "has the scheme '" + std::string(scheme) + "', which no transfer knows"
+                          : std::string("has a scheme that no transfer knows"));
+    }
+    const auto begins = scheme.empty() ? 0 : scheme.size() + 3;
+    const HostAndPort host = split_host(authority_of(text.substr(begins)));
+    constexpr std::string_view placeholder_letters = "${}";
+    if (!host.whole || !is_host(host.host, placeholder_letters))
+        return fail(ErrorCode::malformed, "names no host");
+    return std::string(text);
+}
+
+// The sub-options of option 43, RFC 2132 8.4. All or nothing: what lies about one length says
+// nothing sure about the others.
+std::vector<Bytes> sub_options_of(Bytes rest) {
+    std::vector<Bytes> values;
+    while (!rest.empty() && rest[0] != 0xff) {
+        if (rest[0] == 0) {
+            rest = rest.subspan(1);
+            continue;
+        }
+        if (rest.size() < 2 || rest[1] > rest.size() - 2) return {};
+        values.push_back(rest.subspan(2, rest[1]));
+        rest = rest.subspan(size_t{2} + rest[1]);
+    }
+    return values;
+}
+
+Result<std::vector<std::string>> servers_of_vendor_information(Bytes value) {
+    const std::string_view text = stripped(value);
+    if (text.empty()) return fail(ErrorCode::empty, "is empty");
+    if (is_ascii(text)) {
+        auto server = server_of_text(text);
+        const bool sure = !scheme_of(text).empty() || parse_address(text) ||
+                          authority_of(text).find('.') != std::string_view::npos;
+        if (server && sure) return std::vector<std::string>{std::move(*server)};
+        // The words about a URL that cannot be used are better than "no server".
+        if (!server && !scheme_of(text).empty() && sub_options_of(value).empty())
+            return std::unexpected(std::move(server).error());
+    }
+    std::vector<std::string> servers;
+    for (const Bytes sub_value : sub_options_of(value)) {
+        const std::string_view sub_text = stripped(sub_value);
+        if (scheme_of(sub_text).empty() || servers.size() == limits::dhcp_urls) continue;
+        if (auto server = server_of_text(sub_text)) servers.push_back(std::move(*server));
+    }
+    if (servers.empty()) return fail(ErrorCode::unsupported, "names no server");
+    return servers;
+}
+
+bool is_usable(const Address& address) {
+    const uint8_t first = address.octets[0];
+    return first != 0 && first != 127 && first < 224;
+}
+
+// Text in option 150 is printable as it stands, but for padding behind it; the addresses of private
+// networks are not.
+bool is_text(Bytes value) {
+    constexpr std::string_view padding("\0\xff\r\n ", 5);
+    std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
+    while (!text.empty() && padding.find(text.back()) != std::string_view::npos)
+        text.remove_suffix(1);
+    return !text.empty() && is_ascii(text);
+}
+
+// RFC 5859.
+Result<std::vector<std::string>> servers_of_addresses(Bytes value) {
+    std::vector<std::string> servers;
+    for (; value.size() >= 4; value = value.subspan(4)) {
+        Address address = {{value[0], value[1], value[2], value[3]}, 4};
+        if (is_usable(address) && servers.size() < limits::dhcp_urls)
+            servers.push_back("tftp://" + address_text(address));
+    }
+    if (servers.empty()) return fail(ErrorCode::malformed, "has no address a server can have");
+    return servers;
+}
+
+// One name of RFC 1035 without compression, taken off `rest`; empty when it is none.
+std::string take_name(Bytes& rest) {
+    std::string name;
+    while (!rest.empty() && rest[0] != 0) {
+        const uint32_t size = rest[0];
+        if (size > label_bytes || size > rest.size() - 1) return {};
+        const std::string_view label(reinterpret_cast<const char*>(rest.data()) + 1, size);
+        if (!std::all_of(label.begin(), label.end(), is_name_letter)) return {};
+        if (!name.empty()) name += '.';
+        name += label;
+        rest = rest.subspan(size + 1);
+    }
+    if (rest.empty() || name.size() > name_bytes) return {};
+    rest = rest.subspan(1);
+    return name;
+}
+
+}  // namespace
+
+std::string dhcp_option_name(bool ipv6, uint16_t code) {
+    return (ipv6 ? "v6 " : "") + std::to_string(code);
+}
+
+Result<std::vector<std::string>> servers_of_option(bool ipv6, uint16_t code, Bytes value) {
+    const std::string_view text = stripped(value);
+    if (!ipv6 && code == dhcp_vendor_information) return servers_of_vendor_information(value);
+    if (!ipv6 && code == dhcp_tftp_servers && value.size() >= 4 && value.size() % 4 == 0 &&
+        !is_text(value))
+        return servers_of_addresses(value);
+    if (!ipv6 && code == dhcp_boot_file_name && scheme_of(text).empty())
+        return fail(ErrorCode::unsupported, "names a file, and no server for it");
+    return std::vector<std::string>{TRY(server_of_text(text))};
+}
+
+Result<std::string> sip_server_of_option(Bytes value) {
+    constexpr uint8_t names = 0;
+    constexpr uint8_t addresses = 1;
+    const std::string_view text = stripped(value);
+    if (text.empty()) return fail(ErrorCode::empty, "is empty");
+    if (value[0] == addresses) {
+        if (value.size() < 5 || (value.size() - 1) % 4 != 0)
+            return fail(ErrorCode::malformed, "is no list of addresses");
+        const Address address = {{value[1], value[2], value[3], value[4]}, 4};
+        if (!is_usable(address)) return fail(ErrorCode::malformed, "has no address to call");
+        return address_text(address);
+    }
+    if (value[0] == names) {
+        Bytes rest = value.subspan(1);
+        std::string name = take_name(rest);
+        if (name.empty()) return fail(ErrorCode::malformed, "is no list of names");
+        return name;
+    }
+    const std::string_view first = text.substr(0, text.find_first_of(" ,;\t"));
+    if (const auto address = parse_address(first)) return address_in_url(*address);
+    const HostAndPort host = split_host(first);
+    if (!host.whole || !is_host(host.host, {})) return fail(ErrorCode::malformed, "names no host");
+    return std::string(first);
+}
+
+bool was_mangled_by_client(bool ipv6, uint16_t code, Bytes value) {
+    return !ipv6 && code == dhcp_tftp_server_name && stripped(value) == "bad";
+}
+
+}  // namespace dialtone

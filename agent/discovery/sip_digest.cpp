@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/discovery/sip_digest.h"
+
+#include <mbedtls/md5.h>
+#include <mbedtls/sha256.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <optional>
+#include <span>
+
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view realm = "dialtone";
+constexpr uint32_t second_digits = 8;
+constexpr uint32_t hash_bytes = 16;  // of a nonce
+
+std::string hex(std::span<const uint8_t> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const uint8_t byte : bytes)
+        (text += digits[byte >> 4]) += digits[byte & 15];
+    return text;
+}
+
+// mbedTLS hashes in software cannot fail; their return value is for hardware.
+std::string md5_of(std::string_view text) {
+    uint8_t digest[16];
+    [[maybe_unused]] const int status =
+        mbedtls_md5(reinterpret_cast<const uint8_t*>(text.data()), text.size(), digest);
+    assert(status == 0);
+    return hex(digest);
+}
+
+template <typename Number>
+void append_octets(std::vector<uint8_t>& out, Number number) {
+    for (uint32_t i = 0; i < sizeof number; ++i)
+        out.push_back(static_cast<uint8_t>(number >> (8 * i)));
+}
+
+uint32_t second_of(Instant now) {
+    return static_cast<uint32_t>(now.ms / 1000);
+}
+
+std::optional<uint32_t> second_in(std::string_view nonce) {
+    uint32_t second = 0;
+    if (nonce.size() != second_digits + 2 * hash_bytes) return std::nullopt;
+    const auto [end, error] =
+        std::from_chars(nonce.data(), nonce.data() + second_digits, second, 16);
+    if (error != std::errc() || end != nonce.data() + second_digits) return std::nullopt;
+    return second;
+}
+
+// In a time that does not depend on where they differ.
+bool same_secret(std::string_view one, std::string_view other) {
+    if (one.size() != other.size()) return false;
+    uint32_t different = 0;
+    for (uint32_t i = 0; i < one.size(); ++i)
+        different |= static_cast<uint8_t>(one[i] ^ other[i]);
+    return different == 0;
+}
+
+}  // namespace
+
+std::string SipDigest::nonce(uint32_t second, const Address& from) const {
+    std::vector<uint8_t> seed;
+    for (const uint64_t part : secret_)
+        append_octets(seed, part);
+    append_octets(seed, second);
+    seed.insert(seed.end(), from.octets, from.octets + from.octet_count);
+    uint8_t digest[32];
+    [[maybe_unused]] const int status = mbedtls_sha256(seed.data(), seed.size(), digest, 0);
+    assert(status == 0);
+    const uint8_t octets[] = {static_cast<uint8_t>(second >> 24),
+                              static_cast<uint8_t>(second >> 16), static_cast<uint8_t>(second >> 8),
+                              static_cast<uint8_t>(second)};
+    return hex(octets) + hex({digest, hash_bytes});
+}
+
+std::string SipDigest::question(Instant now, const Address& from) const {
+    std::string line = "WWW-Authenticate: Digest realm=\"";
+    line += realm;
+    line += "\", nonce=\"";
+    line += nonce(second_of(now), from);
+    return line += "\", algorithm=MD5, qop=\"auth\"\r\n";
+}
+
+bool SipDigest::is_fresh(Instant now, const Address& from, std::string_view text) const {
+    const auto second = second_in(text);
+    if (!second || second_of(now) - *second > limits::pnp_nonce_s) return false;
+    if (!same_secret(text, nonce(*second, from))) return false;
+    return std::find(used_.begin(), used_.end(), text) == used_.end();
+}
+
+std::string SipDigest::expected(const SipMessage& message) const {
+    const SipAuthorization& said = *message.authorization;
+    const std::string secret = md5_of(user_ + ':' + said.realm + ':' + password_);
+    const std::string what = md5_of(message.method + ':' + said.uri);
+    std::string middle = ':' + said.nonce + ':';
+    if (!said.quality.empty())
+        middle += said.nonce_count + ':' + said.cnonce + ':' + said.quality + ':';
+    return md5_of(secret + middle + what);
+}
+
+bool SipDigest::accepts(Instant now, const Address& from, const SipMessage& message) {
+    if (!enabled() || !message.authorization) return false;
+    const SipAuthorization& said = *message.authorization;
+    if (!is_fresh(now, from, said.nonce)) return false;
+    if (said.user != user_ || said.realm != realm) return false;
+    if (!said.quality.empty() && said.quality != "auth") return false;
+    if (!said.algorithm.empty() && !same_letters(said.algorithm, "md5")) return false;
+    if (!same_secret(said.response, expected(message))) return false;
+    // While all that are kept are still good, forgetting one would let it be used again.
+    std::erase_if(used_, [&](const std::string& one) {
+        return second_of(now) - second_in(one).value_or(0) > limits::pnp_nonce_s;
+    });
+    if (used_.size() >= limits::pnp_nonces_used) return false;
+    used_.push_back(said.nonce);
+    return true;
+}
+
+}  // namespace dialtone

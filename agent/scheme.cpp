@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/scheme.h"
+
+#include <string>
+
+#include "agent/settings.h"
+
+namespace dialtone {
+
+std::string_view scheme_of(std::string_view text) {
+    const auto mark = text.find("://");
+    if (mark == std::string_view::npos) return {};
+    const std::string_view scheme = text.substr(0, mark);
+    return scheme.find_first_of("/?") == std::string_view::npos ? scheme : std::string_view();
+}
+
+bool is_known_scheme(std::string_view scheme) {
+    std::string word(scheme);
+    for (char& c : word) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    }
+    return check_setting(setting_form(Setting::static_protocol), word).has_value();
+}
+
+}  // namespace dialtone

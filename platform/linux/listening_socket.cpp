@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/listening_socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "agent/limits.h"
+#include "platform/linux/socket_address.h"
+
+namespace dialtone {
+namespace {
+
+constexpr uint32_t turned_away_at_once = 16;  // before the others get their turn
+
+// The client has gone already, or a network that failed before it came says so only now.
+bool is_of_one_client(int number) {
+    constexpr int numbers[] = {EAGAIN,       EINTR,       ECONNABORTED, ENETDOWN,
+                               EPROTO,       ENOPROTOOPT, EHOSTDOWN,    ENONET,
+                               EHOSTUNREACH, EOPNOTSUPP,  ENETUNREACH,  EPERM};
+    for (int one : numbers) {
+        if (number == one) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Socket>> ListeningSocket::open(const OpenSocket& wanted, Doorkeeper& door) {
+    const int family = wanted.octet_count == 4 ? AF_INET : AF_INET6;
+    Descriptor made(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!made.is_open()) return fail_with_errno(errno);
+    const int on = 1;
+    // Connections of the life before a reboot linger for a minute. Two listeners exclude each
+    // other even so.
+    ::setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (family == AF_INET6) ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    TRY(bind_port(made.get(), wanted.octet_count, wanted.port));
+    if (::listen(made.get(), limits::accepted) < 0) {
+        if (errno != EADDRINUSE) return fail_with_errno(errno);
+        return fail(ErrorCode::io, "port " + std::to_string(wanted.port) + " is taken");
+    }
+    return std::make_unique<ListeningSocket>(wanted.socket, std::move(made), door);
+}
+
+Result<std::optional<Event>> ListeningSocket::take(uint32_t, std::span<uint8_t>) {
+    for (uint32_t i = 0; i < turned_away_at_once; ++i) {
+        SocketAddress from;
+        Descriptor connection(::accept4(descriptor(), from.generic(), &from.length_bytes,
+                                        SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!connection.is_open() && is_of_one_client(errno)) return std::nullopt;
+        if (!connection.is_open()) return fail_with_errno(errno);
+        const RequestId number = door_.admit(std::move(connection));
+        if (number != 0) return Accepted{id(), number, address_in(from), port_in(from)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A DHCP server of the simulated network, for the one thing the agent asks of DHCP: it answers
+// DHCPINFORM (RFC 2131 4.3.5) with configured options, as servers keep to the standards and in the
+// ways in which they do not. It works over messages and owns no clock: whoever drives it
+// (sim/world, a test) hands in the time. A network with two servers has two of these. Written apart
+// from the agent's own message code, so that one does not repeat the other's mistakes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/event.h"
+
+namespace dialtone::sim {
+
+struct DhcpManners {
+    enum class Lie : uint8_t {
+        none,
+        length,      // the last option says 40 bytes more than there are
+        no_end,      // no end option, no padding
+        no_cookie,   // BOOTP
+        short_head,  // ends inside the fixed fields
+        other_xid,
+        other_mac,
+        request,  // op 1, as if a client had sent it
+    };
+    Lie lie = Lie::none;
+    uint8_t type = 5;                 // DHCPACK
+    bool silent = false;              // hears, and says nothing
+    uint32_t deaf_to_first = 0;       // questions
+    bool all_options = false;         // also those that were not asked for
+    bool no_identifier = false;       // leaves option 54 out
+    bool overload = false;            // options in `file` and `sname`, too
+    uint32_t piece_bytes = 255;       // longer values come in several pieces
+    std::vector<uint8_t> extra = {};  // put before the end option as it stands
+    uint32_t copies = 1;              // of each answer
+    uint32_t latency_ms = 2;
+};
+
+class DhcpServer {
+  public:
+    explicit DhcpServer(Address address = {{10, 0, 0, 1}, 4}) : address_(address) {}
+
+    void put(uint8_t code, std::string value) { options_[code] = std::move(value); }
+    void take_away(uint8_t code) { options_.erase(code); }
+    void set_manners(DhcpManners manners) { manners_ = std::move(manners); }
+    void set_down(bool down) { down_ = down; }
+
+    // A client's message arrived; `socket` is the client's.
+    void take(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes);
+
+    struct Outgoing {
+        RequestId socket = 0;
+        Address from = {};   // port 67
+        uint64_t at_ms = 0;  // when it reaches the client
+        std::vector<uint8_t> bytes = {};
+    };
+    std::optional<Outgoing> next();
+
+    // What was asked, in order.
+    struct Question {
+        uint32_t xid = 0;
+        uint16_t seconds = 0;
+        std::vector<uint8_t> client = {};  // ciaddr
+        std::vector<uint8_t> mac = {};
+        std::map<uint8_t, std::string> options = {};
+        uint32_t bytes = 0;
+    };
+    const std::vector<Question>& questions() const { return questions_; }
+
+  private:
+    std::vector<uint8_t> answer(const Question& question) const;
+    std::string head_for(const Question& question) const;
+    std::vector<std::string> pieces_for(const Question& question) const;
+    void add_pieces(std::vector<std::string>& pieces, uint8_t code, const std::string& value) const;
+
+    Address address_;
+    std::map<uint8_t, std::string> options_ = {};
+    DhcpManners manners_ = {};
+    bool down_ = false;
+    std::vector<Question> questions_ = {};
+    std::deque<Outgoing> outgoing_ = {};
+};
+
+}  // namespace dialtone::sim

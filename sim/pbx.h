@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// PBXs and other servers of the simulated network that answer SIP plug and play, each with the
+// habits of one that exists: what it wants of a SUBSCRIBE, what it answers and what NOTIFY it
+// sends, right or wrong, as data. It works over messages and owns no clock: whoever drives it
+// (sim/world, a test) hands in the time. Written apart from the agent's own SIP code, so that one
+// does not repeat the other's mistakes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/event.h"
+
+namespace dialtone::sim {
+
+// The templates have LF for line ends and know
+//     {via} {from} {to} {call_id} {uri}   of the SUBSCRIBE, as they stand
+//     {user} {mac}   of its request-URI, the latter in lower case and without what stands before
+//     {cseq} {cseq+1} {cseq+2}   its number
+//     {phone} {phone_host}   where it came from, with and without the port
+//     {server}       the server's own address
+//     {url} {length} {length+2}   what the NOTIFY is about, and how many bytes that are; a server
+//                    puts the MAC address for <mac> in it
+//     {fresh}        a number that is new in each message
+struct PbxKind {
+    enum class Knows : uint8_t {  // which SUBSCRIBEs it answers
+        any,
+        field_order,          // Via, From, To, Call-ID, CSeq of one digit, Event; MAC%3a
+        lower_escaped_colon,  // MAC%3a
+        upper_escaped_colon,  // MAC%3A, in at most 1,024 bytes
+        twelve_digits,        // right before the @
+        group_and_no_colon,   // MAC and twelve digits @224.0.1.75
+        device_profile,       // profile-type="device", no tag in To
+        nothing,
+    };
+    std::string_view name = {};
+    Knows knows = Knows::any;
+    std::string_view answer = {};
+    std::string_view notify = {};
+    std::string_view url = {};  // unless the server is given another one
+    uint16_t answer_port = 5060;
+    uint16_t notify_port = 5060;
+    bool notifies_5060 = false;  // whatever port the phone asks from
+    bool notify_first = false;   // before the answer
+    bool line_feeds = false;     // for line ends
+    uint32_t notify_after_ms = 2;
+    uint32_t copies = 1;  // of the NOTIFY, half a second apart
+};
+
+// Every kind there is, by what people call it.
+std::span<const PbxKind> pbx_kinds();
+// nullptr: no such kind.
+const PbxKind* find_pbx_kind(std::string_view name);
+
+class Pbx {
+  public:
+    // A message of the phone, from `phone`, to an address and port of the network.
+    struct Heard {
+        RequestId socket = 0;  // the phone's
+        bool stream = false;   // over TCP; what is answered comes over the same connection
+        Address phone = {};
+        uint16_t phone_port = 0;
+        Address to = {};
+        uint16_t to_port = 0;
+        std::string_view text = {};
+    };
+    struct Outgoing {
+        RequestId socket = 0;
+        bool stream = false;
+        Address from = {};
+        uint16_t from_port = 0;
+        uint16_t to_port = 0;  // of the phone
+        uint64_t at_ms = 0;    // when it reaches the phone
+        std::vector<uint8_t> bytes = {};
+    };
+
+    // Servers hear what is sent to 224.0.1.75 and to their own address.
+    void add(Address address, const PbxKind& kind, std::string url = {});
+    void set_down(bool down) { down_ = down; }
+
+    void take(uint64_t now_ms, const Heard& heard);
+    // A NOTIFY out of its own accord, as the server's last one was but for its event and URL; no
+    // URL, no body. Nothing happens before a SUBSCRIBE was heard.
+    void push(uint64_t now_ms, const Address& server, std::string_view event, std::string url);
+    std::optional<Outgoing> next();
+
+    // What came in, in order.
+    const std::vector<std::string>& subscribes() const { return subscribes_; }  // as sent
+    const std::vector<uint16_t>& answers() const { return answers_; }           // status codes
+
+  private:
+    struct Server {
+        Address address = {};
+        const PbxKind* kind = nullptr;
+        std::string url = {};
+    };
+    // Of a SUBSCRIBE, what answers are made of.
+    struct Question {
+        Heard heard = {};
+        std::string text = {};
+        bool known = false;
+    };
+
+    std::string filled(std::string_view form, const Server& server, const Question& question);
+    std::string value_of(std::string_view name, const Server& server, const Question& question);
+    void serve(uint64_t now_ms, const Server& server, const Question& question);
+    void send(uint64_t at_ms, const Server& server, const Question& question, uint16_t from_port,
+              uint16_t to_port, std::string text);
+
+    std::vector<Server> servers_ = {};
+    bool down_ = false;
+    Question last_ = {};
+    uint32_t fresh_ = 1000;
+    std::deque<Outgoing> outgoing_ = {};
+    std::vector<std::string> subscribes_ = {};
+    std::vector<uint16_t> answers_ = {};
+};
+
+}  // namespace dialtone::sim

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What makes a phone that is up ask again: agent_wish.cpp.
+#include <doctest/doctest.h>
+
+#include "agent/limits.h"
+#include "sim/phone.h"
+
+using namespace dialtone;
+using namespace dialtone::sim;
+
+namespace {
+
+const std::string server = "http://10.0.0.1/gs";
+const std::string own_file = server + "/cfg000b82273b89.xml";
+
+std::string sip_server(std::string_view name) {
+    return "<gs_provision version=\"1\"><config version=\"1\"><P47>" + std::string(name) +
+           "</P47></config></gs_provision>\n";
+}
+
+// A phone with a configuration, some seconds after a start that found nothing new.
+struct Resting {
+    Site site = {};
+    PhoneOptions options = {};
+    std::unique_ptr<Phone> phone = {};
+
+    explicit Resting(std::vector<std::pair<Setting, std::string>> settings = {}) {
+        site.web.put_body(own_file, sip_server("one"));
+        options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
+        phone = std::make_unique<Phone>(site, options);
+        phone->power_on();
+        site.journal.clear();
+        options.once = false;
+        options.settings.emplace_back(Setting::splay, "0");
+        for (auto& setting : settings)
+            options.settings.push_back(std::move(setting));
+        phone = std::make_unique<Phone>(site, options);
+    }
+
+    uint32_t passes() const { return count_entries(site, JournalKind::plan_unchanged); }
+};
+
+constexpr uint64_t hour_ms = 3'600'000;
+
+}  // namespace
+
+TEST_CASE("a link that comes back makes a resting phone ask again") {
+    Resting resting;
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        world.plan_link(100'000, false);
+        world.plan_link(110'000, true);
+        world.plan_command(200'000, CommandKind::stop);
+    });
+    CHECK(resting.passes() == 2);
+    CHECK(last_entry(resting.site, JournalKind::check_begins).field("from") ==
+          "the network, which is back");
+}
+
+TEST_CASE("another address makes a resting phone ask again") {
+    Resting resting;
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        world.plan_address(100'000, {{10, 0, 0, 3}, 4});
+        world.plan_command(200'000, CommandKind::stop);
+    });
+    CHECK(resting.passes() == 2);
+    CHECK(last_entry(resting.site, JournalKind::link_up).field("address") == "10.0.0.3");
+}
+
+TEST_CASE("a switch that restarts does not bring all its phones at once") {
+    uint64_t first_ms = hour_ms;
+    uint64_t last_ms = 0;
+    for (uint32_t number = 0; number < 20; ++number) {
+        Resting resting({{Setting::splay, "300"}});
+        resting.site.entropy = 1000 + number;
+        resting.phone->power_on([](sim::World& world, uint32_t) {
+            world.plan_link(hour_ms, false);
+            world.plan_link(hour_ms + 1'000, true);
+            world.plan_command(2 * hour_ms, CommandKind::stop);
+        });
+        REQUIRE(resting.passes() == 2);
+        const uint64_t at_ms =
+            last_entry(resting.site, JournalKind::check_begins).at_ms - hour_ms - 1'000;
+        first_ms = std::min(first_ms, at_ms);
+        last_ms = std::max(last_ms, at_ms);
+    }
+    CHECK(first_ms < 60'000);
+    CHECK(last_ms > 240'000);
+    CHECK(last_ms < 300'000);
+}
+
+TEST_CASE("bad input: a link that flaps costs one check a minute") {
+    Resting resting;
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        for (uint64_t i = 0; i < 100; ++i) {
+            world.plan_link(600'000 + i * 1'000, false);
+            world.plan_link(600'500 + i * 1'000, true);
+        }
+        world.plan_command(hour_ms, CommandKind::stop);
+    });
+    CHECK(resting.passes() <= 4);
+    CHECK(resting.passes() >= 3);
+}
+
+TEST_CASE("the address a link comes up with before the first pass starts no second one") {
+    Resting resting;
+    resting.site.link_up = false;
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        world.plan_link(5'000, true);
+        world.plan_command(200'000, CommandKind::stop);
+    });
+    CHECK(resting.passes() == 1);
+    CHECK(!journal_has(resting.site, JournalKind::check_begins));
+}
+
+// --- NOTIFY, handed in by the phone's SIP stack
+// --------------------------------------------------------
+
+namespace {
+
+std::string notify(std::string_view event, std::string_view body = "",
+                   std::string_view type = "application/url") {
+    std::string text =
+        "NOTIFY sip:1001@10.0.0.2:5060 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1\r\n"
+        "From: <sip:1001@10.0.0.1>;tag=1\r\n"
+        "To: <sip:1001@10.0.0.2>\r\n"
+        "Call-ID: 1@10.0.0.1\r\n"
+        "CSeq: 1 NOTIFY\r\n";
+    text += "Event: " + std::string(event) + "\r\n";
+    if (!body.empty()) text += "Content-Type: " + std::string(type) + "\r\n";
+    text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    return text + std::string(body);
+}
+
+}  // namespace
+
+TEST_CASE("a NOTIFY check-sync or resync makes the phone ask its sources, without a reboot") {
+    for (const char* event : {"check-sync", "check-sync;reboot=false", "resync"}) {
+        Resting resting;
+        resting.phone->power_on([event](sim::World& world, uint32_t) {
+            world.plan_command(400'000, CommandKind::notify, notify(event));
+            world.plan_command(500'000, CommandKind::stop);
+        });
+        CHECK(resting.passes() == 2);
+        CHECK(resting.phone->replies()[0].ok);
+        CHECK(!journal_has(resting.site, JournalKind::reboot));
+    }
+}
+
+TEST_CASE("a NOTIFY check-sync;reboot=true starts the phone afresh") {
+    Resting resting;
+    uint32_t lives = 0;
+    resting.phone->power_on([&lives](sim::World& world, uint32_t reboots) {
+        CHECK(reboots == 0);  // it counts as power-on
+        if (lives++ == 0)
+            world.plan_command(400'000, CommandKind::notify, notify("check-sync;reboot=true"));
+        else
+            world.plan_command(100'000, CommandKind::stop);
+    });
+    CHECK(lives == 2);
+    CHECK(last_entry(resting.site, JournalKind::boot).field("cause") == "power-on");
+}
+
+TEST_CASE("bad input: a server that asks for a reboot at each start keeps no phone from working") {
+    Resting resting;
+    uint32_t lives = 0;
+    resting.phone->power_on([&lives](sim::World& world, uint32_t) {
+        ++lives;
+        for (uint64_t at_s = 2; at_s < 290; at_s += 10)
+            world.plan_command(at_s * 1'000, CommandKind::notify, notify("check-sync;reboot=true"));
+        world.plan_command(295'000, CommandKind::stop);
+    });
+    CHECK(lives == 1);
+    CHECK(resting.passes() <= 6);
+}
+
+TEST_CASE("a NOTIFY with a URL makes the phone take its configuration from there") {
+    Resting resting;
+    resting.site.web.put_body("http://10.0.0.5/new/cfg000b82273b89.xml", sip_server("two"));
+    resting.phone->power_on([](sim::World& world, uint32_t reboots) {
+        if (reboots == 0)
+            world.plan_command(400'000, CommandKind::notify,
+                               notify("ua-profile", "http://10.0.0.5/new/"));
+        else
+            world.plan_command(100'000, CommandKind::stop);
+    });
+    const Generation active = resting.phone->active();
+    REQUIRE(active.find("P47") != nullptr);
+    CHECK(active.find("P47")->value == "two");
+    CHECK(active.source.url == "http://10.0.0.5/new/");
+}
+
+TEST_CASE("a NOTIFY that comes while the phone asks waits until it rests") {
+    Resting resting;
+    resting.site.web.put(own_file, {.body = sip_server("one"), .latency_ms = 4'000});
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        world.plan_command(100, CommandKind::notify, notify("check-sync"));
+        world.plan_command(300'000, CommandKind::stop);
+    });
+    CHECK(resting.passes() == 2);
+}
+
+TEST_CASE("bad input: a storm of NOTIFYs costs one check a minute") {
+    Resting resting;
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        for (uint64_t i = 0; i < 3'000; ++i)
+            world.plan_command(600'000 + i * 100, CommandKind::notify, notify("check-sync"));
+        world.plan_command(hour_ms, CommandKind::stop);
+    });
+    CHECK(resting.passes() >= 5);
+    CHECK(resting.passes() <= 8);
+}
+
+TEST_CASE("bad input: a NOTIFY that asks for nothing the agent does is refused with words") {
+    for (const std::string& message :
+         {notify("presence"), notify("ua-profile"), std::string("NOTIFY"), std::string(),
+          notify("ua-profile", "<html>", "text/html")}) {
+        Resting resting;
+        resting.phone->power_on([&message](sim::World& world, uint32_t) {
+            world.plan_command(400'000, CommandKind::notify, message);
+            world.plan_command(500'000, CommandKind::stop);
+        });
+        CHECK(resting.passes() == 1);
+        CHECK(!resting.phone->replies()[0].ok);
+        CHECK(!resting.phone->replies()[0].text.empty());
+    }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/ftp_service.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tests/conformance/conductor.h"
+#include "tests/conformance/wire.h"
+
+namespace dialtone::conformance {
+namespace {
+
+class FtpService {
+  public:
+    FtpService(const Behaviour& behaviour, ServerDiary& diary, int go_on)
+        : behaviour_(behaviour), replies_(behaviour.ftp), diary_(diary), go_on_(go_on) {}
+
+    void run(int listener);
+
+  private:
+    void converse(Wire& control);
+    std::optional<std::string> read_command(Wire& control);
+    bool greet(Wire& control);
+    bool answer(Wire& control, const std::string& command);
+    bool answer_login(Wire& control, const std::string& command);
+    bool answer_passive(Wire& control, uint16_t code);
+    bool answer_size(Wire& control);
+    bool send_file(Wire& control);
+    bool send_data(Wire& data);
+    bool end_data(Wire& data);
+    bool reply(Wire& control, uint16_t code, const std::string& words = "So it is");
+    bool send(Wire& wire, std::string_view text);
+    void wait();
+
+    const Behaviour& behaviour_;
+    const FtpReplies& replies_;
+    ServerDiary& diary_;
+    int go_on_;
+    TlsServer tls_ = {};
+    bool is_tls_ = false;
+    std::string unread_ = {};
+    bool user_is_right_ = false;
+    Descriptor passive_ = {};  // the listener that EPSV or PASV named
+};
+
+void FtpService::run(int listener) {
+    is_tls_ = behaviour_.certificate != Certificate::none &&
+              behaviour_.certificate != Certificate::missing;
+    if (is_tls_ && !tls_.load(behaviour_)) return;
+    for (;;) {
+        const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+        if (socket < 0) continue;
+        ++diary_.connections;
+        unread_.clear();
+        Wire control(socket, is_tls_ ? &tls_ : nullptr, diary_.is_blocked);
+        if (control.shake_hands()) converse(control);
+    }
+}
+
+void FtpService::wait() {
+    diary_.waits = true;
+    uint64_t count = 0;
+    static_cast<void>(!::read(go_on_, &count, sizeof count));
+}
+
+bool FtpService::send(Wire& wire, std::string_view text) {
+    if (!behaviour_.drips) return wire.write(text);
+    for (const char c : text) {
+        if (!wire.write({&c, 1})) return false;
+    }
+    return true;
+}
+
+bool FtpService::reply(Wire& control, uint16_t code, const std::string& words) {
+    if (code != 0) return send(control, std::to_string(code) + ' ' + words + "\r\n");
+    wait();
+    return false;
+}
+
+std::optional<std::string> FtpService::read_command(Wire& control) {
+    size_t end = 0;
+    while ((end = unread_.find("\r\n")) == std::string::npos) {
+        const std::string some = control.read();
+        if (some.empty()) return {};
+        unread_ += some;
+    }
+    std::string command = unread_.substr(0, end);
+    unread_.erase(0, end + 2);
+    return command;
+}
+
+bool FtpService::greet(Wire& control) {
+    switch (behaviour_.manner) {
+        case Manner::waits:
+            wait();
+            break;
+        case Manner::hangs_up:
+            return false;
+        case Manner::cut:
+            send(control, "22");
+            return false;
+        case Manner::not_http:
+            send(control, "SSH-2.0-OpenSSH_9.2\r\n");
+            wait();
+            return false;
+        case Manner::endless_fields:
+            while (send(control, "220-" + std::string(1000, 'x') + "\r\n")) {
+            }
+            return false;
+        case Manner::endless_line:
+            while (send(control, std::string(1000, 'x'))) {
+            }
+            return false;
+        default:
+            break;
+    }
+    // With two lines, as many greet.
+    return send(control, "220-Files of a test\r\n") && reply(control, replies_.greeting);
+}
+
+void FtpService::converse(Wire& control) {
+    if (!greet(control)) return;
+    while (const auto command = read_command(control)) {
+        if (!answer(control, *command)) return;
+    }
+}
+
+bool FtpService::answer(Wire& control, const std::string& command) {
+    const std::string verb = command.substr(0, command.find(' '));
+    if (verb == "USER" || verb == "PASS") return answer_login(control, command);
+    if (verb == "PBSZ") return reply(control, 200);
+    if (verb == "PROT") return reply(control, replies_.protection);
+    if (verb == "PWD") return reply(control, 257, "\"/\" is where you are");
+    if (verb == "TYPE") return reply(control, 200);
+    if (verb == "EPSV") return answer_passive(control, replies_.extended);
+    if (verb == "PASV") return answer_passive(control, replies_.passive);
+    if (verb == "SIZE") return answer_size(control);
+    if (verb == "RETR") return send_file(control);
+    if (verb == "QUIT" && replies_.mute_farewell) return reply(control, 0);
+    if (verb == "QUIT") return reply(control, 221) && false;
+    return reply(control, 502);
+}
+
+bool FtpService::answer_login(Wire& control, const std::string& command) {
+    if (command.starts_with("USER ")) {
+        user_is_right_ = command == std::string("USER ") + user;
+        return reply(control, 331);
+    }
+    const bool is_right = user_is_right_ && command == std::string("PASS ") + password;
+    const bool is_guest = command == "PASS phone@";
+    const bool is_welcome = behaviour_.demand == Demand::nothing ? is_guest : is_right;
+    if (!is_welcome) ++diary_.answers;
+    return reply(control, is_welcome ? 230 : 530);
+}
+
+bool FtpService::answer_passive(Wire& control, uint16_t code) {
+    if (code != 229 && code != 227) return reply(control, code);
+    passive_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (!passive_.is_open() || ::bind(passive_.get(), generic, length) < 0) return false;
+    if (::listen(passive_.get(), 1) < 0) return false;
+    if (::getsockname(passive_.get(), generic, &length) < 0) return false;
+    const uint16_t port = ntohs(address.sin_port);
+    if (code == 229) return reply(control, code, "Here (|||" + std::to_string(port) + "|)");
+    const std::string host = replies_.names_other ? "192,0,2,77," : "127,0,0,1,";
+    return reply(
+        control, code,
+        "Here (" + host + std::to_string(port / 256) + ',' + std::to_string(port % 256) + ").");
+}
+
+bool FtpService::answer_size(Wire& control) {
+    const int64_t claimed = behaviour_.claimed_bytes;
+    const int64_t size = claimed >= 0 ? claimed : behaviour_.body_bytes;
+    if (replies_.size == 213) return reply(control, 213, std::to_string(size));
+    if (replies_.size == 550) {
+        ++diary_.requests;
+        ++diary_.answers;
+    }
+    return reply(control, replies_.size);
+}
+
+// Gives whether the session stays.
+bool FtpService::send_file(Wire& control) {
+    ++diary_.requests;
+    std::string words = "Here it comes";
+    if (replies_.names_length) {
+        words += " (" + std::to_string(behaviour_.body_bytes) + " bytes)";
+    }
+    const bool is_announced = reply(control, replies_.announcement, words);
+    if (!is_announced || replies_.announcement != 150) {
+        ++diary_.answers;
+        return is_announced;
+    }
+    const int socket = ::accept4(passive_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket < 0) return false;
+    {
+        Wire data(socket, is_tls_ && !replies_.plain_data ? &tls_ : nullptr, diary_.is_blocked);
+        if (replies_.mute_data) {
+            wait();
+            return false;
+        }
+        if (!data.shake_hands() || !send_data(data) || !end_data(data)) {
+            ++diary_.answers;
+            return false;
+        }
+    }
+    const bool stays = behaviour_.after != After::closes && reply(control, replies_.last);
+    ++diary_.answers;
+    return stays;
+}
+
+bool FtpService::send_data(Wire& data) {
+    constexpr uint32_t piece_bytes = 1500;
+    for (uint32_t sent = 0; sent < behaviour_.body_bytes;) {
+        const uint32_t size_bytes = std::min(piece_bytes, behaviour_.body_bytes - sent);
+        if (!send(data, std::string(size_bytes, 'x'))) return false;
+        sent += size_bytes;
+    }
+    return true;
+}
+
+bool FtpService::end_data(Wire& data) {
+    switch (behaviour_.after) {
+        case After::resets:
+            wait();
+            data.reset();
+            return true;
+        case After::waits:
+            wait();
+            break;
+        case After::endless:
+            while (send(data, std::string(1000, 'x'))) {
+            }
+            return false;
+        case After::drops:
+            return true;
+        default:
+            break;
+    }
+    data.say_goodbye();
+    return true;
+}
+
+}  // namespace
+
+void serve_ftp(const Behaviour& behaviour, ServerDiary& diary, int go_on, int listener) {
+    FtpService(behaviour, diary, go_on).run(listener);
+}
+
+}  // namespace dialtone::conformance

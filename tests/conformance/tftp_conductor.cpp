@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/tftp_conductor.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "agent/transfer/download.h"
+
+namespace dialtone::conformance {
+namespace {
+
+using Kind = FetchOutcome::Kind;
+
+// For what is on its way to the server when the engine is done.
+constexpr uint64_t patience_ms = 2'000;
+
+class Conductor : public EventSink {
+  public:
+    Conductor(TftpLaboratory& laboratory, const TftpBehaviour& behaviour)
+        : laboratory_(laboratory), world_(laboratory.world()), behaviour_(behaviour) {}
+
+    TftpObservation run();
+    void take(Instant now, const Event& event) override {
+        download_.handle(stretched(now), event);
+        drain();
+    }
+
+  private:
+    // The engine lives faster than the world.
+    Instant stretched(Instant of_world) const { return {of_world.ms * behaviour_.hurry}; }
+    void drain() {
+        while (auto effect = download_.next())
+            world_.carry_out(std::move(*effect));
+    }
+    void wait(Instant at_most);
+    void fetch();
+    void note(const FetchOutcome& outcome);
+    bool is_told() const;
+
+    TftpLaboratory& laboratory_;
+    World& world_;
+    const TftpBehaviour& behaviour_;
+    Download download_{1};
+    TftpObservation seen_ = {};
+};
+
+void Conductor::wait(Instant at_most) {
+    Instant until = at_most;
+    if (const auto due = download_.deadline()) {
+        until = std::min(until, Instant{due->ms / behaviour_.hurry + 1});
+    }
+    world_.wait(until, *this);
+}
+
+void Conductor::fetch() {
+    const Instant now = world_.now();
+    FetchRequest request;
+    request.url = "tftp://" + laboratory_.server() + "/" + tftp_file;
+    download_.start(stretched(now), std::move(request));
+    drain();
+    // The engine promises an end.
+    const Instant end = now + limits::transfer_total_ms + patience_ms;
+    while (!download_.ready() && world_.now() < end)
+        wait(end);
+    const auto outcome = download_.take_outcome();
+    if (outcome) return note(*outcome);
+    seen_.sequence += "no outcome";
+}
+
+void Conductor::note(const FetchOutcome& outcome) {
+    constexpr std::string_view names[] = {"body", "absent", "withheld", "refused", "unreachable"};
+    std::string& sequence = seen_.sequence;
+    if (!sequence.empty()) sequence += ", ";
+    sequence += names[static_cast<size_t>(outcome.kind)];
+    if (outcome.kind == Kind::body) sequence += ' ' + std::to_string(outcome.body.size());
+    if (!outcome.answered) sequence += " unanswered";
+    if (outcome.tls_verified) sequence += " verified";
+    const std::string sent = tftp_body(behaviour_.body_bytes);
+    const bool is_right =
+        std::equal(outcome.body.begin(), outcome.body.end(), sent.begin(), sent.end(),
+                   [](uint8_t one, char other) { return one == static_cast<uint8_t>(other); });
+    if (outcome.kind == Kind::body && !is_right) sequence += " of other bytes";
+    seen_.reason = outcome.reason;
+}
+
+bool Conductor::is_told() const {
+    return behaviour_.errors == "any" || laboratory_.errors() == behaviour_.errors;
+}
+
+TftpObservation Conductor::run() {
+    for (uint32_t i = 0; i < behaviour_.files; ++i)
+        fetch();
+    const Instant end = world_.now() + patience_ms;
+    while (!is_told() && world_.now() < end)
+        wait(world_.now() + 5);
+    download_.stop(stretched(world_.now()));
+    drain();
+    seen_.requests = laboratory_.requests();
+    seen_.errors = laboratory_.errors();
+    return seen_;
+}
+
+}  // namespace
+
+TftpObservation observe(TftpLaboratory& laboratory, const TftpBehaviour& behaviour) {
+    return Conductor(laboratory, behaviour).run();
+}
+
+void check_tftp(TftpLaboratory& laboratory, const TftpBehaviour& behaviour) {
+    const TftpObservation seen = observe(laboratory, behaviour);
+    CAPTURE(seen.reason);
+    CHECK(seen.sequence == std::string(behaviour.expected));
+    CHECK(seen.reason.find(behaviour.says) != std::string::npos);
+    if (behaviour.errors != "any") CHECK(seen.errors == std::string(behaviour.errors));
+    if (behaviour.requests != 0) CHECK(seen.requests == behaviour.requests);
+}
+
+}  // namespace dialtone::conformance

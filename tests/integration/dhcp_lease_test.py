@@ -1,0 +1,365 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The way of a lease to the agent with the real peers: dnsmasq hands it out, busybox udhcpc takes
+it, the scripts of rootfs/ set up the interface and call `dialtone lease`."""
+
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+from network import Network, enter_private_system, scratch_folder
+from phone import (BIN, OWN_FILE, SOURCE, Phone, PhoneTest, config_file, start, wait_for_end,
+                   wait_until)
+
+INSIDE = "DIALTONE_LEASE_TEST_INSIDE"
+ROOTFS = SOURCE / "rootfs/usr"
+LEASES = pathlib.Path("/run/dialtone")
+APPLETS = ("ip", "grep", "cat", "tr", "sh")
+URL = "http://10.7.0.1/gs/$mac"
+
+
+def text_of(path):
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def hex_of(text):
+    return (text if isinstance(text, bytes) else text.encode()).hex()
+
+
+class LeaseTest(PhoneTest):
+    """A phone and a DHCP server on one cable."""
+
+    def setUp(self):
+        network = Network(self)
+        self.phone, self.server = network.host(), network.host()
+        network.cable(self.phone, "p0", self.server, "s0")
+        self.server.ip("address", "add", "10.7.0.1/24", "dev", "s0")
+        self.folder = scratch_folder(self)
+        self.state = f"{self.folder}/state"
+        self.resolv_conf = pathlib.Path(self.folder, "resolv.conf")
+        self.dialtoned = None
+        self.environment = {
+            **os.environ,
+            "DIALTONE": str(BIN / "dialtone"),
+            "DIALTONE_RESOLV_CONF": str(self.resolv_conf),
+            "DIALTONE_UDHCPC_SCRIPT": str(ROOTFS / "share/dialtone/udhcpc.script"),
+        }
+
+    def serve_dhcp(self, *options):
+        self.server_log = pathlib.Path(self.folder, "dnsmasq.log")
+        words = ["/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0",
+                 "--pid-file=", f"--log-facility={self.server_log}", "--log-dhcp",
+                 "--interface=s0", "--dhcp-range=10.7.0.50,10.7.0.60,1h",
+                 f"--dhcp-leasefile={self.folder}/leases", *options]
+        start(self, self.server.inside(words))
+        wait_until(self, self.server_words, lambda words: "lease time 1h" in words,
+                   self.server_log.stat, "dnsmasq")
+
+    def server_words(self):
+        return text_of(self.server_log)
+
+    def client_command(self, *options):
+        return self.phone.inside([ROOTFS / "sbin/dialtone-udhcpc", "--interface", "p0",
+                                  "--state", self.state, *options])
+
+    def start_client(self, *options):
+        """It is ended with the test; until then it keeps the lease."""
+        words = ["env", *(f"{name}={value}" for name, value in self.environment.items()
+                          if name.startswith("DIALTONE")), *self.client_command(*options)]
+        return start(self, words)
+
+    def lease_path(self, interface="p0", family=4, state=None):
+        name = hashlib.sha256(os.path.realpath(state or self.state).encode()).hexdigest()[:16]
+        return LEASES / f"{name}.{interface}.lease{family}"
+
+    def lease_lines(self):
+        return text_of(self.lease_path()).splitlines()
+
+    def wait_for_news(self, news):
+        """The lines of the lease file once it has these news."""
+        def stamp():
+            about = self.lease_path().stat()
+            return about.st_ino, about.st_mtime_ns
+
+        return wait_until(self, self.lease_lines, lambda lines: f"news={news}" in lines, stamp,
+                          f"lease that is {news}")
+
+
+class Udhcpc(LeaseTest):
+    def test_options(self):
+        """Every option that may name a server arrives as the server sent it, 66 as udhcpc's word
+        `bad`; the interface, the route and the name server are the lease's."""
+        self.serve_dhcp(f"--dhcp-option-force=66,{URL}", "--dhcp-option-force=43,01:03:61:62:63",
+                        "--dhcp-option-force=67,boot $(reboot)",
+                        "--dhcp-option-force=120,sip.example.com",
+                        "--dhcp-option-force=150,10.7.0.1,10.7.0.2",
+                        f"--dhcp-option-force=160,{URL}", "--dhcp-option-force=200,a b;c'd\"e`f",
+                        "--dhcp-option=option:dns-server,10.7.0.9",
+                        "--dhcp-option=option:domain-name,phones.example")
+        self.start_client("--vendor-class", "Grandstream GXP1400", "--option", "200")
+        lines = self.wait_for_news("bound")
+        self.assertEqual(lines[:3], ["family=ipv4", "interface=p0", "news=bound"])
+        self.assertEqual(lines[3:10], [
+            f"66={hex_of('bad')}", "43=0103616263", f"160={hex_of(URL)}", "150=0a0700010a070002",
+            f"120={hex_of('sip.example.com')}", f"67={hex_of('boot $(reboot)')}",
+            f"200={hex_of(chr(39).join(['a b;c', 'd' + chr(34) + 'e`f']))}"])
+        self.assertEqual(stat.S_IMODE(self.lease_path().stat().st_mode), 0o600)
+        self.assertRegex(self.phone.ip("-4", "address", "show", "dev", "p0"), r" 10\.7\.0\.5\d/24 ")
+        self.assertIn("default via 10.7.0.1", self.phone.ip("-4", "route"))
+        self.assertEqual(self.resolv_conf.read_text(encoding="ascii"),
+                         "search phones.example\nnameserver 10.7.0.9\n")
+
+    def test_question(self):
+        """The server is asked for the options and told the vendor class."""
+        self.serve_dhcp()
+        self.start_client("--vendor-class", "Fanvil X4 {x}", "--option", "131")
+        self.wait_for_news("bound")
+        words = self.server_words()
+        self.assertIn("vendor class: Fanvil X4 {x}\n", words)
+        for code in (1, 3, 6, 43, 66, 120, 131, 150, 160):
+            self.assertRegex(words, rf"requested options:.* {code}\b")
+
+    def test_no_vendor_class(self):
+        """Without a vendor class none is told, not even udhcpc's own; option 66 as a bare name
+        arrives."""
+        self.serve_dhcp("--dhcp-option-force=66,pbx.example.com")
+        self.start_client()
+        self.assertIn(f"66={hex_of('pbx.example.com')}", self.wait_for_news("bound"))
+        self.assertNotIn("vendor class", self.server_words())
+
+    def test_life(self):
+        """A lease is bound, renewed without touching the address, released and bound again."""
+        self.serve_dhcp(f"--dhcp-option-force=160,{URL}")
+        client = self.start_client()
+        self.wait_for_news("bound")
+        address = self.phone.ip("-4", "-o", "address", "show", "dev", "p0")
+        watch = start(self, self.phone.inside(["ip", "-4", "monitor", "address"]))
+        client.send_signal(signal.SIGUSR1)
+        self.assertIn(f"160={hex_of(URL)}", self.wait_for_news("renewed"))
+        self.assertEqual(self.phone.ip("-4", "-o", "address", "show", "dev", "p0"), address)
+        client.send_signal(signal.SIGUSR2)
+        self.assertEqual(self.wait_for_news("lost"), ["family=ipv4", "interface=p0", "news=lost"])
+        self.assertEqual(self.phone.ip("-4", "-o", "address", "show", "dev", "p0"), "")
+        client.send_signal(signal.SIGUSR1)
+        self.wait_for_news("bound")
+        watch.terminate()
+        changes, _ = wait_for_end(watch, 5)
+        self.assertEqual(changes.count("Deleted"), 1, changes)
+
+    def test_no_server(self):
+        """bad input: where no DHCP server answers, the lease is lost"""
+        self.start_client("--", "-n", "-q", "-t", "1", "-T", "1")
+        self.wait_for_news("lost")
+
+    def test_wrapper_refuses(self):
+        """bad input: command lines that dialtone-udhcpc cannot use"""
+        for words, piece in (([], "--interface is missing"),
+                             (["--interface"], "needs a value"),
+                             (["--inteface", "p0"], "'--inteface' is no option"),
+                             (["--interface", "p0", "--option", "255"], "from 1 to 254"),
+                             (["--interface", "p0", "--option", "066"], "from 1 to 254"),
+                             (["--interface", "p0", "--option", "1;reboot"], "from 1 to 254")):
+            ended = subprocess.run([ROOTFS / "sbin/dialtone-udhcpc", *words], timeout=10,
+                                   capture_output=True, text=True, check=False)
+            self.assertEqual(ended.returncode, 2, ended)
+            self.assertIn(piece, ended.stderr)
+
+
+class Scripts(LeaseTest):
+    """The scripts with an environment of the test's, run by the shells that phones have."""
+
+    def script(self, name, event, shell=("sh",), path=os.environ["PATH"], **variables):
+        environment = {**self.environment, "DIALTONE_STATE": self.state, "interface": "p0",
+                       **variables}
+        # What enters the namespace is found before the path changes.
+        return self.phone.run("env", f"PATH={path}", *shell, ROOTFS / f"share/dialtone/{name}",
+                              event, env=environment)
+
+    def applets(self):
+        """A folder with nothing but busybox."""
+        folder = pathlib.Path(self.folder, "applets")
+        folder.mkdir(exist_ok=True)
+        for name in APPLETS:
+            if not (folder / name).exists():
+                (folder / name).symlink_to("/usr/bin/busybox")
+        return str(folder)
+
+    def test_busybox_alone(self):
+        """bad input: values with everything that means something to a shell change nothing"""
+        marker = pathlib.Path(self.folder, "executed")
+        evil = f"$(touch {marker})`touch {marker}`;touch {marker}\n*'\" -n |&"
+        bound = {"ip": "10.7.0.55", "mask": "24", "router": f"10.7.0.1 {evil}",
+                 "dns": f"10.7.0.8 {evil}", "domain": evil, "bootfile": evil, "tftp": evil,
+                 "broadcast": evil, "sname": evil, "optx": evil, "opt9": evil}
+        six = {"ipv6": "fd77::55", "dns": f"fd77::8 {evil}", "bootfile_url": evil}
+        path = self.applets()
+        for shell in (("/bin/dash",), ("/bin/bash", "--posix"), ("/usr/bin/busybox", "sh")):
+            with self.subTest(shell=shell):
+                self.script("udhcpc.script", "bound", shell, path, **bound)
+                self.script("udhcpc6.script", "bound", shell, path, **six)
+                self.assertFalse(marker.exists())
+                self.assertEqual(self.lease_lines()[3:],
+                                 [f"66={hex_of(evil)}", f"67={hex_of(evil)}"])
+                self.assertIn(" 10.7.0.55/24 ", self.phone.ip("-4", "address", "show", "dev", "p0"))
+                self.assertEqual(self.resolv_conf.read_text(encoding="ascii"),
+                                 "nameserver 10.7.0.8\n")
+                lease6 = self.lease_path(family=6).read_text(encoding="ascii").splitlines()
+                self.assertEqual(lease6[3:], [f"59={hex_of(evil)}"])
+                self.assertIn(" fd77::55/128 ",
+                              self.phone.ip("-6", "address", "show", "dev", "p0"))
+                self.script("udhcpc.script", "deconfig", shell, path)
+                self.script("udhcpc6.script", "deconfig", shell, path)
+                self.assertNotIn("10.7.0.55", self.phone.ip("address", "show", "dev", "p0"))
+                self.assertNotIn("fd77::55", self.phone.ip("address", "show", "dev", "p0"))
+                self.assertEqual(self.lease_lines()[2:], ["news=lost"])
+                self.resolv_conf.unlink()
+
+    def test_another_router(self):
+        """A renewed lease with other routers replaces the routes, the first one being the best."""
+        bound = {"ip": "10.7.0.55", "mask": "24", "router": "10.7.0.1"}
+        self.script("udhcpc.script", "bound", **bound)
+        self.script("udhcpc.script", "renew", **{**bound, "router": "10.7.0.3 10.7.0.2"})
+        routes = [line.split() for line in self.phone.ip("-4", "route").splitlines()
+                  if line.startswith("default")]
+        self.assertEqual([line[2] for line in routes], ["10.7.0.3", "10.7.0.2"])
+
+    def test_another_address(self):
+        """A lease with another address replaces the address; those that the phone made itself from
+        IPv6 advertisements stay."""
+        self.phone.ip("-6", "address", "add", "fd77::aaaa/64", "dev", "p0", "nodad")
+        for last in (55, 56):
+            self.script("udhcpc.script", "bound", ip=f"10.7.0.{last}", mask="24")
+            self.script("udhcpc6.script", "bound", ipv6=f"fd77::{last}")
+        shown = self.phone.ip("address", "show", "dev", "p0")
+        self.assertNotIn("10.7.0.55/", shown)
+        self.assertNotIn("fd77::55/", shown)
+        for text in ("10.7.0.56/24", "fd77::56/128", "fd77::aaaa/64"):
+            self.assertIn(text, shown)
+
+
+class Daemon(LeaseTest):
+    """`dialtone lease` beside a daemon."""
+
+    def setUp(self):
+        super().setUp()
+        self.life = Phone(self, "order=static", state=self.state, prefix=self.phone.inside([]))
+
+    def lease(self, event, *words, state=None, **variables):
+        environment = {**os.environ, **variables}
+        return subprocess.run([BIN / "dialtone", "--state", state or self.state, *words, "lease",
+                               event], env=environment, timeout=20, capture_output=True, text=True,
+                              check=False)
+
+    def start_daemon(self):
+        daemon = start(self, [*self.life.command("splay=0", once=False), "--interface", "p0"])
+        self.life.wait_for("boot")
+        return daemon
+
+    def test_told(self):
+        """A running daemon is told each event, and says so."""
+        self.start_daemon()
+        for event in ("bound", "renew", "deconfig", "leasefail", "nak"):
+            told = self.lease(event, "--json", interface="p0")
+            self.assertEqual((told.returncode, told.stderr), (0, ""))
+            self.assertEqual(json.loads(told.stdout), {"ok": True, "text": "the lease is noted"})
+
+    def test_other_interface(self):
+        """bad input: a daemon takes no lease of another interface"""
+        self.start_daemon()
+        told = self.lease("bound", interface="eth1")
+        self.assertEqual((told.returncode, told.stdout), (1, ""))
+        self.assertIn("the lease is of eth1, and the phone uses p0", told.stderr)
+
+    def test_nobody(self):
+        """Without a daemon the lease is written down, and that is no failure."""
+        told = self.lease("bound", interface="p0", tftp="pbx")
+        self.assertEqual((told.returncode, told.stdout, told.stderr), (0, "", ""))
+        self.assertEqual(self.lease_lines()[2:], ["news=bound", f"66={hex_of('pbx')}"])
+        through_link = f"{self.folder}/link"
+        os.mkdir(self.state)
+        os.symlink(self.state, through_link)
+        self.assertEqual(self.lease("renew", interface="p0", state=through_link).returncode, 0)
+        self.assertEqual(self.lease_lines()[2:], ["news=renewed"])
+        self.assertEqual([path.name for path in LEASES.iterdir() if "lease" in path.name and
+                          path.name.startswith(self.lease_path().name[:16])],
+                         [self.lease_path().name])
+
+    def test_refused(self):
+        """bad input: `dialtone lease` without what a DHCP client gives ends with 2"""
+        for event, variables, piece in (("bound", {}, "interface"),
+                                        ("bound", {"interface": "../x"}, "interface"),
+                                        ("born", {"interface": "p0"}, "'born' is no event")):
+            told = self.lease(event, **variables)
+            self.assertEqual((told.returncode, told.stdout), (2, ""), told)
+            self.assertIn(piece, told.stderr)
+            self.assertFalse(self.lease_path().exists())
+
+    def test_broken_file(self):
+        """bad input: a lease file that cannot be read is named and left out"""
+        self.lease("bound", interface="p0")
+        self.lease_path().write_text("family=ipv4\nnonsense", encoding="ascii")
+        daemon = self.start_daemon()
+        daemon.terminate()
+        _, stderr = wait_for_end(daemon)
+        self.assertIn(f"lease file {self.lease_path()} is left out", stderr)
+
+
+class Provisioning(LeaseTest):
+    """A phone whose server only DHCP knows."""
+
+    def setUp(self):
+        super().setUp()
+        root = pathlib.Path(self.folder, "root")
+        root.mkdir()
+        (root / OWN_FILE).write_bytes(config_file({"P47": "dhcp.example"}))
+        start(self, self.server.inside(["busybox", "httpd", "-f", "-p", "10.7.0.1:80",
+                                        "-h", root]))
+        self.life = Phone(self, "order=dhcp", "dhcp.options=66,160", state=self.state,
+                          prefix=self.phone.inside([]))
+
+    def provision(self, *settings):
+        life = self.life.live(*settings, options=["--interface", "p0"])
+        self.check_end(life, 0)
+        self.check_config(self.life, "P47=dhcp.example\n")
+        return life
+
+    def test_lease(self):
+        """A lease that was there before the agent names the server, and nobody is asked."""
+        self.serve_dhcp("--dhcp-option-force=160,http://10.7.0.1/")
+        self.start_client()
+        self.wait_for_news("bound")
+        before = self.server_words()
+        self.provision("dhcp.inform=0")
+        self.assertNotIn("DHCPINFORM", self.server_words()[len(before):])
+
+    def test_inform(self):
+        """What udhcpc made unreadable the agent asks for itself, beside udhcpc."""
+        self.serve_dhcp("--dhcp-option-force=66,http://10.7.0.1/")
+        self.start_client()
+        self.assertIn(f"66={hex_of('bad')}", self.wait_for_news("bound"))
+        self.provision()
+        self.assertIn("DHCPINFORM(s0)", self.server_words())
+
+    @unittest.skipIf(os.environ.get(INSIDE) == "user", "a user namespace has one user")
+    def test_other_user(self):
+        """The same as a user with no other right than the one to ask."""
+        os.chmod(self.folder, 0o711)
+        self.serve_dhcp("--dhcp-option-force=66,http://10.7.0.1/")
+        self.start_client()
+        self.wait_for_news("bound")
+        life = self.life.live(options=["--interface", "p0", "--user", "nobody"])
+        self.check_end(life, 0)
+        self.assertIn("DHCPINFORM(s0)", self.server_words())
+
+
+if __name__ == "__main__":
+    enter_private_system(INSIDE)
+    unittest.main(verbosity=2)

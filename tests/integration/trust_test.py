@@ -1,0 +1,212 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""An attacker on the phone's own LAN: forged answers to its SUBSCRIBE, forged NOTIFYs at any time,
+a rogue DHCP server, and web servers of his own. A phone that holds a configuration from verified
+TLS, or one that came encrypted, keeps it, does not reboot, and says in its journal why."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.append(str(pathlib.Path(__file__).parent / "pbx"))
+
+from lan import OTHER, PHONE, SERVER, Lan
+from network import enter_private_system
+from phone import PhoneTest, config_file
+from side_by_side import run
+from tls_test import Authority
+
+INSIDE = "DIALTONE_TRUST_TEST_INSIDE"
+ONE = config_file({"P47": "one.example"})
+EVIL = config_file({"P47": "evil.example"})
+PASSWORD, GUESSED = "hush hush", "guess"
+HTTP_PORT = 80  # of a server that is named by its host alone
+FORGERY_S = 2
+
+
+def encrypted(content, password):
+    return subprocess.run(["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-pass",
+                           f"pass:{password}"], input=content, capture_output=True, check=True,
+                          timeout=20).stdout
+
+
+class TrustTest(PhoneTest):
+    authority: Authority  # made before the tests run
+    stranger: Authority
+
+    def setUp(self):
+        self.lan = Lan(self, self.phone_address)
+        self.good = None
+
+    phone_address = PHONE
+
+    def certificate(self, authority, address):
+        return authority.issue("server", f"subjectAltName=IP:{address}")
+
+    def phone_of_verified_server(self, *settings):
+        """Provisioned over https from a server whose certificate was checked."""
+        self.good = self.lan.web(certificate=self.certificate(self.authority, SERVER))
+        self.good.put(ONE)
+        return self.provisioned(f"tls.ca={self.authority.certificate}", *settings)
+
+    def phone_of_encrypted_file(self, *settings):
+        """Provisioned over http by a file that only the administrator's password opens."""
+        self.good = self.lan.web()
+        self.good.put(encrypted(ONE, PASSWORD))
+        return self.provisioned(f"config.password={PASSWORD}", *settings)
+
+    def provisioned(self, *settings):
+        phone = self.lan.phone(f"static.url={self.good.url}", *settings)
+        phone.provision("order=static")
+        self.check_config(phone, "P47=one.example\n")
+        self.before = phone.files()
+        return phone
+
+    def evil_web(self, certificate=(), port=None):
+        web = self.lan.web(OTHER, certificate, **({"port": port} if port else {}))
+        web.put(EVIL)
+        return web
+
+    def check_untouched(self, phone, life, *refused):
+        """`refused`: a journal kind and words of its sentence."""
+        self.check_config(phone, "P47=one.example\n")
+        self.assertEqual(phone.files(), self.before)
+        self.assertEqual(life.reboots(), 0)
+        self.assertEqual(len(life.of_kind("boot")), 1)
+        self.check_words(life, *refused)
+
+
+class Forger(TrustTest):
+    """A PBX that answers first, and names his own server."""
+
+    def check_lured(self, phone, evil, *refused):
+        """The phone falls for the NOTIFY and not for the file; the chain goes on to its server."""
+        forger = self.lan.pbx("assigns", evil.file_url, OTHER)
+        life = phone.live("order=pnp,static")
+        self.check_end(life, 0)
+        self.assertIn(f"{PHONE} 200", forger.heard())
+        self.check_words(life, "source_url", "pnp", evil.file_url, OTHER)
+        self.check_untouched(phone, life, *refused)
+        self.check_words(life, "plan_unchanged", self.good.url)
+
+    def test_plain_after_tls(self):
+        """bad input: after verified TLS a forged NOTIFY to a plain server changes nothing"""
+        phone = self.phone_of_verified_server()
+        evil = self.evil_web()
+        self.check_lured(phone, evil, "file_refused", "trust.pin", evil.file_url)
+        self.assertEqual(phone.status()["proof"], "tls")
+
+    def test_stranger_after_tls(self):
+        """bad input: nor does one to a server of an unknown authority, which is asked nothing"""
+        phone = self.phone_of_verified_server()
+        evil = self.evil_web(self.certificate(self.stranger, OTHER))
+        self.check_lured(phone, evil, "request_failed", "signed by an unknown authority")
+        self.assertEqual(evil.paths(), [])
+
+    def test_plain_after_key(self):
+        """bad input: after an encrypted file a forged NOTIFY to a plain file changes nothing"""
+        phone = self.phone_of_encrypted_file()
+        evil = self.evil_web()
+        self.check_lured(phone, evil, "file_refused", evil.file_url)
+
+    def test_guessed_after_key(self):
+        """bad input: nor does one to a file that another password encrypts"""
+        phone = self.phone_of_encrypted_file()
+        evil = self.evil_web()
+        evil.put(encrypted(EVIL, GUESSED))
+        self.check_lured(phone, evil, "file_refused", evil.file_url)
+
+    def test_new_phone(self):
+        """A phone that holds nothing has nothing to compare with: the first answer counts."""
+        evil = self.evil_web()
+        self.lan.pbx("assigns", evil.file_url, OTHER)
+        phone = self.lan.phone("order=pnp")
+        phone.provision()
+        self.check_config(phone, "P47=evil.example\n")
+        self.assertEqual(phone.status()["proof"], "none")
+
+
+class Storm(TrustTest):
+    def test_notifies(self):
+        """bad input: forged NOTIFYs of every kind, again and again, neither change nor reboot it"""
+        phone = self.phone_of_verified_server()
+        evil = self.evil_web()
+        self.lan.pbx("forges", evil.file_url, OTHER, words=[PHONE])
+        phone.start("order=pnp,static")
+        phone.wait_for("rest")
+        forgeries = self.lan.capture()
+        self.wait_for_forgeries(forgeries)
+        entries = phone.last_life()
+        self.assertEqual([e["kind"] for e in entries if e["kind"] in ("reboot", "applied")], [])
+        self.assertEqual(len([e for e in entries if e["kind"] == "boot"]), 1)
+        self.check_config(phone, "P47=one.example\n")
+        self.assertEqual(phone.files(), self.before)
+        self.assertTrue(any("trust.pin" in e["sentence"] for e in entries
+                            if e["kind"] == "file_refused"))
+
+    def wait_for_forgeries(self, capture):
+        """A while, in which many came."""
+        try:
+            capture.process.wait(FORGERY_S)
+        except subprocess.TimeoutExpired:
+            pass
+        self.assertGreater(len(capture.sip()), 50)
+
+
+class Rogue(TrustTest):
+    """A DHCP server that names the attacker's web server; the phone takes its lease from it."""
+
+    phone_address = None
+
+    def lease(self, phone, *options):
+        self.lan.dhcp(*options, at=OTHER)
+        self.lan.dhcp_client(phone.state)
+
+    def phone_with_address(self):
+        """Provisioned before the attacker came, with an address that was taken away again."""
+        self.lan.add_address(PHONE, PHONE)
+        phone = self.phone_of_verified_server()
+        self.lan.hosts[PHONE].ip("address", "flush", "dev", "eth0")
+        return phone
+
+    def check_lured(self, phone, evil, *words):
+        life = phone.live("order=dhcp,static")
+        self.check_end(life, 0)
+        self.check_words(life, "source_url", "dhcp", *words)
+        self.check_untouched(phone, life, "file_refused", "trust.pin", evil)
+        self.check_words(life, "plan_unchanged", self.good.url)
+
+    def test_host(self):
+        """bad input: a rogue lease with a host in option 66 changes nothing"""
+        phone = self.phone_with_address()
+        self.evil_web(port=HTTP_PORT)
+        self.lease(phone, f"--dhcp-option-force=66,{OTHER}")
+        self.check_lured(phone, f"http://{OTHER}", OTHER)
+
+    def test_url(self):
+        """bad input: a rogue lease with a URL in option 66 changes nothing"""
+        phone = self.phone_with_address()
+        evil = self.evil_web()
+        self.lease(phone, f"--dhcp-option-force=66,{evil.url}")
+        self.check_lured(phone, evil.url, evil.url)
+
+    def test_vendor_option(self):
+        """bad input: a rogue lease with a URL in option 43 changes nothing"""
+        phone = self.phone_with_address()
+        evil = self.evil_web()
+        self.lease(phone, f"--dhcp-option-force=43,{evil.url}")
+        self.check_lured(phone, evil.url, evil.url)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="dialtone-trust-") as folder:
+        TrustTest.authority = Authority(folder, "authority")
+        TrustTest.stranger = Authority(folder, "stranger")
+        return run()
+
+
+if __name__ == "__main__":
+    enter_private_system(INSIDE)
+    sys.exit(main())
