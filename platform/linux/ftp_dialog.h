@@ -16,7 +16,6 @@ namespace dialtone {
 
 // RFC 959 4.2.2.
 inline constexpr uint16_t reply_not_logged_in = 530;
-inline constexpr uint16_t reply_file_unavailable = 550;
 
 // Takes in one line with its line end, as curl hands it over.
 void read_reply_line(FtpDialog& dialog, std::string_view line);
@@ -24,8 +23,7 @@ void read_reply_line(FtpDialog& dialog, std::string_view line);
 // Nothing may break out of a command: curl sends user and password as they are.
 bool fits_a_command(std::string_view text);
 
-// For any `code` that judge_failure() does not know better. `gave_password` decides what is said
-// about a refused login.
+// For any `code` that judge_failure() does not know better.
 TransferVerdict judge_ftp_failure(CURLcode code, const TransferCircumstances& circumstances);
 
 }  // namespace dialtone
