@@ -40,7 +40,7 @@ inline constexpr uint32_t transfer_connect_ms = 5'000;
 inline constexpr uint32_t ftp_hold_ms = 2'000;  // for a data connection's TLS, and the last reply
 inline constexpr uint32_t transfer_stall_ms = 8'000;   // nothing at all arrives for so long
 inline constexpr uint32_t transfer_total_ms = 60'000;  // one configuration file, all in all
-inline constexpr uint32_t retry_base_ms = 1'000;
+inline constexpr uint32_t retry_base_ms = 5'000;
 inline constexpr uint32_t retry_cap_ms = 300'000;
 inline constexpr uint32_t retry_after_cap_s = 3'600;  // believed of a server's Retry-After
 

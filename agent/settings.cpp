@@ -89,9 +89,9 @@ constexpr SettingForm forms[] = {
     {Setting::trust_pin, "trust.pin", SettingType::flag, "1", 0, 0, "",
      "Whether a phone that was configured over verified TLS or by an encrypted file refuses "
      "changes that come without such a proof."},
-    {Setting::trial_timeout, "trial.timeout", SettingType::number, "600", 1, 86'400, "",
+    {Setting::trial_timeout, "trial.timeout", SettingType::number, "900", 1, 86'400, "",
      "Seconds a new configuration has to reach its server before the one before it returns."},
-    {Setting::splay, "splay", SettingType::number, "300", 0, 86'400, "",
+    {Setting::splay, "splay", SettingType::number, "600", 0, 86'400, "",
      "Seconds over which phones that have a configuration spread their first request after a "
      "start."},
     {Setting::clock_sntp, "clock.sntp", SettingType::text, "", 0, 0, "",

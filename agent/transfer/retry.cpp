@@ -16,7 +16,7 @@ uint32_t Retry::next_wait_ms(Rng& rng, uint32_t retry_after_s, const RetryRule& 
     const uint32_t low_ms = lows_ms[static_cast<uint8_t>(rule.spread)];
     const uint32_t drawn_ms = std::min(rng.between(low_ms, high_ms), rule.cap_ms);
     last_ms_ = from_last ? drawn_ms : high_ms;
-    return std::max(drawn_ms, std::min(retry_after_s, limits::retry_after_cap_s) * 1000);
+    return drawn_ms + std::min(retry_after_s, limits::retry_after_cap_s) * 1000;
 }
 
 uint32_t Retry::next_once_wait_ms(Rng& rng) {

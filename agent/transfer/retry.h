@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How long to wait before asking again, by the profile's rule; unless it says otherwise
-// decorrelated jitter, min(cap, U(first, 3 x last wait)). A server's Retry-After wins when it is
-// longer.
+// decorrelated jitter, min(cap, U(first, 3 x last wait)). A server's Retry-After is waited for
+// first: the drawn wait comes on top, so that those who were told the same do not come together.
 #pragma once
 
 #include <cstdint>

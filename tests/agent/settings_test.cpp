@@ -175,7 +175,7 @@ TEST_CASE("a layer is asked for its own value only") {
     REQUIRE(settings.set(Layer::file, Setting::static_url, "http://a/"));
     CHECK(settings.get_in(Layer::file, Setting::static_url) == "http://a/");
     CHECK(!settings.get_in(Layer::operator_, Setting::static_url));
-    CHECK(settings.get_in(Layer::initial, Setting::splay) == "300");
+    CHECK(settings.get_in(Layer::initial, Setting::splay) == "600");
 }
 
 TEST_CASE("a refused value leaves the layer as it was") {

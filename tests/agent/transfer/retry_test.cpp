@@ -23,11 +23,17 @@ TEST_CASE("waits grow by decorrelated jitter and stay between base and cap") {
     CHECK(longest_ms > 100'000);
 }
 
-TEST_CASE("a longer Retry-After wins") {
-    Rng rng(7);
-    Retry retry;
-    CHECK(retry.next_wait_ms(rng, 1'000) == 1'000'000);
-    CHECK(retry.next_wait_ms(rng, 1'000'000) == limits::retry_after_cap_s * 1000);
+TEST_CASE("a Retry-After is waited for first, and phones that were told the same stay apart") {
+    Rng rng(1);
+    Retry one;
+    Retry other;
+    const uint32_t one_ms = one.next_wait_ms(rng, 1'000);
+    const uint32_t other_ms = other.next_wait_ms(rng, 1'000);
+    CHECK(one_ms >= 1'000'000 + limits::retry_base_ms);
+    CHECK(other_ms >= 1'000'000 + limits::retry_base_ms);
+    CHECK(one_ms != other_ms);
+    CHECK(one.next_wait_ms(rng, 1'000'000) <=
+          limits::retry_after_cap_s * 1000 + limits::retry_cap_ms);
 }
 
 TEST_CASE("the waits of one life with --once are short") {
