@@ -306,9 +306,9 @@ void AgentState::finish(uint8_t status, std::string why) {
     trial_due_.reset();
     once_due_.reset();
     journal(line(JournalKind::finished).with("status", status).with("reason", why));
-    for (const Pending& pending : commands_) {
-        if (pending.kind != CommandKind::stop) reply(pending.id, false, "the agent is leaving");
-    }
+    reply(std::exchange(awaited_reply_, 0), false, "the agent is leaving before it is done");
+    for (const Pending& pending : commands_)
+        reply(pending.id, pending.kind == CommandKind::stop, "the agent is leaving");
     commands_.clear();
     state_ = LifeState::leaving;
     cues_.clear();

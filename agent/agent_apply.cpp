@@ -351,7 +351,13 @@ void AgentState::reset() {
 void AgentState::finish_reset(Record&& record) {
     record.other = 0;
     std::vector<Storage> before;
-    before.reserve(limits::generation_slots + 1);
+    before.reserve(limits::generation_slots + 3);
+    // The record may be an earlier process's that never came to the medium; what is removed is
+    // gone.
+    const uint32_t newest = (next_copy_ + 1U) % limits::record_copies;
+    before.push_back(
+        {.step = StorageStep::sync_file, .name = record_copy_name(static_cast<uint8_t>(newest))});
+    before.push_back({.step = StorageStep::sync_directory});
     for (uint32_t slot = 0; slot < limits::generation_slots; ++slot)
         before.push_back({.step = StorageStep::remove, .name = generation_name(slot)});
     before.push_back({.step = StorageStep::sync_directory});

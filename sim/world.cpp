@@ -44,7 +44,7 @@ std::string World::journal_tail() const {
     while (from != site_.journal.begin() && bytes < limits::journal_tail_bytes)
         bytes += (--from)->size();
     std::string text;
-    text.reserve(bytes);
+    text.reserve(static_cast<uint32_t>(bytes));
     for (; from != site_.journal.end(); ++from)
         text += *from;
     return text;
@@ -157,8 +157,7 @@ void World::start(const StartTransfer& request) {
     Web::Reaction reaction =
         site_.link_up ? site_.web.react(request) : Web::Reaction{.refused = true};
     if (site_.fate && site_.link_up) site_.fate->of_transfer(request, reaction);
-    if (site_.witness)
-        site_.witness->saw(site_.clock_ms, Wire::http, false, "GET " + request.url);
+    if (site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, false, "GET " + request.url);
     if (reaction.refused) {
         return come(reaction.refused_after_ms, {.kind = Coming::Kind::failed,
                                                 .id = request.id,
@@ -190,9 +189,9 @@ void World::open(const OpenSocket& wanted) {
         failure = "port " + std::to_string(wanted.port) + " is taken";
     if (failure.empty() && site_.fate) failure = site_.fate->of_socket(wanted);
     if (!failure.empty()) {
-        return come(1, {.kind = Coming::Kind::socket_failed,
-                        .id = wanted.socket,
-                        .text = std::move(failure)});
+        return come(
+            1,
+            {.kind = Coming::Kind::socket_failed, .id = wanted.socket, .text = std::move(failure)});
     }
     const uint16_t port = wanted.port != 0 ? wanted.port : next_port_++;
     if (next_port_ == first_own_port + own_ports) next_port_ = first_own_port;
@@ -251,8 +250,7 @@ void World::travel(Wire wire, uint64_t in_ms, Coming coming, uint16_t peer_port)
     const Passage passage = site_.fate ? site_.fate->of_datagram(wire, true) : Passage{};
     in_ms += passage.delay_ms;
     if (site_.witness)
-        site_.witness->saw(site_.clock_ms + in_ms, wire, true, coming.from, peer_port,
-                           coming.bytes,
+        site_.witness->saw(site_.clock_ms + in_ms, wire, true, coming.from, peer_port, coming.bytes,
                            passage.lost           ? "lost"
                            : passage.doubled      ? "doubled"
                            : passage.breaks       ? "the socket breaks"
@@ -412,8 +410,7 @@ void World::deliver(const Coming& coming, EventSink& sink) {
         case Kind::body:
             return deliver_body(coming.id, sink);
         case Kind::failed:
-            if (site_.witness)
-                site_.witness->saw(site_.clock_ms, Wire::http, true, coming.text);
+            if (site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, true, coming.text);
             return sink.take(now(), TransferFailed{coming.id, coming.fault, coming.text});
         case Kind::storage:
             return sink.take(now(), StorageDone{coming.id, coming.result.failure,
@@ -482,9 +479,9 @@ void World::deliver_head(const Coming& coming, EventSink& sink) {
     head.location = answer.location;
     head.retry_after = answer.retry_after;
     if (site_.witness)
-        site_.witness->saw(site_.clock_ms, Wire::http, true,
-                           std::to_string(answer.status) + ", " +
-                               std::to_string(answer.body.size()) + " bytes");
+        site_.witness->saw(
+            site_.clock_ms, Wire::http, true,
+            std::to_string(answer.status) + ", " + std::to_string(answer.body.size()) + " bytes");
     sink.take(now(), head);
 }
 

@@ -221,6 +221,13 @@ TEST_CASE("a file with nothing but its frame is a document without keys") {
     CHECK(document.warnings.empty());
 }
 
+// Found by the laboratory: a new phone took it for its whole configuration.
+TEST_CASE("a text that ends right after its head was cut there, and is refused") {
+    for (const char* text : {"<<VOIP CONFIG FILE>>", "<<VOIP CONFIG FILE>>Version:2.0002\r\n\r\n",
+                             "<<VOIP CONFIG FILE>>Version:2.0002\n<M MODULE>\n"})
+        CHECK(refused(text).code == ErrorCode::truncated);
+}
+
 TEST_CASE("every key that a text gives is one that an operator can set") {
     for (const std::string_view lines :
          {"A:1\n", "--L--:\nA:1\n", "P1 N/A:1\n", "/:1\n", "--/--:\n/:1\n", "M\xFC:1\n"}) {

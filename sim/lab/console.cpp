@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/console.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+namespace dialtone::sim::console {
+namespace {
+
+constexpr uint64_t terminal_every_ms = 100;
+constexpr uint64_t file_every_ms = 5'000;
+
+volatile sig_atomic_t interrupt_came = 0;
+uint64_t last_progress_ms = 0;
+bool progress_shows = false;
+
+constexpr uint32_t last_words_bytes = 200;
+char last_words[last_words_bytes] = {};
+
+void say_last_words(int) {
+    const auto written = write(STDERR_FILENO, last_words, strlen(last_words));
+    static_cast<void>(written);
+}
+
+void take_interrupt(int) {
+    interrupt_came = 1;
+}
+
+void put_line(FILE* stream, std::string_view line) {
+    if (progress_shows) fputs("\r\033[K", stderr);
+    progress_shows = false;
+    fprintf(stream, "%.*s\n", static_cast<int>(line.size()), line.data());
+    fflush(stream);
+}
+
+}  // namespace
+
+void print(std::string_view line) {
+    put_line(stdout, line);
+}
+
+void remark(std::string_view line) {
+    put_line(stderr, line);
+}
+
+void progress(std::string_view words) {
+    const bool terminal = isatty(STDERR_FILENO) == 1;
+    const uint64_t now = now_ms();
+    if (last_progress_ms == 0) last_progress_ms = now;
+    if (now - last_progress_ms < (terminal ? terminal_every_ms : file_every_ms)) return;
+    last_progress_ms = now;
+    if (!terminal) return remark(words);
+    fprintf(stderr, "\r\033[K%.*s", static_cast<int>(words.size()), words.data());
+    fflush(stderr);
+    progress_shows = true;
+}
+
+uint64_t now_ms() {
+    timespec now = {};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<uint64_t>(now.tv_sec) * 1000 +
+           static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
+}
+
+uint64_t resident_bytes() {
+    FILE* const file = fopen("/proc/self/statm", "re");
+    if (file == nullptr) return 0;
+    unsigned long long all_pages = 0;
+    unsigned long long resident_pages = 0;
+    const bool read = fscanf(file, "%llu %llu", &all_pages, &resident_pages) == 2;
+    fclose(file);
+    return read ? resident_pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+}
+
+bool write_file(std::string_view path, std::string_view text) {
+    FILE* const file = fopen(std::string(path).c_str(), "we");
+    if (file == nullptr) return false;
+    const bool written = fwrite(text.data(), 1, text.size(), file) == text.size();
+    return fclose(file) == 0 && written;
+}
+
+void set_last_words(std::string_view words) {
+    if (last_words[0] == 0) {
+        struct sigaction action = {};
+        action.sa_handler = say_last_words;
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        sigaction(SIGABRT, &action, nullptr);
+    }
+    const uint64_t size = std::min<uint64_t>(words.size(), last_words_bytes - 1);
+    std::copy_n(words.begin(), size, last_words);
+    last_words[size] = 0;
+}
+
+void listen_for_interrupt() {
+    struct sigaction action = {};
+    action.sa_handler = take_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, nullptr);
+}
+
+bool interrupted() {
+    return interrupt_came != 0;
+}
+
+}  // namespace dialtone::sim::console

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dialtone-lab: the laboratory. Each subcommand runs the real agent in the simulated world and asks
+// it one kind of question, for all cases there are; docs/testing.md says which.
+//
+//     dialtone-lab SUBCOMMAND [OPTION...]
+//
+// The last line on standard output has a fixed form, progress goes to standard error, and the exit
+// status is 0 only if nothing was found.
+#include <string>
+#include <vector>
+
+#include "sim/lab/command.h"
+#include "sim/lab/console.h"
+
+namespace dialtone::sim {
+namespace {
+
+struct Subcommand {
+    std::string_view name;
+    std::string_view words;
+    int (*run)(Words words);
+};
+
+constexpr Subcommand subcommands[] = {
+    {"crash", "[--path NAME] [--depth D] [--seconds S] [--planted] [--list]: every power cut",
+     crash_command},
+    {"fleet",
+     "[--phones N] [--event power-cut|cold-site|server-outage] [--plot FILE.svg] [--policy P] "
+     "[--splay S] [--capacity R] [--retry-after S] [--seed N] [--seconds S]: a whole site at once",
+     fleet_command},
+    {"swarm",
+     "[--seeds N] [--first SEED] [--seconds S] [--replay SEED]: phones under random faults",
+     swarm_command},
+    {"explore", "[--depth D] [--seconds S]: a small world, everything that may happen in it",
+     explore_command},
+};
+
+int usage() {
+    console::remark("usage: dialtone-lab SUBCOMMAND [OPTION...]");
+    for (const Subcommand& subcommand : subcommands)
+        console::remark("    " + std::string(subcommand.name) + " " +
+                        std::string(subcommand.words));
+    return lab_usage;
+}
+
+int run(Words words) {
+    if (words.empty()) return usage();
+    for (const Subcommand& subcommand : subcommands) {
+        if (subcommand.name == words.front()) return subcommand.run(words.subspan(1));
+    }
+    return usage();
+}
+
+}  // namespace
+}  // namespace dialtone::sim
+
+int main(int count, char** arguments) {
+    const std::vector<std::string_view> words(arguments + 1, arguments + count);
+    dialtone::sim::console::listen_for_interrupt();
+    return dialtone::sim::run(words);
+}

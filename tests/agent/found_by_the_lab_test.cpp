@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `dialtone-lab swarm` found wrong in the agent, each as the shortest story that shows it;
+// docs/found-by-the-lab.md names the seeds.
+#include <doctest/doctest.h>
+
+#include "agent/clock/sntp.h"
+#include "sim/phone.h"
+
+using namespace dialtone;
+using namespace dialtone::sim;
+
+namespace {
+
+const std::string server = "http://10.0.0.1/gs";
+const std::string own_file = server + "/cfg000b82273b89.xml";
+const std::string lease_server = "http://10.0.0.7/dhcp";
+
+std::string sip_server(std::string_view name) {
+    return "<gs_provision version=\"1\"><config version=\"1\"><P47>" + std::string(name) +
+           "</P47></config></gs_provision>\n";
+}
+
+PhoneOptions daemon(std::string order) {
+    PhoneOptions options;
+    options.once = false;
+    options.settings = {{Setting::order, std::move(order)}, {Setting::splay, "0"}};
+    return options;
+}
+
+// A disk whose steps take as long as they are told to.
+class SlowDisk : public Fate {
+  public:
+    StepFate of_step(const Storage& step) override {
+        return {.delay_ms = step.step == StorageStep::read ? 1 : delay_ms};
+    }
+    uint32_t delay_ms = 1;
+};
+
+}  // namespace
+
+TEST_CASE("a trial whose time is up while its start is written down ends when that is done") {
+    Site site;
+    SlowDisk disk;
+    site.fate = &disk;
+    site.web.put_body(own_file, sip_server("one"));
+    PhoneOptions options = daemon("static");
+    options.settings.emplace_back(Setting::static_url, server);
+    options.settings.emplace_back(Setting::trial_timeout, "1");
+    Phone phone(site, options);
+    phone.power_on([&](sim::World& world, uint32_t reboots) {
+        if (reboots == 1) {
+            world.plan_command(2'000, CommandKind::resync);
+            site.web.put_body(own_file, sip_server("two"));
+        }
+        if (reboots == 2) {
+            disk.delay_ms = 700;
+            site.web.set_down(true);
+            world.plan_command(60'000, CommandKind::stop);
+        }
+    });
+    CHECK(journal_has(site, JournalKind::trial_begins));
+    CHECK(journal_has(site, JournalKind::trial_failed));
+}
+
+TEST_CASE("a trial whose time is up while the hooks run ends after them") {
+    class SlowHooks : public Fate {
+        uint32_t of_hooks(const RunHooks&) override { return 3'000; }
+    };
+    Site site;
+    SlowHooks hooks;
+    site.fate = &hooks;
+    site.web.put_body(own_file, sip_server("one"));
+    PhoneOptions options = daemon("static");
+    options.settings.emplace_back(Setting::static_url, server);
+    options.settings.emplace_back(Setting::trial_timeout, "1");
+    Phone phone(site, options);
+    phone.power_on([&](sim::World& world, uint32_t reboots) {
+        if (reboots == 1) {
+            world.plan_command(10'000, CommandKind::resync);
+            site.web.put_body(own_file, sip_server("two"));
+        }
+        if (reboots == 2) {
+            site.web.set_down(true);
+            world.plan_command(60'000, CommandKind::stop);
+        }
+    });
+    CHECK(journal_has(site, JournalKind::trial_failed));
+}
+
+// The predecessor is an operator's: no server is its own, and in the end none answers.
+TEST_CASE("a trial that fails where an operator's configuration went before comes to an end") {
+    Site site;
+    site.web.put_body("http://10.0.0.7/dhcp/cfg000b82273b89.xml", sip_server("by dhcp"));
+    PhoneOptions options = daemon("dhcp");
+    options.settings.emplace_back(Setting::trial_timeout, "20");
+    options.settings.emplace_back(Setting::dhcp_inform, "0");
+    Phone phone(site, options);
+    phone.power_on([&](sim::World& world, uint32_t reboots) {
+        if (reboots == 0) {
+            world.plan_command(100, CommandKind::set, "P330=1");
+            world.plan_lease(5'000, LeaseNews::bound, {{66, lease_server}});
+            return;
+        }
+        site.web.set_down(true);
+        world.plan_command(200'000, CommandKind::set, "P331=2");
+        world.plan_command(300'000, CommandKind::stop);
+    });
+    CHECK(journal_has(site, JournalKind::trial_failed));
+    CHECK(journal_has(site, JournalKind::return_failed));
+    CHECK(phone.record().trial == TrialState::none);
+    const Generation active = phone.active();
+    CHECK(active.find("P331") != nullptr);
+}
+
+TEST_CASE("time servers that are asked anew leave no socket behind") {
+    Sntp sntp{100};
+    Rng rng{1};
+    uint32_t opened = 0;
+    uint32_t closed = 0;
+    const Address address{{10, 0, 0, 3}, 4};
+    for (uint32_t start = 0; start < 2; ++start) {
+        sntp.start({}, "10.0.0.3", 0, rng);
+        RequestId asked = 0;
+        const auto drain = [&] {
+            while (auto effect = sntp.next()) {
+                if (const auto* resolve = std::get_if<Resolve>(&*effect)) asked = resolve->id;
+                opened += std::holds_alternative<OpenSocket>(*effect) ? 1 : 0;
+                closed += std::holds_alternative<CloseSocket>(*effect) ? 1 : 0;
+            }
+        };
+        drain();
+        sntp.handle({}, Resolved{asked, std::span(&address, 1), {}});
+        drain();
+    }
+    CHECK(opened == 2);
+    CHECK(closed == 1);
+}
+
+// The process ends between the write of the record and its sync; the next one finds the record in
+// the system's memory and goes on with the reset; then the power goes away.
+TEST_CASE("a factory reset that another process began is no half one after a power cut") {
+    for (uint32_t cut_after = 0; cut_after < 12; ++cut_after) {
+        Site site;
+        SlowDisk disk;
+        site.fate = &disk;
+        site.web.put_body(own_file, sip_server("one"));
+        PhoneOptions options;
+        options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
+        Phone phone(site, options);
+        phone.power_on();
+        disk.delay_ms = 60'000;  // --once is over before
+        phone.power_on(
+            [](sim::World& world, uint32_t) { world.plan_command(0, CommandKind::factory_reset); });
+        disk.delay_ms = 1;
+        site.web.set_down(true);
+        phone.power_on(
+            [&](sim::World& world, uint32_t) { world.plan_power_cut_after_steps(cut_after); });
+        INFO(cut_after);
+        const bool whole = phone.record().active == 0 || phone.active().number != 0;
+        CHECK(whole);
+    }
+}
