@@ -186,6 +186,7 @@ void AgentState::report_save_failure() {
     if (state_ == LifeState::telling) return tell();
     reply(std::exchange(awaited_reply_, 0), false, verdict_why_);
     rest();
+    if (!options_.once) wait_until_due(limits::retry_cap_ms);
 }
 
 // --- the phone's software, and the reboot

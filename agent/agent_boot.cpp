@@ -153,14 +153,16 @@ void AgentState::count_trial_start() {
     if (record_.trial_boots >= limits::trial_boots) return cue(LifeCue::trial_over);
     Record next = record_;
     ++next.trial_boots;
-    if (record_.trial == TrialState::trying) {
-        const uint32_t wait_s = settings_.number(Setting::trial_timeout);
-        trial_due_ = now_ + uint64_t{wait_s} * 1000;
-        journal(line(JournalKind::trial_begins)
-                    .with("generation", record_.active)
-                    .with("wait_s", wait_s));
-    }
+    if (record_.trial == TrialState::trying) begin_trial();
     save_record(std::move(next));
+}
+
+// The time in which the new configuration has to reach its server runs from now on.
+void AgentState::begin_trial() {
+    const uint32_t wait_s = settings_.number(Setting::trial_timeout);
+    trial_due_ = now_ + uint64_t{wait_s} * 1000;
+    journal(
+        line(JournalKind::trial_begins).with("generation", record_.active).with("wait_s", wait_s));
 }
 
 void AgentState::go_online() {

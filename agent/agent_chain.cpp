@@ -56,6 +56,7 @@ void AgentState::begin_pass() {
         reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
     if (record_.trial == TrialState::trying) {
         pass_ = PassKind::trial;
+        if (!trial_due_) begin_trial();  // without a start in between, nobody else has
     } else if (record_.trial == TrialState::returning) {
         pass_ = PassKind::returning;
     } else {

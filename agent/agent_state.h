@@ -125,6 +125,7 @@ class AgentState {
     void take_loaded(const StorageDone& done);
     void finish_loading();
     void count_trial_start();
+    void begin_trial();
     void go_online();
     void set_clock();
     void take_sntp();

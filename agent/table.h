@@ -7,7 +7,7 @@
 //
 // All tables are looked up by one function, dialtone_find_row(), which stands in a program once.
 // The laboratory links it wrapped (-Wl,--wrap) and counts the cells that its runs visit: the
-// objects it runs are those of the phone, and a phone pays nothing for being counted.
+// objects it runs are those of the phone, which pays a function call for it.
 #pragma once
 
 #include <cstdint>

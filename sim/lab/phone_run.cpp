@@ -16,6 +16,7 @@ constexpr uint64_t events_of_a_run = 400'000;
 constexpr uint32_t effects_of_an_event = 200;
 constexpr uint32_t lives_of_a_run = 400;
 constexpr uint32_t lease_after_ms = 40;
+constexpr uint64_t trial_slack_ms = 180'000;  // for slow disks and hooks
 constexpr uint64_t closed_after_ms = 60'000;
 constexpr uint64_t command_ms = 900'000;  // a pass may be under way, with all its retries
 constexpr WallSeconds floor_s = 1'700'000'000;
@@ -57,6 +58,12 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, Ladder* ladder)
         set_danger(static_cast<Point>(i), scenario.dangers[i]);
     appointments_.push_back({scenario.calm_ms, Mishap::count_});
     kept_.resize(appointments_.size());
+    for (const auto& [setting, value] : scenario.settings) {
+        if (setting != Setting::trial_timeout) continue;
+        for (const char c : value)
+            trial_ms_ = trial_ms_ * 10 + static_cast<uint64_t>(c - '0');
+    }
+    trial_ms_ = trial_ms_ * 1000 + trial_slack_ms;
     lab_.site().entropy = scenario.entropy;
     lab_.site().fate = this;
     lab_.site().witness = ladder;
@@ -116,6 +123,7 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     credits_.clear();
     resolves_.clear();
     commands_.clear();
+    trial_since_ms_.reset();
     kill_asked_ = cut_asked_ = reset_in_this_life_ = false;
     Agent agent(options_for_life());
     Sink sink(*this, world, agent);
@@ -248,11 +256,19 @@ void PhoneRun::see_event(Instant now, const Event& event) {
     } else if (const auto* broken = std::get_if<TransferFailed>(&event)) {
         credits_.erase(broken->id);
     }
+    if (trial_since_ms_ && now.ms > *trial_since_ms_ + trial_ms_) check_trial();
     if (resting_ms_ && now.ms > *resting_ms_ + closed_after_ms) check_rest();
     if (calm_done_ && lab_.site().clock_ms > calm_ms_ + patience_ms && !over_) {
         result_.stuck = true;
         result_.end = "stuck";
     }
+}
+
+// No trial goes on for ever within one life.
+void PhoneRun::check_trial() {
+    trial_since_ms_.reset();
+    if (Phone(lab_.site(), {}).record().trial == TrialState::trying && !disk_failed_)
+        violation("a trial does not end in its time");
 }
 
 // A phone that has rested for a while with a configuration holds no socket: the SIP port belongs to
@@ -352,6 +368,18 @@ void PhoneRun::see_journal(const JournalLine& line) {
             promised_ = number_of("generation");
             has_configuration_ = true;
             applied_now_ = true;
+            trial_since_ms_ = line.at_ms;
+            if (number_of("predecessor") == 0 || !network_broken_)
+                may_stay_broken_ = number_of("predecessor") == 0;
+            return;
+        case JournalKind::trial_begins:
+            trial_since_ms_ = line.at_ms;
+            return;
+        case JournalKind::trial_confirmed:
+            if (line.fields.back().second == "an operator") may_stay_broken_ = true;
+            return;
+        case JournalKind::return_failed:
+            may_stay_broken_ = true;
             return;
         case JournalKind::rolled_back:
             promised_ = number_of("predecessor");
@@ -422,6 +450,8 @@ void PhoneRun::judge() {
     if (network_broken_) {
         if (record.trial != TrialState::none) return;
         result_.stays_broken = true;
+        if (!may_stay_broken_ && !disk_failed_)
+            violation("a configuration that broke the network stays, and its predecessor worked");
         return converged("its configuration broke its network, and stays by the rules");
     }
     switch (lab_.judge(record, active)) {

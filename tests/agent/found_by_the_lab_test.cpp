@@ -28,6 +28,13 @@ PhoneOptions daemon(std::string order) {
     return options;
 }
 
+// With it --once has eleven seconds in which it takes commands.
+PhoneOptions asking_nobody() {
+    PhoneOptions options;
+    options.settings = {{Setting::order, "pnp"}};
+    return options;
+}
+
 // A disk whose steps take as long as they are told to.
 class SlowDisk : public Fate {
   public:
@@ -113,6 +120,49 @@ TEST_CASE("a trial that fails where an operator's configuration went before come
     CHECK(active.find("P331") != nullptr);
 }
 
+TEST_CASE("a phone that applies without a restart comes back from a configuration in its time") {
+    Site site;
+    const std::string file = "http://10.0.0.1/fanvil/0c383e07e16c.cfg";
+    const auto text = [](std::string_view number) {
+        return "<<VOIP CONFIG FILE>>Version:2.0002\n<SIP CONFIG MODULE>\nSIP1 Phone Number :" +
+               std::string(number) + "\n<<END OF FILE>>\n";
+    };
+    site.web.put_body(file, text("1"));
+    PhoneOptions options = daemon("static");
+    options.profile = "fanvil";
+    options.mac = "0C383E07E16C";
+    options.settings.emplace_back(Setting::static_url, file);
+    options.settings.emplace_back(Setting::trial_timeout, "30");
+    // The second configuration breaks the phone's network.
+    class BreakingNetwork : public Fate {
+      public:
+        BreakingNetwork(Site& site, std::string file, std::string second)
+            : site_(site), file_(std::move(file)), second_(std::move(second)) {}
+        uint32_t of_hooks(const RunHooks& hooks) override {
+            site_.web.set_down(hooks.key_lines.find("=2") != std::string::npos);
+            return 1;
+        }
+        void errand(sim::World&, uint32_t) override { site_.web.put_body(file_, second_); }
+
+      private:
+        Site& site_;
+        std::string file_;
+        std::string second_;
+    };
+    BreakingNetwork network(site, file, text("2"));
+    site.fate = &network;
+    Phone phone(site, options);
+    phone.power_on([](sim::World& world, uint32_t) {
+        world.plan_errand(10'000, 0);
+        world.plan_command(12'000, CommandKind::resync);
+        world.plan_command(100'000, CommandKind::stop);
+    });
+    CHECK(phone.reboots() == 0);
+    CHECK(journal_has(site, JournalKind::trial_failed));
+    CHECK(journal_has(site, JournalKind::rolled_back));
+    CHECK(phone.record().active == 1);
+}
+
 TEST_CASE("time servers that are asked anew leave no socket behind") {
     Sntp sntp{100};
     Rng rng{1};
@@ -147,17 +197,33 @@ TEST_CASE("a factory reset that another process began is no half one after a pow
         site.web.put_body(own_file, sip_server("one"));
         PhoneOptions options;
         options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
-        Phone phone(site, options);
-        phone.power_on();
+        Phone(site, options).power_on();
+        Phone phone(site, asking_nobody());
         disk.delay_ms = 60'000;  // --once is over before
-        phone.power_on(
-            [](sim::World& world, uint32_t) { world.plan_command(0, CommandKind::factory_reset); });
+        phone.power_on([](sim::World& world, uint32_t) {
+            world.plan_command(1'000, CommandKind::factory_reset);
+        });
+        REQUIRE(phone.record().active == 0);
         disk.delay_ms = 1;
-        site.web.set_down(true);
         phone.power_on(
             [&](sim::World& world, uint32_t) { world.plan_power_cut_after_steps(cut_after); });
         INFO(cut_after);
         const bool whole = phone.record().active == 0 || phone.active().number != 0;
         CHECK(whole);
     }
+}
+
+TEST_CASE("a command that is under way when the life ends is answered, and so is a stop") {
+    Site site;
+    SlowDisk disk;
+    site.fate = &disk;
+    disk.delay_ms = 60'000;
+    Phone phone(site, asking_nobody());
+    phone.power_on([](sim::World& world, uint32_t) {
+        world.plan_command(1'000, CommandKind::factory_reset);
+        world.plan_command(2'000, CommandKind::stop);
+    });
+    REQUIRE(phone.replies().size() == 2);
+    CHECK(!phone.replies()[0].ok);
+    CHECK(phone.replies()[1].ok);
 }
