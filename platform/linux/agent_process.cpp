@@ -85,8 +85,8 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
 
     const auto copies = read_record_copies(setup_.state->real_path);
     Boot boot;
-    boot.reset_cause = start.reset_cause;
-    boot.provisioning_reboots = start.provisioning_reboots;
+    boot.reset_cause = start.phone.reset_cause;
+    boot.provisioning_reboots = start.phone.provisioning_reboots;
     for (uint32_t i = 0; i < limits::record_copies; ++i) {
         boot.record_copies[i] = {reinterpret_cast<const uint8_t*>(copies[i].data()),
                                  copies[i].size()};

@@ -56,6 +56,8 @@ int supervise(DaemonOptions& options, StateDirectory& state, ControlListener& li
               const std::string& runtime, const AgentSetup& setup) {
     SupervisorPlan plan;
     plan.once = options.once;
+    plan.board = options.board;
+    plan.state_directory = state.directory.get();
     plan.hooks.directory = hook_directory(options);
     plan.hooks.runtime_directory = runtime;
     AgentLife agent(setup);

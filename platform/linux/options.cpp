@@ -12,6 +12,7 @@ namespace {
 
 enum class Option : uint8_t {
     profile,
+    board,
     model,
     version,
     mac,
@@ -27,9 +28,10 @@ enum class Option : uint8_t {
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--profile", true},   {"--model", true}, {"--version", true},  {"--mac", true},
-    {"--interface", true}, {"--state", true}, {"--settings", true}, {"--set", true},
-    {"--once", false},     {"--user", true},  {"--help", false},    {"--build-info", false},
+    {"--profile", true},     {"--board", true},     {"--model", true}, {"--version", true},
+    {"--mac", true},         {"--interface", true}, {"--state", true}, {"--settings", true},
+    {"--set", true},         {"--once", false},     {"--user", true},  {"--help", false},
+    {"--build-info", false},
 };
 
 constexpr uint32_t interface_name_bytes = 15;  // IFNAMSIZ without its NUL
@@ -122,6 +124,9 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
         case Option::profile:
             options.profile = TRY(profile_called(value));
             break;
+        case Option::board:
+            options.board = TRY(board_called(value));
+            break;
         case Option::model:
             gathered.model = TRY(plain_text("--model", value, plain_text_bytes));
             break;
@@ -158,14 +163,31 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
     return {};
 }
 
-Result<DaemonOptions> complete(Gathered&& gathered, bool mac_given) {
+// What the command line leaves to the board.
+Status ask_board(Gathered& gathered, bool mac_given, FileReader read) {
+    DaemonOptions& options = gathered.options;
+    const Board& board = *options.board;
+    if (options.interface.empty()) options.interface = std::string(board.default_interface);
+    if (mac_given || board.mac == nullptr || options.interface.empty()) return {};
+    auto mac = board.mac(options.interface, read);
+    if (!mac) {
+        return fail(ErrorCode::bad_usage, "--mac is missing, and the board " +
+                                              std::string(board.name) +
+                                              " has none: " + mac.error().detail);
+    }
+    gathered.mac = std::move(*mac);
+    return {};
+}
+
+Result<DaemonOptions> complete(Gathered&& gathered, bool mac_given, FileReader read) {
     DaemonOptions& options = gathered.options;
     if (options.wish != DaemonOptions::Wish::run) return std::move(options);
+    TRY(ask_board(gathered, mac_given, read));
     if (options.profile == nullptr) {
         return fail(ErrorCode::bad_usage,
                     "--profile is missing (known profiles: " + known_profiles() + ")");
     }
-    if (!mac_given) {
+    if (!mac_given && gathered.mac.empty()) {
         return fail(ErrorCode::bad_usage, "--mac is missing (12 hex digits, as on the label)");
     }
     if (options.interface.empty()) {
@@ -225,10 +247,15 @@ Result<DaemonOptions> parse_daemon_options(std::span<const std::string> argument
         if (!status) return std::unexpected(status.error());
         if (gathered.options.wish != DaemonOptions::Wish::run) break;
     }
-    return complete(std::move(gathered), mac_given);
+    return complete(std::move(gathered), mac_given, read);
 }
 
 std::string daemon_help() {
+    std::string boards;
+    for (const Board* board : all_boards()) {
+        boards += "                       " + std::string(board->name) + ": " +
+                  std::string(board->words) + "\n";
+    }
     return "usage: dialtoned --profile NAME --mac MAC --interface IF [OPTION ...]\n"
            "\n"
            "Takes a phone from power-on to dial tone and keeps it there.\n"
@@ -236,6 +263,8 @@ std::string daemon_help() {
            "  --profile NAME     whose phone it is; known: " +
            known_profiles() +
            "\n"
+           "  --board NAME       what it runs on, default: virtual\n" +
+           boards +
            "  --mac MAC          the phone's MAC address, 12 hex digits\n"
            "  --interface IF     the network interface, eth0 for instance\n"
            "  --model MODEL      default: the profile's\n"

@@ -2,9 +2,10 @@
 //
 // dialtoned's command line: what can be asked of the daemon, and the words for what cannot.
 //
-//     dialtoned --profile NAME [--model MODEL] [--version VERSION] --mac MAC --interface IF
-//               [--state DIR] [--settings FILE] [--set KEY=VALUE ...] [--set KEY=@FILE]
-//               [--once] [--user NAME] [--help] [--build-info]
+//     dialtoned --profile NAME [--board NAME] [--mac MAC] [--interface IF]
+//               [--model MODEL] [--version VERSION] [--state DIR] [--settings FILE]
+//               [--set KEY=VALUE ...] [--set KEY=@FILE] [--once] [--user NAME] [--help]
+//               [--build-info]
 //
 // Called by dialtoned.cpp. Pure but for the reader of @FILE values, which a test replaces.
 #pragma once
@@ -16,6 +17,8 @@
 #include "agent/profile.h"
 #include "agent/result.h"
 #include "agent/settings.h"
+#include "platform/boards/board.h"
+#include "platform/linux/read_file.h"
 
 namespace dialtone {
 
@@ -23,6 +26,7 @@ struct DaemonOptions {
     enum class Wish : uint8_t { run, help, build_info };
     Wish wish = Wish::run;
     const Profile* profile = nullptr;
+    const Board* board = &virtual_board;
     Identity identity = {};
     std::string interface = {};
     std::string state_directory = "/var/lib/dialtone";
@@ -32,9 +36,8 @@ struct DaemonOptions {
     bool once = false;
 };
 
-using FileReader = Result<std::string> (*)(const std::string& path, uint32_t limit_bytes);
-
-// `arguments` without the program's name. Model and version default to the profile's.
+// `arguments` without the program's name. Model and version default to the profile's, MAC address
+// and interface to the board's.
 // Errors: bad_usage, in one sentence that says what is wrong and what is known.
 Result<DaemonOptions> parse_daemon_options(std::span<const std::string> arguments, FileReader read);
 

@@ -14,4 +14,7 @@ namespace dialtone {
 // too_big (more than `limit_bytes`). The detail does not repeat the path.
 Result<std::string> read_file(const std::string& path, uint32_t limit_bytes);
 
+// read_file(), or a test's own.
+using FileReader = Result<std::string> (*)(const std::string& path, uint32_t limit_bytes);
+
 }  // namespace dialtone

@@ -67,8 +67,7 @@ bool Supervisor::start_agent() {
     if (process == 0) {
         signals_.reset();
         mine.reset();
-        AgentStart start = next_;
-        start.hook_socket = theirs.release();
+        const AgentStart start = {next_, theirs.release()};
         ::_exit(bind_to_parent(parent) ? agent_.live(start) : EXIT_FAILURE);
     }
     agent_process_ = process;
@@ -190,11 +189,13 @@ Supervisor::Turn Supervisor::judge(int wait_status, uint64_t lived_ms) {
         exit_status_ = static_cast<int>(Verdict::not_applied);  // should a stop come in between
         // The agent keeps its reboots in bounds. Should it fail to, the phone does not spin.
         if (next_.provisioning_reboots > limits::provisioning_reboots) rest_after_crash();
+        restart_due_ = true;
         return Turn::again;
     }
     if (code == agent_wants_restart) {
         next_.reset_cause = ResetCause::power_on;
         next_.provisioning_reboots = 0;
+        restart_due_ = true;
         exit_status_ = static_cast<int>(Verdict::not_applied);
         return Turn::again;
     }
@@ -205,11 +206,33 @@ Supervisor::Turn Supervisor::judge(int wait_status, uint64_t lived_ms) {
     return Turn::over;
 }
 
+// Has the machine restart and waits to be taken down with it. Where the board has no restart, for
+// one life that has to be told the end of, and where it fails, starting the agent anew is all there
+// is to a restart: a phone that works beats one that waits for ever.
+void Supervisor::restart() {
+    restart_due_ = false;
+    if (plan_.board->restart == nullptr || plan_.once || stopping_) return;
+    if (const auto told = plan_.board->restart(plan_.state_directory, next_); !told) {
+        complain(program, "the machine cannot be restarted: " + told.error().detail +
+                              "; the agent alone is started anew");
+        return;
+    }
+    const uint64_t until_ms = monotonic_ms() + plan_.restart_patience_ms;
+    while (!stopping_ && monotonic_ms() < until_ms)
+        wait(until_ms);
+    if (!stopping_) {
+        complain(program,
+                 "the machine was told to restart and does not; "
+                 "the agent alone is started anew");
+    }
+}
+
 int Supervisor::run() {
     if (!block_signals()) {
         complain(program, std::string("signals cannot be received: ") + ::strerror(errno));
         return static_cast<int>(Verdict::not_applied);
     }
+    if (plan_.board->start != nullptr) next_ = plan_.board->start(plan_.state_directory);
     Turn turn = Turn::again;
     while (turn == Turn::again && !stopping_) {
         const uint64_t started_ms = monotonic_ms();
@@ -223,6 +246,7 @@ int Supervisor::run() {
         const auto wait_status = wait_for_agent();
         turn = judge(*wait_status, monotonic_ms() - started_ms);
         wait_for_hooks();
+        if (restart_due_) restart();
     }
     stop_word_.reset();
     return plan_.once ? exit_status_ : 0;

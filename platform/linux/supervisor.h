@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The small parent process. It starts the agent's process by fork() alone, so that a reboot costs
-// no dynamic linking; it plays the reboot on a board that has none of its own, starts the agent
-// again after a crash, hands its hooks to a process of their own and passes SIGTERM and SIGINT on
-// as a `stop` command, so that the agent leaves in good order.
+// no dynamic linking; it has the board restart the machine, or plays that restart on a board that
+// has none of its own, starts the agent again after a crash, hands its hooks to a process of their
+// own and passes SIGTERM and SIGINT on as a `stop` command, so that the agent leaves in good order.
 //
 // Called by dialtoned.cpp, and by its test with a fake agent.
 #pragma once
@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "agent/event.h"
+#include "platform/boards/board.h"
 #include "platform/linux/control_listener.h"
 #include "platform/linux/descriptor.h"
 #include "platform/linux/hooks.h"
@@ -22,9 +23,8 @@ namespace dialtone {
 
 // What one start of the agent's process has to know.
 struct AgentStart {
-    ResetCause reset_cause = ResetCause::power_on;
-    uint32_t provisioning_reboots = 0;  // since power-on
-    int hook_socket = -1;               // the agent's end, its own to close
+    PhoneStart phone = {};
+    int hook_socket = -1;  // the agent's end, its own to close
 };
 
 // What the agent's process does; dialtoned's and a test's.
@@ -48,8 +48,11 @@ struct SupervisorPlan {
     bool once = false;               // a crash ends everything
     uint32_t crash_wait_ms = 1'000;  // before the agent is started again, doubled each time
     uint32_t crash_wait_cap_ms = 60'000;
-    uint32_t calm_ms = 600'000;          // a life that long makes earlier crashes forgotten
-    uint32_t stop_patience_ms = 10'000;  // from `stop` to SIGKILL
+    uint32_t calm_ms = 600'000;             // a life that long makes earlier crashes forgotten
+    uint32_t stop_patience_ms = 10'000;     // from `stop` to SIGKILL
+    uint32_t restart_patience_ms = 60'000;  // from the word to init to its SIGTERM
+    const Board* board = &virtual_board;
+    int state_directory = -1;  // the board's notes are there
     HookService hooks = {};
 };
 
@@ -78,11 +81,13 @@ class Supervisor {
     Turn judge(int wait_status, uint64_t lived_ms);
     Turn judge_crash(int wait_status, uint64_t lived_ms);
     void rest_after_crash();
+    void restart();
 
     AgentProcess& agent_;
     const ControlListener& listener_;
     SupervisorPlan plan_;
-    AgentStart next_ = {};
+    PhoneStart next_ = {};
+    bool restart_due_ = false;
     Descriptor signals_ = {};
     Descriptor hook_socket_ = {};  // the parent's end until a process for hooks has it
     Descriptor stop_word_ = {};    // the connection on which `stop` was said

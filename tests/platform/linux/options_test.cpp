@@ -17,6 +17,8 @@ using Words = std::vector<std::string>;
 Result<std::string> pretend_to_read(const std::string& path, uint32_t) {
     if (path == "/run/password") return std::string("s3cret\n");
     if (path == "/run/two-line-ends") return std::string("a\n\n");
+    if (path == "/sys/class/net/eth0/address") return std::string("00:0b:82:27:3b:8a\n");
+    if (path == "/sys/class/net/tun0/address") return std::string("\n");
     if (path == "/run/big") return fail(ErrorCode::too_big, "is bigger than 2048 bytes");
     return fail(ErrorCode::not_found, "No such file or directory");
 }
@@ -98,6 +100,32 @@ TEST_CASE("an equals sign in a value belongs to the value") {
     const auto options = parse({"--set", "static.url=http://s/?a=b"});
     REQUIRE(options);
     CHECK(options->settings.get(Setting::static_url) == "http://s/?a=b");
+}
+
+TEST_CASE("a board gives interface and MAC address, and the command line has the last word") {
+    const auto own = parse_daemon_options(Words{"--profile", "grandstream", "--board", "reference"},
+                                          pretend_to_read);
+    REQUIRE(own);
+    CHECK(own->board == &reference_board);
+    CHECK(own->interface == "eth0");
+    CHECK(mac_text(own->identity) == "000b82273b8a");
+    const auto given = parse({"--board=reference"});
+    REQUIRE(given);
+    CHECK(mac_text(given->identity) == "000b82273b89");
+    CHECK(has(daemon_help(), "reference: "));
+}
+
+TEST_CASE("bad input: a board that is unknown, or has no MAC address to give") {
+    CHECK(has(refusal_with({"--board", "acme"}), "unknown board 'acme'"));
+    const Words words = {"--profile", "grandstream", "--board", "reference", "--interface"};
+    auto elsewhere = words;
+    elsewhere.push_back("eth9");
+    CHECK(refusal(elsewhere) ==
+          "--mac is missing, and the board reference has none: /sys/class/net/eth9/address: "
+          "No such file or directory");
+    auto without = words;
+    without.push_back("tun0");
+    CHECK(has(refusal(without), "--mac"));
 }
 
 TEST_CASE("help and build information ask for nothing else") {

@@ -139,11 +139,11 @@ TEST_CASE("a reboot starts the agent again and is counted") {
     plan.once = true;
     CHECK(supervise(agent, plan) == 0);
     REQUIRE(agent.ledger->starts == 3);
-    CHECK(agent.ledger->start[0].reset_cause == ResetCause::power_on);
-    CHECK(agent.ledger->start[0].provisioning_reboots == 0);
-    CHECK(agent.ledger->start[1].reset_cause == ResetCause::provisioning_reboot);
-    CHECK(agent.ledger->start[1].provisioning_reboots == 1);
-    CHECK(agent.ledger->start[2].provisioning_reboots == 2);
+    CHECK(agent.ledger->start[0].phone.reset_cause == ResetCause::power_on);
+    CHECK(agent.ledger->start[0].phone.provisioning_reboots == 0);
+    CHECK(agent.ledger->start[1].phone.reset_cause == ResetCause::provisioning_reboot);
+    CHECK(agent.ledger->start[1].phone.provisioning_reboots == 1);
+    CHECK(agent.ledger->start[2].phone.provisioning_reboots == 2);
 }
 
 TEST_CASE("a reboot beyond the bound of a power-on waits like a crash") {
@@ -155,8 +155,83 @@ TEST_CASE("a reboot beyond the bound of a power-on waits like a crash") {
     plan.crash_wait_cap_ms = 20;
     CHECK(supervise(agent, plan) == 0);
     REQUIRE(agent.ledger->starts == 4);
-    CHECK(agent.ledger->start[3].reset_cause == ResetCause::provisioning_reboot);
+    CHECK(agent.ledger->start[3].phone.reset_cause == ResetCause::provisioning_reboot);
     CHECK(agent.ledger->at_ms[3] - agent.ledger->at_ms[2] >= 20);
+}
+
+TEST_CASE("a board that restarts its machine says why the phone runs and takes it down") {
+    static Ledger* told = nullptr;
+    FakeAgent agent([](FakeAgent&, const AgentStart&, uint32_t) { return agent_wants_reboot; });
+    told = &*agent.ledger;
+    Board board = virtual_board;
+    board.start = [](int) { return PhoneStart{ResetCause::provisioning_reboot, 1}; };
+    board.restart = [](int state_directory, const PhoneStart& next) -> Status {
+        told->start[1].phone = next;
+        told->start[1].hook_socket = state_directory;
+        ::kill(::getpid(), SIGTERM);  // as init does
+        return {};
+    };
+    auto plan = quick_plan();
+    plan.board = &board;
+    plan.state_directory = 77;
+    CHECK(supervise(agent, plan) == 0);
+    CHECK(agent.ledger->starts == 1);
+    CHECK(agent.ledger->start[0].phone.reset_cause == ResetCause::provisioning_reboot);
+    CHECK(agent.ledger->start[0].phone.provisioning_reboots == 1);
+    CHECK(agent.ledger->start[1].phone.reset_cause == ResetCause::provisioning_reboot);
+    CHECK(agent.ledger->start[1].phone.provisioning_reboots == 2);
+    CHECK(agent.ledger->start[1].hook_socket == 77);
+}
+
+TEST_CASE("a restart that was asked for is a power-on for the board, too") {
+    static Ledger* told = nullptr;
+    FakeAgent agent([](FakeAgent&, const AgentStart&, uint32_t) { return agent_wants_restart; });
+    told = &*agent.ledger;
+    Board board = virtual_board;
+    board.start = [](int) { return PhoneStart{ResetCause::crash, 2}; };
+    board.restart = [](int, const PhoneStart& next) -> Status {
+        told->start[1].phone = next;
+        ::kill(::getpid(), SIGTERM);
+        return {};
+    };
+    auto plan = quick_plan();
+    plan.board = &board;
+    CHECK(supervise(agent, plan) == 0);
+    CHECK(agent.ledger->start[1].phone.reset_cause == ResetCause::power_on);
+    CHECK(agent.ledger->start[1].phone.provisioning_reboots == 0);
+}
+
+TEST_CASE("a machine that cannot restart, or does not, gets its agent started anew") {
+    for (const bool says_so : {true, false}) {
+        FakeAgent agent([](FakeAgent&, const AgentStart&, uint32_t number) {
+            return number == 0 ? agent_wants_reboot : 0;
+        });
+        Board board = virtual_board;
+        board.restart = [](int, const PhoneStart&) -> Status {
+            return fail(ErrorCode::io, "no reboot(8) here");
+        };
+        if (!says_so) board.restart = [](int, const PhoneStart&) -> Status { return {}; };
+        auto plan = quick_plan();
+        plan.board = &board;
+        plan.restart_patience_ms = 1;
+        CHECK(supervise(agent, plan) == 0);
+        REQUIRE(agent.ledger->starts == 2);
+        CHECK(agent.ledger->start[1].phone.reset_cause == ResetCause::provisioning_reboot);
+        CHECK(agent.ledger->start[1].phone.provisioning_reboots == 1);
+    }
+}
+
+TEST_CASE("with --once no machine is restarted") {
+    FakeAgent agent([](FakeAgent&, const AgentStart&, uint32_t number) {
+        return number == 0 ? agent_wants_reboot : 3;
+    });
+    Board board = virtual_board;
+    board.restart = [](int, const PhoneStart&) -> Status { ::_exit(99); };
+    auto plan = quick_plan();
+    plan.board = &board;
+    plan.once = true;
+    CHECK(supervise(agent, plan) == 3);
+    CHECK(agent.ledger->starts == 2);
 }
 
 TEST_CASE("the agent's verdict is the exit status of a life with --once") {
@@ -190,8 +265,8 @@ TEST_CASE("after a crash the agent is started again, later each time up to a bou
     CHECK(supervise(agent, plan) == 0);
     const Ledger& ledger = *agent.ledger;
     REQUIRE(ledger.starts == 5);
-    CHECK(ledger.start[2].reset_cause == ResetCause::crash);
-    CHECK(ledger.start[2].provisioning_reboots == 1);
+    CHECK(ledger.start[2].phone.reset_cause == ResetCause::crash);
+    CHECK(ledger.start[2].phone.provisioning_reboots == 1);
     CHECK(ledger.at_ms[2] - ledger.at_ms[1] >= 20);
     CHECK(ledger.at_ms[3] - ledger.at_ms[2] >= 40);
     CHECK(ledger.at_ms[4] - ledger.at_ms[3] >= 40);

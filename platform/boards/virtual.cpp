@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A phone that is a process: for servers' developers, laboratories and tests. It has the MAC
+// address it is told, gets its power when the program starts and restarts without its machine.
+#include "platform/boards/board.h"
+
+namespace dialtone {
+
+constexpr Board virtual_board = {
+    .name = "virtual",
+    .words = "a phone that is a process; it needs --mac and --interface",
+    .default_interface = {},
+    .mac = nullptr,
+    .start = nullptr,
+    .restart = nullptr,
+};
+
+}  // namespace dialtone
