@@ -2,11 +2,19 @@
 # The libraries that toolchains/bootstrap built, as targets dialtone::NAME. A static archive costs a
 # program only what the program uses of it.
 #
-# In: DIALTONE_TARGET (host, host-fuzz, armhf, arm64).
+# In: DIALTONE_TARGET (host, host-fuzz, armhf, arm64, or the path of another toolchain file), or
+# DIALTONE_PREFIX, a folder that toolchains/third-party has filled.
 
-set(bootstrap ${CMAKE_SOURCE_DIR}/toolchains/bootstrap)
-execute_process(COMMAND ${bootstrap} --prefix ${DIALTONE_TARGET} OUTPUT_VARIABLE DIALTONE_PREFIX
-                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+if(NOT DIALTONE_PREFIX)
+  set(bootstrap ${CMAKE_SOURCE_DIR}/toolchains/bootstrap)
+  execute_process(COMMAND ${bootstrap} --prefix ${DIALTONE_TARGET} OUTPUT_VARIABLE DIALTONE_PREFIX
+                  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  # A changed lock or recipe means another folder: configure again then.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+               ${CMAKE_SOURCE_DIR}/toolchains/third-party.lock
+               ${CMAKE_SOURCE_DIR}/toolchains/third-party
+               ${CMAKE_SOURCE_DIR}/toolchains/mbedtls_config.h)
+endif()
 if(NOT IS_DIRECTORY ${DIALTONE_PREFIX})
   set(words ${DIALTONE_TARGET})
   if(DIALTONE_TARGET STREQUAL "host-fuzz")
@@ -15,11 +23,6 @@ if(NOT IS_DIRECTORY ${DIALTONE_PREFIX})
   message(FATAL_ERROR "The third-party libraries for ${DIALTONE_TARGET} are not built yet "
                       "(${DIALTONE_PREFIX} is missing). Run: toolchains/bootstrap ${words}")
 endif()
-# A changed lock or recipe means another folder: configure again then.
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-             ${CMAKE_SOURCE_DIR}/toolchains/third-party.lock
-             ${CMAKE_SOURCE_DIR}/toolchains/third-party
-             ${CMAKE_SOURCE_DIR}/toolchains/mbedtls_config.h)
 
 # third_party(NAME ARCHIVE... [NEEDS TARGET...])
 function(third_party name)

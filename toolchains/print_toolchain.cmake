@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Prints what a toolchain file sets, for libraries that are not built by CMake:
+#     cmake -DTOOLCHAIN_FILE=FILE -P print_toolchain.cmake
+# Called by toolchains/third-party.
+include(${TOOLCHAIN_FILE})
+message("toolchain CC=${CMAKE_C_COMPILER}")
+message("toolchain CXX=${CMAKE_CXX_COMPILER}")
+message("toolchain AR=${CMAKE_AR}")
+message("toolchain RANLIB=${CMAKE_RANLIB}")
+message("toolchain TOOLCHAIN_FLAGS=${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_INIT}")
