@@ -3,7 +3,6 @@
 """The way of a lease to the agent with the real peers: dnsmasq hands it out, busybox udhcpc takes
 it, the scripts of rootfs/ set up the interface and call `dialtone lease`."""
 
-import hashlib
 import json
 import os
 import pathlib
@@ -15,82 +14,13 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from network import Network, enter_private_system, scratch_folder
-from phone import (BIN, OWN_FILE, SOURCE, Phone, PhoneTest, config_file, start, wait_for_end,
-                   wait_until)
+from lease import LEASES, ROOTFS, LeaseTest, hex_of
+from network import enter_private_system
+from phone import BIN, OWN_FILE, Phone, config_file, start, wait_for_end
 
 INSIDE = "DIALTONE_LEASE_TEST_INSIDE"
-ROOTFS = SOURCE / "rootfs/usr"
-LEASES = pathlib.Path("/run/dialtone")
 APPLETS = ("ip", "grep", "cat", "tr", "sh")
 URL = "http://10.7.0.1/gs/$mac"
-
-
-def text_of(path):
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def hex_of(text):
-    return (text if isinstance(text, bytes) else text.encode()).hex()
-
-
-class LeaseTest(PhoneTest):
-    """A phone and a DHCP server on one cable."""
-
-    def setUp(self):
-        network = Network(self)
-        self.phone, self.server = network.host(), network.host()
-        network.cable(self.phone, "p0", self.server, "s0")
-        self.server.ip("address", "add", "10.7.0.1/24", "dev", "s0")
-        self.folder = scratch_folder(self)
-        self.state = f"{self.folder}/state"
-        self.resolv_conf = pathlib.Path(self.folder, "resolv.conf")
-        self.dialtoned = None
-        self.environment = {
-            **os.environ,
-            "DIALTONE": str(BIN / "dialtone"),
-            "DIALTONE_RESOLV_CONF": str(self.resolv_conf),
-            "DIALTONE_UDHCPC_SCRIPT": str(ROOTFS / "share/dialtone/udhcpc.script"),
-        }
-
-    def serve_dhcp(self, *options):
-        self.server_log = pathlib.Path(self.folder, "dnsmasq.log")
-        words = ["/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0",
-                 "--pid-file=", f"--log-facility={self.server_log}", "--log-dhcp",
-                 "--interface=s0", "--dhcp-range=10.7.0.50,10.7.0.60,1h",
-                 f"--dhcp-leasefile={self.folder}/leases", *options]
-        start(self, self.server.inside(words))
-        wait_until(self, self.server_words, lambda words: "lease time 1h" in words,
-                   self.server_log.stat, "dnsmasq")
-
-    def server_words(self):
-        return text_of(self.server_log)
-
-    def client_command(self, *options):
-        return self.phone.inside([ROOTFS / "sbin/dialtone-udhcpc", "--interface", "p0",
-                                  "--state", self.state, *options])
-
-    def start_client(self, *options):
-        """It is ended with the test; until then it keeps the lease."""
-        words = ["env", *(f"{name}={value}" for name, value in self.environment.items()
-                          if name.startswith("DIALTONE")), *self.client_command(*options)]
-        return start(self, words)
-
-    def lease_path(self, interface="p0", family=4, state=None):
-        name = hashlib.sha256(os.path.realpath(state or self.state).encode()).hexdigest()[:16]
-        return LEASES / f"{name}.{interface}.lease{family}"
-
-    def lease_lines(self):
-        return text_of(self.lease_path()).splitlines()
-
-    def wait_for_news(self, news):
-        """The lines of the lease file once it has these news."""
-        def stamp():
-            about = self.lease_path().stat()
-            return about.st_ino, about.st_mtime_ns
-
-        return wait_until(self, self.lease_lines, lambda lines: f"news={news}" in lines, stamp,
-                          f"lease that is {news}")
 
 
 class Udhcpc(LeaseTest):

@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Leases, and answers to the agent's own question, of the DHCP servers that administrators run
+besides dnsmasq: ISC dhcpd and kea. DHCPv6 too, taken by ISC dhclient, as Debian's busybox has no
+udhcpc6."""
+
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+
+from dhcp_servers import SERVER, SERVER_V6, IscDhcpd, Kea
+from lease import ROOTFS, LeaseTest, hex_of
+from network import enter_private_system
+from phone import OWN_FILE, Phone, config_file, start, wait_until
+from side_by_side import run
+
+INSIDE = "DIALTONE_DHCP_SERVERS_TEST_INSIDE"
+OWN_ADDRESS = "10.7.0.20"
+SUB_OPTION = b"\x02"
+
+
+def url_of(code):
+    return f"http://{SERVER}/{code}/"
+
+
+def vendor_information(text):
+    """Option 43 with a sub-option, as phones' vendors ask for it."""
+    return SUB_OPTION + bytes([len(text)]) + text.encode()
+
+
+# Where each of them says that the configuration is, and what that sets.
+NAMED = {66: url_of(66), 43: vendor_information(url_of(43)), 150: [SERVER], 160: url_of(160)}
+# dhclient's variables, said as udhcpc6 says them.
+DHCLIENT_SCRIPT = """\
+#!/bin/sh
+case $reason in
+    PREINIT6) exec ip link set dev "$interface" up ;;
+    BOUND6)
+        export interface ipv6="$new_ip6_address" bootfile_url="$new_dhcp6_bootfile_url"
+        exec sh {script} bound
+        ;;
+esac
+"""
+
+
+class DhcpServersTest(LeaseTest):
+    """What is asked of every server. Those that inherit say which one it is."""
+
+    kind = None
+
+    def setUp(self):
+        super().setUp()
+        self.dhcp = self.kind(self)
+        root = pathlib.Path(self.folder, "root")
+        for code in NAMED:
+            folder = root / str(code) if code != 150 else root
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / OWN_FILE).write_bytes(config_file({"P47": f"by{code}.example"}))
+        self.root = root
+
+    def serve_files(self, address=SERVER):
+        """By HTTP, and for whom option 150 names a server by TFTP."""
+        start(self, self.server.inside(["busybox", "httpd", "-f", "-p", f"{address}:80", "-h",
+                                        self.root]))
+        start(self, self.server.inside([
+            "/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--pid-file=",
+            "--listen-address", address.strip("[]"), "--bind-interfaces", "--user=root",
+            "--enable-tftp", f"--tftp-root={self.root}"]))
+
+    def check_provisioned(self, values, *settings):
+        """A new phone, which these settings lead to the configuration with these values."""
+        phone = Phone(self, "order=dhcp", prefix=self.phone.inside([]), state=self.state)
+        life = phone.live(*settings, options=["--interface", "p0"])
+        self.check_end(life, 0)
+        self.check_config(phone, values)
+        for path in pathlib.Path(self.state).iterdir():
+            path.unlink()
+        return life
+
+
+class OfEveryServer:
+    def test_options(self):
+        """Options 66, 43, 150 and 160 of a lease arrive as the administrator wrote them."""
+        self.dhcp.serve({66: "pbx.example.com", 43: bytes.fromhex("0103616263"),
+                         150: ["10.7.0.1", "10.7.0.2"], 160: url_of(160)})
+        self.start_client("--vendor-class", "Grandstream GXP1400")
+        lines = self.wait_for_news("bound")
+        self.assertEqual(lines[:7], [
+            "family=ipv4", "interface=p0", "news=bound", f"66={hex_of('pbx.example.com')}",
+            "43=0103616263", f"160={hex_of(url_of(160))}", "150=0a0700010a070002"])
+        self.assertRegex(self.phone.ip("-4", "address", "show", "dev", "p0"), r" 10\.7\.0\.\d+/24 ")
+        self.assertIn(f"default via {SERVER}", self.phone.ip("-4", "route"))
+
+    def test_lease(self):
+        """A lease names the server in any of its options, and nobody is asked once more."""
+        self.serve_files()
+        self.dhcp.serve({**NAMED, 66: SERVER})
+        self.start_client()
+        self.wait_for_news("bound")
+        for code in NAMED:
+            file_of = 150 if code == 66 else code  # a host alone
+            with self.subTest(option=code):
+                life = self.check_provisioned(f"P47=by{file_of}.example\n", f"dhcp.options={code}")
+                self.check_words(life, "source_url", f"option {code} of the lease")
+        self.assertNotIn(self.dhcp.asked_by_inform, self.dhcp.words())
+
+    def test_inform(self):
+        """The agent's own question is answered with any of the options, 66 as a URL among them."""
+        self.serve_files()
+        self.dhcp.serve(NAMED)
+        self.phone.ip("address", "add", f"{OWN_ADDRESS}/24", "dev", "p0")
+        for code in NAMED:
+            with self.subTest(option=code):
+                life = self.check_provisioned(f"P47=by{code}.example\n", f"dhcp.options={code}")
+                self.check_words(life, "source_url", f"option {code} of {SERVER}'s answer")
+        self.assertIn(self.dhcp.asked_by_inform, self.dhcp.words())
+
+    def test_beside_client(self):
+        """A URL in option 66, which udhcpc makes unreadable, the agent asks for beside udhcpc."""
+        self.serve_files()
+        self.dhcp.serve({66: url_of(66)})
+        self.start_client()
+        self.assertIn(f"66={hex_of('bad')}", self.wait_for_news("bound"))
+        self.check_provisioned("P47=by66.example\n", "dhcp.options=66,160")
+        self.assertIn(self.dhcp.asked_by_inform, self.dhcp.words())
+
+    def test_bootfile_url(self):
+        """DHCPv6 option 59 arrives and names the server."""
+        self.server.ip("address", "add", f"{SERVER_V6}/64", "dev", "s0", "nodad")
+        self.phone.ip("address", "add", "fd77::aaaa/64", "dev", "p0", "nodad")
+        for host, interface in ((self.server, "s0"), (self.phone, "p0")):
+            self.wait_for_link_local(host, interface)
+        self.serve_files(f"[{SERVER_V6}]")
+        self.dhcp.serve_v6(f"http://[{SERVER_V6}]/160/")
+        self.start_client_v6()
+        path = self.lease_path(family=6)
+        wait_until(self, lambda: path.exists() and path.read_text(encoding="ascii").splitlines(),
+                   lambda lines: lines and "news=bound" in lines, path.stat, "lease of DHCPv6")
+        life = self.check_provisioned("P47=by160.example\n", "dhcp.inform=0")
+        self.check_words(life, "source_url", "option v6 59 of the lease")
+
+    def wait_for_link_local(self, host, interface):
+        """The kernel first looks whether another host has that address."""
+        def addresses():
+            return host.ip("-6", "address", "show", "dev", interface)
+
+        wait_until(self, addresses, lambda shown: "fe80::" in shown and "tentative" not in shown,
+                   addresses, "link-local address")
+
+    def start_client_v6(self):
+        script = pathlib.Path(self.folder, "dhclient-script")
+        script.write_text(DHCLIENT_SCRIPT.format(
+            script=ROOTFS / "share/dialtone/udhcpc6.script"), encoding="ascii")
+        script.chmod(0o755)
+        configuration = pathlib.Path(self.folder, "dhclient.conf")
+        configuration.write_text("request dhcp6.bootfile-url;\n", encoding="ascii")
+        variables = {**self.environment, "DIALTONE_STATE": self.state}
+        exports = [word for name, value in variables.items() if name.startswith("DIALTONE")
+                   for word in ("-e", f"{name}={value}")]
+        start(self, self.phone.inside([
+            "/sbin/dhclient", "-6", "-d", "-sf", script, "-cf", configuration, "-lf",
+            f"{self.folder}/dhclient.leases", "--no-pid", *exports, "p0"]))
+
+
+class Isc(OfEveryServer, DhcpServersTest):
+    kind = IscDhcpd
+
+
+class KeaServer(OfEveryServer, DhcpServersTest):
+    kind = Kea
+
+
+if __name__ == "__main__":
+    enter_private_system(INSIDE)
+    sys.exit(run())
