@@ -25,10 +25,8 @@ class LeaseTest(PhoneTest):
     """A phone and a DHCP server on one cable."""
 
     def setUp(self):
-        network = Network(self)
-        self.phone, self.server = network.host(), network.host()
-        network.cable(self.phone, "p0", self.server, "s0")
-        self.server.ip("address", "add", "10.7.0.1/24", "dev", "s0")
+        self.phone = None
+        self.join_hosts()
         self.folder = scratch_folder(self)
         self.state = f"{self.folder}/state"
         self.resolv_conf = pathlib.Path(self.folder, "resolv.conf")
@@ -39,6 +37,12 @@ class LeaseTest(PhoneTest):
             "DIALTONE_RESOLV_CONF": str(self.resolv_conf),
             "DIALTONE_UDHCPC_SCRIPT": str(ROOTFS / "share/dialtone/udhcpc.script"),
         }
+
+    def join_hosts(self):
+        network = Network(self)
+        self.phone, self.server = network.host(), network.host()
+        network.cable(self.phone, "p0", self.server, "s0")
+        self.server.ip("address", "add", "10.7.0.1/24", "dev", "s0")
 
     def serve_dhcp(self, *options):
         self.server_log = pathlib.Path(self.folder, "dnsmasq.log")

@@ -215,9 +215,9 @@ def wait_for_end(process, patience_s=PATIENCE_S):
         raise
 
 
-def wait_until(test, look, is_it, stamp, what):
+def wait_until(test, look, is_it, stamp, what, patience_s=EVENT_S):
     """Looks again whenever the stamp has changed, until `is_it` is content with what it sees."""
-    end_s, tick = time.monotonic() + EVENT_S, threading.Event()
+    end_s, tick = time.monotonic() + patience_s, threading.Event()
     while True:
         before = stamp_or_none(stamp)
         seen = look()
@@ -225,7 +225,7 @@ def wait_until(test, look, is_it, stamp, what):
             return seen
         while stamp_or_none(stamp) == before:
             if time.monotonic() > end_s:
-                test.fail(f"no {what} within {EVENT_S} s; the last look: {seen}")
+                test.fail(f"no {what} within {patience_s} s; the last look: {seen}")
             tick.wait(0.005)
 
 
