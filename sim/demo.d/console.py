@@ -49,6 +49,14 @@ class Console:
         level = "good" if kind in GOOD_KINDS else event["level"]
         self.say(f"{time}  {about:{SOURCE_COLUMNS}} {event['sentence']}", level)
 
+    def machine(self, line, is_shown=True):
+        """One line of the machine's console; one that is not shown is only kept."""
+        text = f"console | {line}"
+        if is_shown:
+            self.say(text)
+        else:
+            self.log.write(text + "\n")
+
     def show(self, text):
         """Text that has colours of its own, or none; not for the log."""
         try:

@@ -21,10 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
 from console import Console
+from arm_phone import ArmPhone
 from dhcp import DhcpClient, DhcpServer
 from file_server import file_server
 from ladder.diagram import Host, build_diagram, summary
-from ladder.journal import parse_journal
 from ladder.pcap import read_packets
 from ladder.svg import draw_svg
 from ladder.terminal import draw_terminal
@@ -57,7 +57,7 @@ class Run:
 
     source: str
     protocol: str
-    exit_status: int
+    ending: tuple  # (is it as it should be, the sentence about it)
     status: dict
     configuration: str
     journal: str
@@ -95,8 +95,9 @@ class Demonstration:
     def lay_out(self):
         for host in ("phone", "server"):
             self.network.add_host(host)
-        has_address = self.given.source != "dhcp"
-        self.network.join(SERVER_END, PHONE_END if has_address else (*PHONE_END[:3], None))
+        self.phone = (ArmPhone if self.given.arm else Phone)(self.network, "phone", self.given,
+                                                             self.folder)
+        self.phone.plug_in(SERVER_END, PHONE_END, self.given.source != "dhcp")
         self.network.wait_for_carrier("phone", PHONE_END[1])
         self.server = file_server(not self.given.own_servers, self.network, "server",
                                   SERVER_ADDRESS, self.given.protocol, f"{self.folder}/server")
@@ -135,34 +136,33 @@ class Demonstration:
             raise DemoError("the capture did not start")
 
     def settings(self):
-        settings = [f"order={self.given.source}"]
+        settings = {"order": self.given.source}
         if self.given.source == "static":
-            settings.append(f"static.url={self.url()}")
-        if self.given.protocol == "https":
-            settings.append(f"tls.ca={self.server.authority}")
-        if self.given.encrypt:
-            settings.append(f"config.password=@{self.file.key_path}")
+            settings["static.url"] = self.url()
         return settings
+
+    def setting_files(self):
+        """Settings whose value is, or is in, a file."""
+        files = {}
+        if self.given.protocol == "https":
+            files["tls.ca"] = self.server.authority
+        if self.given.encrypt:
+            files["config.password"] = self.file.key_path
+        return files
 
     # --- the phone's life -------------------------------------------------------------------------
 
     def live(self):
-        """The phone's life, shown as it happens. Returns the phone, at its end."""
-        phone = Phone(self.network, "phone", PHONE_END[1], MAC, self.given.programs, self.folder)
-        self.stack.callback(phone.stop)
-        phone.power_on(self.settings())
-        if self.given.source == "dhcp":
+        """The phone's life, shown as it happens."""
+        self.stack.callback(self.phone.stop)
+        self.phone.power_on(self.settings(), self.setting_files())
+        if self.given.source == "dhcp" and not self.given.arm:
             self.start_part(DhcpClient(self.network, "phone", PHONE_END[1], self.given.root,
-                                       self.given.programs, phone.state, self.folder))
-        for event in phone.events():
-            self.console.event(event)
-        self.exit_status = phone.wait()
-        for line in phone.console().splitlines():
-            self.console.say(f"           console {line}", "soft")
+                                       self.given.programs, self.phone.state, self.folder))
+        self.phone.live(self.console)
         self.let_log_settle()
         self.server.stop()
         stop(self.capture)
-        return phone
 
     def let_log_settle(self):
         """A server may write down what it has sent a moment after the phone has it."""
@@ -172,12 +172,13 @@ class Demonstration:
 
     def show(self):
         where = f"{PHONE_ADDRESS} (MAC {MAC}) and {self.servers()} at {SERVER_ADDRESS}"
-        self.console.say(f"A phone at {where}, on a network of their own.", "head")
+        self.console.say(f"{self.phone.words} at {where}, on a network of their own.", "head")
         self.console.say(SOURCE_WORDS[self.given.source].format(url=self.server.url))
         self.console.say()
-        phone = self.live()
+        self.live()
+        phone = self.phone
         packets = read_packets(f"{self.folder}/run.pcap")
-        diagram = self.draw(packets, phone)
+        diagram = self.draw(packets)
         svg = draw_svg(diagram, "A phone provisions itself", self.subtitle(diagram))
         configuration = phone.configuration()
         self.console.heading("The configuration it runs with now:")
@@ -189,15 +190,15 @@ class Demonstration:
         self.console.log.flush()
         with open(f"{self.given.output}/console.log", encoding="utf-8") as file:
             shown = file.read()
-        return Run(self.given.source, self.given.protocol, self.exit_status, phone.status(),
+        return Run(self.given.source, self.given.protocol, phone.ending(), phone.status(),
                    configuration, phone.journal(), shown, svg + draw_terminal(diagram),
                    self.server.fetches(), packets, self.server, self.pbx, self.file, self.url())
 
-    def draw(self, packets, phone):
+    def draw(self, packets):
         name = "lab servers" if self.given.own_servers else self.servers(", ")
         hosts = [Host("Phone", PHONE_ADDRESS),
                  Host(name, SERVER_ADDRESS, also=(GROUP, BROADCAST))]
-        return build_diagram(packets, parse_journal(phone.journal()), hosts, phone.power_on_us)
+        return build_diagram(packets, self.phone.entries(), hosts, self.phone.power_on_us)
 
     def subtitle(self, diagram):
         how = HOW[self.given.source].format(protocol=self.given.protocol) + \
@@ -238,8 +239,10 @@ def arguments():
     parser.add_argument("--source", choices=tuple(HOW), required=True)
     parser.add_argument("--protocol", choices=("http", "https", "tftp", "ftp"), default="http")
     parser.add_argument("--encrypt", action="store_true")
+    parser.add_argument("--image", default="", help="of an ARM machine, which the phone is then")
     parser.add_argument("--output")
     given = parser.parse_args()
+    given.arm = bool(given.image)
     given.output = os.path.abspath(given.output or f"{given.root}/build/demo")
     return given
 

@@ -60,6 +60,18 @@ class Network:
         for end in (first, second):
             self._bring_up(end)
 
+    def add_tap(self, host, interface, tap):
+        """A socket for the cable of a machine that an emulator runs on that host: what comes out
+        of it goes through the host's interface, as through a switch."""
+        self.ip(host, "link", "add", "switch", "type", "bridge", "mcast_snooping", "0")
+        self.ip(host, "tuntap", "add", "dev", tap, "mode", "tap")
+        for name in ("switch", tap):
+            self.ip(host, "link", "set", name, "addrgenmode", "none")
+        for name in (interface, tap):
+            self.ip(host, "link", "set", name, "master", "switch")
+        for name in (tap, "switch"):
+            self.ip(host, "link", "set", name, "up")
+
     def _bring_up(self, end):
         host, interface, _, address = end
         # No link-local address: the kernel's own neighbour talk would fill the capture.

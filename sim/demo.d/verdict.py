@@ -18,7 +18,7 @@ def verdicts(run):
     """[(is it so, the sentence that says it)] of a finished run (main.Run)."""
     segments = [segment for segment in map(decode, run.packets) if segment]
     found = [
-        (run.exit_status == 0, f"dialtoned ended with status {run.exit_status}"),
+        run.ending,
         _status_verdict(run.status),
         _source_verdict(run),
     ]
