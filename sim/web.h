@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Web servers of the simulated network: what a URL answers, and how badly. A model of libcurl and
-// the servers behind it; the conformance suite holds it to what the Linux world does.
+// Web and FTP servers of the simulated network: what a URL answers, and how badly. What a client
+// makes of it is course.h; the conformance suite holds both to what the Linux world does.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,21 +16,103 @@
 
 namespace dialtone::sim {
 
+// How the end of a body is told (RFC 9112 6).
+enum class Framing : uint8_t { length, chunked, until_close, nothing };
+
+// What follows the last byte that is sent.
+enum class BodyEnd : uint8_t {
+    ends,    // the last chunk where there are chunks; the connection stays
+    closes,  // the server hangs up
+    drops,   // the same, without the goodbye of TLS
+    resets,  // it breaks the connection (TCP RST)
+    breaks,  // something that is no chunk
+};
+
+// What is wrong with the head of an answer, or with the greeting of an FTP server.
+enum class HeadFault : uint8_t {
+    none,
+    hangs_up,
+    cut,
+    field_without_colon,
+    bad_length,
+    two_lengths,
+    no_head,  // a body without any header, as in HTTP/0.9
+    other_protocol,
+    endless_fields,
+    endless_line,
+};
+
+// How a server asks for its user.
+enum class Challenge : uint8_t {
+    basic,
+    digest,
+    digest_stale,      // every nonce holds for one answer
+    digest_forgetful,  // the same, without saying so
+    unknown_scheme,
+};
+
+// The replies of an FTP server where it has a choice (RFC 959 4.2). 0: it stays silent.
+struct FtpReplies {
+    uint16_t greeting = 220;
+    uint16_t protection = 200;  // to PROT (RFC 4217)
+    uint16_t extended = 229;    // to EPSV (RFC 2428)
+    uint16_t passive = 227;     // to PASV
+    uint16_t size = 213;        // to SIZE (RFC 3659)
+    uint16_t announcement = 150;
+    uint16_t last = 226;
+    bool names_length = false;  // with the announcement
+    bool plain_data = false;    // no TLS on the data connection
+    bool mute_data = false;     // its handshake never ends
+};
+
 struct Answer {
     uint16_t status = 200;
-    std::string body = {};
+    std::string body = {};  // what is really sent of it
     std::string location = {};
     std::string retry_after = {};
     bool tls_verified = false;
-    int64_t ends_after = -1;    // truncated after so many bytes of the body
+    int64_t ends_after = -1;    // cut off after so many bytes of the body
     int64_t stalls_after = -1;  // silent after so many bytes of the body
     bool stalls_before_head = false;
-    bool ends_before_head = false;
     bool endless = false;   // the body is repeated for ever
-    std::string user = {};  // Basic credentials that are needed, else 401
+    std::string user = {};  // credentials that are needed, else 401
     std::string password = {};
     uint32_t drip_ms = 1;  // between two pieces of the body
     uint32_t latency_ms = 5;
+    std::string etag = {};
+    std::string content_type = {};
+    Framing framing = Framing::length;
+    int64_t claimed_bytes = -1;  // in Content-Length, or by SIZE; -1: those of the body
+    BodyEnd end = BodyEnd::ends;
+    bool says_close = false;  // Connection: close
+    HeadFault head_fault = HeadFault::none;
+    Challenge challenge = Challenge::basic;
+    std::string challenge_page = "who are you?";
+    uint32_t piece_bytes = 1400;  // of the body at a time, as a network would bring it
+    FtpReplies ftp = {};
+};
+
+// What a server's certificate says. Its authority is the CA file that knows it; empty: every
+// system's.
+struct Certificate {
+    std::vector<std::string> names = {};
+    std::string authority = {};
+    WallSeconds from_s = 0;
+    WallSeconds until_s = INT64_MAX;
+};
+
+// How a server is reached, whatever it answers.
+struct WebServer {
+    enum class Door : uint8_t {
+        open,
+        refused,
+        mute,                // connections are neither taken nor refused
+        mute_after_connect,  // taken, and never looked at
+    };
+    Door door = Door::open;
+    std::optional<Certificate> certificate = {};  // none: the answers say what is verified
+    bool wants_certificate = false;               // of the client
+    bool speaks_plainly = false;                  // where TLS is expected
 };
 
 class Web {
@@ -40,6 +124,10 @@ class Web {
         put(std::move(url), {.body = std::move(body)});
     }
     void remove(const std::string& url) { answers_.erase(url); }
+    // `origin`: scheme, host and port of its URLs, without a slash behind them.
+    void put_server(std::string origin, WebServer server);
+    // The name is one that nobody knows, or that the name servers do not answer for.
+    void lose_name(std::string host, bool mute) { lost_names_[std::move(host)] = mute; }
     // All servers are gone until they are back.
     void set_down(bool down) { down_ = down; }
 
@@ -50,17 +138,32 @@ class Web {
         std::string words = "the connection was refused";
         uint32_t refused_after_ms = 1;
     };
-    Reaction react(const StartTransfer& request);
+    // `wall_s` is the phone's clock.
+    Reaction react(const StartTransfer& request, WallSeconds wall_s);
+    // The exchange is over as far as connections go: whether it `keeps` its one for the next.
+    void note_connection(std::string_view url, bool keeps);
 
-    // Every request that reached a server, in order.
+    // Every transfer that reached a server, in order.
     const std::vector<StartTransfer>& requests() const { return requests_; }
     void forget_requests() { requests_.clear(); }
+    // Requests as the servers count them, with those that only got a challenge.
+    uint32_t requests_seen() const { return requests_seen_; }
+    uint32_t connections() const { return connections_; }
 
   private:
     bool knows_host(std::string_view url) const;
+    bool refuses(const StartTransfer& request, Reaction& reaction) const;
+    bool fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Reaction& reaction) const;
+    void challenge(const StartTransfer& request, Reaction& reaction);
 
     std::map<std::string, Answer> answers_ = {};
+    std::map<std::string, WebServer, std::less<>> servers_ = {};
+    std::map<std::string, bool, std::less<>> lost_names_ = {};
     std::vector<StartTransfer> requests_ = {};
+    std::set<std::string, std::less<>> open_ = {};       // origins with a connection that is kept
+    std::set<std::string, std::less<>> logged_in_ = {};  // origins whose challenge was answered
+    uint32_t requests_seen_ = 0;
+    uint32_t connections_ = 0;
     bool down_ = false;
 };
 

@@ -9,7 +9,6 @@
 namespace dialtone::sim {
 namespace {
 
-constexpr uint32_t piece_bytes = 1400;  // of a body at a time, as a network would bring it
 constexpr uint64_t longest_life_ms = uint64_t{7} * 86'400'000;
 constexpr uint16_t ntp_port = 123;
 constexpr uint16_t dhcp_server_port = 67;
@@ -32,9 +31,13 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         boot.record_copies[i] = copies_[i];
     }
     boot.entropy = site_.entropy++;
-    boot.wall_s = site_.hardware_wall_s + static_cast<WallSeconds>(site_.clock_ms / 1000);
+    boot.wall_s = hardware_wall();
     boot.last_seen_s = newest_journal_time(journal_tail());
     return boot;
+}
+
+WallSeconds World::hardware_wall() const {
+    return site_.hardware_wall_s + static_cast<WallSeconds>(site_.clock_ms / 1000);
 }
 
 // As much of the journal's end as a phone would search.
@@ -144,6 +147,7 @@ void World::carry_out(Effect&& effect) {
         replies_.push_back(std::move(*reply));
     } else if (const auto* wall = std::get_if<SetWallClock>(&effect)) {
         wall_set_ = wall->wall_s;
+        wall_ahead_s_ = wall->wall_s - hardware_wall();
     } else if (const auto* line = std::get_if<JournalLine>(&effect)) {
         site_.journal.push_back(encode_journal_line(*line));
     } else if (auto* exit = std::get_if<Exit>(&effect)) {
@@ -154,19 +158,38 @@ void World::carry_out(Effect&& effect) {
 }
 
 void World::start(const StartTransfer& request) {
-    Web::Reaction reaction =
-        site_.link_up ? site_.web.react(request) : Web::Reaction{.refused = true};
+    Web::Reaction reaction = site_.link_up
+                                 ? site_.web.react(request, hardware_wall() + wall_ahead_s_)
+                                 : Web::Reaction{.refused = true};
     if (site_.fate && site_.link_up) site_.fate->of_transfer(request, reaction);
     if (site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, false, "GET " + request.url);
+    Transfer transfer{.answer = std::move(reaction.answer)};
     if (reaction.refused) {
-        return come(reaction.refused_after_ms, {.kind = Coming::Kind::failed,
-                                                .id = request.id,
-                                                .fault = reaction.fault,
-                                                .text = std::move(reaction.words)});
+        transfer.course = {.has_head = false,
+                           .fails = true,
+                           .fault = reaction.fault,
+                           .words = std::move(reaction.words),
+                           .fails_after_ms = reaction.refused_after_ms};
+        transfer.answer.latency_ms = 0;
+    } else {
+        transfer.course = course_of(request, transfer.answer);
     }
-    if (!reaction.answer.stalls_before_head)
-        come(reaction.answer.latency_ms, {.kind = Coming::Kind::head, .id = request.id});
-    transfers_[request.id] = {.answer = std::move(reaction.answer)};
+    const bool connected = !reaction.refused || reaction.fault == TransferFault::tls;
+    if (connected) site_.web.note_connection(request.url, transfer.course.keeps_connection);
+    uint32_t in_ms = transfer.answer.latency_ms;
+    if (!transfer.course.has_head) in_ms += transfer.course.fails_after_ms;
+    if (!transfer.course.stalls_before_head)
+        come(in_ms, {.kind = Coming::Kind::head, .id = request.id});
+    transfers_[request.id] = std::move(transfer);
+}
+
+void World::end_silences() {
+    for (auto& [id, transfer] : transfers_) {
+        const bool was_silent = std::exchange(transfer.course.stalls_before_head, false);
+        transfer.course.stalls_after = -1;
+        if (was_silent) come(1, {.kind = Coming::Kind::head, .id = id});
+        if (transfer.head_told) flow(id, transfer, 1);
+    }
 }
 
 void World::store(const Storage& step) {
@@ -409,9 +432,6 @@ void World::deliver(const Coming& coming, EventSink& sink) {
             return deliver_head(coming, sink);
         case Kind::body:
             return deliver_body(coming.id, sink);
-        case Kind::failed:
-            if (site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, true, coming.text);
-            return sink.take(now(), TransferFailed{coming.id, coming.fault, coming.text});
         case Kind::storage:
             return sink.take(now(), StorageDone{coming.id, coming.result.failure,
                                                 coming.result.not_found, coming.result.bytes});
@@ -428,6 +448,7 @@ void World::deliver(const Coming& coming, EventSink& sink) {
             carry_tftp(coming.from);
             return sink.take(now(), Wake{});
         case Kind::wall:
+            wall_ahead_s_ = coming.wall_s - hardware_wall();
             return sink.take(now(), WallClockSet{coming.wall_s});
         case Kind::errand:
             if (site_.fate) site_.fate->errand(*this, coming.id);
@@ -466,30 +487,48 @@ void World::deliver_lease(const Coming& coming, EventSink& sink) {
 void World::deliver_head(const Coming& coming, EventSink& sink) {
     const auto place = transfers_.find(coming.id);
     if (place == transfers_.end()) return sink.take(now(), Wake{});
-    const Answer& answer = place->second.answer;
-    if (answer.ends_before_head) {
-        transfers_.erase(place);
-        return sink.take(now(), TransferEnd{coming.id});
-    }
+    Transfer& transfer = place->second;
+    const Course& course = transfer.course;
+    if (!course.has_head) return end(place, sink);
+    // What the head points to must outlive a sink that stops the transfer.
+    const Answer& answer = transfer.answer;
+    const std::string location = answer.location;
+    const std::string retry_after = answer.retry_after;
+    const std::string etag = answer.etag;
+    const std::string content_type = answer.content_type;
     TransferHead head;
     head.id = coming.id;
-    head.status = answer.status;
-    head.content_length = answer.endless ? -1 : static_cast<int64_t>(answer.body.size());
-    head.tls_verified = answer.tls_verified;
-    head.location = answer.location;
-    head.retry_after = answer.retry_after;
+    head.status = course.status;
+    head.content_length = course.content_length;
+    head.tls_verified = course.tls_verified;
+    head.location = location;
+    head.retry_after = retry_after;
+    head.etag = etag;
+    head.content_type = content_type;
     if (site_.witness)
         site_.witness->saw(
             site_.clock_ms, Wire::http, true,
-            std::to_string(answer.status) + ", " + std::to_string(answer.body.size()) + " bytes");
+            std::to_string(course.status) + ", " + std::to_string(answer.body.size()) + " bytes");
+    transfer.head_told = true;
+    flow(coming.id, transfer, 1);
     sink.take(now(), head);
 }
 
-// One piece at a time is on its way, and none while there is no credit or nothing left.
+// One piece at a time is on its way, and none before the head, while there is no credit or when
+// nothing is left.
 void World::flow(RequestId id, Transfer& transfer, uint64_t in_ms) {
-    if (transfer.flows) return;
+    if (transfer.flows || !transfer.head_told) return;
     transfer.flows = true;
     come(in_ms, {.kind = Coming::Kind::body, .id = id});
+}
+
+void World::end(Transfers::iterator place, EventSink& sink) {
+    const RequestId id = place->first;
+    const Course course = std::move(place->second.course);
+    transfers_.erase(place);
+    if (!course.fails) return sink.take(now(), TransferEnd{id});
+    if (site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, true, course.words);
+    sink.take(now(), TransferFailed{id, course.fault, course.words});
 }
 
 // Sends what credit allows, a piece at a time.
@@ -499,24 +538,18 @@ void World::deliver_body(RequestId id, EventSink& sink) {
     Transfer& transfer = place->second;
     transfer.flows = false;
     const Answer& answer = transfer.answer;
-    const auto limit = [&](int64_t bound) {
-        return bound < 0 ? uint64_t{UINT64_MAX} : static_cast<uint64_t>(bound);
-    };
-    const uint64_t whole = answer.endless ? UINT64_MAX : answer.body.size();
-    const uint64_t end = std::min({whole, limit(answer.ends_after), limit(answer.stalls_after)});
-    if (transfer.sent == end) {
-        if (answer.stalls_after >= 0) return sink.take(now(), Wake{});
-        const bool cut = answer.ends_after >= 0;
-        transfers_.erase(place);
-        if (cut && site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, true, "cut short");
-        if (!cut) return sink.take(now(), TransferEnd{id});
-        return sink.take(now(), TransferFailed{id, TransferFault::truncated,
-                                               "the body ended before its length"});
+    const bool stalls = transfer.course.stalls_after >= 0;
+    const uint64_t silence =
+        stalls ? static_cast<uint64_t>(transfer.course.stalls_after) : uint64_t{UINT64_MAX};
+    const uint64_t stop = std::min(transfer.course.body_bytes, silence);
+    if (transfer.sent == stop) {
+        if (stop == silence) return sink.take(now(), Wake{});
+        return end(place, sink);
     }
     if (transfer.credit == 0) return sink.take(now(), Wake{});
     const uint64_t begins = transfer.sent % answer.body.size();
     const uint64_t count = std::min<uint64_t>(
-        {end - transfer.sent, transfer.credit, piece_bytes, answer.body.size() - begins});
+        {stop - transfer.sent, transfer.credit, answer.piece_bytes, answer.body.size() - begins});
     transfer.sent += count;
     transfer.credit -= static_cast<uint32_t>(count);
     const std::string piece =

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "platform/world.h"
+#include "sim/course.h"
 #include "sim/dhcp_server.h"
 #include "sim/disk.h"
 #include "sim/fate.h"
@@ -68,6 +69,10 @@ class World : public dialtone::World {
                        std::vector<uint8_t> bytes);
     // The PBX at this address sends a NOTIFY of its own accord, now (Pbx::push).
     void push_notify(const Address& server, std::string_view event, std::string url);
+    // File servers that have fallen silent in the middle of an answer go on with it.
+    void end_silences();
+    // Nothing will happen any more before somebody wants something.
+    bool rests() const { return coming_.empty(); }
     // The site's Fate is called with the number.
     void plan_errand(uint64_t at_ms, uint32_t number);
     // The power goes away at `at_ms`, or after so many mutating disk steps.
@@ -85,10 +90,13 @@ class World : public dialtone::World {
   private:
     struct Transfer {
         Answer answer = {};
+        Course course = {};
         uint32_t credit = 0;
         uint64_t sent = 0;
+        bool head_told = false;
         bool flows = false;  // the next piece of the body is on its way
     };
+    using Transfers = std::map<RequestId, Transfer>;
     struct Socket {
         SocketKind kind = SocketKind::datagram;
         uint16_t port = 0;
@@ -107,7 +115,6 @@ class World : public dialtone::World {
             bytes,
             head,
             body,
-            failed,
             storage,
             hooks,
             command,
@@ -119,7 +126,6 @@ class World : public dialtone::World {
         } kind = Kind::link;
         RequestId id = 0;  // also an errand's number
         WallSeconds wall_s = 0;
-        TransferFault fault = TransferFault::connect;
         CommandKind command = CommandKind::resync;
         bool up = false;
         bool breaks = false;  // a datagram that its socket does not survive
@@ -141,6 +147,7 @@ class World : public dialtone::World {
     static constexpr uint16_t own_ports = 10'000;
 
     std::string journal_tail() const;
+    WallSeconds hardware_wall() const;
     void come_at(uint64_t at_ms, Coming coming);
     void come(uint64_t in_ms, Coming coming);
     void start(const StartTransfer& request);
@@ -163,17 +170,19 @@ class World : public dialtone::World {
     void deliver_lease(const Coming& coming, EventSink& sink);
     void deliver_head(const Coming& coming, EventSink& sink);
     void deliver_body(RequestId id, EventSink& sink);
+    void end(Transfers::iterator place, EventSink& sink);
     void flow(RequestId id, Transfer& transfer, uint64_t in_ms);
 
     Site& site_;
     std::map<uint64_t, Coming> coming_ = {};  // by (time, sequence)
     uint64_t sequence_ = 0;
     uint16_t next_port_ = first_own_port;
-    std::map<RequestId, Transfer> transfers_ = {};
+    Transfers transfers_ = {};
     std::map<RequestId, Socket> sockets_ = {};
     std::vector<std::vector<uint8_t>> copies_ = {};
     std::vector<Reply> replies_ = {};
     std::optional<WallSeconds> wall_set_ = {};
+    WallSeconds wall_ahead_s_ = 0;  // of the hardware clock, since SetWallClock
     std::optional<Departure> departure_ = {};
     std::optional<uint64_t> power_cut_ms_ = {};
     std::optional<uint32_t> power_cut_steps_ = {};

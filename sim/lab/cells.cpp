@@ -72,6 +72,7 @@ constexpr Excuse excuses[] = {
      "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},
     {"tftp", "resolving|asking|receiving|", "start|", "start() stops it first"},
     {"fetch", "head|body|discard|", "start|", "the agent begins no download during another"},
+    {"fetch", "head|", "end|", "a world tells a head before the end, or a failure"},
 };
 
 bool names(std::string_view list, const std::string& name) {

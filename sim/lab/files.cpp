@@ -166,10 +166,10 @@ bool breaks_network(const Profile& profile, const Generation& generation) {
     return item && item->value == "broken";
 }
 
-std::string_view network_word(const Profile& profile, std::string_view key_lines) {
+std::optional<std::string_view> network_word(const Profile& profile, std::string_view key_lines) {
     const std::string_view key = keys_of(profile).network;
     const auto at = key_lines.find(key);
-    if (at == std::string_view::npos) return {};
+    if (at == std::string_view::npos) return std::nullopt;
     key_lines.remove_prefix(at + key.size() + 1);
     return key_lines.substr(0, key_lines.find('\n'));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -58,8 +59,9 @@ FileSet make_files(const Profile& profile, const FileWish& wish);
 std::string mark_of(const Profile& profile, const Generation& generation);
 std::string common_mark_of(const Profile& profile, const Generation& generation);
 bool breaks_network(const Profile& profile, const Generation& generation);
-// What the lines handed to the hooks say about the network: "fine", "broken", or nothing.
-std::string_view network_word(const Profile& profile, std::string_view key_lines);
+// What the lines handed to the hooks say about the network: "fine", "broken", or "" where
+// the key is gone; nullopt: nothing.
+std::optional<std::string_view> network_word(const Profile& profile, std::string_view key_lines);
 inline constexpr std::string_view lost_server = "10.0.0.250/lost";
 
 }  // namespace dialtone::sim

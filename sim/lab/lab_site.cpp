@@ -11,6 +11,9 @@ namespace dialtone::sim {
 namespace {
 
 constexpr Address time_server = {{10, 0, 0, 3}, 4};
+// What the servers' certificates say: from 2020 to 2120.
+constexpr WallSeconds certified_from_s = 1'577'836'800;
+constexpr WallSeconds certified_until_s = 4'733'510'400;
 
 // The URL as a transfer asks for it.
 std::string requested(std::string_view url) {
@@ -94,6 +97,13 @@ void LabSite::put(uint32_t number, const FileSet& files) {
     const std::string folder = scenario_.folder(number);
     // The server is there, whatever it has.
     if (server.scheme != "tftp") site_.web.put(folder, {.status = 404, .body = "no such file"});
+    if (server.is_tls()) {
+        const std::string url = requested(folder);
+        site_.web.put_server(url.substr(0, url.find('/', url.find("://") + 3)),
+                             {.certificate = Certificate{.names = {std::string(host_of(url))},
+                                                         .from_s = certified_from_s,
+                                                         .until_s = certified_until_s}});
+    }
     const auto place = [&](const std::string& name, const std::string& body) {
         if (name.empty()) return std::string();
         const std::string url =
@@ -112,8 +122,8 @@ void LabSite::put_file(const LabServer& server, const std::string& url, const st
     }
     Answer answer;
     answer.body = body;
-    answer.tls_verified = server.scheme == "https";
     if (server.wants_user) {
+        answer.challenge = server.challenge;
         answer.user = lab_user;
         answer.password = lab_password;
     }
@@ -251,7 +261,7 @@ bool LabSite::may_change(const Candidate& candidate, const Generation& active) c
     const Proof by_key = server.file.encrypted ? Proof::key : Proof::none;
     const bool named_by_anyone = candidate.kind != SourceKind::static_server;
     const bool same = host_of(active.source.url) == host_of(scenario_.url(candidate.server));
-    const bool tls = server.scheme == "https" && (!named_by_anyone || same);
+    const bool tls = server.is_tls() && (!named_by_anyone || same);
     return (tls ? Proof::tls : by_key) >= active.proof;
 }
 

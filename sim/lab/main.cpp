@@ -30,7 +30,8 @@ constexpr Subcommand subcommands[] = {
      "[--splay S] [--capacity R] [--retry-after S] [--seed N] [--seconds S]: a whole site at once",
      fleet_command},
     {"swarm",
-     "[--seeds N] [--first SEED] [--seconds S] [--replay SEED]: phones under random faults",
+     "[--seeds N] [--first SEED] [--seconds S] [--all-cells] [--replay SEED]: phones under random "
+     "faults; from 20,000 seeds on, or with --all-cells, each cell of the tables has to be visited",
      swarm_command},
     {"explore", "[--depth D] [--seconds S]: a small world, everything that may happen in it",
      explore_command},

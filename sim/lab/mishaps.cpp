@@ -41,7 +41,12 @@ constexpr std::string_view names[] = {
     "redirect elsewhere",
     "redirect in a circle",
     "answer truncated",
-    "end before the head",
+    "connection reset in the body",
+    "wrong length",
+    "no length",
+    "hangs up without an answer",
+    "head broken",
+    "odd FTP reply",
     "stall before the head",
     "stall in the body",
     "body drips",
@@ -128,9 +133,18 @@ bool fits(Mishap mishap, StorageStep step) {
             return step == StorageStep::remove;
         case M::read_fails:
             return step == StorageStep::read;
+        case M::cut_at_step:
+            return step != StorageStep::read;
         default:
             return true;
     }
+}
+
+// Of what strikes at transfers, what FTP has no form for.
+bool of_http_alone(Mishap mishap) {
+    constexpr M all[] = {M::status_401, M::status_403,    M::status_429,
+                         M::status_500, M::redirect_away, M::redirect_loop};
+    return std::ranges::find(all, mishap) != std::end(all);
 }
 
 // A time server's clock, put in place of what the answer says.
@@ -167,6 +181,17 @@ Mishap Mishaps::strike(Point point) {
     const uint32_t which =
         choice_.mishap(static_cast<uint32_t>(danger.kinds.size()), danger.rarity);
     return which == 0 ? M::count_ : danger.kinds[which - 1];
+}
+
+// Of what fits the step only, or what seldom fits would hardly ever strike.
+Mishap Mishaps::strike_step(StorageStep step) {
+    const Danger& danger = dangers_[static_cast<uint32_t>(Point::step)];
+    if (calm_) return M::count_;
+    std::vector<Mishap> kinds;
+    std::ranges::copy_if(danger.kinds, std::back_inserter(kinds),
+                         [step](Mishap mishap) { return fits(mishap, step); });
+    const uint32_t which = choice_.mishap(static_cast<uint32_t>(kinds.size()), danger.rarity);
+    return which == 0 ? M::count_ : kinds[which - 1];
 }
 
 Passage Mishaps::of_datagram(Wire wire, bool to_phone) {
@@ -214,12 +239,14 @@ void Mishaps::of_transfer(const StartTransfer& request, Web::Reaction& reaction)
     const Mishap mishap = strike(Point::transfer);
     if (mishap == M::count_) return;
     Answer& answer = reaction.answer;
+    constexpr M of_bodies[] = {M::truncated,     M::reset_inside, M::length_lies, M::no_length,
+                               M::stalls_inside, M::drips,        M::broken_file, M::endless_file};
     const bool has_body = answer.status == 200 && answer.body.size() > 1;
-    const bool needs_body = mishap == M::truncated || mishap == M::stalls_inside ||
-                            mishap == M::drips || mishap == M::broken_file ||
-                            mishap == M::endless_file;
-    if (needs_body && !has_body) return;
-    if (mishap == M::bad_certificate && !request.url.starts_with("https:")) return;
+    if (std::ranges::find(of_bodies, mishap) != std::end(of_bodies) && !has_body) return;
+    const bool is_ftp = request.url.starts_with("ftp");
+    if (is_ftp ? of_http_alone(mishap) : mishap == M::ftp_odd) return;
+    const bool is_tls = request.url.starts_with("https:") || request.url.starts_with("ftps:");
+    if (mishap == M::bad_certificate && !is_tls) return;
     hit(mishap);
     const bool verified = answer.tls_verified;
     if (!refuse(mishap, request, reaction) && !answer_by_status(mishap, request, answer))
@@ -282,13 +309,37 @@ bool Mishaps::answer_by_status(Mishap mishap, const StartTransfer& request, Answ
 // The answer is the file's, and not as it should be.
 void Mishaps::spoil(Mishap mishap, Answer& answer) {
     const auto size = static_cast<uint32_t>(std::max<uint64_t>(answer.body.size(), 1));
+    // A text of Fanvil's counts without its end, so a server may cut nothing off unnoticed.
+    const bool has_end = !answer.body.starts_with("<<");
     switch (mishap) {
         case M::truncated:
+            if (choice_.pick(3) == 0) answer.framing = Framing::chunked;
             answer.ends_after = choice_.pick(size);
             return;
-        case M::ends_at_once:
-            answer.ends_before_head = true;
+        case M::reset_inside:
+            if (choice_.pick(3) == 0) answer.framing = Framing::chunked;
+            answer.claimed_bytes = size;
+            answer.body.resize(choice_.pick(size));
+            answer.end = BodyEnd::resets;
             return;
+        case M::length_lies:
+            answer.claimed_bytes = has_end && choice_.pick(2) == 0 ? size / 2 : size + 7;
+            answer.end = choice_.pick(2) == 0 ? BodyEnd::closes : BodyEnd::ends;
+            return;
+        case M::no_length:
+            answer.framing = choice_.pick(2) == 0 ? Framing::chunked : Framing::until_close;
+            answer.ftp.size = 500;
+            if (answer.framing == Framing::until_close) answer.end = BodyEnd::closes;
+            return;
+        case M::hangs_up:
+            answer.head_fault = HeadFault::hangs_up;
+            return;
+        case M::head_broken:
+            answer.head_fault =
+                static_cast<HeadFault>(static_cast<uint32_t>(HeadFault::cut) + choice_.pick(8));
+            return;
+        case M::ftp_odd:
+            return spoil_ftp(answer.ftp);
         case M::stalls_at_once:
             answer.stalls_before_head = true;
             return;
@@ -311,15 +362,52 @@ void Mishaps::spoil(Mishap mishap, Answer& answer) {
     }
 }
 
+void Mishaps::spoil_ftp(FtpReplies& ftp) {
+    switch (choice_.pick(10)) {
+        case 0:
+            ftp.greeting = 421;
+            return;
+        case 1:
+            ftp.protection = 536;
+            return;
+        case 2:
+            ftp.size = 550;
+            return;
+        case 3:
+            ftp.extended = ftp.passive = 502;
+            return;
+        case 4: {
+            constexpr uint16_t announcements[] = {0, 450, 550, 553};
+            ftp.announcement = choice_.of(std::span<const uint16_t>(announcements));
+            return;
+        }
+        case 5:
+            ftp.size = 500;
+            ftp.last = choice_.pick(2) == 0 ? 426 : 0;
+            return;
+        case 6:
+            ftp.plain_data = true;
+            return;
+        case 7:
+            ftp.mute_data = true;
+            return;
+        case 8:
+            ftp.last = 0;
+            return;
+        default:
+            ftp.size = 500;
+            ftp.names_length = choice_.pick(2) == 0;
+            return;
+    }
+}
+
 StepFate Mishaps::of_step(const Storage& step) {
-    const bool mutating = step.step != StorageStep::read;
     if (disk_full_ && step.step == StorageStep::write) {
         hit(M::disk_full);
         return {.failure = "No space left on device", .carried_out = false};
     }
-    const Mishap mishap = strike(Point::step);
-    if (mishap == M::count_ || !fits(mishap, step.step)) return {};
-    if (mishap == M::cut_at_step && !mutating) return {};
+    const Mishap mishap = strike_step(step.step);
+    if (mishap == M::count_) return {};
     hit(mishap);
     if (mishap == M::disk_slow)
         return {.delay_ms = choice_.of(std::span<const uint32_t>(step_slow_ms))};

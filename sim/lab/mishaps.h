@@ -50,7 +50,12 @@ enum class Mishap : uint8_t {
     redirect_away,
     redirect_loop,
     truncated,
-    ends_at_once,
+    reset_inside,
+    length_lies,
+    no_length,
+    hangs_up,
+    head_broken,
+    ftp_odd,
     stalls_at_once,
     stalls_inside,
     drips,
@@ -164,9 +169,11 @@ class Mishaps : public Fate {
   private:
     // What strikes at the point now; Mishap::count_: nothing.
     Mishap strike(Point point);
+    Mishap strike_step(StorageStep step);
     bool refuse(Mishap mishap, const StartTransfer& request, Web::Reaction& reaction);
     bool answer_by_status(Mishap mishap, const StartTransfer& request, Answer& answer);
     void spoil(Mishap mishap, Answer& answer);
+    void spoil_ftp(FtpReplies& ftp);
 
     Choice& choice_;
     bool calm_ = false;

@@ -207,6 +207,8 @@ void PhoneRun::look_at_disk(std::string_view when) {
             violation("a file " + name + " lies on the disk");
     }
     network_broken_ = breaks_network(profile_, active);
+    // A first one may have been applied without anybody having been told.
+    may_stay_broken_ = may_stay_broken_ || (network_broken_ && record.other == 0);
     update_cut_off();
 }
 
@@ -259,15 +261,24 @@ void PhoneRun::see_event(Instant now, const Event& event) {
     if (trial_since_ms_ && now.ms > *trial_since_ms_ + trial_ms_) check_trial();
     if (resting_ms_ && now.ms > *resting_ms_ + closed_after_ms) check_rest();
     if (calm_done_ && lab_.site().clock_ms > calm_ms_ + patience_ms && !over_) {
+        // Without a network it may try again for ever, and never say that it rests.
+        if (network_broken_) judge();
+        if (over_) return;
         result_.stuck = true;
         result_.end = "stuck";
     }
 }
 
+bool PhoneRun::is_on_trial() {
+    return Phone(lab_.site(), {}).record().trial != TrialState::none;
+}
+
 // No trial goes on for ever within one life.
 void PhoneRun::check_trial() {
     trial_since_ms_.reset();
-    if (Phone(lab_.site(), {}).record().trial == TrialState::trying && !disk_failed_)
+    const Record record = Phone(lab_.site(), {}).record();
+    const bool same = record.active == trial_of_;  // and not the next one, just written
+    if (record.trial == TrialState::trying && same && !disk_failed_)
         violation("a trial does not end in its time");
 }
 
@@ -300,7 +311,7 @@ void PhoneRun::see_effect(const Effect& effect) {
         if (commands_.erase(reply->id) == 0) violation("a reply to nobody");
     } else if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
         const auto word = network_word(profile_, hooks->key_lines);
-        if (!word.empty()) network_broken_ = word == "broken";
+        if (word) network_broken_ = *word == "broken";
         update_cut_off();
     } else {
         see_transfer(effect);
@@ -344,10 +355,14 @@ void PhoneRun::lie_in_wait(JournalKind kind) {
         Mishap::sip_forged,    Mishap::power_cut,     Mishap::confirm};
     constexpr uint64_t waits_ms[] = {0, 1, 3, 40, 900, 9'000};
     const bool trial = kind == JournalKind::trial_begins || kind == JournalKind::trial_failed;
-    const bool eager = kind == JournalKind::trial_failed && scenario_.ambush_rarity != 0;
+    const bool opening = kind == JournalKind::source_asked && scenario_.pnp_over_tcp();
+    const bool eager =
+        (kind == JournalKind::trial_failed || opening) && scenario_.ambush_rarity != 0;
     if (calm_done_ || !choice().flip(eager ? 2 : scenario_.ambush_rarity)) return;
     ambush_ = {choice().of(std::span<const uint64_t>(waits_ms)),
-               trial ? Mishap::confirm : choice().of(std::span<const Mishap>(kinds)),
+               trial     ? Mishap::confirm
+               : opening ? Mishap::pbx_notifies
+                         : choice().of(std::span<const Mishap>(kinds)),
                choice().pick(1U << 16)};
 }
 
@@ -369,11 +384,13 @@ void PhoneRun::see_journal(const JournalLine& line) {
             has_configuration_ = true;
             applied_now_ = true;
             trial_since_ms_ = line.at_ms;
+            trial_of_ = number_of("generation");
             if (number_of("predecessor") == 0 || !network_broken_)
                 may_stay_broken_ = number_of("predecessor") == 0;
             return;
         case JournalKind::trial_begins:
             trial_since_ms_ = line.at_ms;
+            trial_of_ = number_of("generation");
             return;
         case JournalKind::trial_confirmed:
             if (line.fields.back().second == "an operator") may_stay_broken_ = true;
@@ -388,6 +405,8 @@ void PhoneRun::see_journal(const JournalLine& line) {
             promised_ = 0;
             return;
         case JournalKind::operator_command:
+            // It may be durable and never be reported.
+            if (line.fields.front().second == "confirm" && is_on_trial()) may_stay_broken_ = true;
             if (line.fields.front().second != "factory-reset") return;
             reset_in_this_life_ = true;
             has_configuration_ = false;

@@ -65,6 +65,7 @@ class PhoneRun : public Mishaps {
     void lie_in_wait(JournalKind kind);
     void check_line();
     void check_rest();
+    bool is_on_trial();
     void check_trial();
     void check_secret(std::string_view text, std::string_view where);
     void violation(std::string words);
@@ -118,6 +119,7 @@ class PhoneRun : public Mishaps {
     bool disk_failed_ = false;        // at any time
     bool has_configuration_ = false;  // one was reported durable, and no reset was asked for
     std::optional<uint64_t> trial_since_ms_ = {};
+    uint32_t trial_of_ = 0;         // generation
     uint64_t trial_ms_ = 0;         // so long a trial may take, at most
     bool may_stay_broken_ = false;  // by the rules, should the configuration break the network
     std::optional<uint32_t> promised_ = {};  // generation reported durable, nothing written since

@@ -9,7 +9,7 @@ namespace {
 
 using M = Mishap;
 
-constexpr uint64_t minute_ms = 60'000;
+constexpr uint32_t minute_ms = 60'000;
 
 constexpr std::string_view orders[] = {
     "static",
@@ -25,7 +25,9 @@ constexpr std::string_view orders[] = {
     "dhcp,pnp",
     "pnp,dhcp,static,tr069",
 };
-constexpr std::string_view schemes[] = {"http", "http", "https", "tftp"};
+constexpr std::string_view schemes[] = {"http", "http", "https", "tftp", "ftp", "http", "ftps"};
+constexpr Challenge challenges[] = {Challenge::basic, Challenge::digest, Challenge::digest_stale,
+                                    Challenge::digest_forgetful};
 constexpr uint32_t rarities[] = {3, 6, 12, 25, 60};
 constexpr std::string_view splays[] = {"0", "0", "20", "300", "900"};
 constexpr std::string_view trials[] = {"600", "60", "400", "3"};
@@ -42,9 +44,10 @@ LabServer draw_server(Choice& choice, bool encrypts, uint32_t number) {
     server.by_name = server.scheme == "tftp" && choice.flip(2);
     server.names_file = choice.flip(3);
     const bool web = server.scheme != "tftp";
-    server.token = web && server.names_file && choice.flip(3);
+    server.token = server.scheme.starts_with("http") && server.names_file && choice.flip(3);
     server.userinfo = web && choice.flip(4);
     server.wants_user = web && choice.flip(4);
+    if (server.wants_user) server.challenge = choice.of(std::span<const Challenge>(challenges));
     server.file.mark = "s" + std::to_string(number) + "v0";
     server.file.name = choice.pick(device_names);
     server.file.encrypted = encrypts && !choice.flip(4);
@@ -69,8 +72,10 @@ void draw_settings(Choice& choice, Scenario& scenario) {
     if (choice.flip(8)) settings.emplace_back(Setting::static_mode, "interval");
     if (choice.flip(8)) settings.emplace_back(Setting::static_interval, "60");
     if (choice.flip(8)) settings.emplace_back(Setting::pnp_interval, "1");
-    if (choice.flip(6)) settings.emplace_back(Setting::pnp_transport, "tcp");
-    if (choice.flip(6)) settings.emplace_back(Setting::pnp_server, "pnp.example");
+    const bool tcp = choice.flip(5);
+    if (tcp) settings.emplace_back(Setting::pnp_transport, "tcp");
+    // Over TCP nobody is asked by multicast.
+    if (choice.flip(tcp ? 1 : 6)) settings.emplace_back(Setting::pnp_server, "pnp.example");
     if (choice.flip(5)) settings.emplace_back(Setting::pnp_listen, "30");
     if (choice.flip(6)) settings.emplace_back(Setting::dhcp_inform, "0");
     if (choice.flip(8)) settings.emplace_back(Setting::dhcp_sip_server, "1");
@@ -78,7 +83,12 @@ void draw_settings(Choice& choice, Scenario& scenario) {
     if (choice.flip(12)) settings.emplace_back(Setting::network_mode, "static");
     if (choice.flip(12)) settings.emplace_back(Setting::pnp_enabled, "0");
     if (choice.flip(12)) settings.emplace_back(Setting::dhcp_enabled, "0");
-    if (choice.flip(8)) settings.emplace_back(Setting::http_basic_always, "1");
+    if (choice.flip(8)) {
+        settings.emplace_back(Setting::http_basic_always, "1");
+        // What asks for Digest is not served by it.
+        for (LabServer& server : scenario.servers)
+            server.challenge = Challenge::basic;
+    }
     scenario.time_server = choice.flip(3);
     if (!scenario.time_server) return;
     settings.emplace_back(Setting::clock_sntp,
@@ -114,10 +124,25 @@ void draw_appointments(Choice& choice, Scenario& scenario) {
     }
 }
 
+// A new phone gets its first values from an operator, so that there is a predecessor without a
+// server of its own, and then a file that breaks its network.
+void draw_operator_first(Choice& choice, Scenario& scenario) {
+    if (!choice.flip(20)) return;
+    scenario.appointments.push_back({choice.pick(2'000), M::set_value, 1});
+    for (uint32_t i = 0; i < lab_servers; ++i)
+        scenario.appointments.push_back({choice.pick(minute_ms), M::breaks_network, i});
+    scenario.ambush_rarity = 20;
+}
+
 }  // namespace
 
 const Profile& Scenario::profile_data() const {
     return *find_profile(profile);
+}
+
+bool Scenario::pnp_over_tcp() const {
+    return std::find(settings.begin(), settings.end(),
+                     std::pair(Setting::pnp_transport, std::string("tcp"))) != settings.end();
 }
 
 Address address_of_server(uint32_t server) {
@@ -173,13 +198,13 @@ Scenario draw_scenario(Choice& choice) {
         step.kinds.push_back(M::disk_slow);
         step.rarity = 5;
     }
-    if (std::find(scenario.settings.begin(), scenario.settings.end(),
-                  std::pair(Setting::pnp_transport, std::string("tcp"))) != scenario.settings.end())
+    if (scenario.pnp_over_tcp())
         scenario.dangers[static_cast<uint32_t>(Point::connection)] = {mishaps_at(Point::connection),
                                                                       3};
     constexpr uint32_t ambushes[] = {0, 0, 20, 60, 200};
     scenario.ambush_rarity = choice.of(std::span<const uint32_t>(ambushes));
     draw_appointments(choice, scenario);
+    draw_operator_first(choice, scenario);
     scenario.nudge = choice.of(std::span<const Mishap>(nudges));
     scenario.nudge_after_ms = 1'000 + choice.pick(30'000);
     return scenario;

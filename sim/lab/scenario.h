@@ -15,6 +15,7 @@
 #include "sim/lab/files.h"
 #include "sim/lab/mishaps.h"
 #include "sim/pbx.h"
+#include "sim/web.h"
 
 namespace dialtone::sim {
 
@@ -27,9 +28,12 @@ struct LabServer {
     bool names_file = false;  // the URL that names it is a file's
     bool token = false;       // with a secret in its query
     bool userinfo = false;    // with a secret before its host
-    bool wants_user = false;  // answers 401 without user and password
-    FileWish file = {};       // what it offers at first
+    bool wants_user = false;  // answers 401, or 530, without user and password
+    Challenge challenge = Challenge::basic;
+    FileWish file = {};  // what it offers at first
     FileKind finally = FileKind::good;
+
+    bool is_tls() const { return scheme == "https" || scheme == "ftps"; }
 };
 
 struct Appointment {
@@ -65,6 +69,7 @@ struct Scenario {
     uint32_t nudge_after_ms = 1'000;
 
     const Profile& profile_data() const;
+    bool pnp_over_tcp() const;
     // As whoever names the server spells it.
     std::string url(uint32_t server) const;
     // The folder that url() lies in, without anything secret, for what serves the files.

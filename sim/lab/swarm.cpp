@@ -53,19 +53,20 @@ std::vector<std::string> SwarmFigures::missed_kinds() const {
     return out;
 }
 
-std::vector<std::string> missed(const SwarmFigures& figures) {
+std::vector<std::string> missed(const SwarmFigures& figures, bool all_cells) {
     std::vector<std::string> out;
+    for (const std::string& cell : wrongly_excused_cells())
+        out.push_back("visited, though it is said to be out of reach: " + cell);
+    if (all_cells || figures.seeds >= seeds_for_all_cells) {
+        for (const std::string& cell : unvisited_cells())
+            out.push_back("never visited: " + cell);
+    }
     if (figures.seeds < seeds_for_kinds) return out;
     for (const std::string& kind : figures.missed_kinds())
         out.push_back("never struck: " + kind);
     const CellFigures cells = count_cells();
     if (cells.visited * 100 < cells.all * cells_percent)
         out.push_back("fewer than " + std::to_string(cells_percent) + " % of the cells");
-    if (figures.seeds < seeds_for_all_cells) return out;
-    for (const std::string& cell : unvisited_cells())
-        out.push_back("never visited: " + cell);
-    for (const std::string& cell : wrongly_excused_cells())
-        out.push_back("visited, though it is said to be out of reach: " + cell);
     return out;
 }
 

@@ -17,7 +17,7 @@
 namespace dialtone::sim {
 
 // From so many seeds on every kind of fault must have struck, and this share of the cells must have
-// been visited; from so many on, all of them.
+// been visited. From so many on, a long run, all of them.
 inline constexpr uint32_t seeds_for_kinds = 200;
 inline constexpr uint32_t cells_percent = 70;
 inline constexpr uint32_t seeds_for_all_cells = 20'000;
@@ -42,8 +42,9 @@ struct SwarmFigures {
     std::vector<std::string> missed_kinds() const;
 };
 
-// Whether a swarm of this size has seen what it must; what it has not, in words.
-std::vector<std::string> missed(const SwarmFigures& figures);
+// What a swarm of this size had to see and has not, in words; with `all_cells`, as if it was a long
+// run. Also what it has seen though it cannot happen (cells.h).
+std::vector<std::string> missed(const SwarmFigures& figures, bool all_cells = false);
 
 // The run of one seed in words: the scenario, the ladder with the journal in it, the end.
 std::vector<std::string> replay(uint64_t seed);

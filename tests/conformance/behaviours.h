@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The conformance suite's list: what a server may do to a GET or to an FTP RETR, as data, and the
-// events that a world must make of it. platform/linux is held to it with real sockets, the
-// simulator with its own model; a server that misbehaves in a new way gets a line here first.
+// events that a world must make of it. platform/linux is held to it with real sockets
+// (linux_test.cpp), the simulator with its own model (sim_test.cpp); a server that misbehaves in a
+// new way gets a line here first.
 //
 // The expected sequence is text, its items separated by ", ":
 //     head STATUS [length N] [verified] [location URL] [etag TAG] [retry-after TEXT] [type TYPE]
@@ -147,6 +148,8 @@ struct Behaviour {
     std::string_view says = {};  // a part of the failure's reason, for worlds that have words
     uint32_t connections = 1;    // 0: does not matter
     uint32_t requests_seen = 0;  // by the server; 0: does not matter
+    // Why the pretended world does not play it; empty: it does.
+    std::string_view real_only = {};
 };
 
 std::span<const Behaviour> behaviours();
