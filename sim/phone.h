@@ -41,10 +41,8 @@ class Phone {
             World world(site_);
             prepare(world, reboots_);
             const Departure departure = live_once(world, cause);
-            if (departure.kind == Departure::Kind::exit || world.power_is_gone()) {
-                replies_ = world.replies();
-                return departure;
-            }
+            replies_ = world.replies();
+            if (departure.kind == Departure::Kind::exit || world.power_is_gone()) return departure;
             if (departure.afresh) site_.power_on_ms = site_.clock_ms;
             reboots_ = departure.afresh ? 0 : reboots_ + 1;
             cause = departure.afresh ? ResetCause::power_on : ResetCause::provisioning_reboot;
@@ -55,6 +53,7 @@ class Phone {
     }
 
     uint32_t reboots() const { return reboots_; }  // since the last power-on
+    // What the last life, by now, answered to commands.
     const std::vector<Reply>& replies() const { return replies_; }
 
     // What the disk says now: the whole active generation, number 0 when there is none.

@@ -200,12 +200,23 @@ std::optional<Instant> Control::deadline() const {
 }
 
 void Control::finish() {
-    std::vector<int> unanswered;
+    // An answer that is taken at once ends its client, so both are done by descriptor.
+    std::vector<int> silent;
+    std::vector<int> asking;
     for (const Client& client : clients_) {
-        if (client.stage != Stage::hears) unanswered.push_back(client.socket.get());
+        if (client.stage == Stage::says) silent.push_back(client.socket.get());
+        if (client.stage == Stage::waits) asking.push_back(client.socket.get());
     }
-    for (int descriptor : unanswered)
+    for (int descriptor : silent)
         end(descriptor);
+    // What came after the agent's last look, or was not answered before it left.
+    for (int descriptor : asking) {
+        const auto is_it = [descriptor](const Client& client) {
+            return client.socket.get() == descriptor;
+        };
+        answer(*std::ranges::find_if(clients_, is_it), false,
+               "the agent is leaving; try again in a moment");
+    }
     while (!clients_.empty()) {
         pollfd wait = {clients_.front().socket.get(), POLLOUT, 0};
         if (::poll(&wait, 1, limits::control_reply_ms) <= 0) {

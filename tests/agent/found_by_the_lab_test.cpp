@@ -227,3 +227,29 @@ TEST_CASE("a command that is under way when the life ends is answered, and so is
     CHECK(!phone.replies()[0].ok);
     CHECK(phone.replies()[1].ok);
 }
+
+TEST_CASE("commands that wait while the phone is about to restart are answered before it does") {
+    Site site;
+    SlowDisk disk;
+    site.fate = &disk;
+    site.web.put_body(own_file, sip_server("one"));
+    PhoneOptions options = daemon("static");
+    options.settings.emplace_back(Setting::static_url, server);
+    Phone phone(site, options);
+    std::vector<Reply> replies;
+    phone.power_on([&](sim::World& world, uint32_t reboots) {
+        if (reboots == 1) replies = phone.replies();
+        if (reboots > 0) return world.plan_power_cut(5'000);
+        disk.delay_ms = 1'000;  // the first configuration takes seconds to be written
+        world.plan_command(1'000, CommandKind::factory_reset);
+        world.plan_command(1'001, CommandKind::set, "P47=two");
+        world.plan_command(1'002, CommandKind::confirm);
+        world.plan_command(1'003, CommandKind::stop);
+        world.plan_command(1'004, CommandKind::resync);
+    });
+    CHECK(replies.size() == 5);
+    for (const Reply& reply : replies) {
+        CHECK_FALSE(reply.ok);
+        CHECK(reply.text == "the phone reboots; try again in a moment");
+    }
+}

@@ -234,5 +234,18 @@ TEST_CASE("the reply to a stop is given before the life ends") {
     CHECK(other.hear().empty());
 }
 
+TEST_CASE("a command that is under way when the agent restarts is answered") {
+    Bench bench;
+    Client one(bench.path), other(bench.path);
+    one.say("resync\n");
+    other.say("set P47=late\n");
+    wait_for(*bench.world, bench.log, 2);
+    bench.world->carry_out(Reboot{});
+    bench.world->wait({}, bench.log);
+    CHECK(bench.world->departure());
+    CHECK(one.hear() == "error the agent is leaving; try again in a moment\n");
+    CHECK(other.hear() == "error the agent is leaving; try again in a moment\n");
+}
+
 }  // namespace
 }  // namespace dialtone
