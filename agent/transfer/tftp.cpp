@@ -202,7 +202,7 @@ void Tftp::check_times(Instant now) {
 
 std::optional<Effect> Tftp::next() {
     if (effects_.empty()) return std::nullopt;
-    Effect effect = std::move(effects_.front());
+    std::optional<Effect> effect(std::move(effects_.front()));
     effects_.pop_front();
     return effect;
 }
@@ -501,7 +501,7 @@ void Tftp::send(std::vector<uint8_t> bytes) {
 }
 
 void Tftp::send_to(Address to, uint16_t port, std::vector<uint8_t> bytes) {
-    effects_.push_back(DatagramOut{socket_, to, port, std::move(bytes)});
+    effects_.emplace_back(std::in_place_type<DatagramOut>, socket_, to, port, std::move(bytes));
 }
 
 void Tftp::wait(Instant now, uint32_t wait_ms) {

@@ -64,6 +64,7 @@ LinuxWorld::LinuxWorld(const Options& options)
     parts_ = {&storage_,   &control_,    &leases_,
               &hooks_,     &sockets_,    &resolver_,
               &transfers_, &wall_watch_, link_ ? &*link_ : nullptr};
+    timed_parts_ = {&control_, &resolver_, &transfers_};
 }
 
 LinuxWorld::~LinuxWorld() = default;
@@ -75,9 +76,9 @@ void LinuxWorld::carry_out(Effect&& effect) {
 bool LinuxWorld::deliver(Instant now, EventSink& sink) {
     if (since_look_ >= events_between_looks) return false;
     for (size_t i = 0; i < parts_.size(); ++i) {
-        const size_t turn = (first_part_ + i) % parts_.size();
-        if (parts_[turn] == nullptr || !parts_[turn]->deliver(now, sink)) continue;
-        first_part_ = turn + 1;
+        Part* const part = parts_[first_part_];
+        first_part_ = first_part_ + 1 < parts_.size() ? first_part_ + 1 : 0;
+        if (part == nullptr || !part->deliver(now, sink)) continue;
         ++since_look_;
         return true;
     }
@@ -85,15 +86,14 @@ bool LinuxWorld::deliver(Instant now, EventSink& sink) {
 }
 
 void LinuxWorld::tick(Instant now) {
-    for (Part* part : parts_) {
-        if (part != nullptr) part->tick(now);
-    }
+    for (Part* part : timed_parts_)
+        part->tick(now);
 }
 
 std::optional<uint64_t> LinuxWorld::sleep_ms(Instant now, std::optional<Instant> deadline) const {
     std::optional<Instant> first = deadline;
-    for (const Part* part : parts_) {
-        const auto due = part != nullptr ? part->deadline() : std::nullopt;
+    for (const Part* part : timed_parts_) {
+        const auto due = part->deadline();
         if (due && (!first || *due < *first)) first = due;
     }
     if (!first) return {};
