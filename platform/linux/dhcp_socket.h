@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "platform/linux/background_close.h"
 #include "platform/linux/socket.h"
 
 namespace dialtone {
@@ -23,6 +24,7 @@ class DhcpSocket final : public Socket {
 
     DhcpSocket(RequestId id, Descriptor descriptor, std::string interface, uint32_t index)
         : Socket(id, std::move(descriptor)), interface_(std::move(interface)), index_(index) {}
+    ~DhcpSocket() override { close_in_background(take_descriptor()); }
 
     // A packet that cannot be read is no event.
     Result<std::optional<Event>> take(uint32_t ready, std::span<uint8_t> buffer) override;

@@ -44,6 +44,10 @@ class Socket {
         return fail(ErrorCode::unsupported, "bytes on a socket that takes none");
     }
 
+  protected:
+    // For a kind that is closed in another way than the others.
+    Descriptor take_descriptor() { return std::move(descriptor_); }
+
   private:
     RequestId id_;
     Descriptor descriptor_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The Storage effect: files in the state directory by bare name, one step after the other. What
-// may wait for the medium is done by a worker thread, the only one of the program; it is started
-// by the first step that is not a read, so a life that writes nothing has none.
+// may wait for the medium is done by a worker thread, the only one that stays for longer than a
+// close(2); it is started by the first step that is not a read, so a life that writes nothing has
+// none.
 #pragma once
 
 #include <pthread.h>
