@@ -20,6 +20,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from network import enter_private_system
 from phone import OWN_FILE, SOURCE, Phone, PhoneTest, config_file, start, wait_for_end
 
 INSIDE = "DIALTONE_FTP_TEST_INSIDE"
@@ -62,14 +63,6 @@ ssl_ciphers=HIGH
 rsa_cert_file={tls}/{certificate}.pem
 rsa_private_key_file={tls}/{certificate}.key
 """
-
-
-def enter_namespace():
-    """Starts this program again where ports 21 and 990 are free and ours."""
-    is_root = os.geteuid() == 0
-    words = ["unshare", "-n", "-m"] if is_root else ["unshare", "-Urn"]
-    os.environ[INSIDE] = "root" if is_root else "user"
-    os.execvp("unshare", [*words, sys.executable, *sys.argv])
 
 
 def prepare(folder):
@@ -384,8 +377,7 @@ class OverTls(FtpTest):
 
 
 if __name__ == "__main__":
-    if INSIDE not in os.environ:
-        enter_namespace()
+    enter_private_system(INSIDE)
     with tempfile.TemporaryDirectory(prefix="dialtone-ftp-") as prepared:
         prepare(prepared)
         unittest.main(verbosity=2)

@@ -18,19 +18,13 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from network import enter_private_system
 from phone import OWN_FILE, Phone, PhoneTest, config_file, start
 
 INSIDE = "DIALTONE_TFTP_TEST_INSIDE"
 START_S = 10
 BLOCK_BYTES = 1428
 PORT_LINE = ":0045 "  # of /proc/net/udp: port 69
-
-
-def enter_namespace():
-    """Starts this program again where port 69 is free and ours."""
-    words = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-Urn"]
-    os.environ[INSIDE] = "root" if os.geteuid() == 0 else "user"
-    os.execvp("unshare", [*words, sys.executable, *sys.argv])
 
 
 def raise_loopback():
@@ -218,7 +212,6 @@ class NoServer(TftpServerTest):
 
 
 if __name__ == "__main__":
-    if INSIDE not in os.environ:
-        enter_namespace()
+    enter_private_system(INSIDE)
     raise_loopback()
     unittest.main(verbosity=2)
