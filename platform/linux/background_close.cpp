@@ -8,23 +8,26 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace dialtone {
 namespace {
 
 // A question by DHCP has one socket, and the next question comes seconds later.
 constexpr uint32_t at_once = 4;
-constexpr size_t stack_bytes = 32 * 1024;
+constexpr size_t stack_bytes = 32 * size_t{1024};
 
 std::atomic<uint32_t> under_way = 0;
 
-void* close_it(void* number) {
-    ::close(static_cast<int>(reinterpret_cast<intptr_t>(number)));
+void* close_it(void* descriptor) {
+    std::unique_ptr<Descriptor>(static_cast<Descriptor*>(descriptor)).reset();
     --under_way;
     return nullptr;
 }
 
-bool start_thread(int number) {
+// The descriptor is the thread's then; it stays the caller's where there is no room for one.
+void start_thread(std::unique_ptr<Descriptor>& descriptor) {
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -35,22 +38,20 @@ bool start_thread(int number) {
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t thread;
-    void* const argument = reinterpret_cast<void*>(intptr_t{number});
-    const bool started = ::pthread_create(&thread, &attributes, close_it, argument) == 0;
+    Descriptor* const handed_over = descriptor.release();
+    if (::pthread_create(&thread, &attributes, close_it, handed_over) != 0)
+        descriptor.reset(handed_over);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     ::pthread_attr_destroy(&attributes);
-    return started;
 }
 
 }  // namespace
 
 void close_in_background(Descriptor descriptor) {
     if (!descriptor.is_open()) return;
-    if (++under_way <= at_once && start_thread(descriptor.get())) {
-        descriptor.release();
-        return;
-    }
-    --under_way;  // and the descriptor is closed by its owner's end
+    auto owned = std::make_unique<Descriptor>(std::move(descriptor));
+    if (++under_way <= at_once) start_thread(owned);
+    if (owned) --under_way;  // and it is closed here, by its owner's end
 }
 
 }  // namespace dialtone

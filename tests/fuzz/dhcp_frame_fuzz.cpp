@@ -77,7 +77,7 @@ void send(const Bytes& message) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Bytes bytes(data, data + size);
-    read(bytes, true);
+    demand(!read(bytes, true) || read(bytes, false));
     read_sealed(bytes);
     send(bytes);
     return 0;

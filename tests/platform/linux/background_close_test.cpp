@@ -44,6 +44,8 @@ struct Lingering {
     Lingering() {
         server.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         closing.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        REQUIRE(server.is_open());
+        REQUIRE(closing.is_open());
         sockaddr_in here = {};
         here.sin_family = AF_INET;
         here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
