@@ -29,6 +29,7 @@ struct Passage {
     bool lost = false;
     uint32_t delay_ms = 0;
     bool doubled = false;  // the second one comes a moment later
+    bool forged = false;   // the same from a stranger's address comes before it
     bool breaks = false;   // the phone's socket, in place of taking it
 };
 

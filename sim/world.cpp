@@ -14,6 +14,7 @@ constexpr uint16_t ntp_port = 123;
 constexpr uint16_t dhcp_server_port = 67;
 constexpr WallSeconds ntp_epoch_s = 2'208'988'800;
 constexpr uint16_t first_v6_option = 1000;
+constexpr Address stranger = {{10, 6, 6, 6}, 4};
 
 std::string_view text_of(std::span<const uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -276,10 +277,16 @@ void World::travel(Wire wire, uint64_t in_ms, Coming coming, uint16_t peer_port)
         site_.witness->saw(site_.clock_ms + in_ms, wire, true, coming.from, peer_port, coming.bytes,
                            passage.lost           ? "lost"
                            : passage.doubled      ? "doubled"
+                           : passage.forged       ? "after a stranger's"
                            : passage.breaks       ? "the socket breaks"
                            : passage.delay_ms > 0 ? "late"
                                                   : "");
     if (passage.lost) return;
+    if (passage.forged) {
+        Coming forged = coming;
+        forged.from = stranger;
+        come(in_ms, std::move(forged));
+    }
     if (passage.breaks) coming.breaks = true;
     if (passage.doubled) come(in_ms + 1, coming);
     come(in_ms, std::move(coming));

@@ -2,9 +2,9 @@
 #include "sim/lab/cells.h"
 
 #include <algorithm>
-#include <iterator>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "agent/clock/sntp.h"
 #include "agent/discovery/dhcp.h"
@@ -12,6 +12,7 @@
 #include "agent/life.h"
 #include "agent/transfer/fetch.h"
 #include "agent/transfer/tftp.h"
+#include "sim/lab/unreachable.h"
 
 namespace dialtone::sim {
 namespace {
@@ -53,39 +54,15 @@ std::vector<Table>& tables() {
     return all;
 }
 
-// Out of reach, whatever happens. `states` and `cues` are lists, a bar after each entry.
-struct Excuse {
-    std::string_view table, states, cues, why;
-};
-
-constexpr Excuse excuses[] = {
-    {"life", "off|", "stop|time up|", "nothing is handed to an agent before its Boot event"},
-    {"life", "loading|", "time up|", "--once counts from when the generations are loaded"},
-    {"life", "marking|turning|applying|resetting|settling|closing|", "stop|",
-     "a command waits until a durable change is over"},
-    {"life", "splay|", "trial over|confirm|", "a phone on trial does not wait its turn"},
-    {"life", "splay|resting|", "time up|", "--once neither waits its turn nor rests"},
-    {"life", "resting|", "trial over|", "what ends a trial without success ends its timer"},
-    {"life", "asking|", "source over|next url|wait|", "these come in discovering and closing"},
-    {"pnp", "resolving|opening|asking|waiting|listening|", "start|", "start() stops it first"},
-    {"dhcp", "awaiting lease|asking|collecting|",
-     "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},
-    {"tftp", "resolving|asking|receiving|", "start|", "start() stops it first"},
-    {"fetch", "head|body|discard|", "start|", "the agent begins no download during another"},
-    {"fetch", "head|", "end|", "a world tells a head before the end, or a failure"},
-};
-
 bool names(std::string_view list, const std::string& name) {
     return ("|" + std::string(list)).find("|" + name + "|") != std::string::npos;
 }
 
-const Excuse* excuse_of(const Table& table, const Cell& cell) {
-    const auto found =
-        std::find_if(std::begin(excuses), std::end(excuses), [&](const Excuse& excuse) {
-            return excuse.table == table.name && names(excuse.states, cell.state) &&
-                   names(excuse.cues, cell.cue);
-        });
-    return found == std::end(excuses) ? nullptr : found;
+bool is_out_of_reach(const Table& table, const Cell& cell) {
+    return std::ranges::any_of(unreachable_cells(), [&](const UnreachableCells& cells) {
+        return cells.table == table.name && names(cells.states, cell.state) &&
+               names(cells.cues, cell.cue);
+    });
 }
 
 std::string words_of(const Table& table, const Cell& cell) {
@@ -109,7 +86,7 @@ CellFigures count_cells() {
             if (!cell.does_something) {
                 ++figures.nothing_all;
                 figures.nothing_visited += once;
-            } else if (!excuse_of(table, cell)) {
+            } else if (!is_out_of_reach(table, cell)) {
                 ++figures.all;
                 figures.visited += once;
             }
@@ -122,9 +99,25 @@ std::vector<std::string> unvisited_cells() {
     std::vector<std::string> out;
     for (const Table& table : tables()) {
         for (const Cell& cell : table.cells) {
-            if (cell.does_something && cell.visits == 0 && !excuse_of(table, cell))
+            if (cell.does_something && cell.visits == 0 && !is_out_of_reach(table, cell))
                 out.push_back(words_of(table, cell));
         }
+    }
+    return out;
+}
+
+std::vector<std::string> least_visited_cells(uint32_t count) {
+    std::vector<std::pair<uint64_t, std::string>> all;
+    for (const Table& table : tables()) {
+        for (const Cell& cell : table.cells) {
+            if (cell.does_something && cell.visits != 0 && !is_out_of_reach(table, cell))
+                all.emplace_back(cell.visits, words_of(table, cell));
+        }
+    }
+    std::sort(all.begin(), all.end());
+    std::vector<std::string> out;
+    for (const auto& [visits, words] : all) {
+        if (out.size() < count) out.push_back(std::to_string(visits) + "\t" + words);
     }
     return out;
 }
@@ -133,7 +126,7 @@ std::vector<std::string> wrongly_excused_cells() {
     std::vector<std::string> out;
     for (const Table& table : tables()) {
         for (const Cell& cell : table.cells) {
-            if (cell.visits != 0 && cell.does_something && excuse_of(table, cell))
+            if (cell.visits != 0 && cell.does_something && is_out_of_reach(table, cell))
                 out.push_back(words_of(table, cell));
         }
     }

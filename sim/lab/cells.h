@@ -4,7 +4,7 @@
 // so that every lookup of agent/table.h passes by here; the agent's own objects are the phone's.
 //
 // Cells whose action is `nothing` are counted apart: they say that something is ignored. Cells that
-// cannot be visited, whatever happens, are named in cells.cpp with the reason.
+// cannot be visited, whatever happens, are named in unreachable.cpp with the reason.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@ void forget_cells();
 CellFigures count_cells();
 // "life: asking + named", of the cells that do something and were never visited.
 std::vector<std::string> unvisited_cells();
+// The same form with the number of visits before it, of the `count` cells that were visited least.
+std::vector<std::string> least_visited_cells(uint32_t count);
 // Cells that are said to be out of reach and were visited all the same: the list is wrong.
 std::vector<std::string> wrongly_excused_cells();
 

@@ -21,6 +21,7 @@ constexpr std::string_view names[] = {
     "TFTP datagram lost",
     "TFTP datagram late",
     "TFTP datagram doubled",
+    "TFTP datagram of a stranger",
     "TFTP socket breaks",
     "NTP datagram lost",
     "time server lies",
@@ -200,9 +201,11 @@ Passage Mishaps::of_datagram(Wire wire, bool to_phone) {
     const Mishap mishap = strike(point);
     const bool breaks =
         mishap == M::sip_breaks || mishap == M::dhcp_breaks || mishap == M::tftp_breaks;
-    if (mishap == M::count_ || mishap == M::ntp_lies || (breaks && !to_phone)) return {};
+    const bool inwards = breaks || mishap == M::tftp_forged;
+    if (mishap == M::count_ || mishap == M::ntp_lies || (inwards && !to_phone)) return {};
     hit(mishap);
     if (wire == Wire::ntp) return {.lost = true};
+    if (mishap == M::tftp_forged) return {.forged = true};
     switch (static_cast<uint32_t>(mishap) - static_cast<uint32_t>(mishaps_at(point).front())) {
         case 0:
             return {.lost = true};

@@ -29,6 +29,7 @@ enum class Mishap : uint8_t {
     tftp_lost,
     tftp_late,
     tftp_doubled,
+    tftp_forged,
     tftp_breaks,
     ntp_lost,
     ntp_lies,

@@ -94,8 +94,12 @@ TftpManners bad_manners(uint32_t detail) {
             manners.answers_doubled_acks = true;
             break;
         case 11:
+            manners.options = TftpManners::Options::passed_over;
+            manners.oversize_bytes = 600;
+            break;
         case 12:
             manners.error_after_blocks = detail / 14 % 3;
+            manners.largest_block = 16;
             break;
         default:
             manners.largest_block = 16;

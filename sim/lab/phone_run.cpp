@@ -165,7 +165,14 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
 void PhoneRun::wait_for_link(World& world) {
     const uint32_t wait_ms = choice().between(1'000, 40'000) * (1 + choice().pick(14));
     world.plan_link(world.now().ms + wait_ms, true);
-    if (choice().flip(2)) appoint(world, choice().pick(wait_ms), Mishap::notify_reboot);
+    if (!choice().flip(2)) return;
+    // A server may have the phone start again only when it has been up for a while.
+    constexpr uint32_t soonest_ms = limits::notify_reboot_after_s * 1'000;
+    const uint32_t from_ms = wait_ms > soonest_ms ? soonest_ms : 0;
+    // Also just after, while the time is asked for.
+    const bool after = choice().flip(3);
+    appoint(world, after ? wait_ms + choice().pick(1'500) : choice().between(from_ms, wait_ms),
+            Mishap::notify_reboot);
 }
 
 void PhoneRun::after_life(LifeEnd end, ResetCause& cause) {
@@ -346,24 +353,39 @@ void PhoneRun::see_storage(const Storage& step) {
     if (step.bytes.size() > limits::generation_bytes) violation("a file too long");
 }
 
-// What comes at a random time hits the states that last; this hits those that pass.
+// What comes at a random time hits the states that last; this hits those that pass, and those that
+// hardly ever come at all the more.
 void PhoneRun::lie_in_wait(JournalKind kind) {
+    using K = JournalKind;
+    struct Trap {
+        K kind;
+        bool there;
+        uint32_t one_in;
+        Mishap first, second;
+    };
+    const Trap traps[] = {
+        {K::trial_begins, true, scenario_.ambush_rarity, Mishap::confirm, Mishap::confirm},
+        {K::trial_failed, true, 2, Mishap::confirm, Mishap::confirm},
+        {K::source_asked, scenario_.pnp_over_tcp(), 2, Mishap::pbx_notifies, Mishap::pbx_notifies},
+        {K::link_up, scenario_.time_server, 2, Mishap::set_value, Mishap::notify_reboot},
+        {K::request, true, 12, Mishap::stop, Mishap::set_value},
+    };
     constexpr Mishap kinds[] = {
         Mishap::stop,          Mishap::set_value,     Mishap::confirm,         Mishap::resync,
         Mishap::factory_reset, Mishap::notify_reboot, Mishap::notify_url,      Mishap::notify_check,
         Mishap::link_flaps,    Mishap::pbx_notifies,  Mishap::address_changes, Mishap::killed,
         Mishap::sip_forged,    Mishap::power_cut,     Mishap::confirm};
     constexpr uint64_t waits_ms[] = {0, 1, 3, 40, 900, 9'000};
-    const bool trial = kind == JournalKind::trial_begins || kind == JournalKind::trial_failed;
-    const bool opening = kind == JournalKind::source_asked && scenario_.pnp_over_tcp();
-    const bool eager =
-        (kind == JournalKind::trial_failed || opening) && scenario_.ambush_rarity != 0;
-    if (calm_done_ || !choice().flip(eager ? 2 : scenario_.ambush_rarity)) return;
-    ambush_ = {choice().of(std::span<const uint64_t>(waits_ms)),
-               trial     ? Mishap::confirm
-               : opening ? Mishap::pbx_notifies
-                         : choice().of(std::span<const Mishap>(kinds)),
-               choice().pick(1U << 16)};
+    if (calm_done_ || scenario_.ambush_rarity == 0) return;
+    const auto trap = std::ranges::find_if(
+        traps, [kind](const Trap& one) { return one.kind == kind && one.there; });
+    const bool any = trap == std::end(traps);
+    if (!choice().flip(any ? scenario_.ambush_rarity : trap->one_in)) return;
+    const uint64_t wait_ms = choice().of(std::span<const uint64_t>(waits_ms));
+    const Mishap what = any                     ? choice().of(std::span<const Mishap>(kinds))
+                        : choice().pick(2) == 0 ? trap->first
+                                                : trap->second;
+    ambush_ = {wait_ms, what, choice().pick(1U << 16)};
 }
 
 void PhoneRun::see_journal(const JournalLine& line) {

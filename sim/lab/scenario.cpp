@@ -108,6 +108,48 @@ void draw_dangers(Choice& choice, Scenario& scenario) {
     }
 }
 
+// The scheme that a kind of fault has to do with; empty: any.
+std::string_view scheme_for(Mishap mishap) {
+    const auto of_tftp = mishaps_at(Point::tftp);
+    const auto of_transfer = mishaps_at(Point::transfer);
+    if (std::ranges::find(of_tftp, mishap) != of_tftp.end()) return "tftp";
+    if (mishap == M::tftp_misbehaves) return "tftp";
+    if (mishap == M::ftp_odd) return "ftp";
+    if (mishap == M::bad_certificate) return "https";
+    return std::ranges::find(of_transfer, mishap) != of_transfer.end() ? "http" : "";
+}
+
+void put_scheme(std::string_view scheme, LabServer& server) {
+    server.scheme = scheme;
+    const bool web = scheme != "tftp";
+    server.by_name = server.by_name && !web;
+    server.token = server.token && scheme.starts_with("http");
+    server.userinfo = server.userinfo && web;
+    server.wants_user = server.wants_user && web;
+}
+
+// One kind of fault strikes often, alone at its point, and where it can: so few runs meet all.
+void favour(Choice& choice, Mishap favourite, Scenario& scenario) {
+    if (favourite == M::count_) return;
+    for (uint32_t i = 0; i < point_count; ++i) {
+        const auto kinds = mishaps_at(static_cast<Point>(i));
+        if (std::ranges::find(kinds, favourite) != kinds.end())
+            scenario.dangers[i] = {{favourite}, 3};
+    }
+    const std::string_view scheme = scheme_for(favourite);
+    for (LabServer& server : scenario.servers) {
+        if (!scheme.empty()) put_scheme(scheme, server);
+    }
+    const bool of_time = favourite == M::ntp_lost || favourite == M::ntp_lies;
+    if (of_time && !scenario.time_server) {
+        scenario.time_server = true;
+        scenario.settings.emplace_back(Setting::clock_sntp, "10.0.0.3");
+    }
+    if (favourite >= M::disk_full)
+        scenario.appointments.push_back(
+            {choice.pick(2 * minute_ms), favourite, choice.pick(1U << 16)});
+}
+
 void draw_appointments(Choice& choice, Scenario& scenario) {
     scenario.calm_ms = uint64_t{choice.between(2, 20)} * minute_ms;
     if (choice.flip(6)) scenario.calm_ms *= 6;
@@ -170,7 +212,7 @@ std::string Scenario::url(uint32_t server) const {
     return out;
 }
 
-Scenario draw_scenario(Choice& choice) {
+Scenario draw_scenario(Choice& choice, Mishap favourite) {
     Scenario scenario;
     scenario.profile = choice.flip(3) ? "fanvil" : "grandstream";
     scenario.order = choice.of(std::span<const std::string_view>(orders));
@@ -205,6 +247,7 @@ Scenario draw_scenario(Choice& choice) {
     scenario.ambush_rarity = choice.of(std::span<const uint32_t>(ambushes));
     draw_appointments(choice, scenario);
     draw_operator_first(choice, scenario);
+    favour(choice, favourite, scenario);
     scenario.nudge = choice.of(std::span<const Mishap>(nudges));
     scenario.nudge_after_ms = 1'000 + choice.pick(30'000);
     return scenario;

@@ -80,8 +80,9 @@ inline constexpr std::string_view lab_user = "phone";
 inline constexpr std::string_view lab_password = "hush-user";
 Address address_of_server(uint32_t server);
 
-// Anything that may happen to a phone.
-Scenario draw_scenario(Choice& choice);
+// Anything that may happen to a phone, and `favourite` more than the rest; Mishap::count_: nothing
+// more than the rest.
+Scenario draw_scenario(Choice& choice, Mishap favourite);
 // A small one, for going through all that may happen: a phone with a configuration, one server
 // with a new one, few kinds of faults.
 Scenario small_scenario(Choice& choice);

@@ -49,6 +49,9 @@ void remark_on(const SwarmFigures& figures, uint64_t took_ms) {
         for (const std::string& cell : unvisited_cells())
             console::remark("not visited: " + cell);
     }
+    console::remark("visited least:");
+    for (const std::string& cell : least_visited_cells(10))
+        console::remark(cell);
     for (const std::string& words : figures.found)
         console::remark(words);
 }

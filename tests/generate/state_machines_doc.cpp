@@ -14,6 +14,7 @@
 #include "agent/life.h"
 #include "agent/transfer/fetch.h"
 #include "agent/transfer/tftp.h"
+#include "sim/lab/unreachable.h"
 
 namespace {
 
@@ -71,8 +72,28 @@ void print_diagram(std::span<const Row<State, Cue, Action>> rows) {
     std::printf("```\n\n");
 }
 
+// "a|b|" as "a, b".
+std::string listed(std::string_view names) {
+    std::string out;
+    for (const char c : names.substr(0, names.size() - 1))
+        out += c == '|' ? std::string(", ") : std::string(1, c);
+    return out;
+}
+
+void print_unreachable(std::string_view table) {
+    bool any = false;
+    for (const sim::UnreachableCells& cells : sim::unreachable_cells()) {
+        if (cells.table != table) continue;
+        if (!any) std::printf("Cannot happen; what stands there is a guard:\n\n");
+        any = true;
+        std::printf("* in %s: %s; %.*s\n", listed(cells.states).c_str(), listed(cells.cues).c_str(),
+                    static_cast<int>(cells.why.size()), cells.why.data());
+    }
+    if (any) std::printf("\n");
+}
+
 template <typename State, typename Cue, typename Action>
-void print_machine(const char* title, const char* words,
+void print_machine(const char* table, const char* title, const char* words,
                    std::span<const Row<State, Cue, Action>> rows) {
     std::printf("## %s\n\n%s\n\n", title, words);
     print_diagram<State, Cue, Action>(rows);
@@ -86,6 +107,7 @@ void print_machine(const char* title, const char* words,
                     action.data(), next.c_str());
     }
     std::printf("\n");
+    print_unreachable(table);
 }
 
 }  // namespace
@@ -97,17 +119,19 @@ int main() {
         "test\nfails when this page is stale. Each table is total: a static_assert proves that "
         "every state\nanswers every cue by exactly one row. The pictures leave out what leads away "
         "from "
-        "nearly\nevery state.\n\n");
-    print_machine("The life of a phone",
+        "nearly\nevery state. Cells that cannot happen are named below each table; `dialtone-lab "
+        "swarm` "
+        "fails when\none of them is visited, and a long run of it when another one is not.\n\n");
+    print_machine("life", "The life of a phone",
                   "`agent/life.cpp`. The agent turns events and its engines' outcomes into cues.",
                   life_table());
-    print_machine("DHCP: the options that name a server", "`agent/discovery/dhcp.cpp`.",
+    print_machine("dhcp", "DHCP: the options that name a server", "`agent/discovery/dhcp.cpp`.",
                   dhcp_table());
-    print_machine("Fetch: one file", "`agent/transfer/fetch.cpp`. Redirects start it again.",
-                  fetch_table());
-    print_machine("TFTP: one file", "`agent/transfer/tftp.cpp`.", tftp_table());
-    print_machine("SIP plug and play", "`agent/discovery/pnp_table.cpp`, the engine is `pnp.cpp`.",
-                  pnp_table());
-    print_machine("SNTP: the wall clock", "`agent/clock/sntp.cpp`.", sntp_table());
+    print_machine("fetch", "Fetch: one file",
+                  "`agent/transfer/fetch.cpp`. Redirects start it again.", fetch_table());
+    print_machine("tftp", "TFTP: one file", "`agent/transfer/tftp.cpp`.", tftp_table());
+    print_machine("pnp", "SIP plug and play",
+                  "`agent/discovery/pnp_table.cpp`, the engine is `pnp.cpp`.", pnp_table());
+    print_machine("sntp", "SNTP: the wall clock", "`agent/clock/sntp.cpp`.", sntp_table());
     return 0;
 }
