@@ -10,7 +10,6 @@
 #include "agent/agent.h"
 #include "dialtone_build.h"
 #include "platform/linux/hooks.h"
-#include "platform/linux/journal_echo.h"
 #include "platform/linux/lease_store.h"
 #include "platform/linux/output.h"
 #include "platform/linux/state_reader.h"
@@ -37,11 +36,10 @@ int status_of(const Departure& departure) {
     return departure.status;
 }
 
-bool is_writable(const StateDirectory& state) {
-    if (::access(state.real_path.c_str(), W_OK) == 0) return true;
+void warn_of_read_only(const StateDirectory& state) {
+    if (::access(state.real_path.c_str(), W_OK) == 0) return;
     complain(program, "state directory " + state.path + ": " + ::strerror(errno) +
                           "; the journal goes to standard error and nothing can be installed");
-    return false;
 }
 
 }  // namespace
@@ -102,9 +100,8 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
                  .settings = options.settings,
                  .once = options.once,
                  .floor_s = build_time_s});
-    if (is_writable(*setup_.state)) return status_of(dialtone::live(linux_world, agent, boot));
-    JournalEcho echo(linux_world);
-    return status_of(dialtone::live(echo, agent, boot));
+    warn_of_read_only(*setup_.state);
+    return status_of(dialtone::live(linux_world, agent, boot));
 }
 
 int AgentLife::live(const AgentStart& start) {

@@ -53,19 +53,21 @@ bool JournalFile::is_still_named() const {
     return file_.is_open() && ::fstat(file_.get(), &status) == 0 && status.st_nlink > 0;
 }
 
-void JournalFile::append(const JournalLine& line) {
+bool JournalFile::append(const JournalLine& line) {
+    if (directory_ < 0) return true;
     std::string text = encode_journal_line(line);
     if (!is_still_named()) open();
     if (file_.is_open() && size_bytes_ + text.size() + 1 > limits::journal_file_bytes) {
         ::renameat(directory_, current, directory_, former);
         open();
     }
-    if (!file_.is_open()) return;
+    if (!file_.is_open()) return false;
     if (torn_) text.insert(text.begin(), '\n');
     const ssize_t count = ::write(file_.get(), text.data(), text.size());
-    if (count <= 0) return;
+    if (count <= 0) return false;
     size_bytes_ += static_cast<uint64_t>(count);
     torn_ = static_cast<size_t>(count) != text.size();
+    return !torn_;
 }
 
 WallSeconds newest_time_in_journal(int directory) {

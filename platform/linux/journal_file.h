@@ -16,8 +16,9 @@ class JournalFile {
     // `directory`: the open state directory, stays the caller's. -1: nothing is written.
     explicit JournalFile(int directory) : directory_(directory) {}
 
-    // A disk that refuses costs the line: there is nobody left to tell.
-    void append(const JournalLine& line);
+    // Whether the line is there, whole, or nothing is to be written at all. A disk that is full,
+    // or refuses for another reason, costs the line: the caller tells somebody else.
+    bool append(const JournalLine& line);
 
   private:
     void open();

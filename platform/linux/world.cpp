@@ -7,7 +7,22 @@
 #include <utility>
 #include <variant>
 
+#include "platform/linux/journal_text.h"
+#include "platform/linux/output.h"
+
 namespace dialtone {
+namespace {
+
+// For a phone whose disk is full or cannot be written to: whoever looks at its console learns what
+// happens.
+void say(const JournalLine& line) {
+    JournalEntry entry{.kind = line.kind, .at_ms = line.at_ms, .wall_s = line.wall_s};
+    for (const auto& [name, value] : line.fields)
+        entry.fields.emplace_back(name, value);
+    (void)write_all(STDERR_FILENO, entry_line(entry));
+}
+
+}  // namespace
 namespace {
 
 // So many events may be handed out before the loop is asked what else has come: a flood must not
@@ -38,7 +53,9 @@ struct LinuxWorld::Carrier {
         world.leave({Departure::Kind::exit, effect.status, std::move(effect.why)});
     }
     void operator()(SetWallClock&& effect) { world.clock_.set_wall(effect.wall_s); }
-    void operator()(JournalLine&& effect) { world.journal_.append(effect); }
+    void operator()(JournalLine&& effect) {
+        if (!world.journal_.append(effect)) say(effect);
+    }
 };
 
 Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const Options& options) {

@@ -26,7 +26,8 @@ MAC = "00:0b:82:27:3b:89"
 MEMORY_MIB = 128
 DATA_BYTES = 8 * 1024 * 1024
 KERNEL_LINE = "console=ttyAMA0 panic=5"
-OFF_S = 60  # from the power key to the end
+OFF_S = 60       # from the power key to the end
+PATIENCE_S = 180  # for a line of the console, from power-on
 FIRST_KERNEL_WORDS = "Booting Linux on physical CPU"
 
 
@@ -101,10 +102,14 @@ class Machine:
                  "-kernel", f"{self.image}/vmlinuz", "-initrd", f"{self.image}/initramfs.gz",
                  "-append", KERNEL_LINE, "-device", "virtio-rng-device"]
         words += self._disk("root", f"{self.image}/root.squashfs", "on")
-        words += self._disk("data", self.data, "on" if self.is_data_read_only else "off")
+        words += self._disk("data", self.data_file(), "on" if self.is_data_read_only else "off")
         if self.factory:
             words += self._disk("factory", self.factory, "on")
         return words + self.network + self.options
+
+    def data_file(self):
+        """As QEMU names it; a test has a disk of its own."""
+        return self.data
 
     def _disk(self, name, path, read_only):
         return ["-drive", f"if=none,id={name},file={path},format=raw,readonly={read_only}",
@@ -178,7 +183,7 @@ class Machine:
                 process.stdout.close()
                 return
 
-    def wait_for(self, pattern, limit_s=90, since=0):
+    def wait_for(self, pattern, limit_s=PATIENCE_S, since=0):
         """Waits for a line of the console, at `since` or later among self.lines, that has the
         pattern; returns its index. Raises DemoError, with the last lines."""
         wanted, end, at = re.compile(pattern), time.monotonic() + limit_s, since

@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GROUP = "224.0.1.75"
 PORT = 5060
 LAST_WORDS_S = 1
-LIFE_S = 90  # of sipp; the phone's is shorter
+LIFE_S = 300  # of sipp; that of a phone which is a machine, too
 
 
 class Pbx:

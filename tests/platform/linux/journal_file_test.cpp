@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <filesystem>
 #include <string>
@@ -48,6 +51,30 @@ TEST_CASE("a line that a power cut tore does not spoil the next one") {
     bench.scratch.write("journal", "12\t34\tbo");
     JournalFile(bench.directory.get()).append(line_at(100));
     CHECK(bench.content("journal") == "12\t34\tbo\n" + encode_journal_line(line_at(100)));
+}
+
+TEST_CASE(
+    "a disk that takes no line, or half a line, is told of, so that the line goes elsewhere") {
+    Bench bench;
+    const int room_bytes = static_cast<int>(encode_journal_line(line_at(100)).size());
+    const pid_t process = ::fork();
+    if (process == 0) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        JournalFile journal(bench.directory.get());
+        const rlimit room = {static_cast<rlim_t>(room_bytes + 4), RLIM_INFINITY};
+        ::setrlimit(RLIMIT_FSIZE, &room);
+        const bool first = journal.append(line_at(100));
+        const bool second = journal.append(line_at(200));
+        const bool third = journal.append(line_at(300));
+        ::_exit(first && !second && !third ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(process, &status, 0) == process);
+    CHECK(status == 0);
+    CHECK(JournalFile(-1).append(line_at(100)));  // nobody wants a journal
+    bench.scratch.write("file", "");
+    const Descriptor no_directory(::open(bench.scratch.file("file").c_str(), O_RDONLY));
+    CHECK(!JournalFile(no_directory.get()).append(line_at(100)));
 }
 
 TEST_CASE("a full journal becomes journal.1 and both stay within their bound") {
