@@ -26,7 +26,7 @@ from disk import Disk
 from machine import DATA_BYTES, MAC, Machine, tap_network
 from network import PREFIX_LENGTH, Network
 from processes import run, stop_all
-from server import Server
+from server import Answer, Server, tls_context
 
 OWN_FILE = "cfg000b82273b89.xml"
 PHONE_ADDRESS, SERVER_ADDRESS = "172.18.32.197", "172.18.0.10"

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""sim/demo --arm as a person runs it, but for the build: by SIP plug and play, and by DHCP with an
+encrypted file over TLS; from power-on to provisioned, over a real reboot."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from testbed import BIN, SOURCE, build_image, skip_unless_root, skip_unless_tools_are_there
+
+LIMIT_S = 400
+VALUES = ("P47=172.18.0.10", "P3=Reception & Hall")
+
+
+class DemoTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="dialtone-qemu-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.image = build_image(cls.folder)
+
+    def demo(self, name, *arguments):
+        out = self.folder / name
+        done = subprocess.run([SOURCE / "sim/demo", "--arm", "--no-build", "--output", out,
+                               *arguments], capture_output=True, text=True, timeout=LIMIT_S,
+                              check=False, env={**os.environ, "DIALTONE_BIN": str(BIN),
+                                                "DIALTONE_IMAGE": self.image})
+        self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr)
+        console = (out / "console.log").read_text()
+        self.assertEqual(console.count("Booting Linux on physical CPU"), 2)
+        self.assertIn("reboot: Restarting system", console)
+        # What a person sees as it happens: both starts of the kernel, and the phone's own words.
+        self.assertEqual(done.stdout.count("console | [    0.000000] Booting Linux"), 2)
+        self.assertIn("yes  the machine started 2 times and was switched off", done.stdout)
+        config = (out / "config.txt").read_text().split("\n")
+        for value in VALUES:
+            self.assertIn(value, config)
+        self.assertIn("Back after the reboot", (out / "ladder.svg").read_text())
+        self.assertGreater((out / "run.pcap").stat().st_size, 1000)
+        return console
+
+    def test_a_machine_provisions_itself_by_sip_plug_and_play(self):
+        console = self.demo("pnp")
+        self.assertIn("data partition: holds no file system that can be used", console)
+
+    def test_a_machine_provisions_itself_by_dhcp_over_tls_with_an_encrypted_file(self):
+        console = self.demo("dhcp", "--source", "dhcp", "--protocol", "https", "--encrypt")
+        self.assertIn("The source dhcp names https://172.18.0.10:5443/provisioning", console)
+
+
+if __name__ == "__main__":
+    skip_unless_tools_are_there()
+    skip_unless_root()
+    unittest.main()
