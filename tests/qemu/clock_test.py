@@ -133,7 +133,8 @@ class ClockTest(MachineTest):
         self.tell_server(f"clock.sntp={SERVER_ADDRESS}")
         self.phone.power_on()
         at = 0
-        for pattern in (f"The time server {SERVER_ADDRESS} set the clock", "is safely stored and active"):
+        for pattern in (f"The time server {SERVER_ADDRESS} set the clock",
+                        "is safely stored and active"):
             at = self.phone.wait_for(pattern, since=at)
         self.assertNotIn("valid only from", self.phone.console())
         self.phone.power_cut()

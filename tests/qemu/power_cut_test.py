@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The plug is pulled in the middle of an apply, at a chosen write to the disk, and what the disk had
-not been told to flush is lost, kept or torn. Each start after it is with the old or the new
+"""The plug is pulled in the middle of an apply, at a chosen write to the disk, and what the disk
+had not been told to flush is lost, kept or torn. Each start after it is with the old or the new
 configuration, whole, and what was reported as stored is there.
 
     power_cut_test.py [--points N] [--seed S]     default: 5, the bench takes 50

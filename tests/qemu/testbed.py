@@ -172,9 +172,10 @@ class MachineTest(unittest.TestCase):
         return made
 
     def tell(self, machine, *settings, **files):
-        """What the factory tells it: settings, besides a fixed address and a start without delay."""
+        """What the factory tells it: settings, a fixed address, and to ask without delay."""
         lines = ["order=static", "splay=0", *settings]
-        machine.write_factory({"phone": FACTORY_PHONE, "settings": "\n".join(lines) + "\n", **files})
+        machine.write_factory({"phone": FACTORY_PHONE, "settings": "\n".join(lines) + "\n",
+                               **files})
 
     def report(self, machine):
         """A failure is told with the console."""
