@@ -200,14 +200,16 @@ void AgentState::tell() {
     RunHooks hooks;
     hooks.id = hooks_id_ = next_id_++;
     hooks.directory = directory;
-    for (const KeyChange& change : changed_keys(other_, active_))
+    // What failed to be told before is told again with the next change.
+    for (const KeyChange& change : changed_keys(hooks_untold_ ? Generation{} : other_, active_))
         (hooks.key_lines += key_value_line(change.key, change.value)) += '\n';
     emit(std::move(hooks));
 }
 
 void AgentState::take_hooks(const HooksDone& done) {
     hooks_id_ = 0;
-    if (done.ran > 0)
+    hooks_untold_ = done.ran == 0 && done.failed > 0;
+    if (done.ran > 0 || done.failed > 0)
         journal(line(JournalKind::hooks_ran)
                     .with("ran", done.ran)
                     .with("failed", done.failed)
@@ -217,6 +219,8 @@ void AgentState::take_hooks(const HooksDone& done) {
 
 void AgentState::settle() {
     if (!record_.hooks_due) return cue(LifeCue::saved);
+    // None could be run: they stay due until the next start. A factory reset goes on all the same.
+    if (hooks_untold_ && record_.active != 0) return cue(LifeCue::saved);
     Record next = record_;
     next.hooks_due = false;
     if (next.active != 0) return save_record(std::move(next));

@@ -262,8 +262,10 @@ class AgentState {
     Generation next_active_ = {};
     std::optional<JournalLine> when_durable_ = {};  // said once the change is on the medium
     std::deque<uint32_t> to_load_ = {};
+    uint32_t loads_ = 0;  // of the first of them, so far
     RequestId load_id_ = 0;
     RequestId hooks_id_ = 0;
+    bool hooks_untold_ = false;  // the world could not run any
     bool reboot_due_ = false;
     std::string reboot_reason_ = {};
     uint32_t applies_in_a_row_ = 0;  // without a pass in between that changed nothing

@@ -150,6 +150,7 @@ struct StorageDone {
 };
 
 // All hook programs have run.
+// Nothing ran and something failed: the world could not run them at all.
 struct HooksDone {
     RequestId id = 0;
     uint32_t ran = 0;

@@ -67,6 +67,7 @@ inline constexpr uint32_t generation_bytes = 2 * 1024 * 1024;
 inline constexpr uint32_t generation_items_bytes = generation_bytes - 64 * 1024;  // keys and values
 inline constexpr uint32_t record_bytes = 4 * 1024;
 inline constexpr uint32_t record_copies = 2;
+inline constexpr uint32_t state_reads = 3;           // of a file that the disk fails to give
 inline constexpr uint32_t generation_slots = 3;      // active, predecessor, the one being written
 inline constexpr uint32_t trial_boots = 3;           // starts a trial may cost before it has failed
 inline constexpr uint32_t digests_kept = 16;         // per generation

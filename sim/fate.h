@@ -63,6 +63,8 @@ class Fate {
     // Of an OpenSocket: words make it fail.
     virtual std::string of_socket(const OpenSocket&) { return {}; }
     virtual uint32_t of_hooks(const RunHooks&) { return 1; }  // how long they run, ms
+    // False: the phone has no room to run any.
+    virtual bool hooks_can_run() { return true; }
     // World::plan_errand's number has come up.
     virtual void errand(World&, uint32_t /*number*/) {}
 };

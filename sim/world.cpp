@@ -443,6 +443,8 @@ void World::deliver(const Coming& coming, EventSink& sink) {
             return sink.take(now(), StorageDone{coming.id, coming.result.failure,
                                                 coming.result.not_found, coming.result.bytes});
         case Kind::hooks:
+            if (site_.fate && !site_.fate->hooks_can_run())
+                return sink.take(now(), HooksDone{coming.id, 0, 1, "there is no room for them"});
             return sink.take(now(), HooksDone{.id = coming.id});
         case Kind::command:
             return sink.take(now(), Command{coming.id, coming.command, coming.text});

@@ -83,23 +83,25 @@ class ChildSignal {
     sigset_t child_, before_;
 };
 
-std::vector<std::string> names_in(const std::string& directory) {
-    std::vector<std::string> names;
+// False, and errno, for a directory that is there and cannot be read.
+bool names_in(const std::string& directory, std::vector<std::string>& names) {
     DIR* entries = ::opendir(directory.c_str());
-    if (entries == nullptr) return names;
+    if (entries == nullptr) return errno == ENOENT || errno == ENOTDIR;
     while (const dirent* entry = ::readdir(entries)) {
         if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
     }
     ::closedir(entries);
     std::ranges::sort(names);
-    return names;
+    return true;
 }
 
-enum class Fitness : uint8_t { no_program, unsafe, program };
+enum class Fitness : uint8_t { no_program, unknown, unsafe, program };
 
 Fitness fitness_of(const std::string& path) {
     struct stat status = {};
-    if (::stat(path.c_str(), &status) < 0 || !S_ISREG(status.st_mode)) return Fitness::no_program;
+    if (::stat(path.c_str(), &status) < 0)
+        return errno == ENOENT ? Fitness::no_program : Fitness::unknown;
+    if (!S_ISREG(status.st_mode)) return Fitness::no_program;
     if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0) return Fitness::no_program;
     return (status.st_mode & S_IWOTH) != 0 ? Fitness::unsafe : Fitness::program;
 }
@@ -154,26 +156,31 @@ std::string wait_for(pid_t process, uint32_t run_ms, const ChildSignal& child_si
     return " still ran after " + std::to_string(run_ms) + " ms and was ended";
 }
 
-// What went wrong, empty when all is well.
-std::string run_program(const std::string& path, const std::string& key_path, uint32_t run_ms,
-                        const ChildSignal& child_signal) {
-    pid_t process = 0;
-    const int number = spawn(path, key_path, process);
-    if (number != 0) return std::string(" could not be started: ") + ::strerror(number);
-    return wait_for(process, run_ms, child_signal);
-}
-
 void note(HookResult& result, const std::string& name, const std::string& failure) {
     if (failure.empty()) return;
     ++result.failed;
     if (result.first_failure.empty()) result.first_failure = name + failure;
 }
 
+void run_program(HookResult& result, const std::string& name, const std::string& path,
+                 const std::string& key_path, uint32_t run_ms, const ChildSignal& child_signal) {
+    pid_t process = 0;
+    const int number = spawn(path, key_path, process);
+    if (number != 0)
+        return note(result, name, std::string(" could not be started: ") + ::strerror(number));
+    ++result.ran;
+    note(result, name, wait_for(process, run_ms, child_signal));
+}
+
 }  // namespace
 
 HookResult run_hooks(const HookService& service, const std::string& key_lines) {
     HookResult result;
-    const std::vector<std::string> names = names_in(service.directory);
+    std::vector<std::string> names;
+    if (!names_in(service.directory, names)) {
+        note(result, service.directory, std::string(" cannot be read: ") + ::strerror(errno));
+        return result;
+    }
     if (names.empty()) return result;
     const KeyFile keys(service.runtime_directory, key_lines);
     if (keys.failed()) {
@@ -189,11 +196,12 @@ HookResult run_hooks(const HookService& service, const std::string& key_lines) {
         if (fitness == Fitness::no_program) continue;
         if (++programs > limits::hook_programs) {
             note(result, name, " was left out, there are too many hooks");
+        } else if (fitness == Fitness::unknown) {
+            note(result, name, " could not be looked at and was not started");
         } else if (fitness == Fitness::unsafe) {
             note(result, name, " may be changed by everybody and was not started");
         } else {
-            ++result.ran;
-            note(result, name, run_program(path, keys.path(), run_ms, child_signal));
+            run_program(result, name, path, keys.path(), run_ms, child_signal);
         }
     }
     return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/linux/link.h"
 
+#include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <span>
 #include <utility>
 
 #include "platform/world.h"
@@ -20,6 +22,8 @@ namespace {
 
 // What the kernel puts into one answer of a dump.
 constexpr size_t answer_bytes = 16384;
+
+constexpr uint32_t ask_again_ms = 1'000;  // when the system had no room
 
 struct Request {
     nlmsghdr header = {};
@@ -55,19 +59,27 @@ Address address_of(const nlmsghdr* message, uint32_t index) {
     return address;
 }
 
-// The first usable address of a family.
-Address first_address(int netlink, uint32_t index, int family) {
+ssize_t receive(int netlink, std::span<char> answer) {
+    for (;;) {
+        const ssize_t count = ::recv(netlink, answer.data(), answer.size(), 0);
+        if (count >= 0 || errno != EINTR) return count;
+    }
+}
+
+// The first usable address of a family, without octets when there is none. Nothing when the system
+// does not answer.
+std::optional<Address> first_address(int netlink, uint32_t index, int family) {
     Request request;
     request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body);
     request.header.nlmsg_type = RTM_GETADDR;
     request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     request.body.ifa_family = static_cast<uint8_t>(family);
-    if (netlink < 0 || ::send(netlink, &request, request.header.nlmsg_len, 0) < 0) return {};
+    if (::send(netlink, &request, request.header.nlmsg_len, 0) < 0) return {};
     alignas(nlmsghdr) std::array<char, answer_bytes> answer;
     Address found;
     for (;;) {
-        const ssize_t count = ::recv(netlink, answer.data(), answer.size(), 0);
-        if (count <= 0) return found;
+        const ssize_t count = receive(netlink, answer);
+        if (count <= 0) return {};
         auto length = static_cast<uint32_t>(count);
         for (auto* message = reinterpret_cast<const nlmsghdr*>(answer.data());
              NLMSG_OK(message, length); message = NLMSG_NEXT(message, length)) {
@@ -92,17 +104,18 @@ bool has_carrier(int any_socket, const std::string& interface) {
 
 }  // namespace
 
-LinkState read_link_state(const std::string& interface) {
-    const uint32_t index = ::if_nametoindex(interface.c_str());
+std::optional<LinkState> read_link_state(const std::string& interface) {
     const Descriptor any_socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (index == 0 || !has_carrier(any_socket.get(), interface)) return {};
     const Descriptor netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-    LinkState state;
-    state.address = first_address(netlink.get(), index, AF_INET);
-    if (state.address.octet_count == 0)
-        state.address = first_address(netlink.get(), index, AF_INET6);
-    state.up = state.address.octet_count != 0;
-    return state;
+    if (!any_socket.is_open() || !netlink.is_open()) return {};
+    const uint32_t index = ::if_nametoindex(interface.c_str());
+    if (index == 0 || !has_carrier(any_socket.get(), interface)) return LinkState{};
+    for (const int family : {AF_INET, AF_INET6}) {
+        const auto address = first_address(netlink.get(), index, family);
+        if (!address) return {};
+        if (address->octet_count != 0) return LinkState{true, *address};
+    }
+    return LinkState{};
 }
 
 Link::Link(Loop& loop, std::string interface) : loop_(loop), interface_(std::move(interface)) {
@@ -132,12 +145,22 @@ void Link::ready(int, uint32_t) {
 bool Link::deliver(Instant now, EventSink& sink) {
     if (!stale_) return false;
     stale_ = false;
-    LinkState state = read_link_state(interface_);
-    if (told_once_ && state == told_) return false;
+    const auto state = read_link_state(interface_);
+    if (!state) {
+        ask_again_at_ = now + ask_again_ms;
+        return false;
+    }
+    if (told_once_ && *state == told_) return false;
     told_once_ = true;
-    told_ = state;
-    sink.take(now, LinkChanged{state.up, state.address});
+    told_ = *state;
+    sink.take(now, LinkChanged{state->up, state->address});
     return true;
+}
+
+void Link::tick(Instant now) {
+    if (!ask_again_at_ || now < *ask_again_at_) return;
+    ask_again_at_.reset();
+    stale_ = true;
 }
 
 }  // namespace dialtone

@@ -5,6 +5,7 @@
 // for, so no missed message leaves a wrong idea behind.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "agent/address.h"
@@ -20,8 +21,9 @@ struct LinkState {
     bool operator==(const LinkState&) const = default;
 };
 
-// What `interface` is now; an interface that does not exist is down.
-LinkState read_link_state(const std::string& interface);
+// What `interface` is now; an interface that does not exist is down. None when the system has no
+// room for the question.
+std::optional<LinkState> read_link_state(const std::string& interface);
 
 // Its first event tells the state it found; the later ones tell changes.
 class Link final : public Part, private Watcher {
@@ -30,6 +32,8 @@ class Link final : public Part, private Watcher {
     ~Link() override;
 
     bool deliver(Instant now, EventSink& sink) override;
+    void tick(Instant now) override;
+    std::optional<Instant> deadline() const override { return ask_again_at_; }
 
   private:
     void ready(int descriptor, uint32_t events) override;
@@ -40,6 +44,7 @@ class Link final : public Part, private Watcher {
     LinkState told_ = {};
     bool told_once_ = false;
     bool stale_ = true;
+    std::optional<Instant> ask_again_at_ = {};
 };
 
 }  // namespace dialtone

@@ -25,8 +25,12 @@ std::string file_in(const std::string& directory, std::string_view name) {
 // Empty when the file is not there, which is no failure of a reader.
 std::string content_or_nothing(const std::string& directory, std::string_view name,
                                uint32_t limit_bytes) {
-    auto content = read_file(file_in(directory, name), limit_bytes);
-    return content ? std::move(*content) : std::string();
+    for (uint32_t tries = 1;; ++tries) {
+        auto content = read_file(file_in(directory, name), limit_bytes);
+        if (content) return std::move(*content);
+        const bool failed = content.error().code == ErrorCode::io;
+        if (!failed || tries >= limits::state_reads) return {};
+    }
 }
 
 void append_entries(std::vector<JournalEntry>& entries, std::string_view text) {

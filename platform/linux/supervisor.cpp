@@ -93,7 +93,9 @@ void Supervisor::start_hooks() {
 
 void Supervisor::reap() {
     int status = 0;
-    for (pid_t ended; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    for (pid_t ended; (ended = ::waitpid(-1, &status, WNOHANG)) != 0;) {
+        if (ended < 0 && errno == EINTR) continue;
+        if (ended < 0) return;
         if (ended == agent_process_) {
             agent_process_ = 0;
             agent_status_ = status;
@@ -137,7 +139,9 @@ void Supervisor::wait(std::optional<uint64_t> until_ms) {
     if (waits[0].revents != 0) take_signals();
     if ((waits[1].revents & POLLIN) == 0) return;
     char first = 0;  // the end of the agent makes its socket readable too
-    if (::recv(hook_socket_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1) return start_hooks();
+    const ssize_t count = ::recv(hook_socket_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count == 1) return start_hooks();
+    if (count < 0 && errno == EINTR) return;
     hook_socket_.reset();
 }
 

@@ -100,6 +100,7 @@ TEST_CASE("bad input: a hook that is no program fails by name") {
     bench.hooks.write("text", "#!/nonexistent/interpreter\n");
     REQUIRE(::chmod(bench.hooks.file("text").c_str(), 0700) == 0);
     const HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 0);
     CHECK(result.failed == 1);
     CHECK(result.first_failure == "text could not be started: No such file or directory");
 }
@@ -131,6 +132,22 @@ TEST_CASE("a hook directory that is not there is no failure") {
     const HookResult result = run_hooks(bench.service, "");
     CHECK(result.ran == 0);
     CHECK(result.failed == 0);
+}
+
+TEST_CASE("a hook directory that cannot be read is a failure, and so is one program in it") {
+    Bench bench;
+    bench.service.directory = std::string(5'000, 'x');
+    HookResult result = run_hooks(bench.service, "");
+    CHECK(result.ran == 0);
+    CHECK(result.failed == 1);
+    CHECK(result.first_failure.ends_with(" cannot be read: File name too long"));
+
+    Bench other;
+    REQUIRE(::symlink("round", other.hooks.file("round").c_str()) == 0);
+    result = run_hooks(other.service, "");
+    CHECK(result.ran == 0);
+    CHECK(result.failed == 1);
+    CHECK(result.first_failure == "round could not be looked at and was not started");
 }
 
 TEST_CASE("bad input: more hooks than the limit are left out by name") {

@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "tests/platform/linux/event_log.h"
@@ -49,6 +50,28 @@ TEST_CASE("bad input: an interface that does not exist is down") {
     CHECK(read_link_state("nosuch0") == LinkState{});
     CHECK(read_link_state("") == LinkState{});
     CHECK(read_link_state(std::string(100, 'x')) == LinkState{});
+}
+
+// So many descriptors may be open, from now on.
+void allow_descriptors(rlim_t count) {
+    rlimit limit = {};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = count;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+TEST_CASE("a link that cannot be asked for is asked for again, and is not down") {
+    rlimit before = {};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    auto world = open_world({.interface = "lo"});
+    EventLog log;
+    allow_descriptors(0);
+    CHECK(!read_link_state("lo").has_value());
+    const std::string told = what_else(*world);
+    allow_descriptors(before.rlim_cur);
+    CHECK(told.empty());
+    wait_for(*world, log, 1);
+    CHECK(log.all() == "link up 127.0.0.1; ");
 }
 
 TEST_CASE("without an interface nothing is said about a link") {
