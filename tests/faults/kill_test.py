@@ -1,0 +1,384 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 in every state of every table, on the real process. Phones of the real programs, linked
+so that they die where they are told to (mortal.cpp), live through stories that together come
+through every state that can be reached: as the state is entered, and at the end of it; once the
+agent's process alone, which the supervisor starts again, and once everything. Whatever is gone is
+started again until the story is at its end.
+
+    kill_test.py [--all] [--only WORD] [--workers N]
+
+Each time the phone holds one whole configuration, rests with the one that the story ends with, the
+hooks know it, and what was reported as done is done. By default each state dies in the first story
+that reaches it; with --all in every one. A state that no story reaches any more fails the test.
+"""
+
+import contextlib
+import http.server
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "integration"),
+                str(pathlib.Path(__file__).parents[1] / "integration/pbx")]
+
+from lan import PHONE, SERVER, Lan
+from lives import (BIN, COMMAND_S, CONFIGURATIONS, SOURCE, FaultyPhone, FileServers,
+                   raise_loopback)
+from network import enter_private_system
+from phone import OWN_FILE, config_file, kill_group
+
+INSIDE = "DIALTONE_KILLS_TEST_INSIDE"
+MORTAL = BIN / "dialtoned-mortal"
+PAGE_BYTES = 4096
+TABLES, MOST_STATES = 6, 32  # in the page
+MOMENTS = ("entered", "left")
+WORKERS = 10
+STORY_S = 60
+YEAR_2050_S = 2_524_608_000
+PBX = SOURCE / "sim/demo.d/lab_pbx.py"
+
+# No story comes to these, because none can.
+OUT_OF_REACH = {
+    ("life", "off", "entered"): "the agent begins in it",
+    ("life", "leaving", "left"): "the process ends before another cue comes",
+}
+
+
+@dataclass
+class Story:
+    """What a phone goes through, from `before` to one of `ends`, with `commands` on its way."""
+
+    name: str
+    settings: list
+    before: str = ""
+    ends: tuple = ("new",)
+    between: tuple = ()          # what it may hold on its way, beside `before` and `ends`
+    commands: tuple = ()         # each given when the phone rests, again until it is answered
+    is_on_lan: bool = False
+    last_seen_s: int = 0         # what its journal has seen
+
+    @property
+    def may_hold(self):
+        return {self.before, *self.ends, *self.between}
+
+    @property
+    def may_rest_with(self):
+        return set(self.ends)
+
+
+class Places:
+    """The servers of all stories."""
+
+    def __init__(self, folder):
+        self.stack = contextlib.ExitStack()
+        self.files = FileServers()
+        self.stack.callback(self.files.close)
+        self.lan = None
+        FadingServer.folder = folder
+        fading = http.server.ThreadingHTTPServer(("127.0.0.1", 0), FadingServer)
+        self.fading_url = f"http://127.0.0.1:{fading.server_port}"
+        threading.Thread(target=fading.serve_forever, daemon=True).start()
+        self.stack.callback(fading.shutdown)
+
+    # What a Lan wants of a test.
+    def addCleanup(self, function, *words):  # pylint: disable=invalid-name
+        self.stack.callback(function, *words)
+
+    @staticmethod
+    def fail(words):
+        raise AssertionError(words)
+
+    def pbx(self, url):
+        process = subprocess.Popen([sys.executable, "-B", PBX, "127.0.0.1", url],
+                                   stdout=subprocess.PIPE)
+        self.stack.callback(process.wait)
+        self.stack.callback(process.kill)
+        if process.stdout.readline() != b"ready\n":
+            self.fail("the PBX did not start")
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+
+    def time_server(self, address, wall_s):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        listener.bind((address, 123))
+        threading.Thread(target=answer_time, args=(listener, wall_s), daemon=True).start()
+
+    def lan_url(self):
+        """A LAN whose DHCP server names a web server with the configuration "new"."""
+        self.lan = Lan(self)
+        web = self.lan.web()
+        web.put(config_file(CONFIGURATIONS["new"][0]))
+        self.lan.dhcp(f"--dhcp-option-force=66,{web.url}", "--dhcp-option-force=43,01:00")
+
+    def stories(self):
+        """The first one that comes to a state is the one in which it dies by default."""
+        new, old = (f"static.url={self.files.url('http', name)}" for name in ("new", "old"))
+        tftp = f"static.url={self.files.url('tftp', 'new')}"
+        self.pbx(self.files.url("http", "new"))
+        self.time_server("127.0.0.2", YEAR_2050_S + 1000)
+        self.lan_url()
+        by_pnp = ["order=pnp", "pnp.server=127.0.0.1"]
+        by_dhcp = ["order=dhcp", "dhcp.options=160,66"]  # 66 is not the best there could be
+        return [
+            Story("change", [new], "old"),
+            Story("return", [f"static.url={self.fading_url}/{{number}}", "trial.timeout=3"], "old",
+                  ("old", "lost")),
+            Story("commands", [new, "splay=1"], "old", ("first",), ("", "new"),
+                  ("resync", "factory-reset")),
+            Story("tftp", [tftp], "old"),
+            Story("pnp", by_pnp, "", ("first",)),
+            Story("time", [old, "clock.sntp=127.0.0.2"], "", ("old",), last_seen_s=YEAR_2050_S),
+            Story("lease awaited", [new, "order=dhcp,static", "dhcp.inform=0"], "old"),
+            Story("dhcp", by_dhcp, "", ("first",), is_on_lan=True),
+        ]
+
+
+class FadingServer(http.server.BaseHTTPRequestHandler):
+    """Has the configuration "lost" for the phone whose number the path begins with, and answers it
+    nothing any more once its journal says that the configuration is applied."""
+
+    folder = None
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        number, _, name = self.path.lstrip("/").partition("/")
+        journal = pathlib.Path(self.folder, number, "state/journal")
+        if b"\tapplied\tgeneration=2" in journal.read_bytes():
+            self.close_connection = True
+            return
+        body = config_file(CONFIGURATIONS["lost"][0]) if name == OWN_FILE else b""
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+
+def answer_time(listener, wall_s):
+    """SNTP, RFC 4330."""
+    while True:
+        asked, client = listener.recvfrom(512)
+        now = struct.pack("!II", (wall_s + 2_208_988_800) & 0xFFFFFFFF, 0)
+        head = struct.pack("!BBbb3I", 0x24, 1, 0, -20, 0, 0, 0x4C4F434C)
+        listener.sendto(head + now + asked[40:48] + now + now, client)
+
+
+@dataclass
+class Death:
+    table: str
+    state: str
+    moment: str
+    who: str
+
+    def __str__(self):
+        return f"{self.table}:{self.state}:{self.moment}:{self.who}"
+
+
+class Run:
+    """One phone's way through a story, whoever dies on it."""
+
+    def __init__(self, places, story, template, folder, number, death=None):
+        self.story, self.death = story, death
+        prefix = places.lan.hosts[PHONE].inside([]) if story.is_on_lan else []
+        interface = "eth0" if story.is_on_lan else "lo"
+        settings = ["splay=0", f"sip.port={20000 + number}",
+                    *(words.replace("{number}", str(number)) for words in story.settings)]
+        self.phone = FaultyPhone(folder, settings, program=MORTAL, prefix=prefix,
+                                 interface=interface)
+        if template:
+            shutil.copytree(template.state, self.phone.state)
+            shutil.copy(template.told, self.phone.told)
+        elif story.last_seen_s:
+            self.phone.state.mkdir(mode=0o700)
+            (self.phone.state / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
+        self.page = self.phone.folder / "page"
+        self.page.write_bytes(bytes(PAGE_BYTES))
+        self.process = None
+        self.starts = 0
+        self.left = list(story.commands)
+        self.words = ""
+
+    def start(self):
+        environment = {**os.environ, "DIALTONE_MORTAL_PAGE": str(self.page)}
+        if self.death:
+            environment["DIALTONE_MORTAL"] = str(self.death)
+        with open(self.phone.folder / "stderr", "ab") as err:
+            self.process = subprocess.Popen(self.phone.command(once=False), env=environment,
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=err, start_new_session=True)
+        self.starts += 1
+
+    def journal_kinds(self):
+        """Of everything since the last power-on or crash."""
+        lines = self.phone.journal_bytes().decode(errors="replace").split("\n")
+        kinds = [line.split("\t")[2] for line in lines if line.count("\t") >= 2]
+        boots = [at for at, kind in enumerate(kinds) if kind == "boot"]
+        return kinds[boots[-1]:] if boots else []
+
+    def rests(self):
+        """Whether the agent that lives now has come to rest after all that it was told."""
+        kinds = self.journal_kinds()
+        return bool(kinds) and kinds[-1] == "rest"
+
+    def step(self):
+        """Gives the next command when it is time. True when the story is over."""
+        if self.process.poll() is not None:
+            if words := self.phone.trouble(self.story):
+                self.words = "after the death " + words
+            self.start()
+        if not self.rests():
+            return False
+        if not self.left:
+            return self.phone.config() in self.story.may_rest_with
+        if self.phone.tool(self.left[0]).returncode == 0:
+            self.left.pop(0)
+        return False
+
+    def live(self):
+        """Words about what went wrong, or none."""
+        end_s, tick = time.monotonic() + STORY_S, threading.Event()
+        self.start()
+        try:
+            while not self.words and not self.step():
+                if time.monotonic() > end_s:
+                    self.words = f"it did not come to rest within {STORY_S} s"
+                tick.wait(0.03)
+        finally:
+            self.end()
+        return self.words or self.judge()
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(COMMAND_S)
+        except subprocess.TimeoutExpired:
+            kill_group(self.process)
+            self.process.wait()
+            self.words = self.words or "it did not stop"
+
+    def judge(self):
+        phone, story = self.phone, self.story
+        if words := phone.trouble(story):
+            return words
+        status = phone.status()
+        if status["trial"] != "none":
+            return f"it rests with trial {status['trial']}"
+        if phone.heard() != phone.tool("show", "config").stdout:
+            return "the hooks were told something else than what is active"
+        return phone.strangers()
+
+    def visits(self):
+        """Whether somebody died, and how often each (table, state, moment) was there."""
+        numbers = struct.unpack_from(f"{1 + 2 * TABLES * MOST_STATES}I", self.page.read_bytes())
+        return numbers[0], numbers[1:]
+
+
+def states():
+    """(table, state, moment, place in the page) of all."""
+    listed = subprocess.run([MORTAL], env={"DIALTONE_MORTAL": "list"}, capture_output=True,
+                            text=True, check=True, timeout=COMMAND_S).stdout.splitlines()
+    rows, tables = [], []
+    for line in listed:
+        table, _, state = line.partition(":")
+        if table not in tables:
+            tables.append(table)
+        place = tables.index(table) * MOST_STATES
+        place += sum(row[0] == table for row in rows) // len(MOMENTS)
+        for number, moment in enumerate(MOMENTS):
+            rows.append((table, state, moment, place + number * TABLES * MOST_STATES))
+    assert len(tables) == TABLES
+    return rows
+
+
+class Test:
+    def __init__(self, places, folder, in_all_stories):
+        self.places, self.folder = places, pathlib.Path(folder)
+        self.in_all_stories = in_all_stories
+        self.numbers = iter(range(1, 10000))
+        self.lock = threading.Lock()
+        self.wrong = []
+        self.templates = {"": None, "old": self.make_template()}
+
+    def make_template(self):
+        phone = FaultyPhone(self.folder / "template",
+                            [f"static.url={self.places.files.url('http', 'old')}"])
+        ended = phone.live()
+        assert ended.status == 0 and phone.config() == "old", ended
+        return phone
+
+    def run(self, story, death=None):
+        """(what went wrong, whether anybody died, the visits)"""
+        with self.lock:
+            number = next(self.numbers)
+        one = Run(self.places, story, self.templates[story.before], self.folder / str(number),
+                  number, death)
+        words = one.live()
+        strikes, visits = one.visits()
+        if death and not words and strikes != 1:
+            words = "nobody died"
+        if words:
+            errors = (one.phone.folder / "stderr").read_text()
+            place = f"{story.name}, {death or 'in peace'}"
+            words = f"{place}: {words}\n    {' '.join(one.journal_kinds())}\n    {errors}"
+            print(words, flush=True)
+            self.wrong.append(words)
+        shutil.rmtree(one.phone.folder)
+        return words, visits
+
+    def deaths(self, stories, pool, only):
+        """What is to be tried: (story, death)."""
+        rows, reached, tries = states(), set(), []
+        for story, (words, visits) in zip(stories, pool.map(self.run, stories)):
+            if words:
+                continue
+            for *what, place in rows:
+                if visits[place] == 0 or (tuple(what) in reached and not self.in_all_stories):
+                    continue
+                reached.add(tuple(what))
+                tries += [(story, Death(*what, who)) for who in ("child", "group")]
+        self.check_reached({tuple(row[:3]) for row in rows}, reached)
+        return [row for row in tries if only in f"{row[0].name} {row[1]}"]
+
+    def check_reached(self, everything, reached):
+        for what in sorted(everything - reached - set(OUT_OF_REACH)):
+            self.wrong.append(f"no story comes to {':'.join(what)}")
+            print(self.wrong[-1])
+        for what in sorted(reached & set(OUT_OF_REACH)):
+            self.wrong.append(f"{':'.join(what)} is reached, and said to be out of reach")
+            print(self.wrong[-1])
+        print(f"of {len(everything)} entrances and exits of states {len(reached)} are reached; "
+              f"out of reach: {len(OUT_OF_REACH)}", flush=True)
+
+
+def main(words):
+    enter_private_system(INSIDE)
+    raise_loopback()
+    only = words[words.index("--only") + 1] if "--only" in words else ""
+    workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
+    began_s = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="dialtone-kills-") as folder, \
+            ThreadPoolExecutor(workers) as pool, contextlib.ExitStack() as stack:
+        places = Places(folder)
+        stack.callback(places.stack.close)
+        test = Test(places, folder, "--all" in words)
+        tries = test.deaths(places.stories(), pool, only)
+        list(pool.map(lambda row: test.run(*row), tries))
+    print(f"kills: tried={len(tries)} wrong={len(test.wrong)} "
+          f"seconds={time.monotonic() - began_s:.0f}")
+    return 1 if test.wrong or not tries else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Linked into a daemon of the tests, dialtoned-mortal, in front of the lookup of the agent's tables
+// (agent/table.h): it counts the states that the agent comes through, and in one of them the
+// process is ended by kill -9. The daemon that ships knows nothing of it.
+//
+//     DIALTONE_MORTAL=TABLE:STATE:MOMENT:WHO    once; nobody dies without it
+//         MOMENT   entered (before anything of the state is done), left (at its next cue)
+//         WHO      child (the agent's process), group (with the supervisor and all others)
+//     DIALTONE_MORTAL_PAGE=FILE                 of one page: whether it struck, and the visits
+//     DIALTONE_MORTAL=list                      prints TABLE:STATE of all, in the order of the page
+//
+// Who starts it: kill_test.py.
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "agent/clock/sntp.h"
+#include "agent/discovery/dhcp.h"
+#include "agent/discovery/pnp_table.h"
+#include "agent/life.h"
+#include "agent/table.h"
+#include "agent/transfer/fetch.h"
+#include "agent/transfer/tftp.h"
+
+namespace dialtone {
+namespace {
+
+constexpr uint32_t most_states = 32;
+
+struct Table {
+    std::string_view name = {};
+    const void* rows = nullptr;
+    uint32_t states = 0;
+    std::string_view (*name_of)(uint32_t state) = nullptr;
+};
+
+template <typename State, typename Cue, typename Action>
+Table table_of(std::string_view name, std::span<const Row<State, Cue, Action>> rows) {
+    static_assert(static_cast<uint32_t>(State::count_) <= most_states);
+    return {name, rows.data(), static_cast<uint32_t>(State::count_),
+            [](uint32_t state) { return name_of(static_cast<State>(state)); }};
+}
+
+constexpr uint32_t table_count = 6;
+
+const Table* tables() {
+    static const Table all[table_count] = {
+        table_of("life", life_table()), table_of("pnp", pnp_table()),
+        table_of("dhcp", dhcp_table()), table_of("fetch", fetch_table()),
+        table_of("tftp", tftp_table()), table_of("sntp", sntp_table()),
+    };
+    return all;
+}
+
+enum class Moment : uint8_t { never, entered, left };
+
+struct Plan {
+    uint32_t table = 0;
+    uint32_t state = 0;
+    Moment moment = Moment::never;
+    bool takes_group = false;
+};
+
+// Shared by all processes of a life, and read by the test.
+struct Page {
+    std::atomic<uint32_t> strikes;
+    std::atomic<uint32_t> entered[table_count][most_states];
+    std::atomic<uint32_t> left[table_count][most_states];
+};
+
+Plan plan;
+Page own_page = {};
+Page* page = &own_page;
+
+void list_and_exit() {
+    for (uint32_t table = 0; table < table_count; ++table) {
+        for (uint32_t state = 0; state < tables()[table].states; ++state) {
+            const std::string line = std::string(tables()[table].name) + ":" +
+                                     std::string(tables()[table].name_of(state)) + "\n";
+            ::fputs(line.c_str(), stdout);
+        }
+    }
+    ::exit(EXIT_SUCCESS);
+}
+
+bool read_plan(const std::string& words) {
+    for (uint32_t table = 0; table < table_count; ++table) {
+        for (uint32_t state = 0; state < tables()[table].states; ++state) {
+            const std::string begin = std::string(tables()[table].name) + ":" +
+                                      std::string(tables()[table].name_of(state)) + ":";
+            if (!words.starts_with(begin)) continue;
+            const std::string rest = words.substr(begin.size());
+            plan = {.table = table, .state = state, .takes_group = rest.ends_with(":group")};
+            plan.moment = rest.starts_with("entered:") ? Moment::entered : Moment::left;
+            return rest.ends_with(":group") || rest.ends_with(":child");
+        }
+    }
+    return false;
+}
+
+__attribute__((constructor)) void begin() {
+    const char* path = ::getenv("DIALTONE_MORTAL_PAGE");
+    const int file = path == nullptr ? -1 : ::open(path, O_RDWR | O_CLOEXEC);
+    if (file >= 0) {
+        void* mapped = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        ::close(file);
+        if (mapped != MAP_FAILED) page = static_cast<Page*>(mapped);
+    }
+    const char* words = ::getenv("DIALTONE_MORTAL");
+    if (words == nullptr) return;
+    if (std::string_view(words) == "list") list_and_exit();
+    if (read_plan(words)) return;
+    ::fputs("mortal: DIALTONE_MORTAL cannot be read\n", stderr);
+    ::_exit(EXIT_FAILURE);
+}
+
+void die_once() {
+    uint32_t nobody = 0;
+    if (!page->strikes.compare_exchange_strong(nobody, 1)) return;
+    ::kill(plan.takes_group ? 0 : ::getpid(), SIGKILL);
+    for (;;)
+        ::pause();
+}
+
+void pass(uint32_t table, uint32_t from, uint32_t to) {
+    ++page->left[table][from];
+    if (to != from) ++page->entered[table][to];
+    if (plan.moment == Moment::never || plan.table != table) return;
+    if (plan.moment == Moment::left && from == plan.state) die_once();
+    if (plan.moment == Moment::entered && to == plan.state && to != from) die_once();
+}
+
+}  // namespace
+}  // namespace dialtone
+
+// In place of the agent's lookup, by the linker's --wrap.
+extern "C" uint32_t __real_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue);
+extern "C" uint32_t __wrap_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue);
+
+uint32_t __wrap_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue) {
+    const uint32_t index = __real_dialtone_find_row(rows, state, cue);
+    const auto& row = static_cast<const dialtone::RowBytes*>(rows)[index];
+    for (uint32_t table = 0; table < dialtone::table_count; ++table) {
+        if (dialtone::tables()[table].rows == rows)
+            dialtone::pass(table, state, row.stay != 0 ? state : row.next);
+    }
+    return index;
+}
