@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <deque>
 
-#include "agent/limits.h"
+#include "sim/lab/crash_verdict.h"
 #include "sim/lab/medium.h"
 
 namespace dialtone::sim {
@@ -40,7 +40,6 @@ class Search {
     bool take(const Image& image, uint32_t trace, uint32_t event);
     void boot(uint32_t node, uint32_t depth);
     void judge_end(const Trace& life, uint32_t of_node, uint32_t depth);
-    bool may_rest_with(std::string_view value, uint32_t depth) const;
     void violated(const Complaint& complaint, uint32_t trace, uint32_t event, const Image& image);
     std::string story(uint32_t trace, uint32_t event, const Image& image) const;
 
@@ -172,46 +171,8 @@ void Search::boot(uint32_t number, uint32_t depth) {
 void Search::judge_end(const Trace& life, uint32_t of_node, uint32_t depth) {
     const uint32_t trace = of_node == 0 ? 0 : nodes_[of_node].trace;
     const uint32_t event = of_node == 0 ? 0 : nodes_[of_node].event;
-    const auto complain = [&](Oracle oracle, std::string words) {
-        violated({oracle, std::move(words)}, trace, event, life.start);
-    };
-    for (const Complaint& complaint : life.complaints)
-        complain(complaint.oracle, complaint.words);
-    const ContentId first = reader_.counting_record(life.start);
-    const uint32_t active = first == no_file ? 0 : reader_.record(first).active;
-    if (!life.booted_with || *life.booted_with != active)
-        complain(Oracle::comes_up, "the agent begins with another generation than the disk names");
-
-    const ContentId last = reader_.counting_record(life.seen);
-    if (const auto complaint = life.lineage.judge(life.seen, last, life.lineage.promise()))
-        complain(complaint->oracle, "in the end, " + complaint->words);
-    const ReadRecord record = last == no_file ? ReadRecord{} : reader_.record(last);
-    // A phone that nobody gives anything asks for ever.
-    const Offer& after = scenario_.offer_after;
-    const bool ends_by_time =
-        of_node == 0 ? scenario_.ends_ms != 0 : after.down || after.file.empty();
-    if (!ends_by_time && !life.rested)
-        complain(Oracle::comes_up, "the phone never rests: " + life.end);
-    if (!ends_by_time && (record.trial != 0 || record.hooks_due != 0))
-        complain(Oracle::comes_up, "the phone rests in the middle of a change");
-    const ContentId held =
-        record.active == 0 ? no_file : life.seen.files[reader_.names().generation(record.active)];
-    const ReadGeneration& generation = reader_.generation(held);
-    const std::string_view value = generation.value(marked_key);
-    if (of_node != 0 && !may_rest_with(value, depth))
-        complain(Oracle::comes_up, "the phone rests with '" + std::string(value) + "'");
-    const auto told = catalogue_.bytes(life.seen.files[reader_.names().told]);
-    if (record.hooks_due == 0 && std::string(told.begin(), told.end()) != generation.lines())
-        complain(Oracle::comes_up, "the hooks were told something else than what is active");
-}
-
-bool Search::may_rest_with(std::string_view value, uint32_t depth) const {
-    const auto is = [&](std::string_view mark) {
-        return mark.empty() ? value.empty() : value.ends_with("." + std::string(mark));
-    };
-    // A trial that was cut so often has failed, whatever its server would have said.
-    if (depth >= limits::trial_boots && !value.empty() && is(scenario_.before)) return true;
-    return std::ranges::any_of(scenario_.rests_with, is);
+    for (const Complaint& complaint : judge_life(scenario_, reader_, life, depth))
+        violated(complaint, trace, event, life.start);
 }
 
 void Search::violated(const Complaint& complaint, uint32_t trace, uint32_t event,

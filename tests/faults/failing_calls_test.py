@@ -170,7 +170,8 @@ class StoryBench:
             return "after the fault " + words
         found = phone.config()
         reported = reports_of(phone, "2" if story.before else "1")
-        if (ended.status == 0 or "applied" in reported) and found not in story.may_rest_with:
+        kept = story.may_hold if unreadable else story.may_rest_with
+        if (ended.status == 0 or "applied" in reported) and found not in kept:
             return f"the configuration was reported as applied, and it holds {found or 'nothing'}"
         if fault.what in HARMLESS and page.strikes and (ended.status != 0 or found != story.offer):
             return "what is no failure was one"

@@ -1,0 +1,457 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The disk model held against ext4. The real daemon goes through stories of `dialtone-lab crash` on
+a file system whose every write is recorded (QEMU's blklogwrites under a loop device); then the
+power is cut after every write, and with any of the writes lost that were not flushed; what e2fsck
+and debugfs find is given to recorded_check: it has to be among what the model has at that moment,
+the oracles judge it, and the agent is booted on it. A daemon that does not sync has to be caught.
+
+    ext4_test.py [--all] [--only WORD] [--keep]
+
+Needs root, /dev/fuse and loop devices; says so and ends with 77 where they are missing.
+"""
+
+import contextlib
+import ctypes
+import http.server
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+
+from network import enter_private_system
+from phone import BIN, MAC, OWN_FILE
+from write_log import WriteLog
+
+INSIDE = "DIALTONE_EXT4_TEST_INSIDE"
+ADDRESS = "10.0.0.1"
+COMMAND_S, STORY_S = 60, 60
+WORKERS = 2
+SEED = 4
+MIB = 1024 * 1024
+TRIAL_S = 3
+
+
+def call(*words, allowed=(0,)):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
+                          timeout=COMMAND_S, check=False)
+    if done.returncode not in allowed:
+        raise RuntimeError(f"{words[0]}: {done.stdout}{done.stderr}")
+    return done
+
+
+@dataclass
+class Story:
+    """`scenario` is one of `dialtone-lab crash --list`."""
+
+    scenario: str
+    before: str = ""            # the mark of the configuration that the phone has
+    offer: str = "one"          # and of the one that the server has
+    offer_afterwards: str = ""  # once a command is answered
+    commands: tuple = ()
+    is_silent_in_trials: bool = False
+
+
+STORIES = [
+    Story("first-apply"),
+    Story("configuration-apply", "one", "two"),
+    Story("trial-return", "one", "two", is_silent_in_trials=True),
+    Story("operator-set", "one", "one", "one", ("set P270=front desk", "set P270=reception")),
+    Story("factory-reset", "more", "more", "two", ("factory-reset",)),
+]
+
+
+@dataclass
+class Form:
+    """How the file system is made and mounted, and whether somebody else writes and syncs too."""
+
+    name: str
+    make: tuple = ()
+    mount: str = "defaults"
+    neighbour: bool = False
+    lies: bool = False  # nothing is synced, and all of it is said to be: this has to be caught
+
+
+FORMS = [
+    Form("with a neighbour", neighbour=True),
+    Form("by default"),
+    Form("blocks of 1 KiB, with a neighbour", ("-b", "1024"), neighbour=True),
+    Form("data=writeback, with a neighbour", mount="data=writeback", neighbour=True),
+    Form("noauto_da_alloc, with a neighbour", mount="noauto_da_alloc", neighbour=True),
+    Form("nodelalloc, with a neighbour", mount="nodelalloc", neighbour=True),
+]
+LYING = Form("without a sync", lies=True)
+
+
+class Server:
+    """Has what the story says; looks at the phone's journal to know how far that is."""
+
+    def __init__(self):
+        self.offer = ""
+        self.is_silent = lambda: False
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):  # pylint: disable=invalid-name
+                if outer.is_silent():
+                    self.close_connection = True
+                    return
+                body = outer.file(self.path)
+                self.send_response(200 if body else 404)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):  # pylint: disable=arguments-differ
+                pass
+
+        self.server = http.server.ThreadingHTTPServer((ADDRESS, 80), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def file(self, path):
+        if not path.endswith(OWN_FILE) or not self.offer:
+            return b""
+        return marked_file(self.offer)
+
+    def close(self):
+        self.server.shutdown()
+
+
+def marked_file(mark):
+    return call(BIN / "recorded_check", "--file", mark).stdout.encode()
+
+
+class Neighbour:
+    """Another program on the same file system, which writes and syncs as it likes: whatever the
+    agent has not synced yet may reach the medium with it."""
+
+    def __init__(self, folder):
+        self.is_over = threading.Event()
+        self.folder = folder
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+
+    def work(self):
+        syncfs = ctypes.CDLL(None).syncfs
+        directory = os.open(self.folder, os.O_RDONLY)
+        count = 0
+        while not self.is_over.wait(0.001):
+            pathlib.Path(self.folder, "neighbour").write_text(str(count) * 50, encoding="ascii")
+            syncfs(directory)
+            count += 1
+        os.close(directory)
+
+    def close(self):
+        self.is_over.set()
+        self.thread.join()
+
+
+class Phone:
+    """dialtoned with its state on the mounted disk."""
+
+    def __init__(self, folder, mounted):
+        self.folder, self.state = folder, mounted / "state"
+        self.told = folder / "trace"
+        self.log = folder / "disk.log"
+        hooks = folder / "hooks"
+        hooks.mkdir()
+        # One line for each key, in one piece, in the order of everything else.
+        (hooks / "tell").write_text(
+            "#!/bin/sh\n"
+            f"at=$(stat -c %s '{self.log}' 2>/dev/null || echo 0)\n"
+            f"sed \"s/^/told\\t$at\\t/\" \"$1\" >> '{self.told}'\n")
+        (hooks / "tell").chmod(0o755)
+        self.hooks = hooks
+        self.process = None
+
+    def start(self, is_recorded, lies=False):
+        environment = dict(os.environ)
+        if lies:
+            environment["DIALTONE_RECORD_LIES"] = "1"
+        if is_recorded:
+            environment.update(LD_PRELOAD=str(BIN / "libstep_recorder.so"),
+                               DIALTONE_RECORD=str(self.told), DIALTONE_RECORD_LOG=str(self.log))
+        words = [BIN / "dialtoned", "--profile", "grandstream", "--mac", MAC, "--interface", "lo",
+                 "--state", self.state]
+        for setting in (f"static.url=http://{ADDRESS}/gs", "order=static", "splay=0",
+                        f"trial.timeout={TRIAL_S}", f"hooks.dir={self.hooks}"):
+            words += ["--set", setting]
+        self.process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)
+
+    def kinds(self):
+        path = self.state / "journal"
+        text = path.read_text(errors="replace") if path.exists() else ""
+        return [line.split("\t")[2] for line in text.split("\n") if line.count("\t") >= 2]
+
+    def is_on_trial(self):
+        found = [kind for kind in self.kinds() if kind in
+                 ("trial_begins", "trial_confirmed", "trial_failed")]
+        return bool(found) and found[-1] == "trial_begins"
+
+    def wait_for_rest(self):
+        end_s, tick = time.monotonic() + STORY_S, threading.Event()
+        while self.kinds()[-1:] != ["rest"]:
+            if time.monotonic() > end_s or self.process.poll() is not None:
+                raise RuntimeError(f"the phone does not rest: {self.kinds()}")
+            tick.wait(0.02)
+
+    def command(self, words):
+        call(BIN / "dialtone", "--state", self.state, *words.split(" ", 1))
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(COMMAND_S)
+        self.process = None
+
+
+class Recording:
+    """One story on one form of file system."""
+
+    def __init__(self, story, form, server, folder, stack):
+        self.story, self.form, self.server, self.folder = story, form, server, folder
+        self.stack = stack
+        self.disk, self.base = folder / "disk", folder / "base"
+        self.mounted = folder / "mounted"
+        self.mounted.mkdir(parents=True)
+        self.phone = Phone(folder, self.mounted)
+
+    def make(self):
+        """The disk as it is before, with a phone that has its first configuration."""
+        with open(self.disk, "wb") as disk:
+            disk.truncate(16 * MIB)
+        call("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0",
+             *self.form.make, self.disk)
+        call("mount", "-o", f"loop,{self.form.mount}", self.disk, self.mounted)
+        (self.mounted / "state").mkdir(mode=0o700)
+        if self.story.before:
+            self.server.offer = self.story.before
+            self.phone.start(is_recorded=False)
+            self.phone.wait_for_rest()
+            self.phone.stop()
+            (self.mounted / "state/journal").unlink()
+        call("umount", self.mounted)
+        self.phone.told.write_bytes(b"")
+        shutil.copyfile(self.disk, self.base)
+
+    def record(self):
+        """The story itself. Afterwards `folder` has the log of the disk and the trace."""
+        export = self.folder / "export"
+        export.touch()
+        self.phone.log.touch()
+        daemon = subprocess.Popen([
+            "qemu-storage-daemon",
+            "--blockdev", f"driver=file,node-name=disk,filename={self.disk}",
+            "--blockdev", f"driver=file,node-name=log,filename={self.phone.log}",
+            "--blockdev", "driver=blklogwrites,node-name=logged,file=disk,log=log,"
+                          "log-sector-size=512",
+            "--export", f"type=fuse,id=export,node-name=logged,mountpoint={export},writable=on"],
+            stdin=subprocess.DEVNULL)
+        self.stack.callback(end, daemon)
+        wait_until(lambda: os.path.ismount(export) or daemon.poll() is not None)
+        call("mount", "-o", f"loop,{self.form.mount}", export, self.mounted)
+        self.stack.callback(call, "umount", "-q", self.mounted, allowed=(0, 1, 32))
+        neighbour = Neighbour(self.mounted) if self.form.neighbour else None
+        try:
+            self.live()
+        finally:
+            self.phone.stop()
+            if neighbour:
+                neighbour.close()
+        call("umount", self.mounted)
+        end(daemon)
+
+    def live(self):
+        story, phone = self.story, self.phone
+        self.server.offer = story.offer
+        self.server.is_silent = phone.is_on_trial if story.is_silent_in_trials else lambda: False
+        phone.start(is_recorded=True, lies=self.form.lies)
+        phone.wait_for_rest()
+        for command in story.commands:
+            self.server.offer = story.offer_afterwards
+            phone.command(command)
+            phone.wait_for_rest()
+        self.server.is_silent = lambda: False
+
+    # --- cuts -------------------------------------------------------------------------------------
+
+    def cut(self, wanted):
+        """What the file system holds after cuts, evenly chosen: `cuts` and `images`, and how many
+        distinct disks there were."""
+        log = WriteLog(self.phone.log)
+        chance = random.Random(SEED)
+        counts = samples(len(log.writes), wanted)
+        images, cuts = {}, []
+        self.extract(self.base, self.folder / "start")
+        with ThreadPoolExecutor(WORKERS) as pool, open(self.folder / "replay", "w+b") as replay:
+            replay.write(self.base.read_bytes())
+            done, jobs = 0, []
+            for number, count in enumerate(counts):
+                done = self.advance(log, replay, log.last_flush(count), done)
+                pending = log.writes[done:count]
+                for lost in subsets(pending, chance):
+                    path = self.folder / f"cut-{number}-{len(lost)}"
+                    replay.flush()
+                    shutil.copyfile(self.folder / "replay", path)
+                    with open(path, "r+b") as disk:
+                        for at, write in enumerate(pending):
+                            if at not in lost:
+                                log.apply(disk, write)
+                    position = log.writes[count - 1].end if count else log.sector
+                    jobs.append((position, pool.submit(self.look_at, path)))
+            for position, job in jobs:
+                found, folder = job.result()
+                if found in images:
+                    shutil.rmtree(folder)
+                else:
+                    images[found] = len(images)
+                    folder.rename(self.image_folder(images[found]))
+                cuts.append(f"{position} {images[found]}\n")
+        (self.folder / "cuts").write_text("".join(cuts), encoding="ascii")
+        log.close()
+        return len(log.writes), len(cuts)
+
+    @staticmethod
+    def advance(log, replay, count, done):
+        for write in log.writes[done:count]:
+            log.apply(replay, write)
+        return max(count, done)
+
+    def image_folder(self, number):
+        folder = self.folder / "images" / str(number)
+        folder.parent.mkdir(exist_ok=True)
+        return folder
+
+    def look_at(self, disk):
+        """(what identifies the state directory's content, where it lies)"""
+        folder = disk.with_suffix(".files")
+        self.extract(disk, folder)
+        disk.unlink()
+        found = tuple((path.name, path.read_bytes()) for path in sorted(folder.iterdir())
+                      if re.fullmatch(r"(record|generation)\.\d", path.name))
+        return found, folder
+
+    @staticmethod
+    def extract(disk, folder):
+        """Repairs a copy of the disk as a start would, by its journal, and takes the files out."""
+        work = disk.with_suffix(".work")
+        shutil.copyfile(disk, work)
+        call("e2fsck", "-fy", work, allowed=(0, 1))
+        folder.mkdir()
+        call("debugfs", "-R", f"rdump /state {folder}", work)
+        work.unlink()
+        if (folder / "state").exists():
+            for path in (folder / "state").iterdir():
+                path.rename(folder / path.name)
+            (folder / "state").rmdir()
+
+    def check(self):
+        """(whether all is well, the words of recorded_check)"""
+        done = subprocess.run([BIN / "recorded_check", self.story.scenario, self.folder],
+                              capture_output=True, text=True, timeout=300, check=False)
+        return done.returncode == 0, done.stdout + done.stderr
+
+
+def end(process):
+    if process.poll() is None:
+        process.terminate()
+        process.wait(COMMAND_S)
+
+
+def wait_until(is_so):
+    end_s, tick = time.monotonic() + COMMAND_S, threading.Event()
+    while not is_so():
+        if time.monotonic() > end_s:
+            raise RuntimeError("something did not come up")
+        tick.wait(0.01)
+
+
+def samples(count, wanted):
+    if count < wanted:
+        return range(count + 1)
+    return sorted({at * count // wanted for at in range(wanted + 1)})
+
+
+def subsets(pending, chance):
+    """Sets of places in `pending` whose writes are lost: none, and of several unflushed ones some
+    by chance."""
+    free = [at for at, write in enumerate(pending) if write.size and not write.is_kept]
+    yield set()
+    if len(free) > 1:
+        yield {at for at in free if chance.random() < 0.5} or {free[0]}
+
+
+def why_not():
+    """Words about what is missing here, if anything is."""
+    if os.environ[INSIDE] != "root":
+        return "only root may mount file systems"
+    for path in ("/dev/fuse", "/dev/loop-control"):
+        if not os.path.exists(path):
+            return f"there is no {path}"
+    for program in ("qemu-storage-daemon", "mkfs.ext4", "debugfs"):
+        if shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
+            return f"{program} is missing; toolchains/bootstrap installs it"
+    return ""
+
+
+def run(plans, keep):
+    wrong = all_cuts = 0
+    began_s = time.monotonic()
+    server = Server()
+    for number, (story, form, wanted) in enumerate(plans):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix=f"dialtone-ext4-{number}-"))
+        with contextlib.ExitStack() as stack:
+            if not keep:
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            recording = Recording(story, form, server, folder, stack)
+            recording.make()
+            recording.record()
+            writes, cuts = recording.cut(wanted)
+            is_well, words = recording.check()
+            all_cuts += cuts
+            is_right = is_well != form.lies
+            wrong += not is_right
+            if form.lies and is_right:
+                words = "caught: " + words.splitlines()[-1] + "\n"
+            print(f"{form.name}, {writes} writes, {folder}\n{words}", end="", flush=True)
+    print(f"ext4: recordings={len(plans)} cuts={all_cuts} wrong={wrong} "
+          f"seconds={time.monotonic() - began_s:.0f}")
+    server.close()
+    return wrong == 0 and all_cuts > 0
+
+
+def main(words):
+    enter_private_system(INSIDE)
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    if missing := why_not():
+        print(missing)
+        return 77
+    call("ip", "link", "set", "lo", "up")
+    call("ip", "address", "add", f"{ADDRESS}/32", "dev", "lo")
+    plans = [(story, FORMS[0], 75) for story in STORIES[:2] + STORIES[4:]]
+    plans.append((STORIES[1], LYING, 40))
+    if "--all" in words:
+        plans = [(story, form, 400) for form in [*FORMS, LYING] for story in STORIES]
+    if "--only" in words:
+        word = words[words.index("--only") + 1]
+        plans = [plan for plan in plans if word in f"{plan[0].scenario} {plan[1].name}"]
+    return 0 if run(plans, "--keep" in words) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
