@@ -152,7 +152,7 @@ const CrashScenario* find_crash_scenario(std::string_view name) {
     return place == std::end(scenarios) ? nullptr : place;
 }
 
-std::string marked_file(std::string_view mark) {
+std::string marked_file(std::string_view mark, uint32_t more_keys) {
     constexpr std::string_view keys[] = {"P47",  "P35",  "P34",  "P36",  "P3",    "P271", "P2312",
                                          "P404", "P405", "P406", "P735", "P1360", "P8851"};
     std::string out =
@@ -163,6 +163,8 @@ std::string marked_file(std::string_view mark) {
     };
     for (std::string_view key : keys)
         put(std::string(key));
+    for (uint32_t number = 0; number < more_keys; ++number)
+        put("P" + std::to_string(5000 + number));
     if (mark == "more") put(std::string(lone_key));
     return out + "</config></gs_provision>\n";
 }

@@ -38,6 +38,7 @@ struct CrashScenario {
     uint32_t ends_ms = 0;  // the recorded stretch ends then; 0: when the phone rests
     // After a cut: the power comes back, nobody commands, the server offers this.
     Offer offer_after = {};
+    uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks
     // Marks of the configurations with which the phone may rest then.
     std::span<const std::string_view> rests_with;
     // What an enumeration at depth 2 has at least; fewer means that it is broken.
@@ -49,8 +50,8 @@ std::span<const CrashScenario> crash_scenarios();
 const CrashScenario* find_crash_scenario(std::string_view name);
 
 // The configuration file with this mark: every value of it ends in a dot and the mark, so that a
-// mixture of two shows.
-std::string marked_file(std::string_view mark);
+// mixture of two shows. `more_keys` of them, of about 50 bytes each, come on top.
+std::string marked_file(std::string_view mark, uint32_t more_keys = 0);
 inline constexpr std::string_view marked_key = "P47";
 // The mark "more" has a key that no other file names: it stays when another file follows, and must
 // be gone after a factory reset.

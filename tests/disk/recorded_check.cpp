@@ -5,11 +5,12 @@
 // holds. Here each such image has to be one that the model (sim/lab/medium.h) has at that moment;
 // the oracles of `dialtone-lab crash` judge it; and the agent is booted on it and judged again.
 //
-//     recorded_check SCENARIO FOLDER    of crash_scenarios.h; the folder has
+//     recorded_check SCENARIO FOLDER KEYS   of crash_scenarios.h, with so many keys more in each
+//                         configuration; the folder has
 //         start/NAME          the files before
 //         trace               lines of step_recorder.cpp, and "told POSITION KEY=VALUE" of the
 //         hooks images/NUMBER/NAME  what was found cuts                lines "POSITION NUMBER"
-//     recorded_check --file MARK        prints the configuration file of that mark
+//     recorded_check --file MARK KEYS   prints the configuration file of that mark
 #include <stdio.h>
 
 #include <charconv>
@@ -269,14 +270,17 @@ int Check::run() {
 
 int main(int count, char** arguments) {
     using namespace dialtone::sim;
-    if (count == 3 && std::string_view(arguments[1]) == "--file") {
-        ::fputs(marked_file(arguments[2]).c_str(), stdout);
+    const auto more_keys = count == 4 ? static_cast<uint32_t>(number_of(arguments[3])) : 0;
+    if (count == 4 && std::string_view(arguments[1]) == "--file") {
+        ::fputs(marked_file(arguments[2], more_keys).c_str(), stdout);
         return 0;
     }
-    const CrashScenario* scenario = count == 3 ? find_crash_scenario(arguments[1]) : nullptr;
-    if (scenario == nullptr) {
-        ::fputs("usage: recorded_check SCENARIO FOLDER | --file MARK\n", stderr);
+    const CrashScenario* found = count == 4 ? find_crash_scenario(arguments[1]) : nullptr;
+    if (found == nullptr) {
+        ::fputs("usage: recorded_check SCENARIO FOLDER KEYS | --file MARK KEYS\n", stderr);
         return 2;
     }
-    return Check(*scenario, arguments[2]).run();
+    CrashScenario scenario = *found;
+    scenario.more_keys = more_keys;
+    return Check(scenario, arguments[2]).run();
 }
