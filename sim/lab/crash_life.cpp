@@ -289,7 +289,8 @@ Trace CrashPhone::live_through(const Image& start, const Stretch& stretch) {
             if (offer.from_life != trace.lives) continue;
             site.web.set_down(offer.down);
             site.web.remove(url);
-            if (!offer.file.empty()) site.web.put_body(url, marked_file(offer.file, scenario_.more_keys));
+            if (!offer.file.empty())
+                site.web.put_body(url, marked_file(offer.file, scenario_.more_keys));
         }
         const auto rewriting =
             stretch.plant.make ? stretch.plant.make(stretch.plant.which) : nullptr;

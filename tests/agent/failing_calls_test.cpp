@@ -30,7 +30,11 @@ PhoneOptions with_server() {
 class NoRoomForHooks : public Fate {
   public:
     explicit NoRoomForHooks(uint32_t runs) : runs_(runs) {}
-    bool hooks_can_run() override { return runs_ == 0 || runs_-- == 0; }
+    bool hooks_can_run() override {
+        if (runs_ == 0) return true;
+        --runs_;
+        return false;
+    }
 
   private:
     uint32_t runs_;

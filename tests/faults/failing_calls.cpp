@@ -34,9 +34,9 @@
 #include <string_view>
 
 extern "C" {
-void* __libc_malloc(size_t size);
-void* __libc_calloc(size_t count, size_t size);
-void* __libc_realloc(void* block, size_t size);
+void* libc_malloc(size_t size) __asm__("__libc_malloc");
+void* libc_calloc(size_t count, size_t size) __asm__("__libc_calloc");
+void* libc_realloc(void* block, size_t size) __asm__("__libc_realloc");
 }
 
 namespace {
@@ -342,19 +342,19 @@ DIALTONE_NUMBER(process, posix_spawn, "posix_spawn",
 // --- memory --------------------------------------------------------------------------------------
 
 DIALTONE_INSTEAD_OF(void*, malloc, "malloc", (size_t size)) {
-    if (fate_of(Kind::memory, "malloc") == 0) return __libc_malloc(size);
+    if (fate_of(Kind::memory, "malloc") == 0) return libc_malloc(size);
     errno = ENOMEM;
     return nullptr;
 }
 
 DIALTONE_INSTEAD_OF(void*, calloc, "calloc", (size_t count, size_t size)) {
-    if (fate_of(Kind::memory, "calloc") == 0) return __libc_calloc(count, size);
+    if (fate_of(Kind::memory, "calloc") == 0) return libc_calloc(count, size);
     errno = ENOMEM;
     return nullptr;
 }
 
 DIALTONE_INSTEAD_OF(void*, realloc, "realloc", (void* block, size_t size)) {
-    if (fate_of(Kind::memory, "realloc") == 0) return __libc_realloc(block, size);
+    if (fate_of(Kind::memory, "realloc") == 0) return libc_realloc(block, size);
     errno = ENOMEM;
     return nullptr;
 }

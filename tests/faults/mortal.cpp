@@ -143,11 +143,13 @@ void pass(uint32_t table, uint32_t from, uint32_t to) {
 }  // namespace dialtone
 
 // In place of the agent's lookup, by the linker's --wrap.
-extern "C" uint32_t __real_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue);
-extern "C" uint32_t __wrap_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue);
+extern "C" uint32_t real_find_row(const void* rows, uint32_t state,
+                                  uint32_t cue) __asm__("__real_dialtone_find_row");
+extern "C" uint32_t wrapped_find_row(const void* rows, uint32_t state,
+                                     uint32_t cue) __asm__("__wrap_dialtone_find_row");
 
-uint32_t __wrap_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue) {
-    const uint32_t index = __real_dialtone_find_row(rows, state, cue);
+uint32_t wrapped_find_row(const void* rows, uint32_t state, uint32_t cue) {
+    const uint32_t index = real_find_row(rows, state, cue);
     const auto& row = static_cast<const dialtone::RowBytes*>(rows)[index];
     for (uint32_t table = 0; table < dialtone::table_count; ++table) {
         if (dialtone::tables()[table].rows == rows)
