@@ -83,7 +83,6 @@ void AgentState::load() {
 void AgentState::load_next() {
     load_id_ = 0;
     if (to_load_.empty()) return finish_loading();
-    ++loads_;
     load_id_ = next_id_++;
     Storage read;
     read.id = load_id_;
@@ -93,12 +92,8 @@ void AgentState::load_next() {
 }
 
 void AgentState::take_loaded(const StorageDone& done) {
-    // A disk that fails once is not a broken file yet.
-    if (!done.failure.empty() && !done.not_found && loads_ < limits::state_reads)
-        return load_next();
     const uint32_t number = to_load_.front();
     to_load_.pop_front();
-    loads_ = 0;
     std::string reason(done.failure);
     if (done.not_found) reason = "the file is not there";
     if (reason.empty()) {

@@ -262,7 +262,6 @@ class AgentState {
     Generation next_active_ = {};
     std::optional<JournalLine> when_durable_ = {};  // said once the change is on the medium
     std::deque<uint32_t> to_load_ = {};
-    uint32_t loads_ = 0;  // of the first of them, so far
     RequestId load_id_ = 0;
     RequestId hooks_id_ = 0;
     bool hooks_untold_ = false;  // the world could not run any

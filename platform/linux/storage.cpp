@@ -108,11 +108,15 @@ StorageResult StorageFiles::carry_out(const Storage& step) {
 }
 
 void StorageFiles::read(const Storage& step, StorageResult& result) {
-    const Descriptor file(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
-    const int number = file.is_open() ? read_all(file.get(), result.bytes) : errno;
-    if (number == 0) return;
-    result.bytes.clear();
-    fail_with(result, step.name, number);
+    // What cannot be read counts as damaged, so a disk that fails once is asked again.
+    for (uint32_t tries = 1;; ++tries) {
+        const Descriptor file(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
+        const int number = file.is_open() ? read_all(file.get(), result.bytes) : errno;
+        if (number == 0) return;
+        result.bytes.clear();
+        if (number == ENOENT || tries >= limits::state_reads)
+            return fail_with(result, step.name, number);
+    }
 }
 
 void StorageFiles::write(const Storage& step, StorageResult& result) {

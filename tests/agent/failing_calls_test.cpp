@@ -4,7 +4,6 @@
 // the shortest story that shows it.
 #include <doctest/doctest.h>
 
-#include "agent/limits.h"
 #include "sim/phone.h"
 
 using namespace dialtone;
@@ -40,19 +39,6 @@ class NoRoomForHooks : public Fate {
     uint32_t runs_;
 };
 
-// A disk that fails to give the first generation so many times.
-class UnreadableDisk : public Fate {
-  public:
-    StepFate of_step(const Storage& step) override {
-        const bool fails =
-            step.step == StorageStep::read && step.name == generation_name(1) && times != 0;
-        if (!fails) return {};
-        --times;
-        return {.failure = "Input/output error", .carried_out = false};
-    }
-    uint32_t times = 0;
-};
-
 }  // namespace
 
 TEST_CASE("hooks that could not be run are due until the next start, and run then") {
@@ -85,19 +71,4 @@ TEST_CASE("what hooks could not be told is told with the next change") {
     REQUIRE(site.hook_lines.size() == 3);
     CHECK(site.hook_lines.back() == "P330=1\nP47=one\n");
     CHECK(!phone.record().hooks_due);
-}
-
-TEST_CASE("a generation that the disk fails to give is read again before it counts as damaged") {
-    Site site;
-    UnreadableDisk fate;
-    site.fate = &fate;
-    site.web.put_body(own_file, config_file("<P47>one</P47>"));
-    Phone phone(site, with_server());
-    CHECK(phone.power_on().status == 0);
-    fate.times = limits::state_reads - 1;
-    CHECK(phone.power_on().status == 0);
-    CHECK(!journal_has(site, JournalKind::state_recovered));
-    fate.times = limits::state_reads;
-    phone.power_on();
-    CHECK(last_entry(site, JournalKind::state_recovered).field("reason") == "Input/output error");
 }

@@ -238,7 +238,7 @@ class Recording:
         """The disk as it is before, with a phone that has its first configuration."""
         self.server.more_keys = self.story.more_keys
         with open(self.disk, "wb") as disk:
-            disk.truncate(16 * MIB)
+            disk.truncate(10 * MIB)
         call("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0",
              *self.form.make, self.disk)
         call("mount", "-o", f"loop,{self.form.mount}", self.disk, self.mounted)
@@ -301,7 +301,8 @@ class Recording:
         chance = random.Random(SEED)
         counts = samples(len(log.writes), wanted)
         images, cuts = {}, []
-        self.extract(self.base, self.folder / "start")
+        shutil.copyfile(self.base, self.folder / "before")
+        self.extract(self.folder / "before", self.folder / "start")
         with ThreadPoolExecutor(WORKERS) as pool, open(self.folder / "replay", "w+b") as replay:
             replay.write(self.base.read_bytes())
             done, jobs = 0, []
@@ -345,20 +346,17 @@ class Recording:
         """(what identifies the state directory's content, where it lies)"""
         folder = disk.with_suffix(".files")
         self.extract(disk, folder)
-        disk.unlink()
         found = tuple((path.name, path.read_bytes()) for path in sorted(folder.iterdir())
                       if re.fullmatch(r"(record|generation)\.\d", path.name))
         return found, folder
 
     @staticmethod
     def extract(disk, folder):
-        """Repairs a copy of the disk as a start would, by its journal, and takes the files out."""
-        work = disk.with_suffix(".work")
-        shutil.copyfile(disk, work)
-        call("e2fsck", "-fy", work, allowed=(0, 1))
+        """Repairs the disk as a start would, by its journal, takes the files out and removes it."""
+        call("e2fsck", "-fy", disk, allowed=(0, 1))
         folder.mkdir()
-        call("debugfs", "-R", f"rdump /state {folder}", work)
-        work.unlink()
+        call("debugfs", "-R", f"rdump /state {folder}", disk)
+        disk.unlink()
         if (folder / "state").exists():
             for path in (folder / "state").iterdir():
                 path.rename(folder / path.name)
@@ -448,7 +446,7 @@ def main(words):
         return 77
     call("ip", "link", "set", "lo", "up")
     call("ip", "address", "add", f"{ADDRESS}/32", "dev", "lo")
-    plans = [(story, FORMS[0], 60) for story in STORIES[:2] + STORIES[4:]]
+    plans = [(story, FORMS[0], 50) for story in STORIES[:2] + STORIES[4:]]
     plans.append((STORIES[1], LYING, 40))
     if "--all" in words:
         plans = [(story, form, 300) for form in [*FORMS, LYING] for story in STORIES]
