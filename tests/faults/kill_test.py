@@ -146,14 +146,15 @@ class Places:
 
 class FadingServer(http.server.BaseHTTPRequestHandler):
     """Has the configuration "lost" for the phone whose number the path begins with, and answers it
-    nothing any more once its journal says that the configuration is applied."""
+    nothing from when its journal says that the configuration is applied until it says that the
+    trial has failed."""
 
     folder = None
 
     def do_GET(self):  # pylint: disable=invalid-name
         number, _, name = self.path.lstrip("/").partition("/")
-        journal = pathlib.Path(self.folder, number, "state/journal")
-        if b"\tapplied\tgeneration=2" in journal.read_bytes():
+        journal = pathlib.Path(self.folder, number, "state/journal").read_bytes()
+        if journal.rfind(b"\tapplied\tgeneration=2") > journal.rfind(b"\ttrial_failed\t"):
             self.close_connection = True
             return
         body = config_file(CONFIGURATIONS["lost"][0]) if name == OWN_FILE else b""
