@@ -81,7 +81,7 @@ LinuxWorld::LinuxWorld(const Options& options)
     parts_ = {&storage_,   &control_,    &leases_,
               &hooks_,     &sockets_,    &resolver_,
               &transfers_, &wall_watch_, link_ ? &*link_ : nullptr};
-    timed_parts_ = {&control_, &resolver_, &transfers_};
+    timed_parts_ = {&control_, &resolver_, &transfers_, link_ ? &*link_ : nullptr};
 }
 
 LinuxWorld::~LinuxWorld() = default;
@@ -107,14 +107,15 @@ bool LinuxWorld::deliver(Instant now, EventSink& sink) {
 }
 
 void LinuxWorld::tick(Instant now) {
-    for (Part* part : timed_parts_)
-        part->tick(now);
+    for (Part* part : timed_parts_) {
+        if (part != nullptr) part->tick(now);
+    }
 }
 
 std::optional<uint64_t> LinuxWorld::sleep_ms(Instant now, std::optional<Instant> deadline) const {
     std::optional<Instant> first = deadline;
     for (const Part* part : timed_parts_) {
-        const auto due = part->deadline();
+        const auto due = part != nullptr ? part->deadline() : std::nullopt;
         if (due && (!first || *due < *first)) first = due;
     }
     if (!first) return {};
