@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phone that is a few processes: dialtoned, the DHCP client of the image and if wanted a SIP
+stack, in a box of process numbers and a /run of its own. To end the box is to cut the power: all of
+it is gone at once, and only the state directory stays.
+
+    python3 box.py FOLDER on|off
+
+does the same as a power switch, for a box that describe() has put into the folder. It is what the
+test of the device `phone` gives the runner as the command that switches the socket.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+
+from paths import HERE, SOURCE
+
+OFF_S = 10
+
+INSIDE = """\
+exec 2>&1
+mount -t tmpfs tmpfs /run
+ip link set dev "$INTERFACE" up
+for program in "$DHCP" "$SIP"; do
+    [ -z "$program" ] || sh -c "$program" &
+done
+"$@" &
+wait $!
+echo "dialtoned ended with status $?"
+wait
+"""
+
+
+class Box:
+    """`enter`: the words before a command line that bring it onto the phone's network. `emulator`:
+    those before a program of another machine."""
+
+    def __init__(self, folder, enter, programs, interface, arguments, emulator=(), has_sip=False):
+        self.folder, self.enter, self.interface = str(folder), list(enter), interface
+        self.programs, self.emulator = str(programs), list(emulator)
+        self.arguments, self.has_sip = list(arguments), has_sip
+        self.process = None
+        os.makedirs(self.state, mode=0o700, exist_ok=True)
+
+    @property
+    def state(self):
+        return f"{self.folder}/state"
+
+    @property
+    def console(self):
+        return f"{self.folder}/console.log"
+
+    def words(self):
+        """The command line of the whole phone."""
+        return [*self.enter, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+                "sh", "-c", INSIDE, "box", *self.emulator, f"{self.programs}/dialtoned",
+                "--interface", self.interface, "--state", self.state, *self.arguments]
+
+    def environment(self):
+        tool = self.tool_script()
+        rootfs = SOURCE / "rootfs/usr"
+        dhcp = f"exec '{rootfs}/sbin/dialtone-udhcpc' --interface {self.interface} " \
+               f"--state '{self.state}' > '{self.folder}/udhcpc.log' 2>&1"
+        sip = f"exec '{sys.executable}' '{HERE}/sip_stack.py' '{tool}' '{self.state}' " \
+              f"> '{self.folder}/sip.log' 2>&1"
+        return {**os.environ, "INTERFACE": self.interface, "DHCP": dhcp,
+                "SIP": sip if self.has_sip else "", "DIALTONE": tool,
+                "DIALTONE_RESOLV_CONF": f"{self.folder}/resolv.conf",
+                "DIALTONE_UDHCPC_SCRIPT": f"{rootfs}/share/dialtone/udhcpc.script"}
+
+    def tool_script(self):
+        """dialtone as one word, whatever machine it is made for."""
+        if not self.emulator:
+            return f"{self.programs}/dialtone"
+        path = f"{self.folder}/dialtone"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\nexec {' '.join(self.emulator)} '{self.programs}/dialtone' "
+                       '"$@"\n')
+        os.chmod(path, 0o755)
+        return path
+
+    def power_on(self):
+        with open(self.console, "ab") as console:
+            self.process = subprocess.Popen(self.words(), env=self.environment(), stdout=console,
+                                            stderr=subprocess.DEVNULL,  # unshare's own
+                                            stdin=subprocess.DEVNULL,
+                                            start_new_session=True)
+
+    def power_off(self):
+        if self.process is not None:
+            cut(self.process.pid)
+            self.process.wait(OFF_S)
+            self.process = None
+            self.unplug()
+
+    def unplug(self):
+        """The address and the link go with the power."""
+        for words in (("address", "flush"), ("link", "set", "down")):
+            subprocess.run([*self.enter, "ip", *words[:2], "dev", self.interface, *words[2:]],
+                           timeout=OFF_S, check=True)
+
+    def tool(self, *words):
+        """What `dialtone` says about the state directory."""
+        done = subprocess.run([*self.emulator, f"{self.programs}/dialtone", "--state", self.state,
+                               *words], capture_output=True, text=True, timeout=OFF_S, check=False)
+        return done.stdout + done.stderr
+
+    # --- for another process that has the switch -------------------------------------------------
+
+    def describe(self):
+        """Writes down what `box.py` needs to know."""
+        about = {"enter": self.enter, "programs": self.programs, "interface": self.interface,
+                 "arguments": self.arguments, "has_sip": self.has_sip}
+        with open(f"{self.folder}/box.json", "w", encoding="utf-8") as file:
+            json.dump(about, file)
+
+
+def cut(pid):
+    """Ends the box's first process, and with it the kernel ends all others before it is gone;
+    returns when everything is."""
+    try:
+        whole = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
+            first = file.read().split()
+        os.kill(int(first[0]) if first else pid, signal.SIGKILL)
+        select.select([whole], [], [], OFF_S)
+    finally:
+        os.close(whole)
+
+
+def switch(folder, verb):
+    with open(f"{folder}/box.json", encoding="utf-8") as file:
+        box = Box(folder, **json.load(file))
+    path = f"{folder}/pid"
+    if verb == "off" and os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            cut(int(file.read()))
+        os.unlink(path)
+        box.unplug()
+    if verb == "on" and not os.path.exists(path):
+        box.power_on()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(str(box.process.pid))
+
+
+if __name__ == "__main__":
+    switch(*sys.argv[1:])

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The device `qemu-system`: the phone's image in QEMU (docs/arm.md), on a tap behind the phone's end
+of the cable. The factory partition carries its settings."""
+
+import os
+import re
+import shutil
+
+from arm_phone import CABLE_MAC, SYSROOT, TAP
+from device import Device, mac_with_colons
+from machine import Machine, tap_network
+from processes import DemoError, run
+from site_lab import PHONE_END, SITE_END
+
+TOOLS = ("qemu-system-arm", "qemu-arm-static", "mksquashfs", "debugfs", "e2fsck")
+PROFILE = "grandstream"  # rootfs/etc/dialtone/phone
+DAMAGE = re.compile(r"Kernel panic|nothing will be kept|damaged; it is made afresh|Oops|"
+                    r"factory partition: cannot")
+
+
+class MachineDevice(Device):
+    name = "qemu-system"
+    boot_s = 75  # on a computer that has much else to do; 10 on an idle one
+    abilities = frozenset(("settings", "new", "dhcp-question"))
+
+    def __init__(self, site, given, folder):
+        super().__init__(site, given, folder)
+        self.machine = None
+        self.settings = {}
+
+    @classmethod
+    def why_not(cls, given):
+        missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+        if missing:
+            return f"{', '.join(missing)} not installed: toolchains/bootstrap armhf --image"
+        if not os.path.exists(f"{given.image}/root.squashfs"):
+            return f"there is no image in {given.image}: rootfs/build"
+        if given.vendor != PROFILE:
+            return f"the image is a {PROFILE} phone"
+        return ""
+
+    def plug_in(self):
+        self.network.join(SITE_END, (*PHONE_END, CABLE_MAC, None))
+        self.network.add_tap("phone", PHONE_END[1], TAP)
+        self.machine = Machine(self.given.image, self.folder,
+                               prefix=self.network.inside("phone", []),
+                               network=tap_network(TAP, mac_with_colons(self.given.mac)))
+
+    def tell(self, settings):
+        self.settings = settings
+
+    def power(self, verb):
+        machine = self.machine
+        if verb == "off":
+            if machine.process is not None:
+                machine.power_cut()
+                machine.process = None
+            return
+        if machine.factory is None:
+            lines = "".join(f"{key}={value}\n" for key, value in self.settings.items())
+            machine.write_factory({"phone": "", "settings": lines})
+        machine.power_on()
+
+    def findings(self):
+        self.power("off")
+        console = self.machine.console()
+        found = [f"its console says: {line}" for line in console.split("\n") if DAMAGE.search(line)]
+        return found + [f"the {what} stands on its console" for what, secret in
+                        self.site.contents.secrets().items() if secret in console]
+
+    def report(self):
+        if not self.machine:
+            return
+        self.power("off")
+        with open(f"{self.folder}/console.log", "w", encoding="utf-8") as file:
+            file.write(self.machine.console())
+        state = f"{self.folder}/state"
+        try:
+            self.machine.read_state(state)
+            told = run(["qemu-arm-static", "-L", SYSROOT, f"{self.given.source}/build/armhf/bin/"
+                        "dialtone", "--state", state, "explain"], "dialtone explain")
+        except (DemoError, OSError) as error:
+            told = f"its data disk tells nothing: {error}\n"
+        with open(f"{self.folder}/explain.txt", "w", encoding="utf-8") as file:
+            file.write(told)
+
+    def stop(self):
+        if self.machine and self.machine.process is not None:
+            self.machine.stop()

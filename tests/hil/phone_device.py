@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The device `phone`: whatever hangs on a network interface of this machine and can be switched by
+a command. While a scenario runs the interface is in the site's namespace, so that the site's DHCP
+cannot reach any other network; afterwards it is back."""
+
+import os
+import shlex
+import subprocess
+
+from device import Device
+from processes import DemoError, run
+
+SWITCH_S = 60  # for the command
+
+
+class PhoneDevice(Device):
+    name = "phone"
+    abilities = frozenset(("dhcp-question",))
+
+    def __init__(self, site, given, folder):
+        super().__init__(site, given, folder)
+        self.interface = given.interface
+        self.boot_s = given.boot_s
+        self.home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        self.is_away = False
+        self.abilities = frozenset(self.abilities | set(given.abilities) |
+                                   ({"new"} if given.reset else set()))
+
+    @classmethod
+    def why_not(cls, given):
+        if not given.interface or not given.power_cycle:
+            return "--device phone needs --interface and --power-cycle"
+        if not os.path.exists(f"/sys/class/net/{given.interface}"):
+            return f"this machine has no interface {given.interface}"
+        # One that is in use would take this machine off its network, or it is the wrong one.
+        addresses = run(["ip", "-o", "address", "show", "dev", given.interface, "scope", "global"],
+                        "ip address")
+        if addresses.strip():
+            return f"{given.interface} has an address, so it is in use: give it to the phone alone"
+        return ""
+
+    def plug_in(self):
+        self._command(self.given.power_cycle, "off")
+        run(["ip", "link", "set", self.interface, "netns", self.site.path()], "ip link set netns")
+        self.is_away = True
+        self.network.ip("site", "link", "set", self.interface, "addrgenmode", "none")
+        self.network.ip("site", "link", "set", self.interface, "up")
+        if self.given.reset:
+            self._command(self.given.reset)
+
+    def power(self, verb):
+        self._command(self.given.power_cycle, verb)
+
+    def _command(self, command, *more):
+        with open(f"{self.folder}/power.log", "ab") as log:
+            try:
+                done = subprocess.run([*shlex.split(command), *more], stdout=log, stderr=log,
+                                      stdin=subprocess.DEVNULL, timeout=SWITCH_S, check=False)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                raise DemoError(f"{command}: {error}") from None
+        if done.returncode != 0:
+            raise DemoError(f"{command} {' '.join(more)}: status {done.returncode}")
+
+    def stop(self):
+        if self.is_away:
+            self.network.ip("site", "link", "set", self.interface, "netns",
+                            f"/proc/{os.getpid()}/fd/{self.home}")
+            self.is_away = False
+            self._command(self.given.power_cycle, "off")
+        os.close(self.home)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The devices `process` and `qemu-user`: the daemon of this machine, or that of the ARM phone under
+the emulator of its programs, in a box of its own (box.py) on the phone's end of a cable."""
+
+import os
+import pathlib
+import re
+import shutil
+
+from arm_phone import SYSROOT
+from box import Box
+from device import Device, mac_with_colons
+from site_lab import PHONE_END, SITE_END
+
+PROCESS_ENDED = re.compile(r"dialtoned ended with status (\d+)")
+
+
+class ProcessDevice(Device):
+    name = "process"
+    boot_s = 10
+    abilities = frozenset(("settings", "new", "sip", "dhcp-question"))
+    preset = "host"
+    emulator = ()
+
+    def __init__(self, site, given, folder):
+        super().__init__(site, given, folder)
+        self.box = None
+        self.settings = {}
+
+    @classmethod
+    def programs(cls, given):
+        return pathlib.Path(given.programs or f"{given.source}/build/{cls.preset}/bin")
+
+    @classmethod
+    def why_not(cls, given):
+        programs = cls.programs(given)
+        missing = [name for name in ("dialtoned", "dialtone")
+                   if not os.access(programs / name, os.X_OK)]
+        if missing:
+            return f"{programs / missing[0]} is not there: cmake --build --preset {cls.preset}"
+        if cls.emulator and not shutil.which(cls.emulator[0]):
+            return f"{cls.emulator[0]} is not installed: toolchains/bootstrap armhf"
+        return ""
+
+    def plug_in(self):
+        self.network.join(SITE_END, (*PHONE_END, mac_with_colons(self.given.mac), None))
+
+    def tell(self, settings):
+        self.settings = settings
+
+    def power(self, verb):
+        if verb == "on":
+            self._box().power_on()
+        elif self.box:
+            self.box.power_off()
+
+    def _box(self):
+        if self.box is None:
+            arguments = ["--profile", self.given.vendor, "--model", self.given.model,
+                         "--mac", self.given.mac]
+            for key, value in self.settings.items():
+                arguments += ["--set", f"{key}={value}"]
+            self.box = Box(self.folder, self.network.inside("phone", []),
+                           self.programs(self.given), PHONE_END[1], arguments, self.emulator,
+                           "sip" in self.given.needs)
+        return self.box
+
+    def findings(self):
+        self.power("off")
+        with open(self.box.console, encoding="utf-8", errors="replace") as file:
+            console = file.read()
+        found = [f"dialtoned ended by itself with status {status}"
+                 for status in PROCESS_ENDED.findall(console)]
+        told = console + "".join(path.read_text(encoding="utf-8", errors="replace") for path in
+                                 pathlib.Path(self.box.state).glob("journal*"))
+        contents = self.site.contents
+        return found + [f"the {what} stands in the phone's journal or on its console"
+                        for what, secret in contents.secrets().items() if secret in told]
+
+    def report(self):
+        if self.box:
+            with open(f"{self.folder}/explain.txt", "w", encoding="utf-8") as file:
+                file.write(self.box.tool("explain"))
+
+    def stop(self):
+        if self.box:
+            self.box.power_off()
+
+
+class QemuUserDevice(ProcessDevice):
+    name = "qemu-user"
+    boot_s = 15
+    abilities = ProcessDevice.abilities - {"dhcp-question"}
+    preset = "armhf"
+    emulator = ("qemu-arm-static", "-L", SYSROOT)
