@@ -123,7 +123,7 @@ class Course:
         rows = [Row(about, self.vendor, self.names, self.site.fill) for about in step.value]
         wanted = Expectations(rows, self.left_over)
         began_s = time.monotonic()
-        limit_s = step.options["within_s"] + STARTS_IN_A_SEE * self.device.boot_s
+        limit_s = step.options["within_s"] + STARTS_IN_A_SEE * self.given.boot_s
         while not wanted.is_over():
             request = self.seen.next(began_s + limit_s)
             if request is None:
@@ -132,9 +132,9 @@ class Course:
         self.left_over = wanted.last()
 
     def do_quiet_s(self, step):
-        """A device that starts slowly may be about to ask again, so the longest time is added that
-        it took so far from its power to its first question."""
-        self._take_until(time.monotonic() + step.value + self.start_s)
+        """A device that is slow to start may be about to ask again, so twice the longest time is
+        added that it took so far from its power to its first question: it ends in order first."""
+        self._take_until(time.monotonic() + step.value + 2 * self.start_s)
 
     # --- what holds for every scenario ------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 server of tests/integration, FTP and TFTP are those of the demonstration's laboratory; here they
 listen in the site's namespace, die and come back, and note what they are asked."""
 
+import secrets
 import select
 import socket
 import threading
@@ -16,6 +17,10 @@ from server import Answer, Server
 
 TICK_S = 0.2  # until a server that was told to stop has noticed it
 MISSING = Answer(status=404)
+
+
+class LastAnswer(Answer):
+    """The server is dead once it is out."""
 
 
 def name_of(path):
@@ -53,6 +58,13 @@ class WebServer(Server):
             except OSError:
                 pass
 
+    def send(self, stream, answer):
+        goes_on = super().send(stream, answer)
+        if isinstance(answer, LastAnswer):
+            self.hang_up()
+            return False
+        return goes_on
+
     def put(self, path, answer):
         self.offered[path] = [Answer(body=answer), 0, None]
 
@@ -69,8 +81,13 @@ class WebServer(Server):
 
     def answer_to(self, request):
         given = self._next(urlsplit(request.path).path)
-        if given.credentials and not self.is_welcome(request, given.credentials):
-            given = self.challenge(given.credentials[0])
+        if given.credentials:
+            if self.is_welcome(request, given.credentials):
+                self.nonce = secrets.token_hex(8)  # each counts once (RFC 7616 section 5.4)
+            else:
+                given = self.challenge(given.credentials[0])
+                if request.authorization.startswith("Digest "):
+                    given.fields["WWW-Authenticate"] += ", stale=true"
         fields = {name: value for name, value in request.fields.items() if name != "authorization"}
         self.seen.add(Request(0, self.name, request.method, request.path, given.status,
                               fields.get("user-agent", ""), f"{request.path} {fields}"))

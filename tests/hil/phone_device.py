@@ -5,6 +5,7 @@ cannot reach any other network; afterwards it is back."""
 
 import os
 import shlex
+import socket
 import subprocess
 
 from device import Device
@@ -15,12 +16,12 @@ SWITCH_S = 60  # for the command
 
 class PhoneDevice(Device):
     name = "phone"
+    boot_s = 90
     abilities = frozenset(("dhcp-question",))
 
     def __init__(self, site, given, folder):
         super().__init__(site, given, folder)
         self.interface = given.interface
-        self.boot_s = given.boot_s
         self.home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         self.is_away = False
         self.abilities = frozenset(self.abilities | set(given.abilities) |
@@ -30,7 +31,7 @@ class PhoneDevice(Device):
     def why_not(cls, given):
         if not given.interface or not given.power_cycle:
             return "--device phone needs --interface and --power-cycle"
-        if not os.path.exists(f"/sys/class/net/{given.interface}"):
+        if given.interface not in [name for _, name in socket.if_nameindex()]:
             return f"this machine has no interface {given.interface}"
         # One that is in use would take this machine off its network, or it is the wrong one.
         addresses = run(["ip", "-o", "address", "show", "dev", given.interface, "scope", "global"],

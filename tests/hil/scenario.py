@@ -245,7 +245,7 @@ def verbs(servers):
                           "status": (number_within(200, 599), 200), "fields": (texts, {}),
                           "stall": (number_within(0, 100000), -2),
                           "cut": (number_within(0, 100000), -2),
-                          "credentials": (credentials, ()),
+                          "credentials": (credentials, ()), "dies": (bool, False),
                           "times": (number_within(1, 100), 1000)}),
         "assign": (words_of, {}),
         "notify": (one_of(*EVENTS), {}),

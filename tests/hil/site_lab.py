@@ -10,7 +10,7 @@ import threading
 import time
 
 from dhcp import NETMASK
-from file_servers import CLASSES, url_of
+from file_servers import CLASSES, LastAnswer, url_of
 from lab_pbx import MESSAGE_BYTES, Pbx
 from ladder.sip_messages import read_sip
 from namespace import bound_socket, call_inside, run_inside
@@ -154,7 +154,7 @@ class Site:
     def answer(self, path, options):
         fields = {name: self.fill(text) for name, text in options["fields"].items()}
         body = self.contents.of(options["as"])
-        answer = Answer(body, options["status"], fields)
+        answer = (LastAnswer if options["dies"] else Answer)(body, options["status"], fields)
         if options["stall"] >= 0:
             answer.stall = options["stall"]
         if options["cut"] >= 0:

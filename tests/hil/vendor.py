@@ -59,7 +59,7 @@ GRANDSTREAM = Vendor(
 
 FANVIL = Vendor(
     name="fanvil", model="X4", own_file="{mac}.cfg",
-    before=("f0{model}hw1.100.cfg",), before_named=("f0{model}hw1.100.cfg",), after=(),
+    before=("f0{model}hw1.100.cfg",), before_named=("f0{model}hw1.100.cfg",), after=("",),
     user_agent=r"^Fanvil {model} \S+ {mac}$",
     passed_over=(r"\.(z|bin|wav|rom)$",),
     content="<<VOIP CONFIG FILE>>Version:2.0002\n\n<SIP CONFIG MODULE>\n--SIP Line List--  :\n"

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The device `phone` without a real one: on the table lies a box of processes on the far end of a
+cable, which the runner knows by nothing but the cable's name and the command of its power switch."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+from box import Box
+from network import Network
+from paths import HERE, SOURCE
+from processes import stop_all
+from testbed import NO_ROOT, RunnerTest, skip_unless_root
+
+BIN = os.environ.get("DIALTONE_BIN", f"{SOURCE}/build/host/bin")
+INSIDE = "DIALTONE_HIL_TEST_INSIDE"
+LAB, MAC = "lab0", "00:0b:82:27:3b:89"
+COMMAND_S = 10
+
+
+class PhoneTest(RunnerTest):
+    def setUp(self):
+        super().setUp()
+        self.network = Network()
+        self.addCleanup(stop_all)
+        self.addCleanup(self.network.close)
+        self.network.add_host("table")
+        self.ip("link", "add", LAB, "type", "veth", "peer", "name", "eth0", "address", MAC,
+                "netns", self.network.path("table"))
+        self.addCleanup(self.ip, "link", "delete", LAB)
+        self.table = f"{self.folder}/table"
+        os.mkdir(self.table)
+        # What a person has set on the phone by hand: no minutes of waiting after a power-on.
+        Box(self.table, self.network.inside("table", []), BIN, "eth0",
+            ["--profile", "grandstream", "--mac", MAC.replace(":", ""), "--set", "splay=0"]
+            ).describe()
+        self.switch = f"{sys.executable} {HERE}/box.py {self.table}"
+        self.phone = ("--device", "phone", "--interface", LAB, "--power-cycle", self.switch,
+                      "--mac", MAC, "--boot-s", "10")
+        self.addCleanup(subprocess.run, [*self.switch.split(), "off"], timeout=COMMAND_S,
+                        check=False)
+
+    def ip(self, *words):
+        return subprocess.run(["ip", *words], capture_output=True, text=True, timeout=COMMAND_S,
+                              check=True).stdout
+
+    def test_a_phone_known_by_its_cable_and_its_switch(self):
+        reset = f"rm -rf {self.table}/state"
+        print(self.run_hil(*self.phone, "--reset", reset, "pnp-http", "server-dead-at-first"),
+              flush=True)
+        self.assertEqual({name: case.kind for name, case in self.cases().items()},
+                         {"pnp-http": "passed", "server-dead-at-first": "passed"})
+        self.assertIn(LAB, self.ip("-o", "link", "show", LAB))  # it is back
+        self.assertFalse(os.path.exists(f"{self.table}/pid"))  # and the phone is switched off
+
+    def test_what_a_phone_cannot_do_is_skipped_and_says_why(self):
+        told = self.run_hil(*self.phone, "server-dead-at-first", "static-http", "check-sync",
+                            status=1)
+        self.assertIn("passed=0 failed=0 skipped=3", told)
+        cases = self.cases()
+        self.assertEqual({case.kind for case in cases.values()}, {"skipped"})
+        self.assertIn("factory-new", cases["server-dead-at-first"].words)
+        self.assertIn("settings", cases["static-http"].words)
+        self.assertIn("SIP stack", cases["check-sync"].words)
+
+    def test_a_switch_that_does_not_work_is_an_error_of_the_laboratory(self):
+        self.run_hil("--device", "phone", "--interface", LAB, "--power-cycle", "false", "pnp-http",
+                     status=1)
+        case = self.cases()["pnp-http"]
+        self.assertEqual((case.kind, case.words), ("error", "false off: status 1"))
+        self.assertIn(LAB, self.ip("-o", "link", "show", LAB))
+
+    def test_an_interface_in_use_is_left_alone(self):
+        self.ip("address", "add", "192.0.2.1/24", "dev", LAB)
+        self.assertIn("in use", self.run_hil(*self.phone, "pnp-http", status=2))
+        self.assertIn("192.0.2.1", self.ip("-o", "address", "show", LAB))
+
+    def test_an_interface_that_is_not_there_is_named(self):
+        told = self.run_hil("--device", "phone", "--interface", "lab9", "--power-cycle", "true",
+                            status=2)
+        self.assertIn("no interface lab9", told)
+
+
+if __name__ == "__main__":
+    skip_unless_root()
+    if INSIDE not in os.environ:  # the cable hangs in a namespace of the test's own
+        tried = subprocess.run(["unshare", "--net", "true"], check=False, timeout=COMMAND_S)
+        if tried.returncode != 0:
+            print("skipped: this system lets nobody make network namespaces")
+            sys.exit(NO_ROOT)
+        os.environ[INSIDE] = "yes"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    unittest.main(verbosity=2)

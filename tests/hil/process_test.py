@@ -1,0 +1,33 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Every scenario on the device `process`, for both vendors' phones what they can do."""
+
+import os
+import unittest
+
+from testbed import RunnerTest, skip_unless_root
+
+BIN = os.environ.get("DIALTONE_BIN", "")
+
+
+class ProcessTest(RunnerTest):
+    def run_vendor(self, *words):
+        programs = ["--programs", BIN] if BIN else []
+        print(self.run_hil("--device", "process", *programs, *words), flush=True)
+        return self.cases()
+
+    def test_all_scenarios(self):
+        cases = self.run_vendor()
+        self.assertEqual({case.kind for case in cases.values()}, {"passed"})
+        self.assertTrue(all(case.seconds > 0 for case in cases.values()))
+
+    def test_a_phone_of_another_vendor(self):
+        cases = self.run_vendor("--vendor", "fanvil", "pnp-http", "dhcp-43-http", "encrypted",
+                                "absent-then-there", "broken-then-mended")
+        self.assertEqual(cases.pop("encrypted").kind, "skipped")
+        self.assertEqual({case.kind for case in cases.values()}, {"passed"})
+
+
+if __name__ == "__main__":
+    skip_unless_root()
+    unittest.main(verbosity=2)
