@@ -55,9 +55,10 @@ class Box:
 
     def words(self):
         """The command line of the whole phone."""
-        return [*self.enter, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
-                "sh", "-c", INSIDE, "box", *self.emulator, f"{self.programs}/dialtoned",
-                "--interface", self.interface, "--state", self.state, *self.arguments]
+        apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        return [*self.enter, *apart, "sh", "-c", INSIDE, "box", *self.emulator,
+                f"{self.programs}/dialtoned", "--interface", self.interface,
+                "--state", self.state, *self.arguments]
 
     def environment(self):
         tool = self.tool_script()

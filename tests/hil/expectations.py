@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds what a site was asked to what a scenario wants to be seen: rows in order, each so often, and
-nothing else. Pure: fed with requests, it says when everything was seen and what is wrong."""
+"""Holds what a site was asked to what a scenario wants to be seen: rows in order, each so often,
+and nothing else. Pure: fed with requests, it says when everything was seen and what is wrong."""
 
 
 class Unexpected(Exception):

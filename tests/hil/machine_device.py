@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The device `qemu-system`: the phone's image in QEMU (docs/arm.md), on a tap behind the phone's end
-of the cable. The factory partition carries its settings."""
+"""The device `qemu-system`: the phone's image in QEMU (docs/arm.md), on a tap behind the phone's
+end of the cable. The factory partition carries its settings."""
 
 import os
 import re

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the repository is, and its modules that the runner builds on. Where two have a name in common
-(network, phone) the one of the demonstration counts."""
+"""Where the repository is, and its modules that the runner builds on. Where two have a name in
+common (network, phone) the one of the demonstration counts."""
 
 import os
 import pathlib

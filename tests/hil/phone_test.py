@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The device `phone` without a real one: on the table lies a box of processes on the far end of a
-cable, which the runner knows by nothing but the cable's name and the command of its power switch."""
+cable, which the runner knows by the cable's name and the command of its power switch alone."""
 
 import os
 import subprocess

@@ -7,8 +7,8 @@ import subprocess
 import unittest
 from shutil import which
 
-from machine_device import TOOLS
 from paths import SOURCE
+from machine_device import TOOLS
 from testbed import RunnerTest, skip_unless, skip_unless_root
 
 BUILD_S = 120

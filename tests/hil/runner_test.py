@@ -55,7 +55,8 @@ within_s = 4
 [[step]]
 quiet_s = 0.5
 """
-MORE = SCENARIO.replace('of = "web" }]', 'of = "web" }, { fetch = "/two", of = "web", status = 404 }]')
+MORE = SCENARIO.replace('of = "web" }]',
+                        'of = "web" }, { fetch = "/two", of = "web", status = 404 }]')
 
 
 class PlantedTest(RunnerTest):

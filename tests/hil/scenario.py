@@ -15,9 +15,9 @@ NEEDS = {
     "settings": "it has to be given settings of the agent, which this device cannot be",
     "new": "it has to begin as a factory-new phone, and nothing can reset this device",
     "sip": "it has to have a SIP stack that takes a NOTIFY, and this device has none",
-    "dhcp-question": "it has to read a URL in DHCP option 66, which busybox udhcpc keeps to itself; "
-                     "the agent's own question needs PACKET_AUXDATA, which QEMU's emulator of "
-                     "programs does not know",
+    "dhcp-question": "it has to read a URL in DHCP option 66, which busybox udhcpc keeps to "
+                     "itself; the agent's own question needs PACKET_AUXDATA, which QEMU's "
+                     "emulator of programs does not know",
     "encryption": "how this vendor encrypts its files is not published",
 }
 PROTOCOLS = ("http", "tftp", "ftp")
@@ -42,7 +42,7 @@ class FileServer:
 
 @dataclass
 class Expectation:
-    """One row of `see`: `times` times the same pass over a folder, the same file, or a SUBSCRIBE."""
+    """One row of `see`: the same pass over a folder, file or SUBSCRIBE, so many times."""
 
     fetch: str = ""   # one of KINDS, or a path
     subscribe: bool = False
@@ -232,7 +232,7 @@ def read_see(values, place, servers):
 
 
 def verbs(servers):
-    """{verb: (kind of its value, {option: (kind, default)})}; a default of None: has to be there."""
+    """{verb: (kind of its value, {option: (kind, default)})}; a default of None: it is needed."""
     server = one_of(*servers)
     web = one_of(*(name for name, one in servers.items() if one.protocol == "http"))
     return {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""As much of a phone's SIP stack as a NOTIFY needs: it has the SIP port whenever the agent does not,
-hands each NOTIFY to the agent and answers it. A real stack would judge who sent it first.
+"""As much of a phone's SIP stack as a NOTIFY needs: it takes the SIP port once the agent has left
+it, hands each NOTIFY to the agent and answers it. A real stack would judge who sent it first.
 
     python3 sip_stack.py DIALTONE STATE
 """
