@@ -17,6 +17,8 @@ import subprocess
 import sys
 
 from paths import HERE, SOURCE
+import interruption
+from processes import LIBC, PR_SET_PDEATHSIG, wait_until
 
 OFF_S = 10
 
@@ -83,12 +85,13 @@ class Box:
         os.chmod(path, 0o755)
         return path
 
-    def power_on(self):
-        with open(self.console, "ab") as console:
-            self.process = subprocess.Popen(self.words(), env=self.environment(), stdout=console,
-                                            stderr=subprocess.DEVNULL,  # unshare's own
-                                            stdin=subprocess.DEVNULL,
-                                            start_new_session=True)
+    def power_on(self, stays=False):
+        """`stays`: even when this process ends."""
+        with interruption.held(), open(self.console, "ab") as console:
+            self.process = subprocess.Popen(
+                self.words(), env=self.environment(), stdin=subprocess.DEVNULL, stdout=console,
+                stderr=subprocess.DEVNULL,  # unshare's own
+                start_new_session=True, preexec_fn=None if stays else end_with_parent)
 
     def power_off(self):
         if self.process is not None:
@@ -120,19 +123,35 @@ class Box:
 
 
 def cut(pid):
-    """Ends the box's first process, and with it the kernel ends all others before it is gone;
-    returns when everything is."""
+    """Ends the box whose command has this number: its first process, with which the kernel ends all
+    others before it is gone, then the command. Returns when nothing is left."""
     try:
-        whole = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGSTOP)  # so that no first process is born while one is looked for
+        wait_until(lambda: state_of(pid) in "TZ", "the box stands still", OFF_S)
     except ProcessLookupError:
         return
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
+        first = [int(number) for number in file.read().split()]
+    for one in (*first, pid):
+        end(one)
+
+
+def end_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def state_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0]
+
+
+def end(pid):
+    descriptor = os.pidfd_open(pid)
     try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
-            first = file.read().split()
-        os.kill(int(first[0]) if first else pid, signal.SIGKILL)
-        select.select([whole], [], [], OFF_S)
+        os.kill(pid, signal.SIGKILL)
+        select.select([descriptor], [], [], OFF_S)
     finally:
-        os.close(whole)
+        os.close(descriptor)
 
 
 def switch(folder, verb):
@@ -145,7 +164,7 @@ def switch(folder, verb):
         os.unlink(path)
         box.unplug()
     if verb == "on" and not os.path.exists(path):
-        box.power_on()
+        box.power_on(stays=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(str(box.process.pid))
 

@@ -10,7 +10,6 @@ It leaves result.json in the folder, beside logs, the capture and what the devic
 import json
 import os
 import secrets
-import signal
 import sys
 import threading
 import time
@@ -19,8 +18,9 @@ from types import SimpleNamespace
 
 import paths  # noqa: F401  pylint: disable=unused-import
 import devices
+import interruption
 from expectations import Expectations, Row, Unexpected
-from processes import ENDING, DemoError, stop_all
+from processes import DemoError, stop_all
 from scenario import BadScenario, read_file
 from seen import Seen
 from site_lab import Site
@@ -171,10 +171,6 @@ def words_of(step):
     return f"{len(step.value)} rows" if step.verb == "see" else f"{step.value} {options or ''}"
 
 
-def interrupt(number, _):
-    raise Failure(f"ended by signal {number} before it was over")
-
-
 def judge(scenario, given, folder):
     """(failure, error): the device did something wrong, or the laboratory did; empty if not."""
     course, failure, error = None, "", ""
@@ -183,12 +179,13 @@ def judge(scenario, given, folder):
         course.run()
     except Failure as wrong:
         failure = str(wrong)
+    except interruption.Interrupted as number:
+        failure = f"ended by signal {number} before it was over"
     except (DemoError, OSError) as wrong:
         error = str(wrong)
     except Exception:  # pylint: disable=broad-except  # its words belong into the report
         error = traceback.format_exc()
-    for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)  # nothing may cut the cleaning up short
+    interruption.end()
     if course:
         error = error or course.close()
     return failure, error
@@ -197,8 +194,7 @@ def judge(scenario, given, folder):
 def main():
     folder = sys.argv[1]
     given = SimpleNamespace(**json.load(sys.stdin))
-    for number in ENDING:
-        signal.signal(number, interrupt)
+    interruption.begin()
     began_s = time.monotonic()
     try:
         failure, error = judge(read_file(given.file), given, folder)

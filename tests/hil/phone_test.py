@@ -4,6 +4,7 @@
 cable, which the runner knows by the cable's name and the command of its power switch alone."""
 
 import os
+import signal
 import subprocess
 import sys
 import unittest
@@ -11,7 +12,7 @@ import unittest
 from box import Box
 from network import Network
 from paths import HERE, SOURCE
-from processes import stop_all
+from processes import stop_all, wait_until
 from testbed import NO_ROOT, RunnerTest, skip_unless_root
 
 BIN = os.environ.get("DIALTONE_BIN", f"{SOURCE}/build/host/bin")
@@ -71,6 +72,18 @@ class PhoneTest(RunnerTest):
         case = self.cases()["pnp-http"]
         self.assertEqual((case.kind, case.words), ("error", "false off: status 1"))
         self.assertIn(LAB, self.ip("-o", "link", "show", LAB))
+
+    def test_an_interrupted_run_gives_the_interface_back_and_switches_off(self):
+        run = subprocess.Popen(self.command(*self.phone, "pnp-http"), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: os.path.exists(f"{self.table}/pid"), "the phone has power", COMMAND_S)
+        self.assertNotIn(LAB, self.ip("-o", "link"))
+        run.send_signal(signal.SIGTERM)
+        _, complaint = run.communicate(timeout=COMMAND_S)
+        self.assertEqual((run.returncode, complaint),
+                         (130, "hil: interrupted; everything is cleaned up\n"))
+        self.assertIn(LAB, self.ip("-o", "link"))
+        self.assertFalse(os.path.exists(f"{self.table}/pid"))
 
     def test_an_interface_in_use_is_left_alone(self):
         self.ip("address", "add", "192.0.2.1/24", "dev", LAB)

@@ -7,11 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import unittest
 
 import paths  # noqa: F401  pylint: disable=unused-import
 from junit import Result, clean
+from processes import wait_until
 from testbed import RunnerTest, skip_unless_root
 
 END_S = 40
@@ -130,12 +130,8 @@ class PlantedTest(RunnerTest):
         run = subprocess.Popen(self.command(*self.plant("", SCENARIO.replace("= 4", "= 300"))),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env={**os.environ, "TMPDIR": temporary})
-        for _ in range(200):
-            if glob.glob(f"{temporary}/*/planted/console.log"):
-                break
-            threading.Event().wait(0.1)
-        else:
-            self.fail("the phone was not switched on")
+        wait_until(lambda: glob.glob(f"{temporary}/*/planted/console.log"),
+                   "the phone has power", END_S)
         run.send_signal(signal.SIGTERM)
         _, complaint = run.communicate(timeout=END_S)
         self.assertEqual((run.returncode, complaint),
