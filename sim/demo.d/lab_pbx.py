@@ -32,9 +32,10 @@ def open_socket(address, port=PORT, group=GROUP):
     """A socket that hears the group on the interface with this address."""
     made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind(("", port))
+    # Whoever sees the port in use may count on the group, too.
     member = socket.inet_aton(group) + socket.inet_aton(address)
     made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+    made.bind(("", port))
     return made
 
 
