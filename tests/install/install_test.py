@@ -157,7 +157,7 @@ BR2_PACKAGE_DIALTONE_PROFILE = "fanvil"
 BR2_PACKAGE_DIALTONE_BOARD = "reference"
 BR2_INIT_SYSTEMD = y
 define cmake-package
-all: @D = /work/dialtone
+all: @D = /output/build/dialtone
 all:
 	@echo 'version $(DIALTONE_VERSION)'
 	@echo 'site $(DIALTONE_SITE)'
