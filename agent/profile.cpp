@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 
 #include "agent/limits.h"
+#include "agent/placeholder.h"
 
 namespace dialtone {
 namespace {
@@ -41,14 +41,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-using Filler = std::string (*)(const Identity&);
-
-struct Placeholder {
-    std::string_view name;
-    Filler fill;
-};
-
-constexpr Placeholder placeholders[] = {
+constexpr Placeholder<Identity> placeholders[] = {
     {"{mac}", [](const Identity& of) { return hex_of_mac(of, lower_digits, false); }},
     {"{MAC}", [](const Identity& of) { return hex_of_mac(of, upper_digits, false); }},
     {"{mac:}", [](const Identity& of) { return hex_of_mac(of, lower_digits, true); }},
@@ -70,20 +63,7 @@ bool is_module_path(std::string_view key) {
 }  // namespace
 
 std::string fill_template(std::string_view text, const Identity& identity) {
-    std::string out;
-    while (!text.empty()) {
-        const auto known =
-            std::find_if(std::begin(placeholders), std::end(placeholders),
-                         [&](const auto& one) { return text.starts_with(one.name); });
-        if (known == std::end(placeholders)) {
-            out += text.front();
-            text.remove_prefix(1);
-        } else {
-            out += known->fill(identity);
-            text.remove_prefix(known->name.size());
-        }
-    }
-    return out;
+    return fill_placeholders<Identity>(text, placeholders, identity);
 }
 
 std::string file_name(const PlanFile& file, const Identity& identity) {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/discovery/pnp_request.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "agent/limits.h"
+#include "agent/placeholder.h"
 
 namespace dialtone {
 namespace {
@@ -37,16 +35,11 @@ struct Filling {
     const PnpCall& call;
 };
 
-struct Placeholder {
-    std::string_view name;
-    std::string (*fill)(const Filling&);
-};
-
 bool is_tcp(const Filling& from) {
     return from.parties.transport == PnpTransport::tcp;
 }
 
-constexpr Placeholder placeholders[] = {
+constexpr Placeholder<Filling> placeholders[] = {
     {"{user}", [](const Filling& from) { return std::string(from.user); }},
     {"{server}", [](const Filling& from) { return host_of(from.parties); }},
     {"{address}", [](const Filling& from) { return address_in_url(from.parties.own_address); }},
@@ -65,20 +58,7 @@ constexpr Placeholder placeholders[] = {
 };
 
 std::string fill(std::string_view text, const Filling& from) {
-    std::string out;
-    while (!text.empty()) {
-        const auto known =
-            std::find_if(std::begin(placeholders), std::end(placeholders),
-                         [&](const auto& one) { return text.starts_with(one.name); });
-        if (known == std::end(placeholders)) {
-            out += text.front();
-            text.remove_prefix(1);
-        } else {
-            out += known->fill(from);
-            text.remove_prefix(known->name.size());
-        }
-    }
-    return out;
+    return fill_placeholders<Filling>(text, placeholders, from);
 }
 
 std::string printable(std::string_view text, uint32_t most_bytes) {
