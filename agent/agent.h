@@ -4,7 +4,7 @@
 // (time, fetch, commit), the chain of sources and the generations, and is itself a Machine that a
 // world drives. One Agent lives from one boot to the next.
 //
-// Who calls it: platform/linux/dialtoned.cpp through live(), the simulator, the tests.
+// Who calls it: platform/daemon/dialtoned.cpp through live(), the simulator, the tests.
 #pragma once
 
 #include <memory>

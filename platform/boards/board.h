@@ -12,17 +12,11 @@
 #include <string>
 #include <string_view>
 
-#include "agent/event.h"
 #include "agent/result.h"
-#include "platform/linux/read_file.h"
+#include "platform/boot/phone_start.h"
+#include "platform/common/read_file.h"
 
 namespace dialtone {
-
-// Why the phone runs, and how often it restarted by itself since it got its power.
-struct PhoneStart {
-    ResetCause reset_cause = ResetCause::power_on;
-    uint32_t provisioning_reboots = 0;
-};
 
 struct Board {
     std::string_view name;

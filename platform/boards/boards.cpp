@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "platform/boards/board.h"
-#include "platform/linux/nearest_name.h"
+#include "platform/common/nearest_name.h"
 
 namespace dialtone {
 namespace {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "platform/linux/read_file.h"
+#include "platform/common/read_file.h"
 
 namespace dialtone {
 namespace {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "platform/linux/descriptor.h"
-#include "platform/linux/output.h"
+#include "platform/common/descriptor.h"
+#include "platform/common/output.h"
 
 namespace dialtone {
 namespace {

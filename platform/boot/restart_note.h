@@ -29,7 +29,7 @@
 #include <string_view>
 
 #include "agent/result.h"
-#include "platform/boards/board.h"
+#include "platform/boot/phone_start.h"
 
 namespace dialtone {
 

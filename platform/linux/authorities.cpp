@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/limits.h"
-#include "platform/linux/read_file.h"
+#include "platform/common/read_file.h"
 
 namespace dialtone {
 namespace {

@@ -5,7 +5,7 @@
 // two processors, in the middle of a phone's provisioning. Called by dhcp_socket.cpp.
 #pragma once
 
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 
 namespace dialtone {
 

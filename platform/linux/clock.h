@@ -8,7 +8,7 @@
 #include <string>
 
 #include "agent/instant.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "platform/linux/loop.h"
 
 namespace dialtone {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "agent/limits.h"
-#include "platform/linux/hex.h"
+#include "platform/common/hex.h"
 #include "platform/world.h"
 
 namespace dialtone {

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "agent/effect.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "platform/linux/lease.h"
 #include "platform/linux/loop.h"
 

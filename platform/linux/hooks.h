@@ -17,7 +17,7 @@
 #include <optional>
 #include <string>
 
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 
 namespace dialtone {
 

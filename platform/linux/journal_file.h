@@ -7,7 +7,7 @@
 
 #include "agent/instant.h"
 #include "agent/journal.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 
 namespace dialtone {
 

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "agent/result.h"
-#include "platform/linux/lease_file.h"
+#include "platform/common/lease_file.h"
 #include "platform/linux/loop.h"
 
 namespace dialtone {

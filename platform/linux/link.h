@@ -10,7 +10,7 @@
 
 #include "agent/address.h"
 #include "agent/instant.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "platform/linux/loop.h"
 
 namespace dialtone {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/instant.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 
 namespace dialtone {
 

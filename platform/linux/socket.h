@@ -14,7 +14,7 @@
 #include "agent/effect.h"
 #include "agent/event.h"
 #include "agent/result.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 
 namespace dialtone {
 

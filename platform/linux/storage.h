@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "agent/effect.h"
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "platform/linux/loop.h"
 
 namespace dialtone {

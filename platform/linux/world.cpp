@@ -7,8 +7,8 @@
 #include <utility>
 #include <variant>
 
-#include "platform/linux/journal_text.h"
-#include "platform/linux/output.h"
+#include "platform/common/journal_text.h"
+#include "platform/common/output.h"
 
 namespace dialtone {
 namespace {

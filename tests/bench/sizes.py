@@ -20,7 +20,7 @@ OWN = ("agent", "platform")
 PARTS = {
     "curl": "curl", "mbedcrypto": "mbedcrypto", "mbedx509": "mbedx509", "mbedtls": "mbedtls",
     "cares": "c-ares", "tinyxml2": "tinyxml2", "stdc++": "libstdc++", "gcc": "libgcc",
-    "gcc_eh": "libgcc", "dialtone_agent": "agent", "dialtone_linux": "platform",
+    "gcc_eh": "libgcc", "dialtone_agent": "agent", "dialtone_platform": "platform",
     "dialtone_port": "platform",
 }
 REST = "headers, relocations, start code"

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "tests/conformance/behaviours.h"
 #include "tests/conformance/child_process.h"
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "tests/conformance/child_process.h"
 
 namespace dialtone::conformance {

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform/linux/descriptor.h"
+#include "platform/common/descriptor.h"
 #include "tests/conformance/behaviours.h"
 
 namespace dialtone::conformance {

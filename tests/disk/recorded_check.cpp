@@ -20,8 +20,8 @@
 #include <vector>
 
 #include "agent/journal.h"
-#include "platform/linux/hex.h"
-#include "platform/linux/read_file.h"
+#include "platform/common/hex.h"
+#include "platform/common/read_file.h"
 #include "sim/lab/crash_verdict.h"
 #include "sim/lab/medium.h"
 

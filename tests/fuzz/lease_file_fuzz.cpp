@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "agent/limits.h"
-#include "platform/linux/lease_file.h"
+#include "platform/common/lease_file.h"
 
 using namespace dialtone;
 

@@ -30,6 +30,16 @@ PURE_LIBRARIES = re.compile(r"tinyxml2\.h|osipparser2/|osip2/|"
                             r"mbedtls/(?!net_sockets|timing|entropy|threading|debug)")
 # What a program of the laboratory has of the machine it runs on.
 MACHINE_FILES = {"sim/lab/console.cpp"}
+# Inside platform/: which folders the files of a folder may include, besides their own and the port
+# (platform/world.h). A program's folder knows the world it starts; the world knows no program.
+PLATFORM_ARROWS = {
+    "common": set(),
+    "boot": {"common"},
+    "boards": {"boot", "common"},
+    "linux": {"common"},
+    "daemon": {"boards", "boot", "linux", "common"},
+    "tool": {"common"},
+}
 # Streams, expressions and locales cost hundreds of kilobytes of a phone's flash.
 COSTLY_HEADERS = {"iostream", "ostream", "istream", "fstream", "sstream", "iomanip", "regex",
                   "locale", "codecvt"}
@@ -170,6 +180,15 @@ def agent_part(path):
     return "agent" if re.match(r"agent[._]", parts[1]) else "vocabulary"
 
 
+def platform_include_is_allowed(path, name):
+    """Within platform/. Its own files, the port, know none of its folders."""
+    parts, wanted = path.split("/"), name.split("/")
+    if len(wanted) == 2:
+        return True
+    return len(parts) > 2 and (parts[1] == wanted[1]
+                               or wanted[1] in PLATFORM_ARROWS.get(parts[1], ()))
+
+
 def include_is_allowed(path, name):
     here, there = path.split("/")[0], name.split("/")[0]
     if here == "tests":
@@ -177,7 +196,9 @@ def include_is_allowed(path, name):
     if here == "sim":
         return there in ("sim", "agent") or name == "platform/world.h"
     if here == "platform":
-        return there in ("platform", "agent") or name == "dialtone_build.h"
+        if there == "platform":
+            return platform_include_is_allowed(path, name)
+        return there == "agent" or name == "dialtone_build.h"
     if here != "agent" or there != "agent":
         return there == here
     part, wanted = agent_part(path), agent_part(name)

@@ -52,6 +52,9 @@ class Sources(unittest.TestCase):
                                               '#include "agent/url.h"\n',
             "sim/world.cpp": SPDX + '#include "platform/world.h"\n',
             "platform/world.h": HEADER,
+            "platform/daemon/life.cpp": SPDX + '#include "platform/linux/loop.h"\n'
+                                               '#include "platform/world.h"\n',
+            "platform/linux/loop.h": HEADER,
         })
 
     def test_a_system_header_in_the_agent_is_found(self):
@@ -70,6 +73,13 @@ class Sources(unittest.TestCase):
                            ("agent/url.h", "agent/store/record.h"),
                            ("platform/linux/a.cpp", "sim/world.h"),
                            ("platform/linux/a.cpp", "tests/help.h"),
+                           ("platform/linux/a.cpp", "platform/daemon/options.h"),
+                           ("platform/linux/a.cpp", "platform/tool/status.h"),
+                           ("platform/tool/a.cpp", "platform/linux/loop.h"),
+                           ("platform/common/a.cpp", "platform/linux/loop.h"),
+                           ("platform/boot/a.cpp", "platform/boards/board.h"),
+                           ("platform/live.cpp", "platform/linux/loop.h"),
+                           ("platform/other/a.cpp", "platform/common/hex.h"),
                            ("sim/a.cpp", "platform/linux/loop.h")):
             start = HEADER if path.endswith(".h") else SPDX
             self.bad(path, start + f'#include "{name}"\n', "must not know it")

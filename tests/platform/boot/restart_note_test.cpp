@@ -7,9 +7,9 @@
 
 #include <string>
 
-#include "platform/linux/descriptor.h"
-#include "platform/linux/read_file.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "platform/common/descriptor.h"
+#include "platform/common/read_file.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

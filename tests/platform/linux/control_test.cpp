@@ -7,9 +7,9 @@
 #include <sys/un.h>
 
 #include "agent/limits.h"
-#include "platform/linux/hex.h"
+#include "platform/common/hex.h"
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

@@ -14,7 +14,7 @@
 #include "platform/linux/dhcp_frame.h"
 #include "platform/linux/socket_address.h"
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/own_network.h"
+#include "tests/platform/own_network.h"
 
 namespace dialtone {
 namespace {

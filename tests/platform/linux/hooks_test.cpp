@@ -11,9 +11,9 @@
 #include <filesystem>
 
 #include "agent/limits.h"
-#include "platform/linux/read_file.h"
+#include "platform/common/read_file.h"
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

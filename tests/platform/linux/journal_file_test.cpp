@@ -12,8 +12,8 @@
 #include <string>
 
 #include "agent/limits.h"
-#include "platform/linux/read_file.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "platform/common/read_file.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/own_network.h"
+#include "tests/platform/own_network.h"
 
 namespace dialtone {
 namespace {

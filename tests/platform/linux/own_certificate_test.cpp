@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <mbedtls/ssl.h>
 
-#include "platform/linux/read_file.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "platform/common/read_file.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

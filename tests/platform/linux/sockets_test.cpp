@@ -13,7 +13,7 @@
 
 #include "agent/limits.h"
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/own_network.h"
+#include "tests/platform/own_network.h"
 
 namespace dialtone {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "agent/limits.h"
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

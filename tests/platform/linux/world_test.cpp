@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "tests/platform/linux/event_log.h"
-#include "tests/platform/linux/scratch_directory.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone {
 namespace {

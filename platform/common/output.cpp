@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/common/output.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+namespace dialtone {
+
+bool write_all(int descriptor, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(descriptor, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        text.remove_prefix(static_cast<std::string_view::size_type>(written));
+    }
+    return true;
+}
+
+std::string one_line(std::string_view text) {
+    std::string line(text);
+    for (char& c : line) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f) c = '?';
+    }
+    return line;
+}
+
+void complain(std::string_view program, std::string_view sentence) {
+    std::string line(program);
+    line += ": ";
+    line += one_line(sentence);
+    line += '\n';
+    // Nobody is left to be told when standard error itself is gone.
+    (void)write_all(STDERR_FILENO, line);
+}
+
+}  // namespace dialtone

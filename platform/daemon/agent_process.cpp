@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/daemon/agent_process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "dialtone_build.h"
+#include "platform/common/lease_store.h"
+#include "platform/common/output.h"
+#include "platform/common/state_reader.h"
+#include "platform/linux/hooks.h"
+#include "platform/linux/world.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view program = "dialtoned";
+constexpr int cannot_live = 70;  // no Verdict: the supervisor takes it for a crash
+
+// Waits on a phone that has just got its power, until its random source has collected enough.
+uint64_t draw_entropy() {
+    uint64_t entropy = 0;
+    while (::getrandom(&entropy, sizeof entropy, 0) != sizeof entropy && errno == EINTR) {
+    }
+    return entropy;
+}
+
+int status_of(const Departure& departure) {
+    if (departure.kind == Departure::Kind::reboot)
+        return departure.afresh ? agent_wants_restart : agent_wants_reboot;
+    if (!departure.why.empty()) complain(program, departure.why);
+    return departure.status;
+}
+
+void warn_of_read_only(const StateDirectory& state) {
+    if (::access(state.real_path.c_str(), W_OK) == 0) return;
+    complain(program, "state directory " + state.path + ": " + ::strerror(errno) +
+                          "; the journal goes to standard error and nothing can be installed");
+}
+
+}  // namespace
+
+Status AgentLife::drop_privileges() const {
+    TRY(give_up_new_privileges());
+    if (setup_.account) return become(*setup_.account);
+    return {};
+}
+
+void AgentLife::forget() {
+    setup_.state->lock.reset();
+    setup_.state->directory.reset();
+    *setup_.listener = {};
+}
+
+// The phone's DHCP client may have come before the agent, and does so at every reboot of it.
+std::vector<LeaseRecord> AgentLife::find_leases() const {
+    FoundLeases found =
+        read_leases(setup_.runtime_directory, setup_.state->real_path, setup_.options->interface);
+    if (!found.remark.empty()) complain(program, found.remark);
+    return std::move(found.records);
+}
+
+int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&& leases) {
+    const DaemonOptions& options = *setup_.options;
+    HookClient hooks(start.hook_socket);
+    LinuxWorld::Options places;
+    places.state_directory = setup_.state->directory.get();
+    places.interface = options.interface;
+    places.leases = std::move(leases);
+    places.control_listener = setup_.listener->descriptor();
+    places.hooks = &hooks;
+    places.power_on_ms = setup_.power_on_ms;
+    auto world = LinuxWorld::open(places);
+    if (!world) {
+        complain(program, world.error().detail);
+        return cannot_live;
+    }
+    LinuxWorld& linux_world = **world;
+
+    const auto copies = read_record_copies(setup_.state->real_path);
+    Boot boot;
+    boot.reset_cause = start.phone.reset_cause;
+    boot.provisioning_reboots = start.phone.provisioning_reboots;
+    for (uint32_t i = 0; i < limits::record_copies; ++i) {
+        boot.record_copies[i] = {reinterpret_cast<const uint8_t*>(copies[i].data()),
+                                 copies[i].size()};
+    }
+    boot.entropy = draw_entropy();
+    boot.wall_s = linux_world.wall_s();
+    boot.last_seen_s = linux_world.last_seen_s();
+    boot.settings_error = setup_.settings_error;
+
+    Agent agent({.profile = options.profile,
+                 .identity = options.identity,
+                 .interface = options.interface,
+                 .settings = options.settings,
+                 .once = options.once,
+                 .floor_s = build_time_s});
+    warn_of_read_only(*setup_.state);
+    return status_of(dialtone::live(linux_world, agent, boot));
+}
+
+int AgentLife::live(const AgentStart& start) {
+    auto leases = find_leases();  // others than root may not read them
+    if (const auto dropped = drop_privileges(); !dropped) {
+        complain(program, dropped.error().detail);
+        return cannot_live;
+    }
+    // exit() and not the supervisor's _exit(): a sanitizer looks for leaks there.
+    ::exit(live_in_world(start, std::move(leases)));
+}
+
+}  // namespace dialtone

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/tool/config_listing.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "agent/profile.h"
+#include "agent/settings.h"
+#include "agent/transfer/url.h"
+#include "platform/tool/json_writer.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view mask = "***";
+
+bool is_secret_in(const Profile& profile, std::string_view key) {
+    const auto& names = profile.secret_keys;
+    if (std::find(names.begin(), names.end(), key) != names.end()) return true;
+    for (const std::string_view ending : profile.secret_key_endings) {
+        if (key.ends_with(ending)) return true;
+    }
+    for (const KeySetting& row : profile.key_settings) {
+        if (row.key == key && setting_form(row.setting).type == SettingType::secret) return true;
+    }
+    return false;
+}
+
+bool is_url_setting(Setting setting) {
+    static constexpr Setting settings[] = {Setting::static_url, Setting::static_server,
+                                           Setting::static_path, Setting::tr069_acs_url};
+    return std::find(std::begin(settings), std::end(settings), setting) != std::end(settings);
+}
+
+bool is_url_key(std::string_view key) {
+    const SettingForm* form = find_setting(key);
+    if (form != nullptr) return is_url_setting(form->setting);
+    for (const Profile* profile : all_profiles()) {
+        for (const KeySetting& row : profile->key_settings) {
+            if (row.key == key && is_url_setting(row.setting)) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+bool is_secret_key(std::string_view key) {
+    const SettingForm* form = find_setting(key);
+    if (form != nullptr && form->type == SettingType::secret) return true;
+    for (const Profile* profile : all_profiles()) {
+        if (is_secret_in(*profile, key)) return true;
+    }
+    return false;
+}
+
+std::string masked_value(std::string_view key, std::string_view value) {
+    if (is_secret_key(key)) return std::string(mask);
+    // Values with userinfo or a query that are URLs, by their scheme or by what they are for.
+    const bool may_hold_secret = value.find_first_of("@?") != std::string_view::npos;
+    const bool is_url = value.find("://") != std::string_view::npos || is_url_key(key);
+    if (may_hold_secret && is_url) return masked_url(value, Scheme::http);
+    return std::string(value);
+}
+
+Generation masked_generation(const Generation& generation) {
+    Generation masked = generation;
+    for (Item& item : masked.items)
+        item.value = masked_value(item.key, item.value);
+    return masked;
+}
+
+std::string config_json(const Generation& generation) {
+    JsonWriter json;
+    json.begin_object();
+    json.key("generation").number(generation.number);
+    json.key("values").begin_object();
+    const auto& items = generation.items;
+    for (size_t i = 0; i < items.size(); ++i) {
+        // Sorted by key, then origin: the last one of a key counts.
+        if (i + 1 < items.size() && items[i + 1].key == items[i].key) continue;
+        json.key(items[i].key).begin_object();
+        json.member("value", items[i].value);
+        json.member("origin", origin_name(items[i].origin));
+        json.end_object();
+    }
+    json.end_object();
+    json.end_object();
+    return json.str() + "\n";
+}
+
+}  // namespace dialtone

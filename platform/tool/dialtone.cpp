@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operator's tool. Reading commands read the state directory and need no daemon; writing
+// commands ask the daemon through its control socket. tool_options.h has the command line.
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "agent/limits.h"
+#include "platform/common/build_info.h"
+#include "platform/common/hex.h"
+#include "platform/common/lease_store.h"
+#include "platform/common/output.h"
+#include "platform/common/read_file.h"
+#include "platform/common/runtime_directory.h"
+#include "platform/common/secret_arguments.h"
+#include "platform/common/state_directory.h"
+#include "platform/common/state_reader.h"
+#include "platform/tool/config_listing.h"
+#include "platform/tool/control_client.h"
+#include "platform/tool/explain.h"
+#include "platform/tool/follow.h"
+#include "platform/tool/inspect.h"
+#include "platform/tool/json_writer.h"
+#include "platform/tool/lease_environment.h"
+#include "platform/tool/status.h"
+#include "platform/tool/tool_options.h"
+
+namespace dialtone {
+namespace {
+
+constexpr std::string_view program = "dialtone";
+constexpr uint32_t inspected_bytes = 16 * 1024 * 1024;  // the reader says that a file is too big
+constexpr int done = 0;
+constexpr int failed = 1;
+constexpr int bad_usage = 2;
+constexpr uint32_t answer_wait_ms = 120'000;  // a pass or a trial's step may have to end before
+constexpr uint32_t lease_wait_ms = 5'000;     // the DHCP client waits for its script
+constexpr char standard_input[] = "/dev/stdin";
+
+int fail_with(const Error& error) {
+    complain(program, error.detail);
+    return error.code == ErrorCode::bad_usage ? bad_usage : failed;
+}
+
+int print(std::string_view text) {
+    return write_all(STDOUT_FILENO, text) ? done : failed;
+}
+
+int show_status(const ToolOptions& options) {
+    if (options.follow) {
+        const auto followed = follow_journal(options.state_directory, options.form, STDOUT_FILENO);
+        return followed ? done : fail_with(followed.error());
+    }
+    const auto view = read_state(options.state_directory);
+    if (!view) return fail_with(view.error());
+    const PhoneStatus status = phone_status(*view);
+    return print(options.form == OutputForm::json ? status_json(status) : status_text(status));
+}
+
+int explain(const ToolOptions& options) {
+    const auto view = read_state(options.state_directory);
+    if (!view) return fail_with(view.error());
+    return print(options.form == OutputForm::json ? explain_json(*view, options.last)
+                                                  : explain_text(*view, options.last));
+}
+
+int show_config(const ToolOptions& options) {
+    const auto view = read_state(options.state_directory);
+    if (!view) return fail_with(view.error());
+    if (!view->active_error.empty()) {
+        complain(program, view->active_error);
+        return failed;
+    }
+    Generation generation;
+    if (view->active) generation = *view->active;
+    if (!view->active) complain(program, "no configuration is active");
+    if (options.mask) generation = masked_generation(generation);
+    return print(options.form == OutputForm::json ? config_json(generation)
+                                                  : key_value_lines(generation));
+}
+
+// A secret that the profile's files are never encrypted with is most likely the wrong option.
+void remark_unused_secret(const ToolOptions& options) {
+    if (options.profile == nullptr) return;
+    const bool by_password = options.profile->encryption == FileEncryption::openssl_password;
+    const std::string_view unused = by_password ? "--key" : "--password";
+    const std::string& value = by_password ? options.key : options.password;
+    if (value.empty()) return;
+    complain(program, std::string(unused) + " is not used: files of " +
+                          std::string(options.profile->vendor) + " phones are encrypted with a " +
+                          (by_password ? "password" : "key"));
+}
+
+int inspect_file(const ToolOptions& options) {
+    const auto content = read_file(options.argument, inspected_bytes);
+    if (!content) {
+        complain(program, options.argument + ": " + content.error().detail);
+        return failed;
+    }
+    InspectRequest request;
+    request.file = options.argument;
+    request.bytes.assign(content->begin(), content->end());
+    request.profile = options.profile;
+    request.identity = options.identity;
+    request.password = options.password;
+    request.form = options.form;
+    request.key = options.key;
+    remark_unused_secret(options);
+    const Inspection inspection = inspect(request);
+    (void)write_all(STDERR_FILENO, inspection.remarks);
+    const int printed = print(inspection.output);
+    return inspection.good ? printed : failed;
+}
+
+int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
+    if (options.form == OutputForm::json) {
+        JsonWriter json;
+        json.begin_object().key("ok").flag(answer.ok).member("text", answer.text).end_object();
+        if (print(json.str() + "\n") != done) return failed;
+    } else if (answer.ok && print(one_line(answer.text) + "\n") != done) {
+        return failed;
+    }
+    if (!answer.ok) complain(program, answer.text);
+    return answer.ok ? done : failed;
+}
+
+int ask(const ToolOptions& options, std::string_view argument) {
+    const std::string word(command_word(options.command));
+    const std::string& directory = options.state_directory;
+    const auto running = is_daemon_running(directory);
+    if (!running) return fail_with(running.error());
+    if (!*running) {
+        complain(program, "no dialtoned runs with the state directory " + directory +
+                              "; start it, then say '" + word + "' again");
+        return failed;
+    }
+    const auto path = find_control_socket(directory);
+    if (!path) return fail_with(path.error());
+    const auto answer = ask_daemon(*path, word, argument, answer_wait_ms);
+    if (!answer) return fail_with(answer.error());
+    return print_answer(options, *answer);
+}
+
+int notify(const ToolOptions& options) {
+    const std::string& name = options.argument;
+    const auto message = read_file(name == "-" ? standard_input : name, limits::sip_message_bytes);
+    if (message && !message->empty()) return ask(options, hex_of(*message));
+    complain(program, (name == "-" ? "standard input" : name) + ": " +
+                          (message ? "is empty" : message.error().detail));
+    return failed;
+}
+
+std::vector<std::string_view> environment() {
+    std::vector<std::string_view> variables;
+    for (char* const* one = environ; *one != nullptr; ++one)
+        variables.push_back(*one);
+    return variables;
+}
+
+// The file is for a daemon that starts later, the word for one that runs.
+int take_lease(const ToolOptions& options) {
+    const auto news = lease_news(options.argument);
+    if (!news) return fail_with(news.error());
+    const auto record = lease_from_environment(environment(), *news, options.ipv6);
+    if (!record) return fail_with(record.error());
+    const std::string& directory = options.state_directory;
+    const auto written = write_lease(runtime_directory(), directory, *record);
+    if (!written) complain(program, written.error().detail);
+    const auto running = is_daemon_running(directory);
+    if (!running || !*running) return written ? done : failed;
+    const auto path = find_control_socket(directory);
+    if (!path) return fail_with(path.error());
+    const std::string word(command_word(options.command));
+    const auto answer = ask_daemon(*path, word, hex_of(lease_text(*record)), lease_wait_ms);
+    if (!answer) return fail_with(answer.error());
+    const int printed = print_answer(options, *answer);
+    return written ? printed : failed;
+}
+
+int carry_out(const ToolOptions& options) {
+    switch (options.command) {
+        case ToolCommand::status:
+            return show_status(options);
+        case ToolCommand::explain:
+            return explain(options);
+        case ToolCommand::show_config:
+            return show_config(options);
+        case ToolCommand::set:
+        case ToolCommand::resync:
+        case ToolCommand::confirm:
+        case ToolCommand::factory_reset:
+            return ask(options, options.argument);
+        case ToolCommand::notify:
+            return notify(options);
+        case ToolCommand::lease:
+            return take_lease(options);
+        case ToolCommand::inspect:
+            return inspect_file(options);
+        case ToolCommand::help:
+            return print(tool_help());
+        case ToolCommand::build_info:
+            return print(build_info(program));
+    }
+    return failed;
+}
+
+int main_of(std::span<char* const> arguments) {
+    const std::vector<std::string> words(arguments.begin(), arguments.end());
+    blank_secret_arguments(arguments);
+    const auto options = parse_tool_options(words, read_file);
+    if (!options) return fail_with(options.error());
+    return carry_out(*options);
+}
+
+}  // namespace
+}  // namespace dialtone
+
+int main(int argc, char** argv) {
+    return dialtone::main_of({argv + 1, argv + (argc > 0 ? argc : 1)});
+}
