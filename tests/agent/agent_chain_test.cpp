@@ -3,7 +3,7 @@
 // Whom the phone asks, in which order, and what it does with what they name: agent_chain.cpp.
 #include <doctest/doctest.h>
 
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

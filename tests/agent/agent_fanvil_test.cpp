@@ -5,7 +5,7 @@
 
 #include "agent/agent.h"
 #include "agent/transfer/plan.h"
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

@@ -4,7 +4,7 @@
 // another server. The same with real programs: tests/integration/vlan_test.py.
 #include <doctest/doctest.h>
 
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

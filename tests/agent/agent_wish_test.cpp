@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/limits.h"
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

@@ -4,7 +4,7 @@
 // the shortest story that shows it.
 #include <doctest/doctest.h>
 
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

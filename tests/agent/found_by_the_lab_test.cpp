@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/clock/sntp.h"
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

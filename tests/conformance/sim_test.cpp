@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "sim/world.h"
+#include "sim/world/world.h"
 #include "tests/conformance/behaviours.h"
 #include "tests/conformance/conductor.h"
 

@@ -4,15 +4,15 @@
 // is held to is what that engine makes of a server through it: the list plays the agent's Download
 // on the world and demands its outcomes, one after the other, in this form, joined by ", ":
 //     body N | absent | withheld | refused | unreachable    [unanswered]
-// The servers are those of the simulator (sim/tftp_server); a real world meets the same ones over
-// real sockets.
+// The servers are those of the simulator (sim/servers/tftp_server); a real world meets the same
+// ones over real sockets.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-#include "sim/tftp_server.h"
+#include "sim/servers/tftp_server.h"
 
 namespace dialtone::conformance {
 

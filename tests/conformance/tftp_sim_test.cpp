@@ -3,7 +3,7 @@
 // The pretended world against the TFTP list: the same behaviours, the same outcomes.
 #include <doctest/doctest.h>
 
-#include "sim/world.h"
+#include "sim/world/world.h"
 #include "tests/conformance/tftp_conductor.h"
 
 namespace dialtone::conformance {

@@ -2,7 +2,7 @@
 //
 // Holds the laboratory's disk model against a real file system. ext4_test.py records what dialtoned
 // does and what the disk is given, cuts that short anywhere and extracts what the file system then
-// holds. Here each such image has to be one that the model (sim/lab/medium.h) has at that moment;
+// holds. Here each such image has to be one that the model (sim/world/medium.h) has at that moment;
 // the oracles of `dialtone-lab crash` judge it; and the agent is booted on it and judged again.
 //
 //     recorded_check SCENARIO FOLDER KEYS   of crash_scenarios.h, with so many keys more in each
@@ -22,8 +22,8 @@
 #include "agent/journal.h"
 #include "platform/common/hex.h"
 #include "platform/common/read_file.h"
-#include "sim/lab/crash_verdict.h"
-#include "sim/lab/medium.h"
+#include "sim/lab/crash/crash_verdict.h"
+#include "sim/world/medium.h"
 
 namespace dialtone::sim {
 namespace {

@@ -172,6 +172,24 @@ def rule_costly_headers(source):
             yield number, f"<{name}> costs too much flash"
 
 
+# Which folders of sim/ each one knows besides itself. A folder that is not named knows none.
+SIM_ARROWS = {
+    "sim/servers": set(),
+    "sim/world": {"sim/servers"},
+    "sim/lab": set(),
+    "sim/lab/crash": {"sim/lab", "sim/world"},
+    "sim/lab/fleet": {"sim/lab", "sim/world"},
+    "sim/lab/swarm": {"sim/lab", "sim/servers", "sim/world"},
+}
+
+
+def sim_include_is_allowed(path, name):
+    if not name.startswith("sim/"):
+        return name.startswith("agent/") or name == "platform/world.h"
+    here, there = os.path.dirname(path), os.path.dirname(name)
+    return here == there or there in SIM_ARROWS.get(here, ())
+
+
 def agent_part(path):
     """Which part of agent/ a path is: a folder's name, "vocabulary", or "agent" (its own files)."""
     parts = path.split("/")
@@ -194,7 +212,7 @@ def include_is_allowed(path, name):
     if here == "tests":
         return True
     if here == "sim":
-        return there in ("sim", "agent") or name == "platform/world.h"
+        return sim_include_is_allowed(path, name)
     if here == "platform":
         if there == "platform":
             return platform_include_is_allowed(path, name)

@@ -50,7 +50,9 @@ class Sources(unittest.TestCase):
             "agent/agent_boot.cpp": SPDX + '#include "agent/transfer/url.cpp"\n',
             "platform/linux/loop.cpp": SPDX + "#include <unistd.h>\n#include <ctime>\n"
                                               '#include "agent/url.h"\n',
-            "sim/world.cpp": SPDX + '#include "platform/world.h"\n',
+            "sim/world/world.cpp": SPDX + '#include "platform/world.h"\n'
+                                          '#include "sim/servers/web.h"\n',
+            "sim/servers/web.h": HEADER,
             "platform/world.h": HEADER,
             "platform/daemon/life.cpp": SPDX + '#include "platform/linux/loop.h"\n'
                                                '#include "platform/world.h"\n',
@@ -67,11 +69,11 @@ class Sources(unittest.TestCase):
         self.bad("platform/linux/a.cpp", SPDX + "#include <iostream>\n", "too much flash")
 
     def test_an_include_against_the_direction_is_found(self):
-        for path, name in (("agent/a.cpp", "platform/world.h"), ("agent/a.cpp", "sim/world.h"),
+        for path, name in (("agent/a.cpp", "platform/world.h"), ("agent/a.cpp", "sim/world/a.h"),
                            ("agent/store/a.cpp", "agent/transfer/url.h"),
                            ("agent/store/a.cpp", "agent/agent.h"),
                            ("agent/url.h", "agent/store/record.h"),
-                           ("platform/linux/a.cpp", "sim/world.h"),
+                           ("platform/linux/a.cpp", "sim/world/a.h"),
                            ("platform/linux/a.cpp", "tests/help.h"),
                            ("platform/linux/a.cpp", "platform/daemon/options.h"),
                            ("platform/linux/a.cpp", "platform/tool/status.h"),
@@ -80,9 +82,21 @@ class Sources(unittest.TestCase):
                            ("platform/boot/a.cpp", "platform/boards/board.h"),
                            ("platform/live.cpp", "platform/linux/loop.h"),
                            ("platform/other/a.cpp", "platform/common/hex.h"),
-                           ("sim/a.cpp", "platform/linux/loop.h")):
+                           ("sim/a.cpp", "platform/linux/loop.h"),
+                           ("sim/servers/a.cpp", "sim/world/world.h"),
+                           ("sim/world/a.cpp", "sim/lab/console.h"),
+                           ("sim/lab/crash/a.cpp", "sim/lab/swarm/swarm.h"),
+                           ("sim/new/a.cpp", "sim/world/world.h")):
             start = HEADER if path.endswith(".h") else SPDX
             self.bad(path, start + f'#include "{name}"\n', "must not know it")
+
+    def test_the_arrows_of_sim_make_no_circle(self):
+        left = dict(sources.SIM_ARROWS)
+        while left:
+            free = [folder for folder, known in left.items() if not known & left.keys()]
+            self.assertTrue(free, left)
+            for folder in free:
+                del left[folder]
 
     def test_an_include_path_not_from_the_root_is_found(self):
         self.bad("agent/a.cpp", SPDX + '#include "url.h"\n', "from the repository root")

@@ -9,7 +9,7 @@
 
 #include "agent/limits.h"
 #include "agent/vendor/profiles.h"
-#include "sim/dhcp_server.h"
+#include "sim/servers/dhcp_server.h"
 
 using namespace dialtone;
 using namespace std::string_view_literals;

@@ -14,7 +14,7 @@
 #include "agent/discovery/pnp.h"
 #include "agent/limits.h"
 #include "agent/vendor/profiles.h"
-#include "sim/pbx.h"
+#include "sim/servers/pbx.h"
 
 namespace dialtone::test {
 

@@ -3,7 +3,7 @@
 // A whole phone whose server speaks TFTP.
 #include <doctest/doctest.h>
 
-#include "sim/phone.h"
+#include "sim/world/phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

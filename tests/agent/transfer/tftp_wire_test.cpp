@@ -8,7 +8,7 @@
 
 #include "agent/limits.h"
 #include "agent/transfer/tftp.h"
-#include "sim/tftp_server.h"
+#include "sim/servers/tftp_server.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Any number of phones, each with a real agent, in one virtual world in front of one web server
+// (fleet_server.h). One queue of events for all of them, virtual time in microseconds, no clock and
+// no chance but the seed: the same options give the same figures. Leaner than sim/world/world.h,
+// which gives one phone everything: here a phone is a few dozen bytes beside its agent, its disk
+// holds only files it wrote itself, and it is gone once it has what it wanted.
+//
+// The phones ask the static server only (order=static): no multicast, no DHCP.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/agent.h"
+#include "agent/retry_rule.h"
+#include "agent/rng.h"
+#include "sim/lab/fleet/fleet_server.h"
+#include "sim/lab/fleet/fleet_site.h"
+
+namespace dialtone::sim {
+
+enum class FleetEvent : uint8_t {
+    power_cut,      // a provisioned site gets its power back, all phones within a second
+    cold_site,      // the same, and all phones are new
+    server_outage,  // phones that check again and again; the server is away for a while
+};
+
+struct FleetOptions {
+    FleetEvent event = FleetEvent::power_cut;
+    uint32_t phones = 10'000;
+    RetryRule rule = {};
+    uint32_t splay_s = 300;
+    uint32_t requests_per_s = 50;
+    uint32_t retry_after_s = 0;  // with each refusal; 0: without
+    uint64_t seed = 1;
+    // Then the run is given up: rules exist with which it would never end.
+    uint32_t requests_per_phone = 400;
+    uint32_t longest_s = 7'200;
+};
+
+// When a power cut is over, phones have power within this, and start in this time.
+inline constexpr uint32_t fleet_power_ms = 1'000;
+inline constexpr uint32_t fleet_start_least_ms = 37'000;
+inline constexpr uint32_t fleet_start_most_ms = 43'000;
+// The outage: the server is away from then to then, for phones that came up one by one in the hour
+// before and check each hour.
+inline constexpr uint32_t fleet_interval_min = 60;
+inline constexpr uint32_t fleet_away_from_s = 3'900;
+inline constexpr uint32_t fleet_away_until_s = 5'700;
+
+// In each pass: the profile's first file, which is not there, and the one that is.
+inline constexpr uint32_t fleet_files_asked_for = 2;
+
+// What came to the server within one second.
+struct FleetSecond {
+    uint32_t asked = 0;       // connections that were tried, and requests on kept ones
+    uint32_t served = 0;      // answered with 200 or 404
+    uint32_t refused = 0;     // answered with 503
+    uint32_t unanswered = 0;  // and given up by the phone
+    uint32_t done = 0;        // phones that have what they wanted
+};
+
+struct FleetResult {
+    std::vector<FleetSecond> seconds = {};  // from begin_s on
+    std::vector<uint32_t> done_ms = {};     // since zero_s, sorted; one for each phone that is done
+    uint32_t begin_s = 0;                   // of virtual time: where the figures' seconds begin
+    uint32_t zero_s = 0;                    // power is back, or the server is; begin_s <= zero_s
+    uint32_t concerned = 0;                 // phones that have to get through
+    uint32_t unconfirmed = 0;  // of the done: rest with their configuration, asked in vain again
+    uint64_t requests = 0;     // since zero_s, of phones that have to get through
+    uint64_t refused = 0;      // since zero_s
+    uint64_t unanswered = 0;   // since zero_s
+    uint32_t peak = 0;         // requests in the busiest second since zero_s
+    uint32_t end_s = 0;        // of virtual time: when the last one was done, or the run given up
+    uint32_t most_agents = 0;  // at the same time
+    uint64_t events = 0;
+    bool whole = false;  // all concerned phones are done
+};
+
+class FleetWorld {
+  public:
+    explicit FleetWorld(const FleetOptions& options);
+
+    // Runs until so many more events have happened or everything is over; false: it is over.
+    bool run(uint32_t events);
+    uint32_t done() const { return done_; }
+    // What has come of it so far.
+    FleetResult result() const;
+
+  private:
+    enum class Kind : uint8_t {
+        power,
+        link,
+        wake,
+        arrive,
+        served,
+        head,
+        body,
+        failed,
+        storage,
+        hooks
+    };
+    struct Coming {
+        uint64_t at_us = 0;
+        uint32_t sequence = 0;
+        uint32_t phone = 0;
+        uint32_t id = 0;
+        uint16_t life = 0;
+        uint16_t status = 0;  // of an answer, or which file was read
+        Kind kind = Kind::wake;
+        bool later_than(const Coming& other) const {
+            return at_us != other.at_us ? at_us > other.at_us : sequence > other.sequence;
+        }
+    };
+    struct Phone {
+        std::unique_ptr<Agent> agent = {};
+        std::unique_ptr<FleetFiles> files = {};  // when it has written any
+        uint64_t power_us = 0;
+        uint64_t wake_us = 0;        // the earliest Wake in the queue, 0: none
+        uint64_t kept_until_us = 0;  // the connection to the server
+        uint32_t transfer = 0;
+        uint32_t requests = 0;  // since zero_s
+        uint16_t life = 0;
+        uint8_t reboots = 0;
+        bool has_file = false;  // what the transfer asks for is there
+        bool concerned = false;
+        bool failed = false;  // the last pass of this life
+        bool leaving = false;
+        bool done = false;
+    };
+
+    void come(uint64_t at_us, Coming coming);
+    Coming take();
+    void happen(const Coming& coming);
+    void hand(uint32_t index, const Event& event);
+    void drain(uint32_t index);
+    void carry_out(uint32_t index, Effect&& effect);
+    void plan_wake(uint32_t index);
+    void power_on(uint32_t index);
+    void boot(uint32_t index);
+    void start(uint32_t index, const StartTransfer& request);
+    void arrive(const Coming& coming);
+    void serve();
+    void deliver_head(const Coming& coming);
+    void deliver_body(const Coming& coming);
+    void store(uint32_t index, Storage&& step);
+    void deliver_stored(const Coming& coming);
+    std::vector<uint8_t> file(uint32_t index, uint32_t file_index) const;
+    void hear(uint32_t index, const JournalLine& line);
+    void finish(uint32_t index);
+    void leave(uint32_t index);
+    Instant now_of(const Phone& phone) const;
+    FleetSecond* second();
+    bool counts() const { return now_us_ >= zero_us_; }
+    bool provisioned() const { return options_.event != FleetEvent::cold_site; }
+
+    FleetOptions options_;
+    FleetSite site_;
+    FleetServer server_;
+    Rng rng_;
+    std::string retry_after_ = {};
+    std::vector<Phone> phones_ = {};
+    std::vector<Coming> queue_ = {};  // a heap, the earliest in front
+    uint32_t sequence_ = 0;
+    uint64_t now_us_ = 0;
+    uint64_t begin_us_ = 0;
+    uint64_t zero_us_ = 0;
+    uint32_t concerned_ = 0;
+    uint32_t done_ = 0;
+    uint32_t agents_ = 0;
+    uint64_t requests_ = 0;  // all of them
+    bool over_ = false;
+    FleetResult result_ = {};
+};
+
+}  // namespace dialtone::sim

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/swarm/swarm.h"
+
+#include <algorithm>
+
+namespace dialtone::sim {
+namespace {
+
+constexpr uint32_t found_kept = 20;
+
+// Each seed has a kind of fault to itself, and shares it with few.
+Scenario scenario_of(uint64_t seed, Choice& choice) {
+    return draw_scenario(choice, static_cast<Mishap>(seed % mishap_count));
+}
+
+}  // namespace
+
+RunResult run_seed(uint64_t seed, Ladder* ladder) {
+    DrawnChoice choice(seed);
+    const Scenario scenario = scenario_of(seed, choice);
+    return PhoneRun(scenario, choice, ladder).run();
+}
+
+void SwarmFigures::add(uint64_t seed, const RunResult& result) {
+    ++seeds;
+    lives += result.lives;
+    events += result.events;
+    stuck += result.stuck ? 1 : 0;
+    violations += result.violations.size();
+    stays_broken += result.stays_broken ? 1 : 0;
+    for (uint32_t i = 0; i < mishap_count; ++i)
+        hits[i] += result.hits[i];
+    if (!result.stuck && result.violations.empty())
+        took_ms.push_back(static_cast<uint32_t>(result.took_ms));
+    if (found.size() >= found_kept) return;
+    if (result.stuck) found.push_back("seed " + std::to_string(seed) + ": stuck");
+    for (const std::string& words : result.violations)
+        found.push_back("seed " + std::to_string(seed) + ": " + words);
+}
+
+uint32_t SwarmFigures::took_percentile_ms(uint32_t percent) const {
+    if (took_ms.empty()) return 0;
+    std::vector<uint32_t> sorted = took_ms;
+    const auto at = static_cast<uint32_t>((sorted.size() - 1) * percent / 100);
+    std::nth_element(sorted.begin(), sorted.begin() + at, sorted.end());
+    return sorted[at];
+}
+
+std::vector<std::string> SwarmFigures::missed_kinds() const {
+    std::vector<std::string> out;
+    for (uint32_t i = 0; i < mishap_count; ++i) {
+        if (hits[i] == 0) out.emplace_back(name_of(static_cast<Mishap>(i)));
+    }
+    return out;
+}
+
+std::vector<std::string> missed(const SwarmFigures& figures, bool all_cells) {
+    std::vector<std::string> out;
+    for (const std::string& cell : wrongly_excused_cells())
+        out.push_back("visited, though it is said to be out of reach: " + cell);
+    if (all_cells || figures.seeds >= seeds_for_all_cells) {
+        for (const std::string& cell : unvisited_cells())
+            out.push_back("never visited: " + cell);
+    }
+    if (figures.seeds < seeds_for_kinds) return out;
+    for (const std::string& kind : figures.missed_kinds())
+        out.push_back("never struck: " + kind);
+    const CellFigures cells = count_cells();
+    if (cells.visited * 100 < cells.all * cells_percent)
+        out.push_back("fewer than " + std::to_string(cells_percent) + " % of the cells");
+    return out;
+}
+
+std::vector<std::string> replay(uint64_t seed) {
+    DrawnChoice choice(seed);
+    const Scenario scenario = scenario_of(seed, choice);
+    Ladder ladder;
+    const RunResult result = PhoneRun(scenario, choice, &ladder).run();
+    std::vector<std::string> out = {"seed " + std::to_string(seed)};
+    std::string words = describe(scenario);
+    for (auto end = words.find('\n'); end != std::string::npos; end = words.find('\n')) {
+        out.push_back(words.substr(0, end));
+        words.erase(0, end + 1);
+    }
+    for (std::string& line : ladder.lines())
+        out.push_back(std::move(line));
+    for (const std::string& violation : result.violations)
+        out.push_back("violation: " + violation);
+    out.push_back(
+        "replay: seed=" + std::to_string(seed) + " lives=" + std::to_string(result.lives) +
+        " events=" + std::to_string(result.events) + " took_ms=" + std::to_string(result.took_ms) +
+        " stuck=" + std::to_string(result.stuck ? 1 : 0) +
+        " violations=" + std::to_string(result.violations.size()));
+    return out;
+}
+
+}  // namespace dialtone::sim

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/servers/dhcp_server.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dialtone::sim {
+namespace {
+
+using Lie = DhcpManners::Lie;
+
+constexpr uint32_t fixed_bytes = 236;
+constexpr uint8_t cookie[] = {99, 130, 83, 99};
+constexpr char end_option = '\xff';
+
+// Options of a client's message; whoever writes none that can be read has none.
+std::map<uint8_t, std::string> options_of(std::span<const uint8_t> rest) {
+    std::map<uint8_t, std::string> options;
+    while (rest.size() >= 2 && rest[0] != 255) {
+        if (rest[0] == 0) {
+            rest = rest.subspan(1);
+            continue;
+        }
+        const auto value =
+            rest.subspan(2, std::min<uint32_t>(rest[1], static_cast<uint32_t>(rest.size()) - 2));
+        options[rest[0]].append(value.begin(), value.end());
+        rest = rest.subspan(2 + value.size());
+    }
+    return options;
+}
+
+// Takes as many whole pieces as fit into `room` bytes, the end option included, off the end of
+// `pieces`.
+std::string take_fitting(std::vector<std::string>& pieces, uint32_t room) {
+    std::string field(1, end_option);
+    while (!pieces.empty() && field.size() + pieces.back().size() <= room) {
+        field = pieces.back() + field;
+        pieces.pop_back();
+    }
+    field.resize(room);
+    return field;
+}
+
+}  // namespace
+
+std::optional<DhcpServer::Outgoing> DhcpServer::next() {
+    if (outgoing_.empty()) return std::nullopt;
+    Outgoing out = std::move(outgoing_.front());
+    outgoing_.pop_front();
+    return out;
+}
+
+void DhcpServer::take(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes) {
+    constexpr char inform = 8;
+    if (down_ || bytes.size() < fixed_bytes + 4 || bytes[0] != 1) return;
+    if (!std::equal(std::begin(cookie), std::end(cookie), bytes.begin() + fixed_bytes)) return;
+    Question question;
+    for (uint32_t i = 4; i < 8; ++i)
+        question.xid = question.xid * 256 + bytes[i];
+    question.seconds = static_cast<uint16_t>(bytes[8] * 256 + bytes[9]);
+    question.client.assign(bytes.begin() + 12, bytes.begin() + 16);
+    question.mac.assign(bytes.begin() + 28, bytes.begin() + 34);
+    question.options = options_of(bytes.subspan(fixed_bytes + 4));
+    question.bytes = static_cast<uint32_t>(bytes.size());
+    if (question.options[53] != std::string(1, inform)) return;
+    questions_.push_back(question);
+    if (manners_.silent || questions_.size() <= manners_.deaf_to_first) return;
+    for (uint32_t i = 0; i < manners_.copies; ++i)
+        outgoing_.push_back({socket, address_, now_ms + manners_.latency_ms, answer(question)});
+}
+
+// One option, in as many pieces as its length or the manners want.
+void DhcpServer::add_pieces(std::vector<std::string>& pieces, uint8_t code,
+                            const std::string& value) const {
+    for (uint32_t at = 0; at == 0 || at < value.size(); at += manners_.piece_bytes) {
+        const std::string piece = value.substr(at, manners_.piece_bytes);
+        pieces.push_back(std::string{static_cast<char>(code), static_cast<char>(piece.size())} +
+                         piece);
+    }
+}
+
+std::string DhcpServer::head_for(const Question& question) const {
+    std::string head(fixed_bytes, '\0');
+    head[0] = manners_.lie == Lie::request ? 1 : 2;
+    head[1] = 1;
+    head[2] = 6;
+    const uint32_t xid = manners_.lie == Lie::other_xid ? question.xid + 1 : question.xid;
+    for (uint32_t i = 0; i < 4; ++i)
+        head[4 + i] = static_cast<char>(xid >> (24 - 8 * i));
+    std::copy(question.client.begin(), question.client.end(), head.begin() + 12);
+    std::copy(question.mac.begin(), question.mac.end(), head.begin() + 28);
+    if (manners_.lie == Lie::other_mac) head[33] = static_cast<char>(head[33] ^ 1);
+    return head;
+}
+
+std::vector<std::string> DhcpServer::pieces_for(const Question& question) const {
+    std::vector<std::string> pieces;
+    const auto asked = question.options.find(55);
+    for (const auto& [code, value] : options_) {
+        const bool wanted = asked != question.options.end() &&
+                            asked->second.find(static_cast<char>(code)) != std::string::npos;
+        if (wanted || manners_.all_options) add_pieces(pieces, code, value);
+    }
+    return pieces;
+}
+
+std::vector<uint8_t> DhcpServer::answer(const Question& question) const {
+    std::string head = head_for(question);
+    std::vector<std::string> pieces = pieces_for(question);
+    std::vector<std::string> first;
+    add_pieces(first, 53, std::string(1, static_cast<char>(manners_.type)));
+    if (!manners_.no_identifier)
+        add_pieces(first, 54, std::string(address_.octets, address_.octets + 4));
+    if (manners_.overload) {
+        add_pieces(first, 52, "\3");
+        // Read in the order options, file, sname (RFC 3396), so filled from the end.
+        head.replace(44, 64, take_fitting(pieces, 64));
+        head.replace(108, 128, take_fitting(pieces, 128));
+    }
+    if (manners_.lie == Lie::length && !pieces.empty())
+        pieces.back()[1] = static_cast<char>(pieces.back()[1] + 40);
+    pieces.insert(pieces.begin(), first.begin(), first.end());
+
+    std::string out = head;
+    if (manners_.lie == Lie::no_cookie) {
+        out.append(4, '\0');
+    } else {
+        out.append(std::begin(cookie), std::end(cookie));
+    }
+    for (const std::string& piece : pieces)
+        out += piece;
+    out.append(manners_.extra.begin(), manners_.extra.end());
+    if (manners_.lie != Lie::no_end) out += end_option;
+    if (out.size() < 300 && manners_.lie == Lie::none) out.resize(300);
+    if (manners_.lie == Lie::short_head) out.resize(100);
+    return {out.begin(), out.end()};
+}
+
+}  // namespace dialtone::sim

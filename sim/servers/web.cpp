@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/servers/web.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dialtone::sim {
+namespace {
+
+std::string_view origin_of(std::string_view url) {
+    const auto slash = url.find('/', url.find("://") + 3);
+    return url.substr(0, slash);
+}
+
+std::string_view host_of(std::string_view url) {
+    const std::string_view origin = origin_of(url);
+    const std::string_view host = origin.substr(origin.find("://") + 3);
+    return host.starts_with('[') ? host.substr(0, host.find(']') + 1)
+                                 : host.substr(0, host.find(':'));
+}
+
+bool is_ftp(std::string_view url) {
+    return url.starts_with("ftp");
+}
+
+bool is_tls(std::string_view url) {
+    return url.starts_with("https:") || url.starts_with("ftps:");
+}
+
+Web::Reaction refusal(TransferFault fault, std::string words, uint32_t after_ms = 1) {
+    return {
+        .refused = true, .fault = fault, .words = std::move(words), .refused_after_ms = after_ms};
+}
+
+}  // namespace
+
+void Web::put(std::string url, Answer answer) {
+    answers_[std::move(url)] = std::move(answer);
+}
+
+void Web::put_server(std::string origin, WebServer server) {
+    servers_[std::move(origin)] = std::move(server);
+}
+
+bool Web::knows_host(std::string_view url) const {
+    for (const auto& [known, answer] : answers_) {
+        if (origin_of(known) == origin_of(url)) return true;
+    }
+    return false;
+}
+
+// No connection, for whatever reason.
+bool Web::refuses(const StartTransfer& request, Reaction& reaction) const {
+    const std::string_view host = host_of(request.url);
+    if (const auto lost = lost_names_.find(host); lost != lost_names_.end()) {
+        reaction =
+            refusal(TransferFault::name, "the name " + std::string(host) + " could not be resolved",
+                    lost->second ? request.connect_ms : 1);
+        return true;
+    }
+    const auto place = servers_.find(origin_of(request.url));
+    const auto door = place == servers_.end() ? WebServer::Door::open : place->second.door;
+    if (door == WebServer::Door::mute) {
+        reaction =
+            refusal(TransferFault::connect, "no answer to the connection", request.connect_ms);
+        return true;
+    }
+    if (down_ || door == WebServer::Door::refused || !knows_host(request.url)) {
+        reaction.refused = true;
+        return true;
+    }
+    if (door != WebServer::Door::mute_after_connect || !is_tls(request.url)) return false;
+    reaction = refusal(TransferFault::connect, "no TLS answer", request.connect_ms);
+    return true;
+}
+
+// A handshake that ends the transfer. What it proved otherwise stands in the answer.
+bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Reaction& reaction) const {
+    if (!is_tls(request.url)) return false;
+    reaction.answer.tls_verified = reaction.answer.tls_verified && request.tls.verify;
+    const auto place = servers_.find(origin_of(request.url));
+    if (place == servers_.end()) return false;
+    const WebServer& server = place->second;
+    const auto fail = [&reaction](std::string words) {
+        reaction = refusal(TransferFault::tls, std::move(words));
+        return true;
+    };
+    if (server.speaks_plainly) return fail("the TLS handshake failed: that is no TLS");
+    if (server.wants_certificate && request.tls.certificate_file.empty())
+        return fail("the server may demand a client certificate");
+    if (!server.certificate || !request.tls.verify) return false;
+    const Certificate& certificate = *server.certificate;
+    const auto& names = certificate.names;
+    if (!certificate.authority.empty() && certificate.authority != request.tls.ca_file)
+        return fail("the certificate is signed by an unknown authority");
+    if (std::find(names.begin(), names.end(), host_of(request.url)) == names.end())
+        return fail("the certificate is for another name");
+    if (wall_s < certificate.from_s) return fail("the certificate is valid only later");
+    if (wall_s > certificate.until_s) return fail("the certificate has expired");
+    reaction.answer.tls_verified = true;
+    return false;
+}
+
+// Who may have the answer. Of credentials on demand the first request of an origin knows nothing.
+void Web::challenge(const StartTransfer& request, Reaction& reaction) {
+    ++requests_seen_;
+    Answer& answer = reaction.answer;
+    if (answer.user.empty() || is_ftp(request.url)) return;
+    const std::string origin(origin_of(request.url));
+    const bool right = request.user == answer.user && request.password == answer.password;
+    const bool always = request.auth == AuthPolicy::basic_always;
+    const bool sends = always || (request.auth == AuthPolicy::on_challenge &&
+                                  answer.challenge != Challenge::unknown_scheme);
+    const bool fits = !always || answer.challenge == Challenge::basic;
+    const bool forgets = answer.challenge == Challenge::digest_stale ||
+                         answer.challenge == Challenge::digest_forgetful;
+    const bool at_once = always || (logged_in_.contains(origin) && !forgets);
+    if (sends && !at_once) ++requests_seen_;
+    if (sends && fits && right) {
+        logged_in_.insert(origin);
+        return;
+    }
+    const bool verified = answer.tls_verified;
+    answer = {.status = 401, .body = answer.challenge_page, .tls_verified = verified};
+}
+
+Web::Reaction Web::react(const StartTransfer& request, WallSeconds wall_s) {
+    Reaction reaction;
+    if (refuses(request, reaction)) return reaction;
+    const auto place = answers_.find(request.url);
+    reaction.answer =
+        place == answers_.end() ? Answer{.status = 404, .body = "no such file"} : place->second;
+    if (fails_in_tls(request, wall_s, reaction)) return reaction;
+    requests_.push_back(request);
+    challenge(request, reaction);
+    return reaction;
+}
+
+void Web::note_connection(std::string_view url, bool keeps) {
+    const std::string_view origin = origin_of(url);
+    const auto place = open_.find(origin);
+    if (place == open_.end()) {
+        ++connections_;
+        if (keeps) open_.insert(std::string(origin));
+    } else if (!keeps) {
+        open_.erase(place);
+    }
+}
+
+}  // namespace dialtone::sim

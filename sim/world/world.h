@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pretended world: the contract of platform/world.h over a virtual clock, a disk that forgets
+// and servers that misbehave. Nothing here reads a clock or sleeps; wait() jumps to the next thing
+// that happens. Used by the unit tests of the agent and by the laboratory.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "platform/world.h"
+#include "sim/servers/dhcp_server.h"
+#include "sim/servers/pbx.h"
+#include "sim/servers/tftp_server.h"
+#include "sim/servers/web.h"
+#include "sim/world/course.h"
+#include "sim/world/disk.h"
+#include "sim/world/fate.h"
+
+namespace dialtone::sim {
+
+// What outlives a reboot: the phone's disk, its clock, the network it hangs on, the journal.
+struct Site {
+    Disk disk = {};
+    Web web = {};
+    TftpServer tftp = {};  // at every address, port 69
+    Pbx pbx = {};          // port 5060, UDP and TCP
+    std::vector<DhcpServer> dhcp = {};
+    std::set<uint16_t> taken_ports = {};  // by other programs of the phone
+    std::map<std::string, std::vector<Address>> names = {};
+    bool link_up = true;
+    Address phone_address = {{10, 0, 0, 2}, 4};
+    uint64_t clock_ms = 0;  // of the site; the phone counts from power_on_ms
+    uint64_t power_on_ms = 0;
+    WallSeconds hardware_wall_s = 1'800'000'000;  // at clock_ms 0
+    WallSeconds ntp_wall_s = 0;                   // what a time server says, 0: there is none
+    std::vector<std::string> journal = {};
+    std::vector<std::string> hook_lines = {};  // the key lines of each hook run
+    uint64_t entropy = 1;
+    Fate* fate = nullptr;        // what goes wrong; nullptr: nothing does
+    Witness* witness = nullptr;  // who looks on
+};
+
+class World : public dialtone::World {
+  public:
+    explicit World(Site& site) : site_(site) {}
+
+    // What the boot loader hands over: record copies and clocks. The spans live as long as the
+    // world does.
+    Boot boot(ResetCause cause, uint32_t provisioning_reboots);
+
+    // All times are milliseconds since power-on. At `at_ms` an operator gives the command; its
+    // reply ends up in replies().
+    void plan_command(uint64_t at_ms, CommandKind kind, std::string argument = {});
+    void plan_link(uint64_t at_ms, bool up);
+    void plan_address(uint64_t at_ms, Address address);
+    // The phone's DHCP client hands a lease over.
+    using LeaseOptions = std::map<uint16_t, std::string>;  // codes from 1000 on are DHCPv6's
+    void plan_lease(uint64_t at_ms, LeaseNews news, LeaseOptions options);
+    // Somebody else sets the clock.
+    void plan_wall(uint64_t at_ms, WallSeconds wall_s);
+    // A datagram that nobody asked for comes to the phone's port, if that is open.
+    void plan_datagram(uint64_t at_ms, uint16_t to_port, Address from, uint16_t from_port,
+                       std::vector<uint8_t> bytes);
+    // The PBX at this address sends a NOTIFY of its own accord, now (Pbx::push).
+    void push_notify(const Address& server, std::string_view event, std::string url);
+    // File servers that have fallen silent in the middle of an answer go on with it.
+    void end_silences();
+    // Nothing will happen any more before somebody wants something.
+    bool rests() const { return coming_.empty(); }
+    // The site's Fate is called with the number.
+    void plan_errand(uint64_t at_ms, uint32_t number);
+    // The power goes away at `at_ms`, or after so many mutating disk steps.
+    void plan_power_cut(uint64_t at_ms) { power_cut_ms_ = site_.power_on_ms + at_ms; }
+    void plan_power_cut_after_steps(uint32_t steps);
+    bool power_is_gone() const { return power_gone_; }
+    const std::vector<Reply>& replies() const { return replies_; }
+    std::optional<WallSeconds> wall_set() const { return wall_set_; }
+
+    Instant now() const override { return {site_.clock_ms - site_.power_on_ms}; }
+    void carry_out(Effect&& effect) override;
+    void wait(std::optional<Instant> deadline, EventSink& sink) override;
+    std::optional<Departure> departure() const override { return departure_; }
+
+  private:
+    struct Transfer {
+        Answer answer = {};
+        Course course = {};
+        uint32_t credit = 0;
+        uint64_t sent = 0;
+        bool head_told = false;
+        bool flows = false;  // the next piece of the body is on its way
+    };
+    using Transfers = std::map<RequestId, Transfer>;
+    struct Socket {
+        SocketKind kind = SocketKind::datagram;
+        uint16_t port = 0;
+        Address to = {};
+        uint16_t to_port = 0;
+    };
+    // Something that will happen; its data is owned here until the sink has seen it.
+    struct Coming {
+        uint64_t at_ms = 0;
+        uint64_t sequence = 0;
+        enum class Kind : uint8_t {
+            link,
+            lease,
+            socket_failed,
+            connected,
+            bytes,
+            head,
+            body,
+            storage,
+            hooks,
+            command,
+            resolved,
+            datagram,
+            tftp_tick,
+            wall,
+            errand
+        } kind = Kind::link;
+        RequestId id = 0;  // also an errand's number
+        WallSeconds wall_s = 0;
+        CommandKind command = CommandKind::resync;
+        bool up = false;
+        bool breaks = false;  // a datagram that its socket does not survive
+        LeaseNews news = LeaseNews::bound;
+        LeaseOptions options = {};
+        std::string text = {};
+        StepResult result = {};
+        std::vector<Address> addresses = {};
+        std::vector<uint8_t> bytes = {};
+        Address from = {};
+        uint16_t from_port = 0;
+        uint16_t to_port = 0;  // of a datagram that finds its socket when it arrives; 0: `id` says
+        bool operator<(const Coming& other) const {
+            return at_ms != other.at_ms ? at_ms < other.at_ms : sequence < other.sequence;
+        }
+    };
+
+    static constexpr uint16_t first_own_port = 40'000;  // for sockets that want any
+    static constexpr uint16_t own_ports = 10'000;
+
+    std::string journal_tail() const;
+    WallSeconds hardware_wall() const;
+    void come_at(uint64_t at_ms, Coming coming);
+    void come(uint64_t in_ms, Coming coming);
+    void start(const StartTransfer& request);
+    void store(const Storage& step);
+    void open(const OpenSocket& wanted);
+    void send(const DatagramOut& datagram);
+    void send(const BytesOut& bytes);
+    // Off the wire, or onto it: what becomes of it is the site's Fate.
+    void travel(Wire wire, uint64_t in_ms, Coming coming, uint16_t peer_port);
+    bool arrives(Wire wire, const Address& to, uint16_t port, std::span<const uint8_t> bytes,
+                 uint32_t& copies);
+    void carry_pbx();
+    void ask_pbx(const Pbx::Heard& heard);
+    void ask_dhcp(const DatagramOut& datagram);
+    void ask_tftp(const DatagramOut& datagram);
+    void answer_ntp(const DatagramOut& datagram);
+    void carry_tftp(const Address& server);
+    void deliver(const Coming& coming, EventSink& sink);
+    void deliver_datagram(const Coming& coming, EventSink& sink);
+    void deliver_lease(const Coming& coming, EventSink& sink);
+    void deliver_head(const Coming& coming, EventSink& sink);
+    void deliver_body(RequestId id, EventSink& sink);
+    void end(Transfers::iterator place, EventSink& sink);
+    void flow(RequestId id, Transfer& transfer, uint64_t in_ms);
+
+    Site& site_;
+    std::map<uint64_t, Coming> coming_ = {};  // by (time, sequence)
+    uint64_t sequence_ = 0;
+    uint16_t next_port_ = first_own_port;
+    Transfers transfers_ = {};
+    std::map<RequestId, Socket> sockets_ = {};
+    std::vector<std::vector<uint8_t>> copies_ = {};
+    std::vector<Reply> replies_ = {};
+    std::optional<WallSeconds> wall_set_ = {};
+    WallSeconds wall_ahead_s_ = 0;  // of the hardware clock, since SetWallClock
+    std::optional<Departure> departure_ = {};
+    std::optional<uint64_t> power_cut_ms_ = {};
+    std::optional<uint32_t> power_cut_steps_ = {};
+    bool power_gone_ = false;
+    bool said_link_ = false;
+};
+
+}  // namespace dialtone::sim

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The swarm and the explorer in small; `dialtone-lab swarm` and `explore` in ctest are the large
+// ones.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "agent/life.h"
+#include "sim/lab/swarm/explore.h"
+#include "sim/lab/swarm/swarm.h"
+
+using namespace dialtone;
+using namespace dialtone::sim;
+
+TEST_CASE("a run is told by its seed alone: the same lines each time") {
+    for (const uint64_t seed : {1, 7, 42})
+        CHECK(replay(seed) == replay(seed));
+    CHECK(replay(1) != replay(2));
+}
+
+TEST_CASE("200 phones under random faults keep the contract, meet every fault and most cells") {
+    forget_cells();
+    SwarmFigures figures;
+    for (uint64_t seed = 1; seed <= seeds_for_kinds; ++seed)
+        figures.add(seed, run_seed(seed));
+    for (const std::string& words : figures.found)
+        FAIL_CHECK(words);
+    CHECK(figures.stuck == 0);
+    CHECK(figures.violations == 0);
+    CHECK(figures.lives >= 1'000);
+    for (const std::string& kind : figures.missed_kinds())
+        FAIL_CHECK("never struck: " << kind);
+    const CellFigures cells = count_cells();
+    CHECK(cells.all >= 190);
+    CHECK(cells.visited * 100 >= cells.all * cells_percent);
+    CHECK(unvisited_cells().size() == cells.all - cells.visited);
+    for (const std::string& words : missed(figures))
+        FAIL_CHECK(words);
+}
+
+TEST_CASE("a cell that was never visited fails a long run by its name, and no short one") {
+    forget_cells();
+    SwarmFigures figures;
+    for (uint64_t seed = 1; seed <= 3; ++seed)
+        figures.add(seed, run_seed(seed));
+    CHECK(missed(figures).empty());
+    const auto all = missed(figures, true);
+    REQUIRE(all.size() == unvisited_cells().size());
+    CHECK(std::ranges::count(all, "never visited: life: turning + save failed") == 1);
+    figures.seeds = seeds_for_all_cells - 1;
+    const auto before = missed(figures);
+    figures.seeds = seeds_for_all_cells;
+    CHECK(missed(figures).size() == before.size() + all.size());
+}
+
+TEST_CASE("a cell that is said to be out of reach and is visited fails a run of any length") {
+    forget_cells();
+    CHECK(missed({}).empty());
+    life_row(LifeState::off, LifeCue::stop);
+    const auto found = missed({});
+    REQUIRE(found.size() == 1);
+    CHECK(found.front() == "visited, though it is said to be out of reach: life: off + stop");
+    forget_cells();
+}
