@@ -7,6 +7,7 @@
 #include "agent/agent_state.h"
 #include "agent/discovery/static_server.h"
 #include "agent/limits.h"
+#include "agent/store/codec.h"
 
 namespace dialtone {
 namespace {

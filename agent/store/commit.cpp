@@ -5,6 +5,8 @@
 #include <cassert>
 #include <iterator>
 
+#include "agent/store/codec.h"
+
 namespace dialtone {
 namespace {
 

@@ -13,7 +13,7 @@
 
 #include "agent/effect.h"
 #include "agent/event.h"
-#include "agent/store/generation.h"
+#include "agent/generation.h"
 #include "agent/store/record.h"
 
 namespace dialtone {

@@ -18,10 +18,10 @@
 #include <span>
 #include <vector>
 
+#include "agent/generation.h"
 #include "agent/limits.h"
 #include "agent/proposal.h"
 #include "agent/result.h"
-#include "agent/store/generation.h"
 
 namespace dialtone {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The frame around every durable file of the agent: a magic and a version, tag-length-values, and
-// a SHA-256 at the end. generation.cpp and record.cpp say what the tags mean.
+// a SHA-256 at the end. codec.cpp and record.cpp say what the tags mean.
 //
 //     file   = magic:4 version:u8 { tlv } tag 0xFF length 32 sha256 of everything before it
 //     tlv    = tag:u8 length:u32be value
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agent/result.h"
+#include "agent/unknown_tag.h"
 
 namespace dialtone {
 
@@ -100,14 +101,6 @@ class TlvReader {
 
     std::span<const uint8_t> file_;
     uint32_t at_ = tlv_preface_bytes;
-};
-
-// A tag that this release does not know. It is kept and written again, so that going back to an
-// older release and forth loses nothing.
-struct UnknownTag {
-    uint8_t tag = 0;
-    std::vector<uint8_t> value = {};
-    bool operator==(const UnknownTag&) const = default;
 };
 
 // Errors: too_big over limits::unknown_tags_kept and limits::unknown_tag_bytes.

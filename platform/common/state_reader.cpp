@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "agent/store/codec.h"
 #include "platform/common/read_file.h"
 #include "platform/common/state_directory.h"
 

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "agent/generation.h"
 #include "agent/journal.h"
 #include "agent/limits.h"
 #include "agent/result.h"
-#include "agent/store/generation.h"
 #include "agent/store/record.h"
 
 namespace dialtone {

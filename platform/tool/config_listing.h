@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "agent/store/generation.h"
+#include "agent/generation.h"
 
 namespace dialtone {
 

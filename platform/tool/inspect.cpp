@@ -6,7 +6,7 @@
 
 #include "agent/config/reader.h"
 #include "agent/config/sniff.h"
-#include "agent/store/generation.h"
+#include "agent/generation.h"
 #include "platform/common/output.h"
 #include "platform/tool/json_writer.h"
 

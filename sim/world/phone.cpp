@@ -3,6 +3,8 @@
 
 #include <cassert>
 
+#include "agent/store/codec.h"
+
 namespace dialtone::sim {
 
 Departure Phone::live_once(World& world, ResetCause cause) {

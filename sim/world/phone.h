@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "agent/agent.h"
-#include "agent/store/generation.h"
+#include "agent/generation.h"
 #include "agent/store/record.h"
 #include "sim/world/world.h"
 

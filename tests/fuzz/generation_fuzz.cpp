@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "agent/store/generation.h"
+#include "agent/generation.h"
+#include "agent/store/codec.h"
+#include "agent/store/tlv.h"
 
 using namespace dialtone;
 

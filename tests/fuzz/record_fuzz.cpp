@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "agent/store/record.h"
+#include "agent/store/tlv.h"
 
 using namespace dialtone;
 

@@ -3,6 +3,7 @@
 
 #include <cassert>
 
+#include "agent/store/codec.h"
 #include "sim/world/phone.h"
 
 namespace dialtone::sim {

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/generation.h"
 #include "agent/retry_rule.h"
-#include "agent/store/generation.h"
 
 namespace dialtone::sim {
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "agent/generation.h"
 #include "agent/profile.h"
-#include "agent/store/generation.h"
 
 namespace dialtone::sim {
 

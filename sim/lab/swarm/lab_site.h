@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/store/generation.h"
+#include "agent/generation.h"
 #include "agent/store/record.h"
 #include "sim/lab/swarm/scenario.h"
 #include "sim/world/world.h"

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "agent/store/codec.h"
 #include "sim/world/phone.h"
 
 namespace dialtone::sim {

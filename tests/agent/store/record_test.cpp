@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "agent/store/codec.h"
 #include "tests/agent/store/samples.h"
 
 namespace dialtone {

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/store/generation.h"
+#include "agent/generation.h"
 #include "agent/store/record.h"
+#include "agent/store/tlv.h"
 
 namespace dialtone {
 
@@ -30,6 +31,12 @@ inline Generation a_generation() {
             .digests = {{"mac-xml", "cfg000b82273b89.xml", sum_of(1)},
                         {"common-xml", "cfg.xml", sum_of(99)}},
             .unknown = {{77, {1, 2, 3}}, {200, {}}}};
+}
+
+// Every member, also those that same_meaning() leaves out.
+inline bool same(const Generation& one, const Generation& other) {
+    return one.number == other.number && one.source == other.source && one.proof == other.proof &&
+           one.items == other.items && one.digests == other.digests && one.unknown == other.unknown;
 }
 
 inline Record a_record() {

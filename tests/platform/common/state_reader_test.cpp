@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "agent/store/codec.h"
 #include "platform/tool/config_listing.h"
 #include "tests/agent/store/samples.h"
 #include "tests/platform/scratch_directory.h"

@@ -2,18 +2,8 @@
 //
 // A generation is the phone's whole configuration, with who set each value, where it came from
 // and the digests of the files it was made of. Generations are never changed, only followed by
-// the next one; the record (record.h) says which one is active.
-//
-// On disk: one file "DTGN" in the frame of tlv.h, closed by a SHA-256 of everything before it.
-// Unknown tags survive a rewrite: they are kept in `unknown` and written again.
-//
-//     1 number   u32                              once
-//     2 source   kind:u8 url                      once
-//     3 proof    u8                               once
-//     4 item     origin:u8 key:short value        sorted by key, then origin
-//     5 digest   role:short name:short sha256     oldest first
-//
-// where short is a text after its length as u16.
+// the next one; the boot record (store/record.h) says which one is active. store/codec.h has the
+// form of their files.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +14,7 @@
 
 #include "agent/proposal.h"
 #include "agent/result.h"
-#include "agent/store/tlv.h"
+#include "agent/unknown_tag.h"
 
 namespace dialtone {
 
@@ -35,10 +25,18 @@ struct Item {
     bool operator==(const Item&) const = default;
 };
 
+// What an item costs in its file besides its key and value.
+inline constexpr uint32_t item_overhead_bytes = 8;
+
+// By key, then by origin: the order of Generation::items.
+bool stands_before(const Item& one, const Item& other);
+// Errors: malformed for an empty key, too_big over the limits of a key and a value.
+Status check_item(std::string_view key, std::string_view value);
+
 struct Generation {
     uint32_t number = 0;           // 0: the empty generation a new phone starts with
     Source source = {};            // whom a trial asks
-    Proof proof = Proof::none;     // of the weakest document since the last stronger one
+    Proof proof = Proof::none;     // the strongest among the files of its plan
     std::vector<Item> items = {};  // sorted by key, then origin; at most one per key and origin
     std::vector<FileDigest> digests = {};
     std::vector<UnknownTag> unknown = {};
@@ -64,12 +62,6 @@ Result<Generation> overlay(const Generation& base, std::span<const Document> doc
 // Adds or replaces digests by role and name, oldest out over limits::digests_kept. One whose role
 // or name is over limits::file_name_bytes is not kept: its file is read again next time.
 void set_digests(Generation& generation, std::span<const FileDigest> digests);
-
-std::vector<uint8_t> encode_generation(const Generation& generation);
-
-// Errors: truncated, corrupt, unsupported (a version from the future), too_big, malformed; the
-// position is the offset in the file.
-Result<Generation> decode_generation(std::span<const uint8_t> bytes);
 
 struct KeyChange {
     std::string key = {};
