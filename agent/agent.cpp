@@ -122,13 +122,6 @@ void AgentState::act(LifeAction action) {
             return confirm_trial();
         case LifeAction::reset:
             return reset();
-        default:
-            return act_while_online(action);
-    }
-}
-
-void AgentState::act_while_online(LifeAction action) {
-    switch (action) {
         case LifeAction::go_online:
             return go_online();
         case LifeAction::set_clock:
@@ -159,8 +152,6 @@ void AgentState::act_while_online(LifeAction action) {
             return restart();
         case LifeAction::finish:
             return finish_by_verdict();
-        default:
-            return;
     }
 }
 

@@ -100,7 +100,6 @@ class AgentState {
     void cue(LifeCue cue);
     void run_cues();
     void act(LifeAction action);
-    void act_while_online(LifeAction action);
     bool trial_may_end() const;
     void check_times();
     // Adds the times and sends it; what with() returns can be handed in as it is.

@@ -5,8 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "agent/table.h"
 
@@ -96,14 +94,9 @@ enum class LifeAction : uint8_t {
 };
 
 using LifeRow = Row<LifeState, LifeCue, LifeAction>;
-std::span<const LifeRow> life_table();
 // The row that is taken now.
 const LifeRow& life_row(LifeState state, LifeCue cue);
 // Whether anything would happen; takes no row.
 bool life_answers(LifeState state, LifeCue cue);
-
-std::string_view name_of(LifeState state);
-std::string_view name_of(LifeCue cue);
-std::string_view name_of(LifeAction action);
 
 }  // namespace dialtone

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/limits.h"
+#include "agent/table_registry.h"
 
 namespace dialtone {
 namespace {
@@ -14,25 +15,32 @@ using C = SntpCue;
 using A = SntpAction;
 
 // clang-format off
-constexpr SntpRow rows[] = {
+constexpr Row<S, C, A> rows[] = {
     // states                    cue             action           next
     {all_states<S>(),            C::start,       A::resolve,      S::resolving},
 
     {in(S::resolving),           C::address,     A::ask,          S::asking},
-    {in(S::idle, S::asking),     C::address,     A::nothing,      S::idle, true},
     {in(S::resolving),           C::no_address,  A::next_server,  S::resolving},
-    {in(S::idle, S::asking),     C::no_address,  A::nothing,      S::idle, true},
 
     {in(S::asking),              C::reply,       A::accept,       S::idle},
-    {in(S::idle, S::resolving),  C::reply,       A::nothing,      S::idle, true},
-    {all_states<S>(),            C::wrong_reply, A::nothing,      S::idle, true},
 
     {in(S::asking),              C::time_up,     A::ask_again,    S::asking},
     {in(S::resolving),           C::time_up,     A::next_server,  S::resolving},
-    {in(S::idle),                C::time_up,     A::nothing,      S::idle},
 };
 // clang-format on
-static_assert(is_total(rows));
+constexpr auto table =
+    completed(rows, C::address, C::no_address, C::reply, C::wrong_reply, C::time_up);
+static_assert(is_total(table));
+
+constexpr std::string_view state_names[] = {"idle", "resolving", "asking"};
+constexpr std::string_view cue_names[] = {"start", "address",     "no address",
+                                          "reply", "wrong reply", "time up"};
+constexpr std::string_view action_names[] = {"nothing", "resolve",     "ask",
+                                             "accept",  "next server", "ask again"};
+constexpr TableView view = table_view(
+    {.name = "sntp", .title = "SNTP: the wall clock", .about = "`agent/clock/sntp.cpp`."}, table,
+    state_names, cue_names, action_names);
+DIALTONE_REGISTER_TABLE(view);
 
 constexpr uint16_t ntp_port = 123;
 constexpr uint32_t packet_bytes = 48;
@@ -50,27 +58,6 @@ uint64_t big_endian(std::span<const uint8_t> bytes, uint32_t at, uint32_t count)
 }
 
 }  // namespace
-
-std::span<const SntpRow> sntp_table() {
-    return rows;
-}
-
-std::string_view name_of(SntpState state) {
-    constexpr std::string_view names[] = {"idle", "resolving", "asking"};
-    return names[static_cast<uint32_t>(state)];
-}
-
-std::string_view name_of(SntpCue cue) {
-    constexpr std::string_view names[] = {"start", "address",     "no address",
-                                          "reply", "wrong reply", "time up"};
-    return names[static_cast<uint32_t>(cue)];
-}
-
-std::string_view name_of(SntpAction action) {
-    constexpr std::string_view names[] = {"nothing", "resolve",     "ask",
-                                          "accept",  "next server", "ask again"};
-    return names[static_cast<uint32_t>(action)];
-}
 
 void Sntp::start(Instant now, std::string_view servers, WallSeconds floor_s, Rng& rng) {
     servers_.clear();
@@ -126,7 +113,7 @@ std::optional<SntpOutcome> Sntp::take_outcome() {
 }
 
 void Sntp::step(Instant now, SntpCue cue) {
-    const auto& row = row_for(rows, state_, cue);
+    const auto& row = row_for(table, state_, cue);
     if (!row.stay) state_ = row.next;
     act(now, row.action);
 }

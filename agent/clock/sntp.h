@@ -17,19 +17,12 @@
 #include "agent/effect.h"
 #include "agent/event.h"
 #include "agent/rng.h"
-#include "agent/table.h"
 
 namespace dialtone {
 
 enum class SntpState : uint8_t { idle, resolving, asking, count_ };
 enum class SntpCue : uint8_t { start, address, no_address, reply, wrong_reply, time_up, count_ };
 enum class SntpAction : uint8_t { nothing, resolve, ask, accept, next_server, ask_again };
-
-using SntpRow = Row<SntpState, SntpCue, SntpAction>;
-std::span<const SntpRow> sntp_table();
-std::string_view name_of(SntpState state);
-std::string_view name_of(SntpCue cue);
-std::string_view name_of(SntpAction action);
 
 struct SntpOutcome {
     bool known = false;

@@ -8,6 +8,7 @@
 #include "agent/discovery/dhcp_message.h"
 #include "agent/discovery/dhcp_value.h"
 #include "agent/limits.h"
+#include "agent/table_registry.h"
 
 namespace dialtone {
 namespace {
@@ -17,11 +18,10 @@ using C = DhcpCue;
 using A = DhcpAction;
 
 constexpr uint32_t talking = in(S::asking, S::collecting);
-constexpr uint32_t silent = in(S::idle, S::awaiting_lease);  // no socket, so nothing can arrive
 constexpr uint32_t busy_states = in(S::awaiting_lease, S::asking, S::collecting);
 
 // clang-format off
-constexpr DhcpRow rows[] = {
+constexpr Row<S, C, A> rows[] = {
     // states              cue                   action             next
     {all_states<S>(),      C::start_with_server, A::report,         S::idle},
     {all_states<S>(),      C::start_with_inform, A::ask,            S::asking},
@@ -29,32 +29,37 @@ constexpr DhcpRow rows[] = {
     {all_states<S>(),      C::start_in_vain,     A::report,         S::idle},
 
     {busy_states,          C::lease_with_server, A::report,         S::idle},
-    {in(S::idle),          C::lease_with_server, A::nothing,        S::idle},
     {in(S::awaiting_lease), C::lease_without,    A::report,         S::idle},
-    {in(S::idle) | talking, C::lease_without,    A::nothing,        S::idle, true},
 
     {talking,              C::best_answer,       A::report,         S::idle},
-    {silent,               C::best_answer,       A::nothing,        S::idle, true},
     {in(S::asking),        C::answer,            A::collect,        S::collecting},
-    {in(S::collecting),    C::answer,            A::nothing,        S::collecting},
-    {silent,               C::answer,            A::nothing,        S::idle, true},
-    {all_states<S>(),      C::noise,             A::nothing,        S::idle, true},
 
     {in(S::asking),        C::socket_failed,     A::wait_for_lease, S::awaiting_lease},
     {in(S::collecting),    C::socket_failed,     A::report,         S::idle},
-    {silent,               C::socket_failed,     A::nothing,        S::idle, true},
 
     {in(S::asking),        C::wait_over,         A::ask_again,      S::asking},
-    {silent,               C::wait_over,         A::nothing,        S::idle, true},
-    {in(S::collecting),    C::wait_over,         A::nothing,        S::collecting},
     {busy_states,          C::time_up,           A::report,         S::idle},
-    {in(S::idle),          C::time_up,           A::nothing,        S::idle},
 
     {busy_states,          C::stop,              A::cancel,         S::idle},
-    {in(S::idle),          C::stop,              A::nothing,        S::idle},
 };
 // clang-format on
-static_assert(is_total(rows));
+constexpr auto table =
+    completed(rows, C::lease_with_server, C::lease_without, C::best_answer, C::answer, C::noise,
+              C::socket_failed, C::wait_over, C::time_up, C::stop);
+static_assert(is_total(table));
+
+constexpr std::string_view state_names[] = {"idle", "awaiting lease", "asking", "collecting"};
+constexpr std::string_view cue_names[] = {
+    "start with server", "start with inform", "start waiting", "start in vain", "lease with server",
+    "lease without",     "best answer",       "answer",        "noise",         "socket failed",
+    "wait over",         "time up",           "stop"};
+constexpr std::string_view action_names[] = {"nothing", "wait for lease", "ask",   "ask again",
+                                             "collect", "report",         "cancel"};
+constexpr TableView view = table_view({.name = "dhcp",
+                                       .title = "DHCP: the options that name a server",
+                                       .about = "`agent/discovery/dhcp.cpp`."},
+                                      table, state_names, cue_names, action_names);
+DIALTONE_REGISTER_TABLE(view);
 
 constexpr uint16_t client_port = 68;
 constexpr uint16_t server_port = 67;
@@ -170,41 +175,6 @@ std::string options_in_words(const std::vector<uint8_t>& options) {
 }
 
 }  // namespace
-
-std::span<const DhcpRow> dhcp_table() {
-    return rows;
-}
-
-std::string_view name_of(DhcpState state) {
-    constexpr std::string_view names[] = {"idle", "awaiting lease", "asking", "collecting"};
-    static_assert(std::size(names) == static_cast<uint32_t>(S::count_));
-    return names[static_cast<uint32_t>(state)];
-}
-
-std::string_view name_of(DhcpCue cue) {
-    constexpr std::string_view names[] = {"start with server",
-                                          "start with inform",
-                                          "start waiting",
-                                          "start in vain",
-                                          "lease with server",
-                                          "lease without",
-                                          "best answer",
-                                          "answer",
-                                          "noise",
-                                          "socket failed",
-                                          "wait over",
-                                          "time up",
-                                          "stop"};
-    static_assert(std::size(names) == static_cast<uint32_t>(C::count_));
-    return names[static_cast<uint32_t>(cue)];
-}
-
-std::string_view name_of(DhcpAction action) {
-    constexpr std::string_view names[] = {"nothing", "wait for lease", "ask",   "ask again",
-                                          "collect", "report",         "cancel"};
-    static_assert(std::size(names) == static_cast<uint32_t>(A::cancel) + 1);
-    return names[static_cast<uint32_t>(action)];
-}
 
 class Dhcp::Inside {
   public:
@@ -333,7 +303,7 @@ std::optional<DhcpOutcome> Dhcp::Inside::take_outcome() {
 }
 
 void Dhcp::Inside::step(Instant now, DhcpCue cue) {
-    const DhcpRow& row = row_for(rows, state_, cue);
+    const auto& row = row_for(table, state_, cue);
     if (!row.stay) state_ = row.next;
     act(now, row.action);
 }

@@ -26,7 +26,6 @@
 #include "agent/event.h"
 #include "agent/profile.h"
 #include "agent/rng.h"
-#include "agent/table.h"
 
 namespace dialtone {
 
@@ -56,13 +55,6 @@ enum class DhcpAction : uint8_t {
     report,
     cancel,
 };
-
-// For docs/state-machines.md.
-using DhcpRow = Row<DhcpState, DhcpCue, DhcpAction>;
-std::span<const DhcpRow> dhcp_table();
-std::string_view name_of(DhcpState state);
-std::string_view name_of(DhcpCue cue);
-std::string_view name_of(DhcpAction action);
 
 struct DhcpRequest {
     const Profile* profile = nullptr;  // what it asks for; not owned

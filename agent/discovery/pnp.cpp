@@ -83,7 +83,6 @@ class Pnp::Inside {
 
     void step(Instant now, PnpCue cue);
     void act(Instant now, PnpAction action);
-    void act_on_answer(Instant now, PnpAction action);
     void check_times(Instant now);
 
     void look_up(Instant now);
@@ -257,6 +256,8 @@ void Pnp::Inside::step(Instant now, PnpCue cue) {
 
 void Pnp::Inside::act(Instant now, PnpAction action) {
     switch (action) {
+        case A::nothing:
+            return;
         case A::look_up:
             return look_up(now);
         case A::open:
@@ -280,13 +281,6 @@ void Pnp::Inside::act(Instant now, PnpAction action) {
             return end_window(now);
         case A::close:
             return close();
-        default:
-            return act_on_answer(now, action);
-    }
-}
-
-void Pnp::Inside::act_on_answer(Instant now, PnpAction action) {
-    switch (action) {
         case A::wait_for_notify:
             // The first 2xx counts: a server that says it again and again must not hold us up.
             if (servers_.empty()) due_ = now + limits::pnp_last_wait_ms;
@@ -303,8 +297,6 @@ void Pnp::Inside::act_on_answer(Instant now, PnpAction action) {
             return deliver(now);
         case A::note:
             return note(now);
-        default:
-            return;
     }
 }
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state machine of SIP plug and play as a table. Used by the engine (pnp.cpp) and by the
-// program that prints docs/state-machines.md.
+// The state machine of SIP plug and play as a table, for the engine (pnp.cpp).
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "agent/table.h"
 
@@ -60,10 +57,7 @@ enum class PnpAction : uint8_t {
 };
 
 using PnpRow = Row<PnpState, PnpCue, PnpAction>;
-std::span<const PnpRow> pnp_table();
+// The row the engine takes on `cue` in `state`.
 const PnpRow& pnp_row(PnpState state, PnpCue cue);
-std::string_view name_of(PnpState state);
-std::string_view name_of(PnpCue cue);
-std::string_view name_of(PnpAction action);
 
 }  // namespace dialtone

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "agent/limits.h"
+#include "agent/table_registry.h"
 #include "agent/transfer/ftp_address.h"
 
 namespace dialtone {
@@ -19,7 +20,6 @@ using A = FetchAction;
 constexpr uint32_t discard_bytes = 16 * 1024;
 
 constexpr uint32_t busy = in(S::head, S::body, S::discard);
-constexpr uint32_t headless = in(S::idle, S::body, S::discard);  // no head is waited for
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
@@ -29,36 +29,43 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::head),            C::head_file,     A::accept,         S::body},
     {in(S::head),            C::head_redirect, A::note_redirect,  S::discard},
     {in(S::head),            C::head_no_file,  A::note_answer,    S::discard},
-    {headless,               C::head_file,     A::nothing,        S::idle, true},
-    {headless,               C::head_redirect, A::nothing,        S::idle, true},
-    {headless,               C::head_no_file,  A::nothing,        S::idle, true},
 
     {in(S::body),            C::chunk,         A::collect,        S::body},
     {in(S::discard),         C::chunk,         A::discard,        S::discard},
-    {in(S::idle, S::head),   C::chunk,         A::nothing,        S::idle, true},
 
     {in(S::body),            C::flood,         A::report_flood,   S::idle},
     {in(S::discard),         C::flood,         A::settle,         S::idle},
-    {in(S::idle, S::head),   C::flood,         A::nothing,        S::idle, true},
 
     {in(S::body),            C::end,           A::deliver,        S::idle},
     {in(S::discard),         C::end,           A::settle,         S::idle},
     {in(S::head),            C::end,           A::report_fault,   S::idle},
-    {in(S::idle),            C::end,           A::nothing,        S::idle},
 
     {in(S::head, S::body),   C::fault,         A::report_fault,   S::idle},
     {in(S::discard),         C::fault,         A::settle,         S::idle},
-    {in(S::idle),            C::fault,         A::nothing,        S::idle},
 
     {in(S::head, S::body),   C::time_up,       A::report_silence, S::idle},
     {in(S::discard),         C::time_up,       A::settle,         S::idle},
-    {in(S::idle),            C::time_up,       A::nothing,        S::idle},
 
     {busy,                   C::stop,          A::cancel,         S::idle},
-    {in(S::idle),            C::stop,          A::nothing,        S::idle},
 };
 // clang-format on
-static_assert(is_total(rows));
+constexpr auto table = completed(rows, C::head_file, C::head_redirect, C::head_no_file, C::chunk,
+                                 C::flood, C::end, C::fault, C::time_up, C::stop);
+static_assert(is_total(table));
+
+constexpr std::string_view state_names[] = {"idle", "head", "body", "discard"};
+constexpr std::string_view cue_names[] = {
+    "start", "head: file", "head: redirect", "head: no file", "chunk",
+    "flood", "end",        "fault",          "time up",       "stop"};
+constexpr std::string_view action_names[] = {
+    "nothing", "ask",    "accept",       "note redirect", "note answer",    "collect", "discard",
+    "deliver", "settle", "report fault", "report flood",  "report silence", "cancel"};
+constexpr TableView view =
+    table_view({.name = "fetch",
+                .title = "Fetch: one file",
+                .about = "`agent/transfer/fetch.cpp`. Redirects start it again."},
+               table, state_names, cue_names, action_names);
+DIALTONE_REGISTER_TABLE(view);
 
 bool is_redirect(uint16_t status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -92,30 +99,6 @@ JournalLine line(JournalKind kind) {
 }
 
 }  // namespace
-
-std::span<const FetchRow> fetch_table() {
-    return rows;
-}
-
-std::string_view name_of(FetchState state) {
-    constexpr std::string_view names[] = {"idle", "head", "body", "discard"};
-    return names[static_cast<uint32_t>(state)];
-}
-
-std::string_view name_of(FetchCue cue) {
-    constexpr std::string_view names[] = {
-        "start", "head: file", "head: redirect", "head: no file", "chunk",
-        "flood", "end",        "fault",          "time up",       "stop"};
-    return names[static_cast<uint32_t>(cue)];
-}
-
-std::string_view name_of(FetchAction action) {
-    constexpr std::string_view names[] = {
-        "nothing", "ask",     "accept", "note redirect", "note answer",  "collect",
-        "discard", "deliver", "settle", "report fault",  "report flood", "report silence",
-        "cancel"};
-    return names[static_cast<uint32_t>(action)];
-}
 
 void Fetch::start(Instant now, FetchRequest request) {
     stop_transfer();
@@ -173,7 +156,7 @@ std::optional<FetchOutcome> Fetch::take_outcome() {
 }
 
 void Fetch::step(Instant now, FetchCue cue) {
-    const auto& row = row_for(rows, state_, cue);
+    const auto& row = row_for(table, state_, cue);
     if (!row.stay) state_ = row.next;
     act(now, row.action);
 }

@@ -19,7 +19,6 @@
 
 #include "agent/effect.h"
 #include "agent/event.h"
-#include "agent/table.h"
 #include "agent/transfer/url.h"
 
 namespace dialtone {
@@ -80,13 +79,6 @@ enum class FetchAction : uint8_t {
     report_silence,
     cancel,
 };
-
-// For docs/state-machines.md.
-using FetchRow = Row<FetchState, FetchCue, FetchAction>;
-std::span<const FetchRow> fetch_table();
-std::string_view name_of(FetchState state);
-std::string_view name_of(FetchCue cue);
-std::string_view name_of(FetchAction action);
 
 class Fetch {
   public:

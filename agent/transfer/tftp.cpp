@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/transfer/tftp.h"
 
+#include "agent/table_registry.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,56 +15,70 @@ using A = TftpAction;
 
 constexpr uint32_t busy_states = in(S::resolving, S::asking, S::receiving);
 constexpr uint32_t talking = in(S::asking, S::receiving);
-constexpr uint32_t silent = in(S::idle, S::resolving);  // no socket, so nothing can arrive
 
 // clang-format off
-constexpr TftpRow rows[] = {
+constexpr Row<S, C, A> rows[] = {
     // states                      cue               action                      next
     {all_states<S>(),              C::start,         A::resolve,                 S::resolving},
 
     {in(S::resolving),             C::address,       A::ask,                     S::asking},
-    {in(S::idle) | talking,        C::address,       A::nothing,                 S::idle, true},
     {in(S::resolving),             C::no_address,    A::report_no_address,       S::idle},
-    {in(S::idle) | talking,        C::no_address,    A::nothing,                 S::idle, true},
 
     {in(S::asking),                C::options,       A::take_options,            S::receiving},
-    {silent | in(S::receiving),    C::options,       A::nothing,                 S::idle, true},
     {in(S::asking),                C::bad_options,   A::decline_and_ask_plainly, S::asking},
-    {silent | in(S::receiving),    C::bad_options,   A::nothing,                 S::idle, true},
     {in(S::asking),                C::no_options,    A::ask_plainly,             S::asking},
-    {silent | in(S::receiving),    C::no_options,    A::nothing,                 S::idle, true},
 
     {talking,                      C::block,         A::collect,                 S::receiving},
-    {silent,                       C::block,         A::nothing,                 S::idle, true},
     {talking,                      C::last_block,    A::deliver,                 S::idle},
-    {silent,                       C::last_block,    A::nothing,                 S::idle, true},
     {in(S::receiving),             C::gap,           A::acknowledge_again,       S::receiving},
-    {silent | in(S::asking),       C::gap,           A::nothing,                 S::idle, true},
-    {all_states<S>(),              C::repeat,        A::nothing,                 S::idle, true},
 
     {talking,                      C::unusable,      A::refuse,                  S::idle},
-    {silent,                       C::unusable,      A::nothing,                 S::idle, true},
     {talking,                      C::error,         A::report_error,            S::idle},
-    {silent,                       C::error,         A::nothing,                 S::idle, true},
     {talking,                      C::stranger,      A::turn_away,               S::idle, true},
-    {silent,                       C::stranger,      A::nothing,                 S::idle, true},
-    {all_states<S>(),              C::noise,         A::nothing,                 S::idle, true},
 
     {in(S::asking),                C::socket_failed, A::ask_elsewhere,           S::asking},
     {in(S::receiving),             C::socket_failed, A::report_no_socket,        S::idle},
-    {silent,                       C::socket_failed, A::nothing,                 S::idle, true},
 
     {in(S::asking),                C::wait_over,     A::ask_again,               S::asking},
     {in(S::receiving),             C::wait_over,     A::acknowledge_again,       S::receiving},
-    {silent,                       C::wait_over,     A::nothing,                 S::idle, true},
     {busy_states,                  C::time_up,       A::report_silence,          S::idle},
-    {in(S::idle),                  C::time_up,       A::nothing,                 S::idle},
 
     {busy_states,                  C::stop,          A::cancel,                  S::idle},
-    {in(S::idle),                  C::stop,          A::nothing,                 S::idle},
 };
 // clang-format on
-static_assert(is_total(rows));
+constexpr auto table =
+    completed(rows, C::address, C::no_address, C::options, C::bad_options, C::no_options, C::block,
+              C::last_block, C::gap, C::repeat, C::unusable, C::error, C::stranger, C::noise,
+              C::socket_failed, C::wait_over, C::time_up, C::stop);
+static_assert(is_total(table));
+
+constexpr std::string_view state_names[] = {"idle", "resolving", "asking", "receiving"};
+constexpr std::string_view cue_names[] = {
+    "start",    "address",    "no address",    "options",   "bad options", "no options",
+    "block",    "last block", "gap",           "repeat",    "unusable",    "error",
+    "stranger", "noise",      "socket failed", "wait over", "time up",     "stop"};
+constexpr std::string_view action_names[] = {"nothing",
+                                             "resolve",
+                                             "ask",
+                                             "ask again",
+                                             "ask elsewhere",
+                                             "ask plainly",
+                                             "decline and ask plainly",
+                                             "take options",
+                                             "collect",
+                                             "deliver",
+                                             "acknowledge again",
+                                             "refuse",
+                                             "turn away",
+                                             "report error",
+                                             "report no address",
+                                             "report no socket",
+                                             "report silence",
+                                             "cancel"};
+constexpr TableView view =
+    table_view({.name = "tftp", .title = "TFTP: one file", .about = "`agent/transfer/tftp.cpp`."},
+               table, state_names, cue_names, action_names);
+DIALTONE_REGISTER_TABLE(view);
 
 // Codes that an old server may use for a request whose options it does not understand.
 bool may_be_about_options(uint16_t code) {
@@ -105,47 +121,6 @@ std::string remark_about(const Url& url) {
 }
 
 }  // namespace
-
-std::span<const TftpRow> tftp_table() {
-    return rows;
-}
-
-std::string_view name_of(TftpState state) {
-    constexpr std::string_view names[] = {"idle", "resolving", "asking", "receiving"};
-    return names[static_cast<uint32_t>(state)];
-}
-
-std::string_view name_of(TftpCue cue) {
-    constexpr std::string_view names[] = {
-        "start",    "address",    "no address",    "options",   "bad options", "no options",
-        "block",    "last block", "gap",           "repeat",    "unusable",    "error",
-        "stranger", "noise",      "socket failed", "wait over", "time up",     "stop"};
-    static_assert(std::size(names) == static_cast<uint32_t>(C::count_));
-    return names[static_cast<uint32_t>(cue)];
-}
-
-std::string_view name_of(TftpAction action) {
-    constexpr std::string_view names[] = {"nothing",
-                                          "resolve",
-                                          "ask",
-                                          "ask again",
-                                          "ask elsewhere",
-                                          "ask plainly",
-                                          "decline and ask plainly",
-                                          "take options",
-                                          "collect",
-                                          "deliver",
-                                          "acknowledge again",
-                                          "refuse",
-                                          "turn away",
-                                          "report error",
-                                          "report no address",
-                                          "report no socket",
-                                          "report silence",
-                                          "cancel"};
-    static_assert(std::size(names) == static_cast<uint32_t>(A::cancel) + 1);
-    return names[static_cast<uint32_t>(action)];
-}
 
 void Tftp::start(Instant now, FetchRequest request) {
     step(now, C::stop);
@@ -224,7 +199,7 @@ std::optional<FetchOutcome> Tftp::take_outcome() {
 }
 
 void Tftp::step(Instant now, TftpCue cue) {
-    const auto& row = row_for(rows, state_, cue);
+    const auto& row = row_for(table, state_, cue);
     if (!row.stay) state_ = row.next;
     act(now, row.action);
 }
@@ -253,13 +228,6 @@ void Tftp::act(Instant now, TftpAction action) {
             if (server_port_ != 0) send(tftp_error(TftpError::undefined, "stopped"));
             id_ = 0;
             return close_socket();
-        default:
-            return act_on_packet(now, action);
-    }
-}
-
-void Tftp::act_on_packet(Instant now, TftpAction action) {
-    switch (action) {
         case A::decline_and_ask_plainly:
             send(tftp_error(TftpError::option_refused, reason_));
             [[fallthrough]];
@@ -282,7 +250,7 @@ void Tftp::act_on_packet(Instant now, TftpAction action) {
             return acknowledge_again(now);
         case A::refuse:
             send(tftp_error(refusal_, reason_));
-            return finish(now, FetchOutcome::Kind::refused, reason_);
+            return finish(now, Kind::refused, reason_);
         case A::turn_away:
             if (strangers_answered_ >= limits::tftp_strangers_answered) return;
             ++strangers_answered_;
@@ -290,8 +258,6 @@ void Tftp::act_on_packet(Instant now, TftpAction action) {
                            tftp_error(TftpError::unknown_transfer_id, "unknown transfer"));
         case A::report_error:
             return finish(now, kind_of(number_, said_), reason_);
-        default:
-            return;
     }
 }
 

@@ -29,7 +29,6 @@
 #include "agent/effect.h"
 #include "agent/event.h"
 #include "agent/limits.h"
-#include "agent/table.h"
 #include "agent/transfer/fetch.h"
 #include "agent/transfer/tftp_packet.h"
 
@@ -78,13 +77,6 @@ enum class TftpAction : uint8_t {
     cancel,
 };
 
-// For docs/state-machines.md.
-using TftpRow = Row<TftpState, TftpCue, TftpAction>;
-std::span<const TftpRow> tftp_table();
-std::string_view name_of(TftpState state);
-std::string_view name_of(TftpCue cue);
-std::string_view name_of(TftpAction action);
-
 class Tftp {
   public:
     // Ids of its requests count up from `first_id`. A file over `file_bytes` is refused.
@@ -115,7 +107,6 @@ class Tftp {
 
     void step(Instant now, TftpCue cue);
     void act(Instant now, TftpAction action);
-    void act_on_packet(Instant now, TftpAction action);
     TftpCue judge(const DatagramIn& datagram);
     TftpCue judge_options(const TftpPacket& packet);
     TftpCue judge_error(const TftpPacket& packet);

@@ -2,16 +2,10 @@
 #include "sim/lab/cells.h"
 
 #include <algorithm>
-#include <span>
 #include <string_view>
 #include <utility>
 
-#include "agent/clock/sntp.h"
-#include "agent/discovery/dhcp.h"
-#include "agent/discovery/pnp_table.h"
-#include "agent/life.h"
-#include "agent/transfer/fetch.h"
-#include "agent/transfer/tftp.h"
+#include "agent/table_registry.h"
 #include "sim/lab/unreachable.h"
 
 namespace dialtone::sim {
@@ -25,32 +19,28 @@ struct Cell {
 };
 
 struct Table {
-    std::string_view name = {};
-    const void* rows = nullptr;
-    uint32_t cues = 0;
+    const TableView* view = nullptr;
     std::vector<Cell> cells = {};  // by state, then cue
 };
 
-template <typename State, typename Cue, typename Action>
-Table table_of(std::string_view name, std::span<const Row<State, Cue, Action>> rows) {
-    Table table{name, rows.data(), static_cast<uint32_t>(Cue::count_)};
-    for (uint32_t state = 0; state < static_cast<uint32_t>(State::count_); ++state) {
-        for (uint32_t cue = 0; cue < table.cues; ++cue) {
-            const auto& row = look_up(rows, static_cast<State>(state), static_cast<Cue>(cue));
-            table.cells.push_back({std::string(name_of(static_cast<State>(state))),
-                                   std::string(name_of(static_cast<Cue>(cue))),
-                                   row.action != Action::nothing});
+std::vector<Table> all_cells() {
+    std::vector<Table> out;
+    for (const TableView* view : all_tables()) {
+        Table table{view};
+        for (uint32_t state = 0; state < view->states.size(); ++state) {
+            for (uint32_t cue = 0; cue < view->cues.size(); ++cue) {
+                table.cells.push_back({std::string(view->states[state]),
+                                       std::string(view->cues[cue]),
+                                       view->row_at(state, cue).action != 0});
+            }
         }
+        out.push_back(std::move(table));
     }
-    return table;
+    return out;
 }
 
 std::vector<Table>& tables() {
-    static std::vector<Table> all = {
-        table_of("life", life_table()), table_of("pnp", pnp_table()),
-        table_of("dhcp", dhcp_table()), table_of("fetch", fetch_table()),
-        table_of("tftp", tftp_table()), table_of("sntp", sntp_table()),
-    };
+    static std::vector<Table> all = all_cells();
     return all;
 }
 
@@ -60,13 +50,13 @@ bool names(std::string_view list, const std::string& name) {
 
 bool is_out_of_reach(const Table& table, const Cell& cell) {
     return std::ranges::any_of(unreachable_cells(), [&](const UnreachableCells& cells) {
-        return cells.table == table.name && names(cells.states, cell.state) &&
+        return cells.table == table.view->title.name && names(cells.states, cell.state) &&
                names(cells.cues, cell.cue);
     });
 }
 
 std::string words_of(const Table& table, const Cell& cell) {
-    return std::string(table.name) + ": " + cell.state + " + " + cell.cue;
+    return std::string(table.view->title.name) + ": " + cell.state + " + " + cell.cue;
 }
 
 }  // namespace
@@ -141,7 +131,7 @@ extern "C" uint32_t __wrap_dialtone_find_row(const void* rows, uint32_t state, u
 
 uint32_t __wrap_dialtone_find_row(const void* rows, uint32_t state, uint32_t cue) {
     for (auto& table : dialtone::sim::tables()) {
-        if (table.rows == rows) ++table.cells[state * table.cues + cue].visits;
+        if (table.view->rows == rows) ++table.cells[state * table.view->cues.size() + cue].visits;
     }
     return __real_dialtone_find_row(rows, state, cue);
 }

@@ -3,8 +3,8 @@
 // Which cells (state, cue) of the agent's tables were visited. The laboratory's programs are linked
 // so that every lookup of agent/table.h passes by here; the agent's own objects are the phone's.
 //
-// Cells whose action is `nothing` are counted apart: they say that something is ignored. Cells that
-// cannot be visited, whatever happens, are named in unreachable.cpp with the reason.
+// Cells in which a cue is ignored are counted apart. Cells that cannot be visited, whatever
+// happens, are named in unreachable.cpp with the reason.
 #pragma once
 
 #include <cstdint>

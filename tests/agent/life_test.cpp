@@ -3,12 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <initializer_list>
+
 using namespace dialtone;
 
 TEST_CASE("every state of a life can be stopped and nothing happens after that") {
     for (uint32_t i = 0; i < static_cast<uint32_t>(LifeState::count_); ++i) {
         const auto state = static_cast<LifeState>(i);
-        CHECK(life_row(state, LifeCue::stop).next == LifeState::leaving);
+        const LifeRow& row = life_row(state, LifeCue::stop);
+        CHECK((row.stay ? state : row.next) == LifeState::leaving);
     }
     for (uint32_t i = 0; i < static_cast<uint32_t>(LifeCue::count_); ++i) {
         const LifeRow& row = life_row(LifeState::leaving, static_cast<LifeCue>(i));
@@ -30,15 +33,5 @@ TEST_CASE("a state in which a durable change is under way takes no operator's ch
           LifeState::resetting, LifeState::telling, LifeState::settling, LifeState::closing}) {
         CHECK(life_row(state, LifeCue::set).action == LifeAction::nothing);
         CHECK(life_row(state, LifeCue::factory_reset).action == LifeAction::nothing);
-    }
-}
-
-TEST_CASE("every state is reached by some row and left by some row") {
-    for (uint32_t i = 1; i < static_cast<uint32_t>(LifeState::count_); ++i) {
-        const auto state = static_cast<LifeState>(i);
-        bool reached = false;
-        for (const LifeRow& row : life_table())
-            reached = reached || (!row.stay && row.next == state && (row.states & ~in(state)) != 0);
-        CHECK(reached);
     }
 }

@@ -7,7 +7,7 @@
 //     DIALTONE_MORTAL=TABLE:STATE:MOMENT:WHO    once; nobody dies without it
 //         MOMENT   entered (before anything of the state is done), left (at its next cue)
 //         WHO      child (the agent's process), group (with the supervisor and all others)
-//     DIALTONE_MORTAL_PAGE=FILE                 of one page: whether it struck, and the visits
+//     DIALTONE_MORTAL_PAGE=FILE                 of two pages: whether it struck, and the visits
 //     DIALTONE_MORTAL=list                      prints TABLE:STATE of all, in the order of the page
 //
 // Who starts it: kill_test.py.
@@ -19,45 +19,23 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "agent/clock/sntp.h"
-#include "agent/discovery/dhcp.h"
-#include "agent/discovery/pnp_table.h"
-#include "agent/life.h"
-#include "agent/table.h"
-#include "agent/transfer/fetch.h"
-#include "agent/transfer/tftp.h"
+#include "agent/table_registry.h"
 
 namespace dialtone {
 namespace {
 
 constexpr uint32_t most_states = 32;
+constexpr uint32_t most_tables = 31;
 
-struct Table {
-    std::string_view name = {};
-    const void* rows = nullptr;
-    uint32_t states = 0;
-    std::string_view (*name_of)(uint32_t state) = nullptr;
-};
-
-template <typename State, typename Cue, typename Action>
-Table table_of(std::string_view name, std::span<const Row<State, Cue, Action>> rows) {
-    static_assert(static_cast<uint32_t>(State::count_) <= most_states);
-    return {name, rows.data(), static_cast<uint32_t>(State::count_),
-            [](uint32_t state) { return name_of(static_cast<State>(state)); }};
-}
-
-constexpr uint32_t table_count = 6;
-
-const Table* tables() {
-    static const Table all[table_count] = {
-        table_of("life", life_table()), table_of("pnp", pnp_table()),
-        table_of("dhcp", dhcp_table()), table_of("fetch", fetch_table()),
-        table_of("tftp", tftp_table()), table_of("sntp", sntp_table()),
-    };
+const std::vector<const TableView*>& tables() {
+    static const std::vector<const TableView*> all = all_tables();
+    assert(all.size() <= most_tables);
     return all;
 }
 
@@ -73,30 +51,31 @@ struct Plan {
 // Shared by all processes of a life, and read by the test.
 struct Page {
     std::atomic<uint32_t> strikes;
-    std::atomic<uint32_t> entered[table_count][most_states];
-    std::atomic<uint32_t> left[table_count][most_states];
+    std::atomic<uint32_t> entered[most_tables][most_states];
+    std::atomic<uint32_t> left[most_tables][most_states];
 };
 
 Plan plan;
 Page own_page = {};
 Page* page = &own_page;
 
+std::string words_of(const TableView& table, std::string_view state) {
+    return std::string(table.title.name) + ":" + std::string(state);
+}
+
 void list_and_exit() {
-    for (uint32_t table = 0; table < table_count; ++table) {
-        for (uint32_t state = 0; state < tables()[table].states; ++state) {
-            const std::string line = std::string(tables()[table].name) + ":" +
-                                     std::string(tables()[table].name_of(state)) + "\n";
-            ::fputs(line.c_str(), stdout);
-        }
+    for (const TableView* table : tables()) {
+        for (const std::string_view state : table->states)
+            ::fputs((words_of(*table, state) + "\n").c_str(), stdout);
     }
     ::exit(EXIT_SUCCESS);
 }
 
 bool read_plan(const std::string& words) {
-    for (uint32_t table = 0; table < table_count; ++table) {
-        for (uint32_t state = 0; state < tables()[table].states; ++state) {
-            const std::string begin = std::string(tables()[table].name) + ":" +
-                                      std::string(tables()[table].name_of(state)) + ":";
+    for (uint32_t table = 0; table < tables().size(); ++table) {
+        for (uint32_t state = 0; state < tables()[table]->states.size(); ++state) {
+            const std::string begin =
+                words_of(*tables()[table], tables()[table]->states[state]) + ":";
             if (!words.starts_with(begin)) continue;
             const std::string rest = words.substr(begin.size());
             plan = {.table = table, .state = state, .takes_group = rest.ends_with(":group")};
@@ -151,8 +130,8 @@ extern "C" uint32_t wrapped_find_row(const void* rows, uint32_t state,
 uint32_t wrapped_find_row(const void* rows, uint32_t state, uint32_t cue) {
     const uint32_t index = real_find_row(rows, state, cue);
     const auto& row = static_cast<const dialtone::RowBytes*>(rows)[index];
-    for (uint32_t table = 0; table < dialtone::table_count; ++table) {
-        if (dialtone::tables()[table].rows == rows)
+    for (uint32_t table = 0; table < dialtone::tables().size(); ++table) {
+        if (dialtone::tables()[table]->rows == rows)
             dialtone::pass(table, state, row.stay != 0 ? state : row.next);
     }
     return index;

@@ -3,73 +3,83 @@
 // Prints docs/state-machines.md from the tables of the agent and its engines.
 #include <cstdio>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "agent/clock/sntp.h"
-#include "agent/discovery/dhcp.h"
-#include "agent/discovery/pnp_table.h"
-#include "agent/life.h"
-#include "agent/transfer/fetch.h"
-#include "agent/transfer/tftp.h"
+#include "agent/table_registry.h"
 #include "sim/lab/unreachable.h"
 
 namespace {
 
 using namespace dialtone;
 
-bool in_most(uint32_t states, uint32_t all) {
-    return 4 * __builtin_popcount(states) > 3 * __builtin_popcount(all);
+uint32_t state_count(const TableView& table) {
+    return static_cast<uint32_t>(table.states.size());
+}
+
+bool in_most(uint32_t states, uint32_t count) {
+    return 4 * static_cast<uint32_t>(__builtin_popcount(states)) > 3 * count;
 }
 
 // Mermaid takes no blanks in a state's name.
-template <typename State>
-std::string node(State state) {
-    std::string out(name_of(state));
+std::string node(std::string_view state) {
+    std::string out(state);
     for (char& c : out)
         c = c == ' ' ? '_' : c;
     return out;
 }
 
-template <typename State>
-std::string state_list(uint32_t states) {
-    const auto all = all_states<State>();
-    if (states == all) return "any";
+std::string state_list(const TableView& table, uint32_t states) {
+    const uint32_t all = state_count(table);
     std::string out;
     std::string missing;
     uint32_t count = 0;
-    for (uint32_t i = 0; i < static_cast<uint32_t>(State::count_); ++i) {
-        const bool here = (states >> i & 1) != 0;
+    for (uint32_t state = 0; state < all; ++state) {
+        const bool here = (states >> state & 1) != 0;
         std::string& list = here ? out : missing;
         if (!list.empty()) list += ", ";
-        list += name_of(static_cast<State>(i));
+        list += table.states[state];
         count += here ? 1 : 0;
     }
-    const bool most = count * 2 > static_cast<uint32_t>(State::count_);
-    return most ? "any but " + missing : out;
+    if (count == all) return "any";
+    return count * 2 > all ? "any but " + missing : out;
 }
 
-template <typename State, typename Cue, typename Action>
-void print_diagram(std::span<const Row<State, Cue, Action>> rows) {
+void print_diagram(const TableView& table) {
     std::map<std::pair<std::string, std::string>, std::string> arrows;
-    for (const auto& row : rows) {
+    for (uint32_t index = 0; index < table.row_count; ++index) {
+        const RowBytes row = table.row(index);
         // What leads away from nearly every state would hide the rest of the picture.
-        if (row.stay || in_most(row.states, all_states<State>())) continue;
-        for (uint32_t i = 0; i < static_cast<uint32_t>(State::count_); ++i) {
-            if ((row.states >> i & 1) == 0) continue;
-            const auto from = static_cast<State>(i);
-            if (from == row.next && row.action == Action::nothing) continue;
-            std::string& label = arrows[{node(from), node(row.next)}];
+        if (row.stay != 0 || in_most(row.states, state_count(table))) continue;
+        for (uint32_t state = 0; state < state_count(table); ++state) {
+            if ((row.states >> state & 1) == 0) continue;
+            std::string& label = arrows[{node(table.states[state]), node(table.states[row.next])}];
             if (!label.empty()) label += ", ";
-            label += name_of(row.cue);
+            label += table.cues[row.cue];
         }
     }
     std::printf("```mermaid\nstateDiagram-v2\n");
     for (const auto& [ends, label] : arrows)
         std::printf("    %s --> %s : %s\n", ends.first.c_str(), ends.second.c_str(), label.c_str());
     std::printf("```\n\n");
+}
+
+void print_rows(const TableView& table) {
+    std::printf("| states | cue | action | next |\n|---|---|---|---|\n");
+    std::string ignored;
+    for (uint32_t index = 0; index < table.row_count; ++index) {
+        const RowBytes row = table.row(index);
+        const std::string cue(table.cues[row.cue]);
+        if (row.action == 0) {
+            (ignored += ignored.empty() ? "" : ", ") += cue;
+            continue;
+        }
+        const std::string action(table.actions[row.action]);
+        const std::string next = row.stay != 0 ? "(the same)" : std::string(table.states[row.next]);
+        std::printf("| %s | %s | %s | %s |\n", state_list(table, row.states).c_str(), cue.c_str(),
+                    action.c_str(), next.c_str());
+    }
+    std::printf("\nIgnored in all other states: %s.\n\n", ignored.c_str());
 }
 
 // "a|b|" as "a, b".
@@ -92,22 +102,12 @@ void print_unreachable(std::string_view table) {
     if (any) std::printf("\n");
 }
 
-template <typename State, typename Cue, typename Action>
-void print_machine(const char* table, const char* title, const char* words,
-                   std::span<const Row<State, Cue, Action>> rows) {
-    std::printf("## %s\n\n%s\n\n", title, words);
-    print_diagram<State, Cue, Action>(rows);
-    std::printf("| states | cue | action | next |\n|---|---|---|---|\n");
-    for (const auto& row : rows) {
-        const std::string_view cue = name_of(row.cue);
-        const std::string_view action = name_of(row.action);
-        const std::string next = row.stay ? "(the same)" : std::string(name_of(row.next));
-        std::printf("| %s | %.*s | %.*s | %s |\n", state_list<State>(row.states).c_str(),
-                    static_cast<int>(cue.size()), cue.data(), static_cast<int>(action.size()),
-                    action.data(), next.c_str());
-    }
-    std::printf("\n");
-    print_unreachable(table);
+void print_machine(const TableView& table) {
+    const auto& [name, title, about] = table.title;
+    std::printf("## %s\n\n%s\n\n", std::string(title).c_str(), std::string(about).c_str());
+    print_diagram(table);
+    print_rows(table);
+    print_unreachable(name);
 }
 
 }  // namespace
@@ -122,16 +122,7 @@ int main() {
         "nearly\nevery state. Cells that cannot happen are named below each table; `dialtone-lab "
         "swarm` "
         "fails when\none of them is visited, and a long run of it when another one is not.\n\n");
-    print_machine("life", "The life of a phone",
-                  "`agent/life.cpp`. The agent turns events and its engines' outcomes into cues.",
-                  life_table());
-    print_machine("dhcp", "DHCP: the options that name a server", "`agent/discovery/dhcp.cpp`.",
-                  dhcp_table());
-    print_machine("fetch", "Fetch: one file",
-                  "`agent/transfer/fetch.cpp`. Redirects start it again.", fetch_table());
-    print_machine("tftp", "TFTP: one file", "`agent/transfer/tftp.cpp`.", tftp_table());
-    print_machine("pnp", "SIP plug and play",
-                  "`agent/discovery/pnp_table.cpp`, the engine is `pnp.cpp`.", pnp_table());
-    print_machine("sntp", "SNTP: the wall clock", "`agent/clock/sntp.cpp`.", sntp_table());
+    for (const TableView* table : all_tables())
+        print_machine(*table);
     return 0;
 }

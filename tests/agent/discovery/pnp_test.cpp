@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include "agent/discovery/pnp_table.h"
 #include "tests/agent/discovery/pnp_bench.h"
 
 using namespace dialtone;
@@ -610,12 +609,4 @@ TEST_CASE("a profile without a request ends the window with that reason") {
     bench.start();
     CHECK(bench.outcome().reason == "the profile has no request for SIP plug and play");
     CHECK(bench.opened.empty());
-}
-
-TEST_CASE("every state, cue and action has a name") {
-    for (const PnpRow& row : pnp_table()) {
-        CHECK(!name_of(row.cue).empty());
-        CHECK(!name_of(row.action).empty());
-        CHECK(!name_of(row.next).empty());
-    }
 }
