@@ -30,6 +30,29 @@ PURE_LIBRARIES = re.compile(r"tinyxml2\.h|osipparser2/|osip2/|"
                             r"mbedtls/(?!net_sockets|timing|entropy|threading|debug)")
 # What a program of the laboratory has of the machine it runs on.
 MACHINE_FILES = {"sim/lab/console.cpp"}
+# Inside agent/: which parts the files of a part may include, besides their own and the vocabulary,
+# which is every file of agent/ itself but the four coordinators below. Siblings never see one
+# another; what one of them found, its owner hands on as a value.
+COORDINATORS = ("agent", "inbox", "jobs", "phone")
+AGENT_ARROWS = {
+    "vocabulary": set(),
+    "clock": set(),
+    "config": set(),
+    "discovery": set(),
+    "store": set(),
+    "transfer": set(),
+    "vendor": set(),
+    "cwmp": {"transfer", "config"},
+    "dect": {"transfer", "config"},
+    "firmware": {"transfer", "config"},
+    "items": {"transfer", "config"},
+    "pass": {"discovery", "transfer", "config"},
+    "inbox": set(),
+    "phone": set(),
+    "jobs": {"transfer", "config"},
+    "agent": {"clock", "config", "cwmp", "dect", "discovery", "firmware", "inbox", "items", "jobs",
+              "pass", "phone", "store", "transfer", "vendor"},
+}
 # Inside platform/: which folders the files of a folder may include, besides their own and the port
 # (platform/world.h). A program's folder knows the world it starts; the world knows no program.
 PLATFORM_ARROWS = {
@@ -39,6 +62,15 @@ PLATFORM_ARROWS = {
     "linux": {"common"},
     "daemon": {"boards", "boot", "linux", "common"},
     "tool": {"common"},
+}
+# Which folders of sim/ each one knows besides itself. A folder that is not named knows none.
+SIM_ARROWS = {
+    "sim/servers": set(),
+    "sim/world": {"sim/servers"},
+    "sim/lab": set(),
+    "sim/lab/crash": {"sim/lab", "sim/world"},
+    "sim/lab/fleet": {"sim/lab", "sim/world"},
+    "sim/lab/swarm": {"sim/lab", "sim/servers", "sim/world"},
 }
 # Streams, expressions and locales cost hundreds of kilobytes of a phone's flash.
 COSTLY_HEADERS = {"iostream", "ostream", "istream", "fstream", "sstream", "iomanip", "regex",
@@ -172,17 +204,6 @@ def rule_costly_headers(source):
             yield number, f"<{name}> costs too much flash"
 
 
-# Which folders of sim/ each one knows besides itself. A folder that is not named knows none.
-SIM_ARROWS = {
-    "sim/servers": set(),
-    "sim/world": {"sim/servers"},
-    "sim/lab": set(),
-    "sim/lab/crash": {"sim/lab", "sim/world"},
-    "sim/lab/fleet": {"sim/lab", "sim/world"},
-    "sim/lab/swarm": {"sim/lab", "sim/servers", "sim/world"},
-}
-
-
 def sim_include_is_allowed(path, name):
     if not name.startswith("sim/"):
         return name.startswith("agent/") or name == "platform/world.h"
@@ -190,12 +211,34 @@ def sim_include_is_allowed(path, name):
     return here == there or there in SIM_ARROWS.get(here, ())
 
 
+def circle_of(arrows):
+    """A part that leads back to itself along the arrows, or None."""
+    def reached(start):
+        found, waiting = set(), list(arrows[start])
+        while waiting:
+            part = waiting.pop()
+            if part not in found:
+                found.add(part)
+                waiting.extend(arrows[part])
+        return found
+
+    return next((part for part in sorted(arrows) if part in reached(part)), None)
+
+
 def agent_part(path):
-    """Which part of agent/ a path is: a folder's name, "vocabulary", or "agent" (its own files)."""
+    """Which part of agent/ a path is: a folder's name, a coordinator's, or "vocabulary"."""
     parts = path.split("/")
     if len(parts) > 2:
         return parts[1]
-    return "agent" if re.match(r"agent[._]", parts[1]) else "vocabulary"
+    name = re.split(r"[._]", parts[1])[0]
+    return name if name in COORDINATORS else "vocabulary"
+
+
+def agent_include_is_allowed(path, name):
+    part, wanted = agent_part(path), agent_part(name)
+    if part not in AGENT_ARROWS:
+        return False
+    return wanted in ("vocabulary", part) or wanted in AGENT_ARROWS[part]
 
 
 def platform_include_is_allowed(path, name):
@@ -217,10 +260,9 @@ def include_is_allowed(path, name):
         if there == "platform":
             return platform_include_is_allowed(path, name)
         return there == "agent" or name == "dialtone_build.h"
-    if here != "agent" or there != "agent":
-        return there == here
-    part, wanted = agent_part(path), agent_part(name)
-    return part == "agent" or wanted in ("vocabulary", part)
+    if here == "agent" and there == "agent":
+        return agent_include_is_allowed(path, name)
+    return there == here
 
 
 def rule_include_direction(source):
