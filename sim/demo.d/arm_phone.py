@@ -3,19 +3,15 @@
 the factory tells a phone, and its journal and configuration are read from its data disk once it is
 switched off. phone.py has the one that is a process; main.py takes either."""
 
-import os
+import pathlib
 import re
 
+from kit import KitError
+from kit.machine import CABLE_MAC, EMULATOR, MAC, TAP, Machine, tap_network
 from ladder.journal import parse_journal
-from machine import MAC, Machine, tap_network
-from network import PREFIX_LENGTH
-from phone import Phone, read_text
-from processes import DemoError
+from phone import ADDRESS, INTERFACE, PREFIX_LENGTH, DemoPhone
 
-TAP = "tap0"
-CABLE_MAC = "02:00:5e:00:00:0b"  # of the host's end; the phone's own is the machine's
 LIFE_S = 300   # an emulated machine on a busy computer takes its time
-SYSROOT = "/usr/arm-linux-gnueabihf"
 
 # Of what the kernel says, a person is shown where it begins and ends.
 KERNEL_LINE = re.compile(r"\[ *\d+\.\d+\] (?!Booting Linux|Linux version|reboot: )")
@@ -23,32 +19,34 @@ LIFE_BEGINS = re.compile(r"^ *\d+\.(\d+) s  The phone started after ")
 LIFE_TIME = re.compile(r"^ *(\d+)\.(\d+) s  ")
 
 
-class ArmPhone(Phone):
+class ArmPhone(DemoPhone):
     words = "A phone made of ARM, emulated,"
-    emulator = ("qemu-arm-static", "-L", SYSROOT)
+    emulator = EMULATOR
+    cable_mac = CABLE_MAC
 
-    def __init__(self, network, host, given, folder):
-        super().__init__(network, host, given, folder)
-        self.machine = Machine(given.image, f"{folder}/machine")
+    def __init__(self, host, given, folder):
+        super().__init__(host, given, folder)
+        self.machine = Machine(given.image, f"{folder}/machine", prefix=host.inside([]),
+                               network=tap_network(TAP, MAC))
         self.factory = {}
 
-    def plug_in(self, server_end, own_end, has_address):
-        self.network.join(server_end, (own_end[0], own_end[1], CABLE_MAC, None))
-        self.network.add_tap(self.host, own_end[1], TAP)
-        if has_address:
-            self.factory["phone"] = f"address={own_end[3]}/{PREFIX_LENGTH}\n"
-        self.machine.prefix = self.network.inside(self.host, [])
-        self.machine.network = tap_network(TAP, MAC)
+    def plug_in(self, server, has_address):
+        super().plug_in(server, has_address)
+        self.host.add_tap(INTERFACE, TAP)
+
+    def set_address(self):
+        self.factory["phone"] = f"address={ADDRESS}/{PREFIX_LENGTH}\n"
 
     def power_on(self, settings, files):
         """`files` become those of the factory partition, passwords a line of its settings."""
         lines = dict(settings)
         for key, path in files.items():
+            content = pathlib.Path(path).read_text(encoding="utf-8")
             if key.endswith("password"):
-                lines[key] = read_text(path)
+                lines[key] = content
             else:
-                lines[key] = f"/factory/{os.path.basename(path)}"
-                self.factory[os.path.basename(path)] = read_text(path)
+                lines[key] = f"/factory/{pathlib.Path(path).name}"
+                self.factory[pathlib.Path(path).name] = content
         self.factory["settings"] = "".join(f"{key}={value}\n" for key, value in lines.items())
         self.machine.write_factory(self.factory)
         self.machine.power_on()
@@ -67,7 +65,7 @@ class ArmPhone(Phone):
                     is_over = True
                     machine.press_power_key()
                 if now_us > end_us:
-                    raise DemoError(f"the phone's life has no end after {LIFE_S} s")
+                    raise KitError(f"the phone's life has no end after {LIFE_S} s")
         machine.wait_until_off()
         machine.read_state(self.state)
         begins = self._lives()
@@ -86,7 +84,7 @@ class ArmPhone(Phone):
     def entries(self):
         """After a real reboot the journal counts from 0 again; here it goes on."""
         begins, life = self._lives(), -1
-        entries = parse_journal(self.journal())
+        entries = parse_journal(self.journal_text())
         for entry in entries:
             life += entry.kind == "boot"
             if 0 <= life < len(begins):

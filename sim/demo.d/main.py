@@ -9,37 +9,39 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 import argparse
 import contextlib
 import os
-import select
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 
-sys.dont_write_bytecode = True
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(HERE))
-
-from console import Console
 from arm_phone import ArmPhone
-from dhcp import DhcpClient, DhcpServer
-from file_server import file_server
+from console import Console
+from kit import KitError, interruption, network
+from kit.capture import Capture
+from kit.certificates import Authority, names
+from kit.configuration import MAC, OWN_FILE
+from kit.dnsmasq import DhcpServer, TftpProgram, option
+from kit.ftp import FtpServer
+from kit.nginx import Nginx
+from kit.pbx import GROUP, Pbx
+from kit.processes import stop, stop_all
+from kit.sipp import Sipp
+from kit.tftp import TftpServer
+from kit.udhcpc import start_udhcpc
+from kit.vsftpd import Vsftpd
+from kit.waiting import wait_until
+from kit.web import WebServer, tls_context
 from ladder.diagram import Host, build_diagram, summary
-from ladder.pcap import read_packets
 from ladder.svg import draw_svg
 from ladder.terminal import draw_terminal
-from network import Network
-from pbx import GROUP, LabPbx, Sipp
-from phone import Phone
-from processes import ENDING, DemoError, start, stop, stop_all, wait_until
-from provisioning import FILE_NAME, MAC, ProvisioningFile
+from phone import ADDRESS, INTERFACE, SERVER_ADDRESS, DemoPhone
+from provisioning import ProvisioningFile
 from verdict import verdicts
 
-PHONE_ADDRESS, SERVER_ADDRESS = "172.18.32.197", "172.18.0.10"
-PHONE_END = ("phone", "eth0", "00:0b:82:27:3b:89", PHONE_ADDRESS)
-SERVER_END = ("server", "eth0", "02:00:5e:00:00:0a", SERVER_ADDRESS)
-BROADCAST = "255.255.255.255"
-READY_S = 5
+LOCATION = "provisioning"  # the folder of the Grandstream text's own example
+WEB_PORTS = {"http": 5481, "https": 5443}
+BROADCAST, NETMASK = "255.255.255.255", "255.255.0.0"
+VENDOR_CLASS = "Grandstream GXP1628"
 LOG_S = 1
 
 SOURCE_WORDS = {
@@ -65,19 +67,22 @@ class Run:
     ladder: str
     fetches: list
     packets: list
-    server: object  # FileServer
-    pbx: object     # Pbx, or None
+    server: object  # one of kit's file servers
+    pbx: object     # its verdict, or None
     file: object    # ProvisioningFile
     url: str        # what the phone is told
-    file_name: str = FILE_NAME
+    file_name: str = OWN_FILE
 
 
-class Interrupted(Exception):
-    """A signal asks for the end."""
+class LabPbx(Pbx):
+    """Needs neither root nor a package."""
 
+    name = "lab PBX"
 
-def interrupt(number, _):
-    raise Interrupted(number)
+    def verdict(self):
+        is_so = any(" 200 " in line and "NOTIFY" in line for line in self.lines)
+        return is_so, "the lab PBX sent a NOTIFY, and it was " + \
+            ("answered 200" if is_so else "not answered 200")
 
 
 class Demonstration:
@@ -86,54 +91,55 @@ class Demonstration:
         self.console = Console(f"{given.output}/console.log")
         stack.callback(self.console.close)
         self.file = ProvisioningFile(SERVER_ADDRESS, given.encrypt, folder)
-        self.network = Network()
-        stack.callback(self.network.close)
-        self.capture = self.pbx = self.dhcp_server = None
+        self.capture = self.pbx = self.dhcp_server = self.authority = None
 
     # --- before power-on --------------------------------------------------------------------------
 
-    def lay_out(self):
-        for host in ("phone", "server"):
-            self.network.add_host(host)
-        self.phone = (ArmPhone if self.given.arm else Phone)(self.network, "phone", self.given,
-                                                             self.folder)
-        self.phone.plug_in(SERVER_END, PHONE_END, self.given.source != "dhcp")
-        self.network.wait_for_carrier("phone", PHONE_END[1])
-        self.server = file_server(not self.given.own_servers, self.network, "server",
-                                  SERVER_ADDRESS, self.given.protocol, f"{self.folder}/server")
-        self.file.write(self.server.path_of(FILE_NAME))
-        self.start_part(self.server)
-        if self.given.source == "pnp":
-            kind = LabPbx if self.given.own_servers else Sipp
-            self.pbx = kind(self.network, "server", SERVER_END[1], SERVER_ADDRESS, self.url(),
-                            self.folder)
-            self.start_part(self.pbx)
-        elif self.given.source == "dhcp":
-            self.dhcp_server = DhcpServer(self.network, "server", SERVER_END[1], PHONE_ADDRESS,
-                                          self.url(), self.folder)
-            self.start_part(self.dhcp_server)
+    def keep(self, thing):
+        self.stack.callback(thing.close)
+        return thing
 
-    def start_part(self, part):
-        self.stack.callback(part.stop)
-        part.start()
+    def lay_out(self):
+        host, self.host = self.keep(network.Host()), self.keep(network.Host())
+        self.phone = (ArmPhone if self.given.arm else DemoPhone)(host, self.given, self.folder)
+        self.phone.plug_in(self.host, self.given.source != "dhcp")
+        self.server = self.keep(self.file_server(f"{self.folder}/server"))
+        self.server.put(f"/{LOCATION}/{OWN_FILE}", self.file.make())
+        self.server.start()
+        if self.given.source == "pnp":
+            self.pbx = self.keep(
+                LabPbx(SERVER_ADDRESS, self.url(), self.host) if self.given.own_servers else
+                Sipp(self.folder, self.host, SERVER_ADDRESS, self.url()))
+            self.pbx.start()
+        elif self.given.source == "dhcp":
+            self.dhcp_server = self.keep(
+                DhcpServer(f"{self.folder}/dhcp", self.host, INTERFACE, (ADDRESS, ADDRESS, NETMASK),
+                           option(66, self.url(), is_forced=False)))
+            self.dhcp_server.start()
+        self.capture = self.keep(Capture(INTERFACE, self.host))
+
+    def file_server(self, folder):
+        """One of those that administrators run, or of this process for people who are not root."""
+        protocol, place = self.given.protocol, {"host": self.host, "address": SERVER_ADDRESS}
+        certificate = None
+        if protocol == "https":
+            self.authority = Authority(self.folder)
+            certificate = self.authority.issue("server", names(SERVER_ADDRESS))
+        if protocol in WEB_PORTS:
+            place["port"] = WEB_PORTS[protocol]
+            return WebServer(tls=certificate and tls_context(*certificate), **place) \
+                if self.given.own_servers else Nginx(folder, certificate=certificate, **place)
+        if self.given.own_servers:
+            return {"ftp": FtpServer, "tftp": TftpServer}[protocol](**place)
+        return {"ftp": Vsftpd, "tftp": TftpProgram}[protocol](folder, **place)
 
     def url(self):
         """What the phone is told: a PBX names the file itself, the others the folder."""
-        return f"{self.server.url}/{FILE_NAME}" if self.given.source == "pnp" else self.server.url
+        return self.server.url(f"{LOCATION}/{OWN_FILE}" if self.given.source == "pnp" else LOCATION)
 
     def servers(self, between=" and "):
         parts = (self.pbx, self.dhcp_server, self.server)
         return between.join(dict.fromkeys(part.name for part in parts if part))
-
-    def start_capture(self):
-        path = f"{self.folder}/run.pcap"
-        self.capture = start(self.network.inside("server", [
-            sys.executable, f"{HERE}/capture.py", SERVER_END[1], path]), stdout=subprocess.PIPE)
-        self.stack.callback(stop, self.capture)
-        pipe = self.capture.stdout
-        is_told, _, _ = select.select([pipe], [], [], READY_S)
-        if not is_told or pipe.readline() != b"ready\n":
-            raise DemoError("the capture did not start")
 
     def settings(self):
         settings = {"order": self.given.source}
@@ -145,7 +151,7 @@ class Demonstration:
         """Settings whose value is, or is in, a file."""
         files = {}
         if self.given.protocol == "https":
-            files["tls.ca"] = self.server.authority
+            files["tls.ca"] = self.authority.certificate
         if self.given.encrypt:
             files["config.password"] = self.file.key_path
         return files
@@ -157,46 +163,47 @@ class Demonstration:
         self.stack.callback(self.phone.stop)
         self.phone.power_on(self.settings(), self.setting_files())
         if self.given.source == "dhcp" and not self.given.arm:
-            self.start_part(DhcpClient(self.network, "phone", PHONE_END[1], self.given.root,
-                                       self.given.programs, self.phone.state, self.folder))
+            self.stack.callback(stop, start_udhcpc(
+                self.phone.host, INTERFACE, self.phone.state, self.folder, "--vendor-class",
+                VENDOR_CLASS, tool=f"{self.given.programs}/dialtone"))
         self.phone.live(self.console)
         self.let_log_settle()
         self.server.stop()
-        stop(self.capture)
+        self.capture.stop()
 
     def let_log_settle(self):
         """A server may write down what it has sent a moment after the phone has it."""
-        with contextlib.suppress(DemoError):
-            wait_until(lambda: sum(fetch.path.endswith("/" + FILE_NAME)
-                                   for fetch in self.server.fetches()) >= 2, "log", LOG_S)
+        with contextlib.suppress(KitError):
+            wait_until(lambda: sum(request.path.endswith("/" + OWN_FILE)
+                                   for request in self.server.requests) >= 2, "log", LOG_S)
 
     def show(self):
-        where = f"{PHONE_ADDRESS} (MAC {MAC}) and {self.servers()} at {SERVER_ADDRESS}"
+        where = f"{ADDRESS} (MAC {MAC}) and {self.servers()} at {SERVER_ADDRESS}"
         self.console.say(f"{self.phone.words} at {where}, on a network of their own.", "head")
-        self.console.say(SOURCE_WORDS[self.given.source].format(url=self.server.url))
+        self.console.say(SOURCE_WORDS[self.given.source].format(url=self.server.url(LOCATION)))
         self.console.say()
         self.live()
         phone = self.phone
-        packets = read_packets(f"{self.folder}/run.pcap")
+        packets = self.capture.stop()
         diagram = self.draw(packets)
         svg = draw_svg(diagram, "A phone provisions itself", self.subtitle(diagram))
-        configuration = phone.configuration()
+        configuration = phone.masked_configuration()
         self.console.heading("The configuration it runs with now:")
         for line in configuration.splitlines() or ["none"]:
             self.console.say("    " + line)
         self.console.heading("Who said what:")
         self.console.show("\n" + draw_terminal(diagram, self.console.has_colour))
-        self.keep(configuration, phone.journal(), svg)
+        self.save(configuration, phone.journal_text(), svg)
         self.console.log.flush()
         with open(f"{self.given.output}/console.log", encoding="utf-8") as file:
             shown = file.read()
         return Run(self.given.source, self.given.protocol, phone.ending(), phone.status(),
-                   configuration, phone.journal(), shown, svg + draw_terminal(diagram),
-                   self.server.fetches(), packets, self.server, self.pbx, self.file, self.url())
+                   configuration, phone.journal_text(), shown, svg + draw_terminal(diagram),
+                   self.server.requests, packets, self.server, self.pbx, self.file, self.url())
 
     def draw(self, packets):
         name = "lab servers" if self.given.own_servers else self.servers(", ")
-        hosts = [Host("Phone", PHONE_ADDRESS),
+        hosts = [Host("Phone", ADDRESS),
                  Host(name, SERVER_ADDRESS, also=(GROUP, BROADCAST))]
         return build_diagram(packets, self.phone.entries(), hosts, self.phone.power_on_us)
 
@@ -205,9 +212,9 @@ class Demonstration:
             (", encrypted file" if self.given.encrypt else "")
         return f"{how}: {summary(diagram)}"
 
-    def keep(self, configuration, journal, svg):
+    def save(self, configuration, journal, svg):
         out = self.given.output
-        shutil.copyfile(f"{self.folder}/run.pcap", f"{out}/run.pcap")
+        self.capture.save(f"{out}/run.pcap")
         for name, text in (("config.txt", configuration), ("journal.txt", journal),
                            ("ladder.svg", svg)):
             with open(f"{out}/{name}", "w", encoding="utf-8") as file:
@@ -250,14 +257,14 @@ def arguments():
 def demonstrate(given):
     for program in ("dialtoned", "dialtone"):
         if not os.access(f"{given.programs}/{program}", os.X_OK):
-            raise DemoError(f"{given.programs}/{program} is not there: "
+            raise KitError(f"{given.programs}/{program} is not there: "
                             "run sim/demo without --no-build")
     try:
         os.makedirs(given.output, exist_ok=True)
         with open(f"{given.output}/console.log", "w", encoding="utf-8"):
             pass
     except OSError as error:
-        raise DemoError(f"{error.filename}: {error.strerror} (--output names another folder)") \
+        raise KitError(f"{error.filename}: {error.strerror} (--output names another folder)") \
             from None
     with contextlib.ExitStack() as stack:
         folder = tempfile.mkdtemp(prefix="dialtone-demo-")
@@ -267,27 +274,20 @@ def demonstrate(given):
         demonstration = Demonstration(given, folder, stack)
         try:
             demonstration.lay_out()
-            demonstration.start_capture()
             return demonstration.judge(demonstration.show())
         finally:
-            ignore_signals()  # nothing may cut the cleaning up short
-
-
-def ignore_signals():
-    for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)
+            interruption.end()
 
 
 def main():
     given = arguments()
-    for number in ENDING:
-        signal.signal(number, interrupt)
+    interruption.begin()
     try:
         return demonstrate(given)
-    except DemoError as error:
+    except KitError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    except Interrupted as signalled:
+    except interruption.Interrupted as signalled:
         print("demo: interrupted; everything is cleaned up", file=sys.stderr)
         return 128 + signalled.args[0]
 

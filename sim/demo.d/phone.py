@@ -1,73 +1,83 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The phone as a process: dialtoned on an interface of its own, and dialtone to ask it how it is.
-arm_phone.py has the one that is a machine; main.py takes either."""
+"""The phone of the demonstration as a process: dialtoned on an interface of its own, and dialtone
+to follow its life. arm_phone.py has the one that is a machine; main.py takes either."""
 
 import json
 import os
+import pathlib
 import selectors
 import subprocess
 import time
 
+from kit import KitError
+from kit.phone import Phone
+from kit.processes import run, start, stop
+from kit.program import text_of
+from kit.waiting import wait_until
 from ladder.journal import parse_journal
-from processes import DemoError, run, start, stop, wait_until
-from provisioning import MAC
 
+ADDRESS, SERVER_ADDRESS, PREFIX_LENGTH = "172.18.32.197", "172.18.0.10", 16
+OWN_MAC, SERVER_MAC = "00:0b:82:27:3b:89", "02:00:5e:00:00:0a"
+INTERFACE = "eth0"  # of either end
 LIFE_S = 75  # a life with --once has 45 s; the rest is for slow machines
 LAST_WORDS_S = 3  # for the last lines to come through after the phone's end
 
 
-class Phone:
+class DemoPhone(Phone):
     words = "A phone"  # what it is, for a person
-    emulator = ()      # for programs of another machine
+    cable_mac = OWN_MAC
 
-    def __init__(self, network, host, given, folder):
-        self.network, self.host, self.programs = network, host, given.programs
-        self.folder, self.state = folder, f"{folder}/state"
-        self.interface = ""
-        self.process = self.follower = None
+    def __init__(self, host, given, folder):
+        super().__init__(folder, host=host, interface=INTERFACE, programs=given.programs)
+        self.host, self.process, self.follower = host, None, None
+        self.console_log = pathlib.Path(folder, "console")
         self.power_on_us = 0
         os.mkdir(self.state, 0o700)
 
-    def plug_in(self, server_end, own_end, has_address):
+    def plug_in(self, server, has_address):
         """The cable to the server; with an address, unless it is DHCP that gives one."""
-        self.interface = own_end[1]
-        self.network.join(server_end, own_end if has_address else (*own_end[:3], None))
+        server.cable(INTERFACE, self.host, INTERFACE, mac=SERVER_MAC, other_mac=self.cable_mac,
+                     is_quiet=True)
+        server.add_address(INTERFACE, f"{SERVER_ADDRESS}/{PREFIX_LENGTH}", "broadcast", "+")
+        if has_address:
+            self.set_address()
+        self.host.wait_for_carrier(INTERFACE)
+
+    def set_address(self):
+        self.host.add_address(INTERFACE, f"{ADDRESS}/{PREFIX_LENGTH}", "broadcast", "+")
 
     def power_on(self, settings, files):
         """`settings`: {key: value}; `files`: {key: path of the file that the setting is about}.
         The follower is there first."""
-        self.follower = start(self._tool(["status", "--follow", "--json"]),
+        self.follower = start(self.tool_command("status", "--follow", "--json"),
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         wait_until(self._is_followed, "dialtone status --follow")
-        argv = [f"{self.programs}/dialtoned", "--profile", "grandstream", "--mac", MAC,
-                "--interface", self.interface, "--state", self.state, "--once"]
-        for key, value in {**settings, **files}.items():
-            at = "@" if key.endswith("password") else ""
-            argv += ["--set", f"{key}={at}{value}"]
-        with open(f"{self.folder}/console", "wb") as console:
-            self.power_on_us = time.time_ns() // 1000
-            self.process = start(self.network.inside(self.host, argv), stdout=console,
-                                 stderr=console)
+        texts = [f"{key}={'@' if key.endswith('password') else ''}{value}"
+                 for key, value in {**settings, **files}.items()]
+        self.power_on_us = time.time_ns() // 1000
+        self.process = start(self.command(*texts), self.console_log)
 
     def _is_followed(self):
         """It watches the folder and sleeps until something happens there."""
         if self.follower.poll() is not None:
-            raise DemoError("dialtone status --follow ended early")
+            raise KitError("dialtone status --follow ended early")
+        own = pathlib.Path(f"/proc/{self.follower.pid}")
         try:
-            own = f"/proc/{self.follower.pid}"
-            with open(f"{own}/stat", encoding="utf-8") as file:
-                is_asleep = file.read().rpartition(")")[2].split()[0] == "S"
-            notes = [f"{own}/fdinfo/{name}" for name in os.listdir(f"{own}/fdinfo")]
-            return is_asleep and any("inotify" in read_text(path) for path in notes)
+            is_asleep = text_of(own / "stat").rpartition(")")[2].split()[0] == "S"
+            return is_asleep and any("inotify" in text_of(note)
+                                     for note in (own / "fdinfo").iterdir())
         except OSError:
             return False
 
-    def live(self, console):
+    def live(self, console):  # pylint: disable=arguments-differ
         """Shows its life as it happens, until it has ended."""
         for event in self._events():
             console.event(event)
-        self._wait()
-        for line in read_text(f"{self.folder}/console").splitlines():
+        try:
+            self.process.wait(LAST_WORDS_S)
+        except subprocess.TimeoutExpired:
+            raise KitError(f"the phone's life has no end after {LIFE_S} s") from None
+        for line in text_of(self.console_log).splitlines():
             console.say(f"           console {line}", "soft")
 
     def _events(self):
@@ -90,43 +100,22 @@ class Phone:
                     is_last = is_last or event["kind"] == "finished"
                     yield event
 
-    def _wait(self):
-        try:
-            self.process.wait(LAST_WORDS_S)
-        except subprocess.TimeoutExpired:
-            raise DemoError(f"the phone's life has no end after {LIFE_S} s") from None
-
     def ending(self):
         status = self.process.returncode
         return status == 0, f"dialtoned ended with status {status}"
 
-    def journal(self):
-        return "".join(read_text(f"{self.state}/{name}") for name in ("journal.1", "journal"))
+    def journal_text(self):
+        return self.journal().decode("utf-8", "replace")
 
     def entries(self):
         """The journal's, their times since power_on_us."""
-        return parse_journal(self.journal())
+        return parse_journal(self.journal_text())
 
-    def status(self):
-        return json.loads(run(self._tool(["status", "--json"]), "dialtone status"))
-
-    def configuration(self):
+    def masked_configuration(self):
         """KEY=VALUE lines, secrets masked."""
-        return run(self._tool(["show", "config", "--mask"]), "dialtone show config")
-
-    def _tool(self, argv):
-        return [*self.emulator, f"{self.programs}/dialtone", "--state", self.state, *argv]
+        return run(self.tool_command("show", "config", "--mask"))
 
     def stop(self):
         for process in (self.process, self.follower):
             if process is not None:
                 stop(process)
-
-
-def read_text(path):
-    """Empty when there is no such file."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the administrator wants of the phone, and the file that says so."""
 
+import pathlib
 import secrets
 from xml.sax.saxutils import escape
 
-from processes import run
+from kit.configuration import config_file, encrypted
 
-MAC = "000B82273B89"
-FILE_NAME = "cfg000b82273b89.xml"
 SECRET_KEYS = ("P34", "P2")  # SIP password, administrator's password
 
 
@@ -41,21 +40,11 @@ class ProvisioningFile:
     def key_path(self):
         return f"{self.folder}/password"
 
-    def write(self, path):
-        plain = f"{self.folder}/plain.xml" if self.key else path
-        with open(plain, "w", encoding="utf-8") as file:
-            file.write(self._text())
-        if self.key:
-            with open(self.key_path, "w", encoding="utf-8") as file:
-                file.write(self.key)
-            run(["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-salt", "-in", plain,
-                 "-out", path, "-pass", f"file:{self.key_path}"], "openssl enc")
-        with open(path, "rb") as file:
-            self.content = file.read()
-
-    def _text(self):
+    def make(self):
+        """Its content, which is as the server has it."""
         values = {**self.values, **dict(zip(SECRET_KEYS, self.passwords))}
-        rows = "".join(f"    <{key}>{escape(value)}</{key}>\n" for key, value in values.items())
-        return ('<?xml version="1.0" encoding="UTF-8"?>\n<gs_provision version="1">\n'
-                f"  <mac>{MAC.lower()}</mac>\n  <config version=\"1\">\n{rows}  </config>\n"
-                "</gs_provision>\n")
+        self.content = config_file({key: escape(value) for key, value in values.items()})
+        if self.key:
+            pathlib.Path(self.key_path).write_text(self.key, encoding="utf-8")
+            self.content = encrypted(self.content, self.key)
+        return self.content

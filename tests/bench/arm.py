@@ -13,6 +13,7 @@ nanoseconds that its kernel says the processor was busy for are instructions, th
 them.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -21,15 +22,14 @@ import subprocess
 import sys
 import unittest
 
-sys.dont_write_bytecode = True
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-os.environ.setdefault("DIALTONE_BIN", str(ROOT / "build/armhf/bin"))
-sys.path[:0] = [str(ROOT / "tests/qemu")]
+sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])
 
-import testbed
-from testbed import BIN, OWN_FILE, MachineTest, config_file
+from kit import SOURCE, TESTS
+from kit.configuration import OWN_FILE, config_file
+from kit.runner import SKIPPED
+from qemu.testbed import MACHINE_NEEDS, MachineTest, build_image
 
-PAGE = ROOT / "docs/figures.md"
+PAGE = SOURCE / "docs/figures.md"
 HEADING = "## As ARM, in QEMU"
 NEXT_HEADING = "## Budgets"
 IDLE_S = 60
@@ -54,8 +54,8 @@ class Figures(MachineTest):
     found = {}
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def prepare(cls, stack):
+        super().prepare(stack)
         cls.images = {}
         for name, line in (("idle", f"::once:/etc/init.d/figures rest {IDLE_S}"),
                            ("counted", ""), ("warm", "::sysinit:/etc/init.d/figures warm"),
@@ -66,19 +66,18 @@ class Figures(MachineTest):
     @classmethod
     def build_variant(cls, name, line):
         overlay = pathlib.Path(cls.folder, f"overlay-{name}")
-        shutil.copytree(ROOT / "rootfs/figures", overlay)
-        inittab = (ROOT / "rootfs/etc/inittab").read_text(encoding="utf-8")
+        shutil.copytree(SOURCE / "rootfs/figures", overlay)
+        inittab = (SOURCE / "rootfs/etc/inittab").read_text(encoding="utf-8")
         if name == "without":
             inittab = re.sub(r"(?m)^.*init\.d/(dialtone|console|dhcp)$\n", "", inittab)
         (overlay / "etc/inittab").write_text(inittab + line + "\n", encoding="utf-8")
         output = pathlib.Path(cls.folder, f"image-{name}")
-        subprocess.run([ROOT / "rootfs/build", "--programs", BIN, "--output", output, "--overlay",
-                        overlay], check=True, timeout=testbed.BUILD_S, stdout=subprocess.DEVNULL)
+        build_image(output, "--overlay", overlay)
         return str(output)
 
     def run_machine(self, image, until, *options):
         """One power-on; the figures that it told, {(point, name): number}."""
-        phone = self.machine(*options, settings=[f"static.url={self.server.address()}"])
+        phone = self.machine(*options, settings=[f"static.url={self.server.url()}"])
         phone.image = self.images[image]
         phone.power_on()
         phone.wait_for(until, limit_s=400)
@@ -93,8 +92,8 @@ class Figures(MachineTest):
 
     def test_figures(self):
         self.server = self.serve()
-        self.server.put(f"/{OWN_FILE}", config_file(**{f"P{9000 + i}": "x" * 24
-                                                       for i in range(96)}, P47="sip.example"))
+        self.server.put(f"/{OWN_FILE}", config_file(
+            {f"P{9000 + i}": "x" * 24 for i in range(96)} | {"P47": "sip.example"}))
         say(f"memory and wake-ups, {IDLE_S} s of rest")
         idle, lines = self.run_machine("idle", "figure later complete")
         self.found["idle"], self.found["lines"] = idle, lines
@@ -204,13 +203,16 @@ def write(text):
 
 
 def main():
-    testbed.skip_unless_tools_are_there()
-    testbed.skip_unless_root()
+    for missing in filter(None, (need() for need in MACHINE_NEEDS)):
+        print(f"skipped: {missing}")
+        return SKIPPED
     if "--cuts" in sys.argv:
-        return subprocess.run([sys.executable, "-B", ROOT / "tests/qemu/power_cut_test.py",
-                               "--points", str(CUTS)], check=False).returncode
-    result = unittest.TextTestRunner(stream=sys.stderr).run(
-        unittest.defaultTestLoader.loadTestsFromTestCase(Figures))
+        return subprocess.run([TESTS / "kit/run", TESTS / "qemu/power_cut_test.py"], check=False,
+                              env={**os.environ, "DIALTONE_POWER_CUTS": str(CUTS)}).returncode
+    with contextlib.ExitStack() as stack:
+        Figures.prepare(stack)
+        result = unittest.TextTestRunner(stream=sys.stderr).run(
+            unittest.defaultTestLoader.loadTestsFromTestCase(Figures))
     if not result.wasSuccessful():
         return 1
     text = section(Figures.found)

@@ -3,7 +3,7 @@
 
 import re
 
-from lab import ROOT
+from kit import SOURCE
 
 SLACK_PERCENT = 10
 VARIANTS = ("plain", "md5", "sha256")
@@ -23,7 +23,7 @@ def aim_of(name):
 
 def figures():
     """Name to figure, from the page's last table."""
-    page = (ROOT / "docs/figures.md").read_text(encoding="utf-8")
+    page = (SOURCE / "docs/figures.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([^|]+?) \| ([\d,]+) \|", page.partition("\n## Budgets\n")[2], re.M)
     return {name: int(number.replace(",", "")) for name, number in rows}
 

@@ -1,26 +1,21 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds the programs to the budgets of docs/figures.md: bytes, instructions and memory of a pass
 over http, and to the round trips the protocols need. The full measurement is tests/bench/run."""
 
 import os
-import sys
-import tempfile
-import unittest
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-import budget
-import callgrind
-import lab as laboratory
-import peak
-import sizes
-import tftp
-import wire
+from bench import budget, callgrind, peak, sizes, tftp, wire
+from bench.lab import SERVERS, Lab
+from kit.needs import INSIDE, private_system
+from kit.testcase import KitTest
 
 
-class BudgetTest(unittest.TestCase):
+def prepare(_):
+    if missing := private_system():
+        print(f"round trips are not counted: {missing}")
+
+
+class BudgetTest(KitTest):
     def setUp(self):
         self.figures = budget.figures()
 
@@ -42,26 +37,24 @@ class BudgetTest(unittest.TestCase):
                               for name in sizes.PROGRAMS))
 
     def test_a_pass_costs_no_more(self):
-        with laboratory.Lab() as lab:
-            lab.start_server()
+        with Lab() as lab:
+            lab.server.start()
             for variant in budget.VARIANTS:
                 with self.subTest(variant):
                     self.hold_pass(lab, variant)
 
     def test_a_block_costs_no_more(self):
-        if laboratory.INSIDE not in os.environ:
+        if INSIDE not in os.environ:
             self.skipTest("no network namespace can be made here")
-        with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
-            self.hold("tftp: instructions of 1 MiB", tftp.count_instructions(folder))
+        self.hold("tftp: instructions of 1 MiB", tftp.count_instructions(self.scratch_folder()))
 
     def test_no_round_trip_is_needless(self):
-        if laboratory.INSIDE not in os.environ:
+        if INSIDE not in os.environ:
             self.skipTest("no network namespace can be made here")
-        cable = wire.Cable()
-        self.addCleanup(cable.close)
-        with laboratory.Lab(wire.SERVER_ADDRESS) as lab:
-            lab.start_server()
-            for server in laboratory.SERVERS:
+        cable = self.keep(wire.Cable())
+        with Lab(wire.SERVER_ADDRESS) as lab:
+            lab.server.start()
+            for server in SERVERS:
                 with self.subTest(server):
                     seen = wire.watch(cable, lab, server, "plain")
                     self.assertEqual(len(seen.trips), wire.needed(server), seen.trips)
@@ -78,11 +71,3 @@ class BudgetTest(unittest.TestCase):
         self.hold(f"{variant}: instructions of exec to confirmed", life.total)
         self.hold(f"{variant}: instructions with nothing new", again.total)
         self.hold(f"{variant}: KiB of the largest process", sorted(memory)[1])
-
-
-if __name__ == "__main__":
-    try:
-        laboratory.enter_namespace()
-    except laboratory.BenchError as error:
-        print(f"round trips are not counted: {error}")
-    unittest.main(verbosity=2)

@@ -9,11 +9,10 @@ therefore the counters are written out and set to zero at each fork().
 import collections
 import pathlib
 import re
-import shutil
-import subprocess
 import tempfile
 
-from lab import BenchError
+from kit import KitError
+from kit.processes import run
 
 LIMIT_S = 120
 # The loader looks at every variable: a person's environment would be counted with the program.
@@ -25,20 +24,12 @@ Count = collections.namedtuple("Count", "total processes profiles")
 
 def count(words, statuses=(0,), demangle=True):
     """Runs `words`; a Count with the sum, the instructions of each process in the order of their
-    start, and per process its profile files' texts. Raises BenchError."""
-    if shutil.which("valgrind") is None:
-        raise BenchError("valgrind is not installed; toolchains/bootstrap installs it")
+    start, and per process its profile files' texts. Raises KitError."""
     with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
         command = ["valgrind", "-q", "--tool=callgrind", "--trace-children=yes",
                    "--dump-before=fork", f"--callgrind-out-file={folder}/%p",
                    f"--demangle={'yes' if demangle else 'no'}", *words]
-        try:
-            ended = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S,
-                                   check=False, stdin=subprocess.DEVNULL, env=ENVIRONMENT)
-        except subprocess.TimeoutExpired:
-            raise BenchError(f"{words[0]} has no end after {LIMIT_S} s") from None
-        if ended.returncode not in statuses:
-            raise BenchError(f"{words[0]} ended with {ended.returncode}: {ended.stderr.strip()}")
+        run(command, statuses, limit_s=LIMIT_S, env=ENVIRONMENT)
         return read_profiles(folder)
 
 
@@ -51,7 +42,7 @@ def read_profiles(folder):
         found = [re.search(r"^totals: (\d+)", part, re.M) for part in parts]
         processes.append(sum(int(match[1]) for match in found if match))
     if not processes:
-        raise BenchError("valgrind wrote no profile")
+        raise KitError("valgrind wrote no profile")
     return Count(sum(processes), processes, [texts[number] for number in sorted(texts)])
 
 
@@ -66,7 +57,7 @@ def count_life(words):
     agents = [one for one in children if one >= AGENT_AT_LEAST]
     hooks = [one for one in children if one < AGENT_AT_LEAST]
     if not agents or len(agents) > 2:
-        raise BenchError(f"a life with {len(agents)} agent processes was not expected")
+        raise KitError(f"a life with {len(agents)} agent processes was not expected")
     return Life(supervisor, agents, sum(hooks), counted.total,
                 supervisor + agents[0] + sum(hooks))
 

@@ -6,16 +6,17 @@ import collections
 import os
 import pathlib
 import re
-import subprocess
 import tempfile
 
-from lab import ROOT, BenchError, call
+from kit import SOURCE, KitError
+from kit.processes import run
 
 PROGRAMS = ("dialtoned", "dialtone")
 STRIP = {"host": "strip", "armhf": "arm-linux-gnueabihf-strip"}
 # Sections that a stripped file does not hold.
 NOT_KEPT = re.compile(r"\.(debug|bss|tbss|symtab|strtab|shstrtab|comment|ARM\.attributes|gnu\.lto)")
 
+LINK_S = 300
 OWN = ("agent", "platform")
 PARTS = {
     "curl": "curl", "mbedcrypto": "mbedcrypto", "mbedx509": "mbedx509", "mbedtls": "mbedtls",
@@ -31,7 +32,7 @@ Size = collections.namedtuple("Size", "program bytes parts pieces")
 
 def programs_of(preset):
     """The folder of its programs, or None while they are not built."""
-    folder = ROOT / "build" / preset / "bin"
+    folder = SOURCE / "build" / preset / "bin"
     if preset == "host":
         folder = pathlib.Path(os.environ.get("DIALTONE_BIN", folder))
     return folder if all((folder / name).exists() for name in PROGRAMS) else None
@@ -39,19 +40,19 @@ def programs_of(preset):
 
 def stripped_bytes(preset, path):
     with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
-        call([STRIP[preset], "-o", f"{folder}/stripped", str(path)])
+        run([STRIP[preset], "-o", f"{folder}/stripped", str(path)])
         return os.path.getsize(f"{folder}/stripped")
 
 
 def measure(preset, program):
-    """A Size whose parts add up to the size of the stripped file. Raises BenchError."""
-    build = ROOT / "build" / preset
+    """A Size whose parts add up to the size of the stripped file. Raises KitError."""
+    build = SOURCE / "build" / preset
     with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
         pieces = parse_map(link_with_map(build, program, folder))
         total = stripped_bytes(preset, f"{folder}/{program}")
     built = stripped_bytes(preset, build / "bin" / program)
     if built != total:
-        raise BenchError(f"{preset}: {program} has {built} bytes and {total} when it is linked "
+        raise KitError(f"{preset}: {program} has {built} bytes and {total} when it is linked "
                          "again; build it first")
     parts = collections.Counter()
     for piece in pieces:
@@ -63,16 +64,13 @@ def measure(preset, program):
 
 def link_with_map(build, program, folder):
     """The text of the map; the linked program is folder/program."""
-    commands = call(["ninja", "-C", str(build), "-t", "commands", f"bin/{program}"])
+    commands = run(["ninja", "-C", str(build), "-t", "commands", f"bin/{program}"])
     link = [line for line in commands.splitlines() if f" -o bin/{program} " in line + " "]
     if not link:
-        raise BenchError(f"{build.name}: ninja knows no command that links {program}")
+        raise KitError(f"{build.name}: ninja knows no command that links {program}")
     words = link[-1].replace(f"-o bin/{program} ",
                              f"-o {folder}/{program} -Wl,-Map={folder}/map ")
-    ended = subprocess.run(words, shell=True, cwd=build, capture_output=True, text=True,
-                           check=False)
-    if ended.returncode != 0:
-        raise BenchError(f"{program} cannot be linked again: {ended.stderr.strip()[-300:]}")
+    run(["sh", "-c", words], limit_s=LINK_S, cwd=build)
     return pathlib.Path(folder, "map").read_text(errors="replace")
 
 

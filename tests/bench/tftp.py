@@ -5,20 +5,25 @@ Needs a network namespace of its own, which is the servers'.
 """
 
 import collections
+import contextlib
 import os
 import pathlib
 import resource
 import secrets
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
 import time
 
-import callgrind
-from lab import BIN, BenchError, call, wait_until
-from wire import SERVER_END, Cable
+from bench import callgrind
+from bench.wire import SERVER_END, Cable
+from kit import BIN, KitError
+from kit.dnsmasq import TftpProgram
+from kit.needs import is_root_of_the_machine
+from kit.network import HERE as THIS_HOST
+from kit.processes import ask, run
+from kit.program import FolderProgram, Program
+from kit.tftpd_hpa import TftpdHpa
 
 BIG, PART, SMALL = 16 << 20, 1 << 20, 256 << 10  # sizes of the files
 FILES = {"big": BIG, "part": PART, "small": SMALL}
@@ -39,90 +44,54 @@ Row = collections.namedtuple("Row", "server client is_own mib_s cpu_ms")
 Block = collections.namedtuple("Block", "client instructions calls")
 
 
+class Atftpd(FolderProgram):
+    name = "atftpd"
+    port, kind = ATFTPD_PORT, "udp"
+
+    def command(self):
+        return [ATFTPD, "--daemon", "--no-fork", "--user", "root", "--group", "root", "--port",
+                self.port, "--bind-address", self.address, "--logfile", self.folder / "atftpd",
+                "--no-multicast", self.files]
+
+
+class Relay(Program):
+    name = "relay"
+    address, port, kind = RELAYED, 69, "udp"
+
+    def command(self):
+        return [sys.executable, pathlib.Path(__file__).with_name("relay.py"), RELAYED, self.port,
+                HERE, ATFTPD_PORT, DELAY_MS]
+
+
 class Servers:
     """Serves FILES until it is closed. What is not there or cannot run here is left out. `device`
     has the servers' addresses."""
 
     def __init__(self, folder, device="lo", only_dnsmasq=False):
-        self.device = device
-        self.folder = pathlib.Path(folder) / "tftp"
-        self.folder.mkdir()
-        self.folder.chmod(0o755)
+        self.device, self.stack = device, contextlib.ExitStack()
         pathlib.Path(folder).chmod(0o755)
+        self.programs = {"dnsmasq": TftpProgram(folder, "--user=root", "--group=root",
+                                                address=OTHER)}
+        self.folder = self.programs["dnsmasq"].files
         for name, size in FILES.items():
             (self.folder / name).write_bytes(secrets.token_bytes(size))
-        self.processes = {}
-        try:
-            for address in (HPA, OTHER):
-                call(["ip", "address", "add", f"{address}/32", "dev", device])
-            self._start_dnsmasq()
-            if not only_dnsmasq:
-                self._start_tftpd()
-                self._start_atftpd()
-        except BaseException:
-            self.close()
-            raise
+        if is_root_of_the_machine() and not only_dnsmasq:
+            self.programs["tftpd-hpa"] = TftpdHpa(folder, address=HPA)
+        if ATFTPD.exists() and not only_dnsmasq:
+            self.programs |= {"atftpd": Atftpd(folder, address=HERE), "relay": Relay(folder)}
 
     def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            for address in (HPA, OTHER):
+                THIS_HOST.add_address(self.device, f"{address}/32")
+                stack.callback(ask, ["ip", "address", "del", f"{address}/32", "dev", self.device])
+            for program in self.programs.values():
+                stack.enter_context(program)
+            self.stack = stack.pop_all()
         return self
 
     def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        for process in self.processes.values():
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        for address in (HPA, OTHER):
-            subprocess.run(["ip", "address", "del", f"{address}/32", "dev", self.device],
-                           check=False, capture_output=True)
-
-    def _start(self, name, words, address, port):
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        self.processes[name] = process
-
-        def is_there():
-            if process.poll() is not None:
-                raise BenchError(f"{words[0]} ended with {process.returncode}")
-            return is_bound(address, port)
-
-        wait_until(is_there, f"{name} listens")
-
-    def _start_dnsmasq(self):
-        self._start("dnsmasq", [
-            "/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--pid-file=",
-            f"--listen-address={OTHER}", "--bind-interfaces", "--enable-tftp", "--user=root",
-            "--group=root", f"--tftp-root={self.folder}"], OTHER, 69)
-
-    def _start_tftpd(self):
-        """It changes its user for each file, which a user namespace does not allow."""
-        if pathlib.Path("/proc/self/uid_map").read_text().split() != ["0", "0", "4294967295"]:
-            return
-        self._start("tftpd-hpa", ["/usr/sbin/in.tftpd", "-L", "--user", "root", "--address",
-                                  f"{HPA}:69", "--secure", str(self.folder)], HPA, 69)
-
-    def _start_atftpd(self):
-        if not ATFTPD.exists():
-            return
-        self._start("atftpd", [
-            ATFTPD, "--daemon", "--no-fork", "--user", "root", "--group", "root", "--port",
-            str(ATFTPD_PORT), "--bind-address", HERE, "--logfile", f"{self.folder}/log",
-            "--no-multicast", self.folder], HERE, ATFTPD_PORT)
-        relay = [sys.executable, str(pathlib.Path(__file__).with_name("relay.py")), RELAYED, "69",
-                 HERE, str(ATFTPD_PORT), str(DELAY_MS)]
-        self._start("relay", relay, RELAYED, 69)
-
-
-def is_bound(address, port):
-    """From /proc/net/udp, where an address is written as a little number."""
-    octets = "".join(f"{int(octet):02X}" for octet in reversed(address.split(".")))
-    table = pathlib.Path("/proc/net/udp").read_text(encoding="ascii")
-    return f" {octets}:{port:04X} " in table or f" 00000000:{port:04X} " in table
+        self.stack.close()
 
 
 def own(address, name, out):
@@ -143,10 +112,10 @@ def throughput(servers, words, name):
     out = pathlib.Path(words[-1])
     out.unlink(missing_ok=True)
     before, began_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    call(words)
+    run(words, limit_s=120)
     spent_s, after = time.perf_counter() - began_s, resource.getrusage(resource.RUSAGE_CHILDREN)
     if out.read_bytes() != (servers.folder / name).read_bytes():
-        raise BenchError(f"{words[0]} brought another file than the server has")
+        raise KitError(f"{words[0]} brought another file than the server has")
     cpu_s = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     mib = FILES[name] / (1 << 20)
     return mib / spent_s, cpu_s * 1000 / mib
@@ -154,21 +123,17 @@ def throughput(servers, words, name):
 
 def measure(folder, say):
     """Rows; those of one server were measured in turns."""
-    cable = Cable()
-    try:
-        cable.set_link("up")
-        wait_until(lambda: " state UP " in call(["ip", "-o", "link"]), "the cable's carrier")
+    with Cable() as cable:
+        THIS_HOST.wait_for_carrier(SERVER_END)
         with Servers(folder, SERVER_END) as servers:
             return run_in_turns(servers, plans_of(servers, cable, f"{folder}/tftp-out", say), say)
-    finally:
-        cable.close()
 
 
 def plans_of(servers, cable, out, say):
     """(server, client, rounds, file, command) of each row."""
     plans = []
     for server, address in (("tftpd-hpa", HPA), ("dnsmasq", OTHER)):
-        if server not in servers.processes:
+        if server not in servers.programs:
             say(f"{server} cannot run here, its rows are left out")
             continue
         plans.append((server, "Dialtone", ROUNDS, "big", cable.inside(own(address, "big", out))))
@@ -177,7 +142,7 @@ def plans_of(servers, cable, out, say):
         if shutil.which("tftp") and server == "tftpd-hpa":
             plans.append((server, "tftp-hpa", 1, "big",
                           cable.inside(client_of_hpa(address, "big", out))))
-    if "atftpd" not in servers.processes:
+    if "atftpd" not in servers.programs:
         say("atftpd is not unpacked, its rows are left out")
         return plans
     late = f"atftpd, {DELAY_MS} ms each way"
@@ -239,7 +204,6 @@ def count_blocks(folder):
 
 def count_calls(words):
     """System calls of a command."""
-    told = subprocess.run(["strace", "-f", "-c", *words], stdin=subprocess.DEVNULL, check=True,
-                          capture_output=True, text=True, timeout=60)
+    told = ask(["strace", "-f", "-c", *words], 60)
     total = told.stderr.strip().splitlines()[-1].split()  # percent, s, us a call, calls, errors
     return int(total[3])

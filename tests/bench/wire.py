@@ -5,26 +5,24 @@ gets another one, at the far end of a veth pair, and its link comes up while it 
 """
 
 import collections
-import signal
 import struct
 import subprocess
-import sys
 
-from lab import ROOT, BenchError, call, wait_until
-
-sys.path.insert(0, str(ROOT / "sim"))
-
+from kit import KitError
+from kit.capture import Capture
+from kit.network import HERE, Host
+from kit.processes import ask, start, stop
+from kit.waiting import wait_until
 from ladder.http_messages import requests_of
 from ladder.packets import decode
-from ladder.pcap import read_packets
 from ladder.streams import connections_of
 from ladder.tls_records import flights_of, looks_like_tls
 
 SERVER_ADDRESS, PHONE_ADDRESS = "192.0.2.1", "192.0.2.2"
 SERVER_END, PHONE_END = "server0", "phone0"
+PREFIX_LENGTH, PHONE_MAC = 24, "00:0b:82:12:34:56"
 LIFE_LIMIT_S = 60
 PASSES, FILES_ASKED = 2, 2  # of what lab.py serves: the plan's first file is not there
-CAPTURE = ROOT / "sim/demo.d/capture.py"
 
 # What makes a life: round trips as (which of the two passes, what the phone waited for), and
 # milliseconds since power-on of what the journal says.
@@ -36,28 +34,24 @@ class Cable:
     """Server and phone, joined. The caller's own namespace is the server's."""
 
     def __init__(self):
-        call(["ip", "link", "add", SERVER_END, "type", "veth", "peer", "name", PHONE_END])
-        call(["ip", "address", "add", f"{SERVER_ADDRESS}/24", "dev", SERVER_END])
-        call(["ip", "link", "set", SERVER_END, "up"])
-        # Lives as long as this process holds its standard input open, and the namespace with it.
-        self.holder = subprocess.Popen(["unshare", "-n", "sh", "-c", "echo made; exec cat"],
-                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        if self.holder.stdout.readline() != b"made\n":
-            raise BenchError("a network namespace for the phone cannot be made")
-        call(["ip", "link", "set", PHONE_END, "netns", str(self.holder.pid)])
-        call(self.inside(["ip", "link", "set", "lo", "up"]))
-        call(self.inside(["ip", "address", "add", f"{PHONE_ADDRESS}/24", "dev", PHONE_END]))
+        self.phone = Host()
+        HERE.cable(SERVER_END, self.phone, PHONE_END, other_mac=PHONE_MAC)
+        HERE.add_address(SERVER_END, f"{SERVER_ADDRESS}/{PREFIX_LENGTH}")
+        self.phone.add_address(PHONE_END, f"{PHONE_ADDRESS}/{PREFIX_LENGTH}")
+        self.inside = self.phone.inside
 
-    def inside(self, words):
-        return ["nsenter", "-t", str(self.holder.pid), "-n", *words]
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def set_link(self, state):
-        call(self.inside(["ip", "link", "set", PHONE_END, state]))
+        self.phone.ip("link", "set", PHONE_END, state)
 
     def close(self):
-        self.holder.stdin.close()
-        self.holder.wait()
-        self.holder.stdout.close()
+        self.phone.close()
+        ask(["ip", "link", "delete", SERVER_END])
 
 
 def live(cable, lab, server, variant):
@@ -65,17 +59,17 @@ def live(cable, lab, server, variant):
     state = lab.new_state()
     journal = state / "journal"
     cable.set_link("down")
-    with subprocess.Popen(cable.inside(lab.phone(server, variant, state, PHONE_END)),
-                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as phone:
-        try:
-            wait_until(lambda: journal.exists() and "\tboot\t" in journal.read_text(),
-                       "the phone's start")
-            cable.set_link("up")
-            complaint = phone.communicate(timeout=LIFE_LIMIT_S)[1].decode()
-        finally:
-            phone.kill()
+    phone = start(cable.inside(lab.phone(server, variant, state, PHONE_END)),
+                  stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: journal.exists() and "\tboot\t" in journal.read_text(),
+                   "the phone's start")
+        cable.set_link("up")
+        complaint = phone.communicate(timeout=LIFE_LIMIT_S)[1]
+    finally:
+        stop(phone)
     if phone.returncode != 0:
-        raise BenchError(f"the phone's life ended with {phone.returncode}: {complaint.strip()}")
+        raise KitError(f"the phone's life ended with {phone.returncode}: {complaint.strip()}")
     return times_of(journal.read_text())
 
 
@@ -85,26 +79,19 @@ def times_of(journal):
         stamp, _, kind, *_ = line.split("\t")
         at[kind].append(int(stamp))
     if len(at["boot"]) != 2 or not at["plan_unchanged"]:
-        raise BenchError("the life was not what is measured: a pass, a reboot, a second pass")
+        raise KitError("the life was not what is measured: a pass, a reboot, a second pass")
     up = at["link_up"][0]
     return Times(at["applied"][0] - up, at["boot"][1] - up, at["plan_unchanged"][-1] - up)
 
 
 def watch(cable, lab, server, variant):
     """One life with everything it sent and was sent; a Wire."""
-    path = lab.folder / "capture"
-    lab.stop_server()
-    lab.start_server()  # with an empty log
-    with subprocess.Popen([sys.executable, CAPTURE, SERVER_END, path], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE) as capture:
-        capture.stdout.readline()  # "ready"
-        try:
-            live(cable, lab, server, variant)
-            lab.stop_server()
-        finally:
-            capture.send_signal(signal.SIGTERM)
-    wire = wire_of(read_packets(path), lab.fetches())
-    lab.start_server()
+    lab.restart()
+    with Capture(SERVER_END) as capture:
+        live(cable, lab, server, variant)
+        lab.server.stop()
+    wire = wire_of(capture.packets, lab.server.requests)
+    lab.server.start()
     return wire
 
 
@@ -115,19 +102,19 @@ def wire_of(packets, fetches):
     others = [s for s in segments if s.protocol != "tcp"
               and PHONE_ADDRESS in (s.source.ip, s.target.ip)]
     if others:
-        raise BenchError(f"the phone also used {others[0].protocol} port {others[0].target.port}")
+        raise KitError(f"the phone also used {others[0].protocol} port {others[0].target.port}")
     connections = connections_of(segments)
     handshakes, left = 0, list(fetches)
     for connection in connections:
         trips.append((connection.opened_us, "a connection: SYN"))
         asked, full = trips_of(connection)
         handshakes += full
-        number = left[0][0]
-        own = [fetch for fetch in left if fetch[0] == number]
+        number = left[0].connection
+        own = [fetch for fetch in left if fetch.connection == number]
         left = left[len(own):]
         trips += asked
-        trips += [(at_us, f"GET {path.rsplit('/', 1)[1]}: status {status}")
-                  for at_us, (_, status, path) in zip(request_times(connection, own), own)]
+        trips += [(at_us, f"GET {fetch.path.rsplit('/', 1)[1]}: status {fetch.status}")
+                  for at_us, fetch in zip(request_times(connection, own), own)]
     trips.sort(key=lambda trip: trip[0])
     reboot_us = connections[-1].opened_us
     told = [(2 if at_us >= reboot_us else 1, what) for at_us, what in trips]

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The disk model held against ext4. The real daemon goes through stories of `dialtone-lab crash` on
 a file system whose every write is recorded (QEMU's blklogwrites under a loop device); then the
@@ -6,36 +5,44 @@ power is cut after every write, and with any of the writes lost that were not fl
 and debugfs find is given to recorded_check: it has to be among what the model has at that moment,
 the oracles judge it, and the agent is booted on it. A daemon that does not sync has to be caught.
 
-    ext4_test.py [--all] [--only WORD] [--keep]
+    tests/kit/run tests/disk/ext4_test.py [--all] [--only WORD] [--keep]
 
 Needs root, /dev/fuse and loop devices; says so and ends with 77 where they are missing.
 """
 
 import contextlib
 import ctypes
-import http.server
 import os
 import pathlib
 import random
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+from disk.write_log import WriteLog
+from kit import BIN, KitError
+from kit.configuration import OWN_FILE
+from kit.needs import private_system, programs, root
+from kit.network import HERE
+from kit.phone import Phone, with_variables
+from kit.processes import ask, run, start, stop
+from kit.waiting import wait_until
+from kit.web import Answer, WebServer
 
-from network import enter_private_system
-from phone import BIN, MAC, OWN_FILE
-from write_log import WriteLog
 
-INSIDE = "DIALTONE_EXT4_TEST_INSIDE"
+def devices():
+    """Of file systems in user space, and of loops."""
+    gone = [path for path in ("/dev/fuse", "/dev/loop-control") if not os.path.exists(path)]
+    return f"there is no {gone[0]}" if gone else ""
+
+
+NEEDS = (private_system, root, devices,
+         programs("qemu-storage-daemon", "mkfs.ext4", "debugfs"))
 ADDRESS = "10.0.0.1"
 COMMAND_S, STORY_S = 60, 60
 WORKERS = 2
@@ -44,12 +51,8 @@ MIB = 1024 * 1024
 TRIAL_S = 3
 
 
-def call(*words, allowed=(0,)):
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True,
-                          timeout=COMMAND_S, check=False)
-    if done.returncode not in allowed:
-        raise RuntimeError(f"{words[0]}: {done.stdout}{done.stderr}")
-    return done
+def call(*words, **more):
+    return run(words, limit_s=COMMAND_S, **more)
 
 
 @dataclass
@@ -98,42 +101,21 @@ FORMS = [
 LYING = Form("without a sync", lies=True)
 
 
-class Server:
-    """Has what the story says; looks at the phone's journal to know how far that is."""
+class Offer:
+    """What the server has: as the story says, and nothing while it is to be silent."""
 
     def __init__(self):
-        self.offer, self.more_keys = "", 0
+        self.mark, self.more_keys = "", 0
         self.is_silent = lambda: False
-        outer = self
+        self.server = WebServer(address=ADDRESS, port=80)
+        self.server.answers = self  # asked in get()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):  # pylint: disable=invalid-name
-                if outer.is_silent():
-                    self.close_connection = True
-                    return
-                body = outer.file(self.path)
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):  # pylint: disable=arguments-differ
-                pass
-
-        self.server = http.server.ThreadingHTTPServer((ADDRESS, 80), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def file(self, path):
-        if not path.endswith(OWN_FILE) or not self.offer:
-            return b""
-        return self.marked_file(self.offer)
-
-    def marked_file(self, mark):
-        words = [BIN / "recorded_check", "--file", mark, self.more_keys]
-        return call(*words).stdout.encode()
-
-    def close(self):
-        self.server.shutdown()
+    def get(self, path, *_):
+        if self.is_silent():
+            return Answer(raw=b"")
+        if not path.endswith(OWN_FILE) or not self.mark:
+            return Answer(status=404)
+        return call(BIN / "recorded_check", "--file", self.mark, self.more_keys).encode()
 
 
 class Neighbour:
@@ -161,44 +143,33 @@ class Neighbour:
         self.thread.join()
 
 
-class Phone:
-    """dialtoned with its state on the mounted disk."""
+class DiskPhone(Phone):
+    """dialtoned with its state on the mounted disk, and a trace of its steps."""
 
     def __init__(self, folder, mounted):
-        self.folder, self.state = folder, mounted / "state"
-        self.told = folder / "trace"
-        self.log = folder / "disk.log"
+        super().__init__(folder, state=mounted / "state")
+        self.told, self.log = folder / "trace", folder / "disk.log"
         hooks = folder / "hooks"
         hooks.mkdir()
         # One line for each key, in one piece, in the order of everything else.
-        (hooks / "tell").write_text(
-            "#!/bin/sh\n"
-            f"at=$(stat -c %s '{self.log}' 2>/dev/null || echo 0)\n"
-            f"sed \"s/^/told\\t$at\\t/\" \"$1\" >> '{self.told}'\n")
-        (hooks / "tell").chmod(0o755)
-        self.hooks = hooks
+        self.file("hooks/tell", "#!/bin/sh\n"
+                  f"at=$(stat -c %s '{self.log}' 2>/dev/null || echo 0)\n"
+                  f"sed \"s/^/told\\t$at\\t/\" \"$1\" >> '{self.told}'\n", 0o755)
+        self.settings = [f"static.url=http://{ADDRESS}/gs", "splay=0", f"trial.timeout={TRIAL_S}",
+                         f"hooks.dir={hooks}"]
         self.process = None
 
-    def start(self, is_recorded, lies=False):
-        environment = dict(os.environ)
-        if lies:
-            environment["DIALTONE_RECORD_LIES"] = "1"
+    def power_on(self, is_recorded, lies=False):
+        environment = {"DIALTONE_RECORD_LIES": "1"} if lies else {}
         if is_recorded:
             environment.update(LD_PRELOAD=str(BIN / "libstep_recorder.so"),
                                DIALTONE_RECORD=str(self.told), DIALTONE_RECORD_LOG=str(self.log))
-        words = [BIN / "dialtoned", "--profile", "grandstream", "--mac", MAC, "--interface", "lo",
-                 "--state", self.state]
-        for setting in (f"static.url=http://{ADDRESS}/gs", "order=static", "splay=0",
-                        f"trial.timeout={TRIAL_S}", f"hooks.dir={self.hooks}"):
-            words += ["--set", setting]
-        self.process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        start_new_session=True)
+        self.process = start([*with_variables(environment), *self.command(once=False)],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kinds(self):
-        path = self.state / "journal"
-        text = path.read_text(errors="replace") if path.exists() else ""
-        return [line.split("\t")[2] for line in text.split("\n") if line.count("\t") >= 2]
+        """Of the journal."""
+        return self.journal_kinds() if self.seen.exists() else []
 
     def is_on_trial(self):
         found = [kind for kind in self.kinds() if kind in
@@ -206,37 +177,33 @@ class Phone:
         return bool(found) and found[-1] == "trial_begins"
 
     def wait_for_rest(self):
-        end_s, tick = time.monotonic() + STORY_S, threading.Event()
-        while self.kinds()[-1:] != ["rest"]:
-            if time.monotonic() > end_s or self.process.poll() is not None:
-                raise RuntimeError(f"the phone does not rest: {self.kinds()}")
-            tick.wait(0.02)
+        def rests():
+            if self.process.poll() is not None:
+                raise KitError(f"the phone has ended: {self.kinds()}")
+            return self.kinds()[-1:] == ["rest"]
 
-    def command(self, words):
-        call(BIN / "dialtone", "--state", self.state, *words.split(" ", 1))
+        wait_until(rests, "the phone's rest", STORY_S)
 
     def stop(self):
-        if self.process is None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(COMMAND_S)
-        self.process = None
+        if self.process:
+            stop(self.process, limit_s=COMMAND_S)
+            self.process = None
 
 
 class Recording:
     """One story on one form of file system."""
 
-    def __init__(self, story, form, server, folder, stack):
-        self.story, self.form, self.server, self.folder = story, form, server, folder
+    def __init__(self, story, form, offer, folder, stack):
+        self.story, self.form, self.offer, self.folder = story, form, offer, folder
         self.stack = stack
         self.disk, self.base = folder / "disk", folder / "base"
         self.mounted = folder / "mounted"
         self.mounted.mkdir(parents=True)
-        self.phone = Phone(folder, self.mounted)
+        self.phone = DiskPhone(folder, self.mounted)
 
     def make(self):
         """The disk as it is before, with a phone that has its first configuration."""
-        self.server.more_keys = self.story.more_keys
+        self.offer.more_keys = self.story.more_keys
         with open(self.disk, "wb") as disk:
             disk.truncate(10 * MIB)
         call("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0",
@@ -244,8 +211,8 @@ class Recording:
         call("mount", "-o", f"loop,{self.form.mount}", self.disk, self.mounted)
         (self.mounted / "state").mkdir(mode=0o700)
         if self.story.before:
-            self.server.offer = self.story.before
-            self.phone.start(is_recorded=False)
+            self.offer.mark = self.story.before
+            self.phone.power_on(is_recorded=False)
             self.phone.wait_for_rest()
             self.phone.stop()
             (self.mounted / "state/journal").unlink()
@@ -258,16 +225,15 @@ class Recording:
         export = self.folder / "export"
         export.touch()
         self.phone.log.touch()
-        daemon = subprocess.Popen([
+        daemon = start([
             "qemu-storage-daemon",
             "--blockdev", f"driver=file,node-name=disk,filename={self.disk}",
             "--blockdev", f"driver=file,node-name=log,filename={self.phone.log}",
             "--blockdev", "driver=blklogwrites,node-name=logged,file=disk,log=log,"
                           "log-sector-size=512",
-            "--export", f"type=fuse,id=export,node-name=logged,mountpoint={export},writable=on"],
-            stdin=subprocess.DEVNULL)
-        self.stack.callback(end, daemon)
-        wait_until(lambda: os.path.ismount(export) or daemon.poll() is not None)
+            "--export", f"type=fuse,id=export,node-name=logged,mountpoint={export},writable=on"])
+        self.stack.callback(stop, daemon)
+        wait_until(lambda: os.path.ismount(export), "the disk's export", COMMAND_S)
         call("mount", "-o", f"loop,{self.form.mount}", export, self.mounted)
         self.stack.callback(call, "umount", "-q", self.mounted, allowed=(0, 1, 32))
         neighbour = Neighbour(self.mounted) if self.form.neighbour else None
@@ -278,19 +244,19 @@ class Recording:
             if neighbour:
                 neighbour.close()
         call("umount", self.mounted)
-        end(daemon)
+        stop(daemon, limit_s=COMMAND_S)
 
     def live(self):
         story, phone = self.story, self.phone
-        self.server.offer = story.offer
-        self.server.is_silent = phone.is_on_trial if story.is_silent_in_trials else lambda: False
-        phone.start(is_recorded=True, lies=self.form.lies)
+        self.offer.mark = story.offer
+        self.offer.is_silent = phone.is_on_trial if story.is_silent_in_trials else lambda: False
+        phone.power_on(is_recorded=True, lies=self.form.lies)
         phone.wait_for_rest()
         for command in story.commands:
-            self.server.offer = story.offer_afterwards
-            phone.command(command)
+            self.offer.mark = story.offer_afterwards
+            call(*phone.tool_command(*command.split(" ", 1)))
             phone.wait_for_rest()
-        self.server.is_silent = lambda: False
+        self.offer.is_silent = lambda: False
 
     # --- cuts -------------------------------------------------------------------------------------
 
@@ -364,24 +330,9 @@ class Recording:
 
     def check(self):
         """(whether all is well, the words of recorded_check)"""
-        done = subprocess.run([BIN / "recorded_check", self.story.scenario, self.folder,
-                               str(self.story.more_keys)],
-                              capture_output=True, text=True, timeout=300, check=False)
+        done = ask([BIN / "recorded_check", self.story.scenario, self.folder,
+                    self.story.more_keys], 300)
         return done.returncode == 0, done.stdout + done.stderr
-
-
-def end(process):
-    if process.poll() is None:
-        process.terminate()
-        process.wait(COMMAND_S)
-
-
-def wait_until(is_so):
-    end_s, tick = time.monotonic() + COMMAND_S, threading.Event()
-    while not is_so():
-        if time.monotonic() > end_s:
-            raise RuntimeError("something did not come up")
-        tick.wait(0.01)
 
 
 def samples(count, wanted):
@@ -399,29 +350,16 @@ def subsets(pending, chance):
         yield {at for at in free if chance.random() < 0.5} or {free[0]}
 
 
-def why_not():
-    """Words about what is missing here, if anything is."""
-    if os.environ[INSIDE] != "root":
-        return "only root may mount file systems"
-    for path in ("/dev/fuse", "/dev/loop-control"):
-        if not os.path.exists(path):
-            return f"there is no {path}"
-    for program in ("qemu-storage-daemon", "mkfs.ext4", "debugfs"):
-        if shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
-            return f"{program} is missing; toolchains/bootstrap installs it"
-    return ""
-
-
-def run(plans, keep):
+def record_all(plans, keep):
     wrong = all_cuts = 0
     began_s = time.monotonic()
-    server = Server()
+    offer = Offer()
     for number, (story, form, wanted) in enumerate(plans):
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"dialtone-ext4-{number}-"))
         with contextlib.ExitStack() as stack:
             if not keep:
                 stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            recording = Recording(story, form, server, folder, stack)
+            recording = Recording(story, form, offer, folder, stack)
             recording.make()
             recording.record()
             writes, cuts = recording.cut(wanted)
@@ -434,18 +372,12 @@ def run(plans, keep):
             print(f"{form.name}, {writes} writes, {folder}\n{words}", end="", flush=True)
     print(f"ext4: recordings={len(plans)} cuts={all_cuts} wrong={wrong} "
           f"seconds={time.monotonic() - began_s:.0f}")
-    server.close()
+    offer.server.close()
     return wrong == 0 and all_cuts > 0
 
 
 def main(words):
-    enter_private_system(INSIDE)
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    if missing := why_not():
-        print(missing)
-        return 77
-    call("ip", "link", "set", "lo", "up")
-    call("ip", "address", "add", f"{ADDRESS}/32", "dev", "lo")
+    HERE.add_address("lo", f"{ADDRESS}/32")
     plans = [(story, FORMS[0], 50) for story in STORIES[:2] + STORIES[4:]]
     plans.append((STORIES[1], LYING, 40))
     if "--all" in words:
@@ -453,8 +385,4 @@ def main(words):
     if "--only" in words:
         word = words[words.index("--only") + 1]
         plans = [plan for plan in plans if word in f"{plan[0].scenario} {plan[1].name}"]
-    return 0 if run(plans, "--keep" in words) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return 0 if record_all(plans, "--keep" in words) else 1

@@ -1,10 +1,9 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The K-th call that fails. Lives of the real programs in which one call of the C library fails,
 for each call that they make, or all of a kind from one on, or every third one. failing_calls.cpp
 makes them fail, in whichever of the life's processes it is. Then the phone lives on in peace.
 
-    failing_calls_test.py [--all] [--only WORD] [--workers N] [--keep]
+    tests/kit/run tests/faults/failing_calls_test.py [--all] [--only WORD] [--workers N] [--keep]
 
 Whatever fails: the life ends; the phone holds one whole configuration; what was reported as done
 stays done; no secret shows; the next life ends well and with what the server offers. A process may
@@ -13,23 +12,19 @@ were asked to, are no failures: the life itself ends well.
 """
 
 import errno
-import os
 import pathlib
 import shutil
 import struct
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+from faults.lives import JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story
+from kit import BIN
+from kit.needs import private_system
 
-from lives import BIN, JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story, raise_loopback
-from network import enter_private_system
-
-INSIDE = "DIALTONE_FAULTS_TEST_INSIDE"
+NEEDS = (private_system,)
 LIBRARY = BIN / "libfailing_calls.so"
 PAGE_BYTES = 4096
 WORKERS = 10
@@ -110,7 +105,7 @@ class StoryBench:
         if story.before:
             phone = self.phone("template", f"static.url={servers.url('http', story.before)}")
             ended = phone.live()
-            assert ended.status == 0 and phone.config() == story.before, ended
+            assert ended.status == 0 and phone.held() == story.before, ended
             self.fill_journal(phone)
             self.template = phone
         phone, ended, page = self.live("counted", None)
@@ -121,7 +116,7 @@ class StoryBench:
     @staticmethod
     def fill_journal(phone):
         """So that it begins anew in the middle of the next life."""
-        journal = phone.state / "journal"
+        journal = phone.seen / "journal"
         lines = journal.read_bytes().splitlines(keepends=True)
         text = b""
         while len(text) < JOURNAL_BYTES - 1500:
@@ -129,7 +124,7 @@ class StoryBench:
         journal.write_bytes(text + b"".join(lines))
 
     def phone(self, name, *settings):
-        return FaultyPhone(self.folder / str(name), settings or [f"static.url={self.url}"])
+        return FaultyPhone(self.folder / str(name), *(settings or [f"static.url={self.url}"]))
 
     def live(self, name, fault):
         """A phone as the story begins, after a life with the fault."""
@@ -137,7 +132,7 @@ class StoryBench:
         if self.template:
             shutil.copytree(self.template.state, phone.state)
             shutil.copy(self.template.told, phone.told)
-        path = phone.folder / "page"
+        path = self.folder / str(name) / "page"
         path.write_bytes(bytes(PAGE_BYTES))
         environment = {"LD_PRELOAD": str(LIBRARY), "DIALTONE_FAULT_PAGE": str(path)}
         if fault:
@@ -151,7 +146,7 @@ class StoryBench:
         if words:
             place = f"{self.story.name}, {fault} ({page.call} of the {page.process})"
             words = f"{place}: {words}\n    {ended.status} {ended.stderr.strip()}\n" \
-                    f"    {phone.folder if KEEP else ' '.join(phone.kinds())}"
+                    f"    {phone.folder if KEEP else ' '.join(phone.journal_kinds())}"
         if not (words and KEEP):
             shutil.rmtree(phone.folder)
         return words, page
@@ -168,7 +163,7 @@ class StoryBench:
             return "a secret stands on standard error"
         if words := phone.trouble(story):
             return "after the fault " + words
-        found = phone.config()
+        found = phone.held()
         reported = reports_of(phone, "2" if story.before else "1")
         kept = story.may_hold if unreadable else story.may_rest_with
         if (ended.status == 0 or "applied" in reported) and found not in kept:
@@ -180,7 +175,7 @@ class StoryBench:
         lived_on = phone.live()
         if words := phone.end_trouble(lived_on, story):
             return words
-        if not unreadable and phone.heard() != phone.tool("show", "config").stdout:
+        if not unreadable and phone.heard() != phone.config():
             return "the hooks were told something else than what is active"
         return ""
 
@@ -188,7 +183,7 @@ class StoryBench:
 def reports_of(phone, generation):
     """What the last life said was done with this generation, or was found to be damaged."""
     reports = set()
-    for entry in phone.entries() if phone.state.exists() else []:
+    for entry in phone.last_life() if phone.seen.exists() else []:
         fields = entry["fields"]
         if entry["kind"] in ("applied", "trial_confirmed") and fields["generation"] == generation:
             reports.add("applied")
@@ -287,14 +282,8 @@ def run(stories, faults_of, workers, only):
 def main(words):
     global KEEP
     KEEP = "--keep" in words
-    enter_private_system(INSIDE)
-    raise_loopback()
     only = words[words.index("--only") + 1] if "--only" in words else ""
     workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
     if "--all" in words:
         return 0 if run(STORIES, all_faults, workers, only) else 1
     return 0 if run([CHANGE], quick_faults, workers, only) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

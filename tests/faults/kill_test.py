@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 in every state of every table, on the real process. Phones of the real programs, linked
 so that they die where they are told to (mortal.cpp), live through stories that together come
@@ -6,7 +5,7 @@ through every state that can be reached: as the state is entered, and at the end
 agent's process alone, which the supervisor starts again, and once everything. Whatever is gone is
 started again until the story is at its end.
 
-    kill_test.py [--all] [--only WORD] [--workers N]
+    tests/kit/run tests/faults/kill_test.py [--all] [--only WORD] [--workers N]
 
 Each time the phone holds one whole configuration, rests with the one that the story ends with, the
 hooks know it, and what was reported as done is done. By default each state dies in the first story
@@ -14,40 +13,39 @@ that reaches it; with --all in every one. A state that no story reaches any more
 """
 
 import contextlib
-import http.server
 import os
 import pathlib
 import shutil
 import signal
-import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-sys.dont_write_bytecode = True
-sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "integration"),
-                str(pathlib.Path(__file__).parents[1] / "integration/pbx")]
+from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers
+from kit import BIN
+from kit.configuration import OWN_FILE, config_file
+from kit.dnsmasq import option
+from kit.lan import PHONE, Lan
+from kit.needs import private_system
+from kit.pbx import Pbx
+from kit.processes import COMMAND_S, run, start, stop
+from kit.program import text_of
+from kit.sntp import TimeServer
+from kit.waiting import pause
+from kit.web import Answer, WebServer
 
-from lan import PHONE, SERVER, Lan
-from lives import (BIN, COMMAND_S, CONFIGURATIONS, SOURCE, FaultyPhone, FileServers,
-                   raise_loopback)
-from network import enter_private_system
-from phone import OWN_FILE, config_file, kill_group
-
-INSIDE = "DIALTONE_KILLS_TEST_INSIDE"
-MORTAL = BIN / "dialtoned-mortal"
+NEEDS = (private_system,)
+MORTAL = "dialtoned-mortal"
 PAGE_BYTES = 8192
 MOST_TABLES, MOST_STATES = 31, 32  # in the page
 MOMENTS = ("entered", "left")
 WORKERS = 10
 STORY_S = 60
 YEAR_2050_S = 2_524_608_000
-PBX = SOURCE / "sim/demo.d/lab_pbx.py"
 
 # No story comes to these, because none can.
 OUT_OF_REACH = {
@@ -82,57 +80,46 @@ class Places:
     """The servers of all stories."""
 
     def __init__(self, folder):
-        self.stack = contextlib.ExitStack()
-        self.files = FileServers()
-        self.stack.callback(self.files.close)
+        self.stack, self.folder = contextlib.ExitStack(), pathlib.Path(folder)
+        self.files = self.keep(FileServers())
         self.lan = None
-        FadingServer.folder = folder
-        fading = http.server.ThreadingHTTPServer(("127.0.0.1", 0), FadingServer)
-        self.fading_url = f"http://127.0.0.1:{fading.server_port}"
-        threading.Thread(target=fading.serve_forever, daemon=True).start()
-        self.stack.callback(fading.shutdown)
+        self.fading = self.keep(WebServer())
+        self.fading.answers = self  # asked in get()
 
-    # What a Lan wants of a test.
-    def addCleanup(self, function, *words):  # pylint: disable=invalid-name
-        self.stack.callback(function, *words)
+    def keep(self, thing):
+        self.stack.callback(thing.close)
+        return thing
 
-    @staticmethod
-    def fail(words):
-        raise AssertionError(words)
-
-    def pbx(self, url):
-        process = subprocess.Popen([sys.executable, "-B", PBX, "127.0.0.1", url],
-                                   stdout=subprocess.PIPE)
-        self.stack.callback(process.wait)
-        self.stack.callback(process.kill)
-        if process.stdout.readline() != b"ready\n":
-            self.fail("the PBX did not start")
-        threading.Thread(target=process.stdout.read, daemon=True).start()
-
-    def time_server(self, address, wall_s):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        listener.bind((address, 123))
-        threading.Thread(target=answer_time, args=(listener, wall_s), daemon=True).start()
+    def get(self, path, *_):
+        """What the fading server has: the configuration "lost" for the phone whose number the path
+        begins with; it answers it nothing from when its journal says that the configuration is
+        applied until it says that the trial has failed."""
+        number, _, name = path.lstrip("/").partition("/")
+        journal = (self.folder / number / "state/journal").read_bytes()
+        if journal.rfind(b"\tapplied\tgeneration=2") > journal.rfind(b"\ttrial_failed\t"):
+            return Answer(raw=b"")
+        return config_file(CONFIGURATIONS["lost"][0]) if name == OWN_FILE else Answer(status=404)
 
     def lan_url(self):
         """A LAN whose DHCP server names a web server with the configuration "new"."""
-        self.lan = Lan(self)
+        (self.folder / "lan").mkdir()
+        self.lan = self.keep(Lan(self.folder / "lan"))
         web = self.lan.web()
-        web.put(config_file(CONFIGURATIONS["new"][0]))
-        self.lan.dhcp(f"--dhcp-option-force=66,{web.url}", "--dhcp-option-force=43,01:00")
+        web.offer(config_file(CONFIGURATIONS["new"][0]))
+        self.lan.dhcp(option(66, web.folder_url), option(43, "01:00"))
 
     def stories(self):
         """The first one that comes to a state is the one in which it dies by default."""
         new, old = (f"static.url={self.files.url('http', name)}" for name in ("new", "old"))
         tftp = f"static.url={self.files.url('tftp', 'new')}"
-        self.pbx(self.files.url("http", "new"))
-        self.time_server("127.0.0.2", YEAR_2050_S + 1000)
+        self.keep(Pbx("127.0.0.1", self.files.url("http", "new")))
+        self.keep(TimeServer("127.0.0.2", YEAR_2050_S + 1000))
         self.lan_url()
         by_pnp = ["order=pnp", "pnp.server=127.0.0.1"]
         by_dhcp = ["order=dhcp", "dhcp.options=160,66"]  # 66 is not the best there could be
         return [
             Story("change", [new], "old"),
-            Story("return", [f"static.url={self.fading_url}/{{number}}", "trial.timeout=3"], "old",
+            Story("return", [f"static.url={self.fading.url()}{{number}}", "trial.timeout=3"], "old",
                   ("old", "lost")),
             Story("commands", [new, "splay=1"], "old", ("first",), ("", "new"),
                   ("resync", "factory-reset")),
@@ -142,38 +129,6 @@ class Places:
             Story("lease awaited", [new, "order=dhcp,static", "dhcp.inform=0"], "old"),
             Story("dhcp", by_dhcp, "", ("first",), is_on_lan=True),
         ]
-
-
-class FadingServer(http.server.BaseHTTPRequestHandler):
-    """Has the configuration "lost" for the phone whose number the path begins with, and answers it
-    nothing from when its journal says that the configuration is applied until it says that the
-    trial has failed."""
-
-    folder = None
-
-    def do_GET(self):  # pylint: disable=invalid-name
-        number, _, name = self.path.lstrip("/").partition("/")
-        journal = pathlib.Path(self.folder, number, "state/journal").read_bytes()
-        if journal.rfind(b"\tapplied\tgeneration=2") > journal.rfind(b"\ttrial_failed\t"):
-            self.close_connection = True
-            return
-        body = config_file(CONFIGURATIONS["lost"][0]) if name == OWN_FILE else b""
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):  # pylint: disable=arguments-differ
-        pass
-
-
-def answer_time(listener, wall_s):
-    """SNTP, RFC 4330."""
-    while True:
-        asked, client = listener.recvfrom(512)
-        now = struct.pack("!II", (wall_s + 2_208_988_800) & 0xFFFFFFFF, 0)
-        head = struct.pack("!BBbb3I", 0x24, 1, 0, -20, 0, 0, 0x4C4F434C)
-        listener.sendto(head + now + asked[40:48] + now + now, client)
 
 
 @dataclass
@@ -192,19 +147,18 @@ class Run:
 
     def __init__(self, places, story, template, folder, number, death=None):
         self.story, self.death = story, death
-        prefix = places.lan.hosts[PHONE].inside([]) if story.is_on_lan else []
-        interface = "eth0" if story.is_on_lan else "lo"
+        place = {"host": places.lan.hosts[PHONE], "interface": "eth0"} if story.is_on_lan else {}
         settings = ["splay=0", f"sip.port={20000 + number}",
                     *(words.replace("{number}", str(number)) for words in story.settings)]
-        self.phone = FaultyPhone(folder, settings, program=MORTAL, prefix=prefix,
-                                 interface=interface)
+        self.phone = FaultyPhone(folder, *settings, **place)
+        self.phone.program = MORTAL
         if template:
             shutil.copytree(template.state, self.phone.state)
             shutil.copy(template.told, self.phone.told)
         elif story.last_seen_s:
-            self.phone.state.mkdir(mode=0o700)
-            (self.phone.state / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
-        self.page = self.phone.folder / "page"
+            self.phone.seen.mkdir(mode=0o700)
+            (self.phone.seen / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
+        self.page = folder / "page"
         self.page.write_bytes(bytes(PAGE_BYTES))
         self.process = None
         self.starts = 0
@@ -215,16 +169,13 @@ class Run:
         environment = {**os.environ, "DIALTONE_MORTAL_PAGE": str(self.page)}
         if self.death:
             environment["DIALTONE_MORTAL"] = str(self.death)
-        with open(self.phone.folder / "stderr", "ab") as err:
-            self.process = subprocess.Popen(self.phone.command(once=False), env=environment,
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                            stderr=err, start_new_session=True)
+        self.process = start(self.phone.command(once=False), self.page.with_name("stderr"),
+                             env=environment)
         self.starts += 1
 
     def journal_kinds(self):
         """Of everything since the last power-on or crash."""
-        lines = self.phone.journal_bytes().decode(errors="replace").split("\n")
-        kinds = [line.split("\t")[2] for line in lines if line.count("\t") >= 2]
+        kinds = self.phone.journal_kinds()
         boots = [at for at, kind in enumerate(kinds) if kind == "boot"]
         return kinds[boots[-1]:] if boots else []
 
@@ -242,20 +193,20 @@ class Run:
         if not self.rests():
             return False
         if not self.left:
-            return self.phone.config() in self.story.may_rest_with
+            return self.phone.held() in self.story.may_rest_with
         if self.phone.tool(self.left[0]).returncode == 0:
             self.left.pop(0)
         return False
 
     def live(self):
         """Words about what went wrong, or none."""
-        end_s, tick = time.monotonic() + STORY_S, threading.Event()
+        end_s = time.monotonic() + STORY_S
         self.start()
         try:
             while not self.words and not self.step():
                 if time.monotonic() > end_s:
                     self.words = f"it did not come to rest within {STORY_S} s"
-                tick.wait(0.03)
+                pause(0.03)
         finally:
             self.end()
         return self.words or self.judge()
@@ -265,9 +216,8 @@ class Run:
         try:
             self.process.wait(COMMAND_S)
         except subprocess.TimeoutExpired:
-            kill_group(self.process)
-            self.process.wait()
             self.words = self.words or "it did not stop"
+        stop(self.process)
 
     def judge(self):
         phone, story = self.phone, self.story
@@ -276,7 +226,7 @@ class Run:
         status = phone.status()
         if status["trial"] != "none":
             return f"it rests with trial {status['trial']}"
-        if phone.heard() != phone.tool("show", "config").stdout:
+        if phone.heard() != phone.config():
             return "the hooks were told something else than what is active"
         return phone.strangers()
 
@@ -289,8 +239,7 @@ class Run:
 
 def states():
     """(table, state, moment, place in the page) of all."""
-    listed = subprocess.run([MORTAL], env={"DIALTONE_MORTAL": "list"}, capture_output=True,
-                            text=True, check=True, timeout=COMMAND_S).stdout.splitlines()
+    listed = run([BIN / MORTAL], env={"DIALTONE_MORTAL": "list"}).splitlines()
     rows, tables = [], []
     for line in listed:
         table, _, state = line.partition(":")
@@ -315,9 +264,9 @@ class Test:
 
     def make_template(self):
         phone = FaultyPhone(self.folder / "template",
-                            [f"static.url={self.places.files.url('http', 'old')}"])
+                            f"static.url={self.places.files.url('http', 'old')}")
         ended = phone.live()
-        assert ended.status == 0 and phone.config() == "old", ended
+        assert ended.status == 0 and phone.held() == "old", ended
         return phone
 
     def run(self, story, death=None):
@@ -331,7 +280,7 @@ class Test:
         if death and not words and strikes != 1:
             words = "nobody died"
         if words:
-            errors = (one.phone.folder / "stderr").read_text()
+            errors = text_of(one.page.with_name("stderr"))
             place = f"{story.name}, {death or 'in peace'}"
             words = f"{place}: {words}\n    {' '.join(one.journal_kinds())}\n    {errors}"
             print(words, flush=True)
@@ -365,8 +314,6 @@ class Test:
 
 
 def main(words):
-    enter_private_system(INSIDE)
-    raise_loopback()
     only = words[words.index("--only") + 1] if "--only" in words else ""
     workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
     began_s = time.monotonic()
@@ -380,7 +327,3 @@ def main(words):
     print(f"kills: tried={len(tries)} wrong={len(test.wrong)} "
           f"seconds={time.monotonic() - began_s:.0f}")
     return 1 if test.wrong or not tries else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

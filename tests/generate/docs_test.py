@@ -1,22 +1,19 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds the generated pages and the generated parts of pages against their sources.
 
-    docs_test.py            fails when a page is stale
-    docs_test.py --write    writes them anew
+    tests/kit/run tests/generate/docs_test.py            fails when a page is stale
+    tests/kit/run tests/generate/docs_test.py --write    writes them anew
 
 Whole pages come from the programs NAME_doc; the table of bad inputs in docs/testing.md, between
 its two marks, comes from the names of the tests.
 """
-import os
-import pathlib
+
 import re
-import subprocess
 import sys
 
-ROOT = pathlib.Path(os.environ.get("DIALTONE_SOURCE", pathlib.Path(__file__).parents[2]))
-TESTS = ROOT / "tests"
-BIN = pathlib.Path(os.environ.get("DIALTONE_BIN", ROOT / "build/host/bin"))
+from kit import BIN, SOURCE, TESTS
+from kit.processes import run
+
 PAGES = {"settings.md": "settings_doc", "state-machines.md": "state_machines_doc"}
 BEGIN, END = "<!-- bad inputs: generated -->\n", "<!-- bad inputs: end -->\n"
 NAME = re.compile(r'"bad input: ((?:[^"\\]|\\.|"\s*")+)"')  # a literal, or a docstring's begin
@@ -32,7 +29,7 @@ def bad_inputs():
         text = path.read_text(encoding="utf-8")
         for match in NAME.finditer(text):
             words = re.sub(r'"\s*"', "", match.group(1)).split("\n")[0].strip().rstrip(".")
-            rows.append((words, path.relative_to(ROOT).as_posix()))
+            rows.append((words, path.relative_to(SOURCE).as_posix()))
     return sorted(set(rows))
 
 
@@ -45,30 +42,25 @@ def bad_input_table():
 def generated():
     """Every page this program answers for, as (path, text that should be there)."""
     for page, program in PAGES.items():
-        run = subprocess.run([BIN / program], capture_output=True, text=True, check=True,
-                             timeout=20)
-        yield ROOT / "docs" / page, run.stdout
-    testing = ROOT / "docs/testing.md"
+        yield SOURCE / "docs" / page, run([BIN / program])
+    testing = SOURCE / "docs/testing.md"
     text = testing.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
     yield testing, head + BEGIN + bad_input_table() + END + rest.split(END)[1]
 
 
-def main():
+def main(words):
     stale = []
     for path, text in generated():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
-        if "--write" in sys.argv:
+        if "--write" in words:
             path.write_text(text, encoding="utf-8")
         else:
             stale.append(path.name)
     if len(bad_inputs()) < 20:
         stale.append("hardly any bad input is tested, or their names are not found")
     for name in stale:
-        print(f"{name} is stale: run tests/generate/docs_test.py --write", file=sys.stderr)
+        print(f"{name} is stale: tests/kit/run tests/generate/docs_test.py --write writes it anew",
+              file=sys.stderr)
     return 1 if stale else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,7 +2,7 @@
 """One scenario on one device, from a dark site to a verdict. The runner starts it as a process of
 its own, so that nothing of it outlives it:
 
-    python3 course.py FOLDER < the command line and the scenario's file, as JSON
+    python3 -m hil.course FOLDER < the command line and the scenario's file, as JSON
 
 It leaves result.json in the folder, beside logs, the capture and what the device can tell.
 """
@@ -11,20 +11,19 @@ import json
 import os
 import secrets
 import sys
-import threading
 import time
 import traceback
 from types import SimpleNamespace
 
-import paths  # noqa: F401  pylint: disable=unused-import
-import devices
-import interruption
-from expectations import Expectations, Row, Unexpected
-from processes import DemoError, stop_all
-from scenario import BadScenario, read_file
-from seen import Seen
-from site_lab import Site
-from vendor import VENDORS, Contents
+from hil import devices
+from hil.expectations import Expectations, Row, Unexpected
+from hil.scenario import BadScenario, read_file
+from hil.seen import Seen
+from hil.site_lab import Site
+from hil.vendor import VENDORS, Contents
+from kit import KitError, interruption
+from kit.processes import stop_all
+from kit.waiting import pause
 
 STARTS_IN_A_SEE = 2  # of the device, for which its own time is added to what a scenario allows
 LAST_WORDS_S = 0.1  # what was under way when the power went
@@ -64,7 +63,7 @@ class Course:
             self.seen.note(f"-- {step.place.rpartition(': ')[2]}: {step.verb} {words_of(step)}")
             try:
                 getattr(self, f"do_{step.verb}")(step)
-            except (Failure, DemoError, Unexpected) as error:
+            except (Failure, KitError, Unexpected) as error:
                 raise Failure(f"{step.place}: {error}") from None
         self._judge_all()
 
@@ -75,7 +74,7 @@ class Course:
 
     def do_power(self, step):
         if step.options["after_ms"]:
-            threading.Event().wait(step.options["after_ms"] / 1000)
+            pause(step.options["after_ms"] / 1000)
         if step.value in ("off", "cycle"):
             self.device.power("off")
             # What it had said by then still counts, and nothing of it afterwards.
@@ -161,7 +160,7 @@ class Course:
                        self.log.close):
             try:
                 action()
-            except (DemoError, OSError, ValueError) as error:
+            except (KitError, OSError, ValueError) as error:
                 found.append(f"cleaning up: {error}")
         return "; ".join(found)
 
@@ -181,7 +180,7 @@ def judge(scenario, given, folder):
         failure = str(wrong)
     except interruption.Interrupted as number:
         failure = f"ended by signal {number} before it was over"
-    except (DemoError, OSError) as wrong:
+    except (KitError, OSError) as wrong:
         error = str(wrong)
     except Exception:  # pylint: disable=broad-except  # its words belong into the report
         error = traceback.format_exc()

@@ -12,7 +12,7 @@ class Device:
     def __init__(self, site, given, folder):
         """`given`: the runner's command line. `folder`: of its own, for this scenario; what is
         left in its `report` goes to the reader of a failure."""
-        self.site, self.network, self.given, self.folder = site, site.network, given, folder
+        self.site, self.given, self.folder = site, given, folder
 
     @classmethod
     def why_not(cls, given):  # pylint: disable=unused-argument
@@ -28,7 +28,7 @@ class Device:
         `settings`."""
 
     def power(self, verb):
-        """on or off; returns when it is so. Raises DemoError."""
+        """on or off; returns when it is so. Raises KitError."""
         raise NotImplementedError
 
     def findings(self):

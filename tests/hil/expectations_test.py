@@ -1,14 +1,12 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What has to be seen, held against requests that are made up here."""
 
 import unittest
 
-import paths  # noqa: F401  pylint: disable=unused-import
-from expectations import Expectations, Row, Unexpected
-from scenario import Expectation
-from seen import Request
-from vendor import FANVIL, GRANDSTREAM
+from hil.expectations import Expectations, Row, Unexpected
+from hil.scenario import Expectation
+from hil.seen import Request
+from hil.vendor import FANVIL, GRANDSTREAM
 
 MAC = "000b82273b89"
 NAMES = GRANDSTREAM.names(MAC, "GXP1628")
@@ -96,7 +94,3 @@ class ExpectationsTest(unittest.TestCase):
     def test_a_row_that_need_not_come_is_passed_over(self):
         wanted = Expectations(rows(Expectation(subscribe=True, times=(0, 5)), fetch()))
         self.assertTrue(fed(wanted, get(OWN)).is_over())
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

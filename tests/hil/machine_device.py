@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 
-from arm_phone import CABLE_MAC, SYSROOT, TAP
-from device import Device, mac_with_colons
-from machine import Machine, tap_network
-from processes import DemoError, run
-from site_lab import PHONE_END, SITE_END
+from hil.device import Device, mac_with_colons
+from hil.site_lab import INTERFACE
+from kit import KitError
+from kit.machine import CABLE_MAC, EMULATOR, TAP, Machine, tap_network
+from kit.needs import ARM_TOOLS
+from kit.processes import run
 
-TOOLS = ("qemu-system-arm", "qemu-arm-static", "mksquashfs", "debugfs", "e2fsck")
 PROFILE = "grandstream"  # rootfs/etc/dialtone/phone
 DAMAGE = re.compile(r"Kernel panic|nothing will be kept|damaged; it is made afresh|Oops|"
                     r"factory partition: cannot")
@@ -30,7 +30,7 @@ class MachineDevice(Device):
 
     @classmethod
     def why_not(cls, given):
-        missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+        missing = [tool for tool in ARM_TOOLS if shutil.which(tool) is None]
         if missing:
             return f"{', '.join(missing)} not installed: toolchains/bootstrap armhf --image"
         if not os.path.exists(f"{given.image}/root.squashfs"):
@@ -40,10 +40,10 @@ class MachineDevice(Device):
         return ""
 
     def plug_in(self):
-        self.network.join(SITE_END, (*PHONE_END, CABLE_MAC, None))
-        self.network.add_tap("phone", PHONE_END[1], TAP)
+        self.site.join(CABLE_MAC)
+        self.site.phone_host.add_tap(INTERFACE, TAP)
         self.machine = Machine(self.given.image, self.folder,
-                               prefix=self.network.inside("phone", []),
+                               prefix=self.site.phone_host.inside([]),
                                network=tap_network(TAP, mac_with_colons(self.given.mac)))
 
     def tell(self, settings):
@@ -77,9 +77,9 @@ class MachineDevice(Device):
         state = f"{self.folder}/state"
         try:
             self.machine.read_state(state)
-            told = run(["qemu-arm-static", "-L", SYSROOT, f"{self.given.source}/build/armhf/bin/"
-                        "dialtone", "--state", state, "explain"], "dialtone explain")
-        except (DemoError, OSError) as error:
+            told = run([*EMULATOR, f"{self.given.source}/build/armhf/bin/dialtone", "--state",
+                        state, "explain"])
+        except (KitError, OSError) as error:
             told = f"its data disk tells nothing: {error}\n"
         with open(f"{self.folder}/explain.txt", "w", encoding="utf-8") as file:
             file.write(told)

@@ -6,10 +6,11 @@ cannot reach any other network; afterwards it is back."""
 import os
 import shlex
 import socket
-import subprocess
 
-from device import Device
-from processes import DemoError, run
+from hil.device import Device
+from kit import KitError
+from kit.network import HERE
+from kit.processes import ask
 
 SWITCH_S = 60  # for the command
 
@@ -34,18 +35,16 @@ class PhoneDevice(Device):
         if given.interface not in [name for _, name in socket.if_nameindex()]:
             return f"this machine has no interface {given.interface}"
         # One that is in use would take this machine off its network, or it is the wrong one.
-        addresses = run(["ip", "-o", "address", "show", "dev", given.interface, "scope", "global"],
-                        "ip address")
+        addresses = HERE.ip("-o", "address", "show", "dev", given.interface, "scope", "global")
         if addresses.strip():
             return f"{given.interface} has an address, so it is in use: give it to the phone alone"
         return ""
 
     def plug_in(self):
         self._command(self.given.power_cycle, "off")
-        run(["ip", "link", "set", self.interface, "netns", self.site.path()], "ip link set netns")
+        HERE.ip("link", "set", self.interface, "netns", self.site.host.path)
         self.is_away = True
-        self.network.ip("site", "link", "set", self.interface, "addrgenmode", "none")
-        self.network.ip("site", "link", "set", self.interface, "up")
+        self.site.host.up(self.interface, is_quiet=True)
         if self.given.reset:
             self._command(self.given.reset)
 
@@ -54,18 +53,15 @@ class PhoneDevice(Device):
 
     def _command(self, command, *more):
         with open(f"{self.folder}/power.log", "ab") as log:
-            try:
-                done = subprocess.run([*shlex.split(command), *more], stdout=log, stderr=log,
-                                      stdin=subprocess.DEVNULL, timeout=SWITCH_S, check=False)
-            except (OSError, subprocess.TimeoutExpired) as error:
-                raise DemoError(f"{command}: {error}") from None
+            done = ask([*shlex.split(command), *more], SWITCH_S, capture_output=False, stdout=log,
+                       stderr=log)
         if done.returncode != 0:
-            raise DemoError(f"{command} {' '.join(more)}: status {done.returncode}")
+            raise KitError(f"{command} {' '.join(more)}: status {done.returncode}")
 
     def stop(self):
         if self.is_away:
-            self.network.ip("site", "link", "set", self.interface, "netns",
-                            f"/proc/{os.getpid()}/fd/{self.home}")
+            self.site.host.ip("link", "set", self.interface, "netns",
+                              f"/proc/{os.getpid()}/fd/{self.home}")
             self.is_away = False
             self._command(self.given.power_cycle, "off")
         os.close(self.home)

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The device `phone` without a real one: on the table lies a box of processes on the far end of a
 cable, which the runner knows by the cable's name and the command of its power switch alone."""
@@ -7,16 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-import unittest
 
-from box import Box
-from network import Network
-from paths import HERE, SOURCE
-from processes import stop_all, wait_until
-from testbed import NO_ROOT, RunnerTest, skip_unless_root
+from hil.testbed import RunnerTest
+from kit import BIN
+from kit.box import Box
+from kit.needs import private_system, root
+from kit.network import HERE
+from kit.processes import ask
+from kit.waiting import wait_until
 
-BIN = os.environ.get("DIALTONE_BIN", f"{SOURCE}/build/host/bin")
-INSIDE = "DIALTONE_HIL_TEST_INSIDE"
+NEEDS = (root, private_system)  # the cable hangs in a namespace of the test's own
 LAB, MAC = "lab0", "00:0b:82:27:3b:89"
 COMMAND_S = 10
 
@@ -24,28 +23,19 @@ COMMAND_S = 10
 class PhoneTest(RunnerTest):
     def setUp(self):
         super().setUp()
-        self.network = Network()
-        self.addCleanup(stop_all)
-        self.addCleanup(self.network.close)
-        self.network.add_host("table")
-        self.ip("link", "add", LAB, "type", "veth", "peer", "name", "eth0", "address", MAC,
-                "netns", self.network.path("table"))
-        self.addCleanup(self.ip, "link", "delete", LAB)
+        table = self.host()
+        HERE.cable(LAB, table, "eth0", other_mac=MAC)
+        self.addCleanup(HERE.ip, "link", "delete", LAB)
         self.table = f"{self.folder}/table"
         os.mkdir(self.table)
         # What a person has set on the phone by hand: no minutes of waiting after a power-on.
-        Box(self.table, self.network.inside("table", []), BIN, "eth0",
+        Box(self.table, table.inside([]), BIN, "eth0",
             ["--profile", "grandstream", "--mac", MAC.replace(":", ""), "--set", "splay=0"]
             ).describe()
-        self.switch = f"{sys.executable} {HERE}/box.py {self.table}"
+        self.switch = f"{sys.executable} -m kit.box {self.table}"
         self.phone = ("--device", "phone", "--interface", LAB, "--power-cycle", self.switch,
                       "--mac", MAC, "--boot-s", "10")
-        self.addCleanup(subprocess.run, [*self.switch.split(), "off"], timeout=COMMAND_S,
-                        check=False)
-
-    def ip(self, *words):
-        return subprocess.run(["ip", *words], capture_output=True, text=True, timeout=COMMAND_S,
-                              check=True).stdout
+        self.addCleanup(ask, [*self.switch.split(), "off"])
 
     def test_a_phone_known_by_its_cable_and_its_switch(self):
         reset = f"rm -rf {self.table}/state"
@@ -53,7 +43,7 @@ class PhoneTest(RunnerTest):
               flush=True)
         self.assertEqual({name: case.kind for name, case in self.cases().items()},
                          {"pnp-http": "passed", "server-dead-at-first": "passed"})
-        self.assertIn(LAB, self.ip("-o", "link", "show", LAB))  # it is back
+        self.assertIn(LAB, HERE.ip("-o", "link", "show", LAB))  # it is back
         self.assertFalse(os.path.exists(f"{self.table}/pid"))  # and the phone is switched off
 
     def test_what_a_phone_cannot_do_is_skipped_and_says_why(self):
@@ -71,38 +61,26 @@ class PhoneTest(RunnerTest):
                      status=1)
         case = self.cases()["pnp-http"]
         self.assertEqual((case.kind, case.words), ("error", "false off: status 1"))
-        self.assertIn(LAB, self.ip("-o", "link", "show", LAB))
+        self.assertIn(LAB, HERE.ip("-o", "link", "show", LAB))
 
     def test_an_interrupted_run_gives_the_interface_back_and_switches_off(self):
         run = subprocess.Popen(self.command(*self.phone, "pnp-http"), stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)
         wait_until(lambda: os.path.exists(f"{self.table}/pid"), "the phone has power", COMMAND_S)
-        self.assertNotIn(LAB, self.ip("-o", "link"))
+        self.assertNotIn(LAB, HERE.ip("-o", "link"))
         run.send_signal(signal.SIGTERM)
         _, complaint = run.communicate(timeout=COMMAND_S)
         self.assertEqual((run.returncode, complaint),
                          (130, "hil: interrupted; everything is cleaned up\n"))
-        self.assertIn(LAB, self.ip("-o", "link"))
+        self.assertIn(LAB, HERE.ip("-o", "link"))
         self.assertFalse(os.path.exists(f"{self.table}/pid"))
 
     def test_an_interface_in_use_is_left_alone(self):
-        self.ip("address", "add", "192.0.2.1/24", "dev", LAB)
+        HERE.add_address(LAB, "192.0.2.1/24")
         self.assertIn("in use", self.run_hil(*self.phone, "pnp-http", status=2))
-        self.assertIn("192.0.2.1", self.ip("-o", "address", "show", LAB))
+        self.assertIn("192.0.2.1", HERE.ip("-o", "address", "show", LAB))
 
     def test_an_interface_that_is_not_there_is_named(self):
         told = self.run_hil("--device", "phone", "--interface", "lab9", "--power-cycle", "true",
                             status=2)
         self.assertIn("no interface lab9", told)
-
-
-if __name__ == "__main__":
-    skip_unless_root()
-    if INSIDE not in os.environ:  # the cable hangs in a namespace of the test's own
-        tried = subprocess.run(["unshare", "--net", "true"], check=False, timeout=COMMAND_S)
-        if tried.returncode != 0:
-            print("skipped: this system lets nobody make network namespaces")
-            sys.exit(NO_ROOT)
-        os.environ[INSIDE] = "yes"
-        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
-    unittest.main(verbosity=2)

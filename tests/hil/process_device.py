@@ -7,10 +7,10 @@ import pathlib
 import re
 import shutil
 
-from arm_phone import SYSROOT
-from box import Box
-from device import Device, mac_with_colons
-from site_lab import PHONE_END, SITE_END
+from hil.device import Device, mac_with_colons
+from hil.site_lab import INTERFACE
+from kit.box import Box
+from kit.machine import EMULATOR
 
 PROCESS_ENDED = re.compile(r"dialtoned ended with status (\d+)")
 
@@ -43,7 +43,7 @@ class ProcessDevice(Device):
         return ""
 
     def plug_in(self):
-        self.network.join(SITE_END, (*PHONE_END, mac_with_colons(self.given.mac), None))
+        self.site.join(mac_with_colons(self.given.mac))
 
     def tell(self, settings):
         self.settings = settings
@@ -60,8 +60,8 @@ class ProcessDevice(Device):
                          "--mac", self.given.mac]
             for key, value in self.settings.items():
                 arguments += ["--set", f"{key}={value}"]
-            self.box = Box(self.folder, self.network.inside("phone", []),
-                           self.programs(self.given), PHONE_END[1], arguments, self.emulator,
+            self.box = Box(self.folder, self.site.phone_host.inside([]),
+                           self.programs(self.given), INTERFACE, arguments, self.emulator,
                            "sip" in self.given.needs)
         return self.box
 
@@ -92,4 +92,4 @@ class QemuUserDevice(ProcessDevice):
     boot_s = 15
     abilities = ProcessDevice.abilities - {"dhcp-question"}
     preset = "armhf"
-    emulator = ("qemu-arm-static", "-L", SYSROOT)
+    emulator = EMULATOR

@@ -1,19 +1,16 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Every scenario on the device `process`, for both vendors' phones what they can do."""
 
-import os
-import unittest
+from hil.testbed import RunnerTest
+from kit import BIN
+from kit.needs import root
 
-from testbed import RunnerTest, skip_unless_root
-
-BIN = os.environ.get("DIALTONE_BIN", "")
+NEEDS = (root,)
 
 
 class ProcessTest(RunnerTest):
     def run_vendor(self, *words):
-        programs = ["--programs", BIN] if BIN else []
-        print(self.run_hil("--device", "process", *programs, *words), flush=True)
+        print(self.run_hil("--device", "process", "--programs", BIN, *words), flush=True)
         return self.cases()
 
     def test_all_scenarios(self):
@@ -26,8 +23,3 @@ class ProcessTest(RunnerTest):
                                 "absent-then-there", "broken-then-mended")
         self.assertEqual(cases.pop("encrypted").kind, "skipped")
         self.assertEqual({case.kind for case in cases.values()}, {"passed"})
-
-
-if __name__ == "__main__":
-    skip_unless_root()
-    unittest.main(verbosity=2)

@@ -1,15 +1,11 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Some scenarios with the ARM phone's programs under QEMU's emulator of programs; all of them:
 tests/hil/run --device qemu-user."""
 
-import os
-import shutil
-import unittest
+from hil.testbed import RunnerTest
+from kit.needs import armhf_programs, programs, root
 
-from paths import SOURCE
-from testbed import RunnerTest, skip_unless, skip_unless_root
-
+NEEDS = (root, armhf_programs, programs("qemu-arm-static"))
 SCENARIOS = ("pnp-http", "dhcp-43-http", "encrypted", "cut-in-apply", "check-sync")
 
 
@@ -22,11 +18,3 @@ class QemuUserTest(RunnerTest):
         self.assertIn("PACKET_AUXDATA", refused.words)
         self.assertEqual({name: case.kind for name, case in cases.items()},
                          dict.fromkeys(SCENARIOS, "passed"))
-
-
-if __name__ == "__main__":
-    skip_unless_root()
-    skip_unless(os.path.exists(SOURCE / "build/armhf/bin/dialtoned"),
-                "build/armhf/bin/dialtoned is not there: cmake --build --preset armhf")
-    skip_unless(shutil.which("qemu-arm-static"), "toolchains/bootstrap armhf brings qemu-user")
-    unittest.main(verbosity=2)

@@ -1,19 +1,21 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The runner itself, with devices that do wrong: each has to fail, and its report to say why."""
 
 import glob
 import os
+import pathlib
 import signal
 import subprocess
 import sys
 import unittest
 
-import paths  # noqa: F401  pylint: disable=unused-import
-from junit import Result, clean
-from processes import wait_until
-from testbed import RunnerTest, skip_unless_root
+from hil.junit import Result, clean
+from hil.testbed import RunnerTest
+from kit.needs import root
+from kit.program import text_of
+from kit.waiting import wait_until
 
+NEEDS = (root,)
 END_S = 40
 
 # A phone that is a script: once it has its address it asks for what it is told to.
@@ -137,16 +139,9 @@ class PlantedTest(RunnerTest):
         self.assertEqual((run.returncode, complaint),
                          (130, "hil: interrupted; everything is cleaned up\n"))
         self.assertEqual(os.listdir(temporary), [])
-        left = [path for path in glob.glob("/proc/[0-9]*/cmdline") if self.folder in read(path)]
+        left = [path for path in glob.glob("/proc/[0-9]*/cmdline") if
+                self.folder in text_of(pathlib.Path(path))]
         self.assertEqual(left, [])
-
-
-def read(path):
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
 
 
 class WordsTest(unittest.TestCase):
@@ -156,8 +151,3 @@ class WordsTest(unittest.TestCase):
     def test_an_error_is_no_success(self):
         self.assertFalse(Result("a", error="x").is_good)
         self.assertTrue(Result("a", skipped="x").is_good)
-
-
-if __name__ == "__main__":
-    skip_unless_root()
-    unittest.main(verbosity=2)

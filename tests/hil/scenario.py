@@ -7,7 +7,7 @@ import pathlib
 import tomllib
 from dataclasses import dataclass, field
 
-from vendor import Contents
+from hil.vendor import Contents
 
 FOLDER = pathlib.Path(__file__).parent / "scenarios"
 

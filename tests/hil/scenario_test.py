@@ -1,11 +1,9 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The reader of scenarios: the ones there are, and what it refuses, with file and key."""
 
 import unittest
 
-import paths  # noqa: F401  pylint: disable=unused-import
-from scenario import FOLDER, BadScenario, find, read_text
+from hil.scenario import FOLDER, BadScenario, find, read_text
 
 GOOD = """
 words = "One."
@@ -90,7 +88,3 @@ class ScenarioTest(unittest.TestCase):
     def test_an_unknown_name_is_refused_with_the_known_ones(self):
         with self.assertRaisesRegex(BadScenario, "no such scenario; known: .*pnp-http"):
             find(["pnp-htpt"])
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

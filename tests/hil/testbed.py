@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the runner share: to run it as a person does, and to read its JUnit file."""
 
-import os
-import subprocess
 import sys
-import tempfile
-import unittest
 import xml.etree.ElementTree
 from dataclasses import dataclass
 
-import paths
+from kit import TESTS
+from kit.processes import ask
+from kit.testcase import KitTest
 
-RUN = paths.HERE / "run"
-NO_ROOT = 77
+RUN = TESTS / "hil/run"
 RUN_S = 550
 
 
@@ -24,13 +21,9 @@ class Case:
     attached: str
 
 
-class RunnerTest(unittest.TestCase):
-    maxDiff = None
-
+class RunnerTest(KitTest):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="dialtone-hil-test-")
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        self.folder = str(self.scratch_folder())
 
     def command(self, *words):
         return [sys.executable, str(RUN), "--junit", f"{self.folder}/junit.xml", "--output",
@@ -38,8 +31,7 @@ class RunnerTest(unittest.TestCase):
 
     def run_hil(self, *words, status=0):
         """What it said; its JUnit file is read by cases()."""
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=RUN_S,
-                              check=False)
+        done = ask(self.command(*words), RUN_S)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
@@ -58,15 +50,3 @@ class RunnerTest(unittest.TestCase):
                          [str(number) for number in (len(found), kinds.count("failure"),
                                                      kinds.count("error"), kinds.count("skipped"))])
         return found
-
-
-def skip_unless_root():
-    if os.geteuid() != 0:
-        print("skipped: network namespaces of its own need root")
-        sys.exit(NO_ROOT)
-
-
-def skip_unless(is_there, why):
-    if not is_there:
-        print(f"skipped: {why}")
-        sys.exit(NO_ROOT)

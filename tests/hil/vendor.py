@@ -3,10 +3,9 @@
 configuration looks like, how it names itself. One row a vendor; docs/hil.md says how to add one."""
 
 import re
-import subprocess
 from dataclasses import dataclass
 
-ENCRYPT_S = 20
+from kit.configuration import encrypted
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Vendor:
     after: tuple              # asked for besides when its own file is absent; "": the folder itself
     user_agent: str           # what its requests say, a regular expression
     passed_over: tuple = ()   # paths that no scenario is about: firmware and the like
-    encryption: tuple = ()    # words of openssl before the names of the files; (): unpublished
+    encryption: tuple = ()    # options of openssl enc -aes-256-cbc; (): unpublished
     content: str = ""         # with {mac}, {server}, {secret}
     broken_bytes: int = 0     # a file that is cut after so many of them is broken
 
@@ -51,7 +50,7 @@ GRANDSTREAM = Vendor(
     before=("cfg{mac}",), before_named=(), after=("cfg{model_lower}.xml", "cfg.xml", ""),
     user_agent=r"^Grandstream Model HW {model} SW \S+ DevId {mac}$",
     passed_over=(r"\.bin$", r"/phonebook\.xml$", r"/gs_screen\.xml$"),
-    encryption=("-aes-256-cbc", "-md", "sha256", "-salt"),
+    encryption=("-md", "sha256", "-salt"),
     content='<?xml version="1.0" encoding="UTF-8"?>\n<gs_provision version="1">\n'
             '<mac>{mac}</mac>\n<config version="1">\n<P271>1</P271>\n<P47>{server}</P47>\n'
             "<P35>1001</P35>\n<P34>{secret}</P34>\n</config>\n</gs_provision>\n",
@@ -98,8 +97,4 @@ class Contents:
                                           server=f"{word}-{self.salt}.example").encode()
 
     def _encrypted(self, plain):
-        done = subprocess.run(["openssl", "enc", *self.vendor.encryption, "-pass",
-                               "env:DIALTONE_HIL_KEY"], input=plain, capture_output=True,
-                              env={"DIALTONE_HIL_KEY": self.key, "PATH": "/usr/bin:/bin"},
-                              timeout=ENCRYPT_S, check=True)
-        return done.stdout
+        return encrypted(plain, self.key, *self.vendor.encryption)

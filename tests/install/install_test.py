@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What a phone maker gets: `cmake --install` in its two components, the pkg-config file, service
 files, and the recipes of Buildroot and OpenWrt as far as a machine without these can tell."""
@@ -8,12 +7,10 @@ import pathlib
 import re
 import shlex
 import shutil
-import subprocess
-import tempfile
-import unittest
 
-SOURCE = pathlib.Path(os.environ["DIALTONE_SOURCE"])
-BIN = pathlib.Path(os.environ["DIALTONE_BIN"])
+from kit import BIN, SOURCE, processes
+from kit.testcase import KitTest
+
 SERVICES = SOURCE / "rootfs/services"
 RECIPES = SOURCE / "rootfs/recipes"
 COMMAND_S = 120
@@ -25,11 +22,7 @@ MAC = ["--mac", "000B82273B89"]
 
 
 def run(*words, **more):
-    ended = subprocess.run([str(word) for word in words], capture_output=True, text=True,
-                           timeout=COMMAND_S, check=False, **more)
-    if ended.returncode != 0:
-        raise AssertionError(f"{words}: {ended.returncode}\n{ended.stdout}{ended.stderr}")
-    return ended.stdout
+    return processes.run(words, limit_s=COMMAND_S, **more)
 
 
 def files_in(folder):
@@ -41,10 +34,9 @@ def project_version():
     return re.search(r"project\(dialtone VERSION ([0-9.]+)", text).group(1)
 
 
-class Folder(unittest.TestCase):
+class Folder(KitTest):
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dialtone-install-"))
-        self.addCleanup(shutil.rmtree, self.folder)
+        self.folder = self.scratch_folder()
 
     def install(self, component, prefix="/usr"):
         run("cmake", "--install", BIN.parent, "--component", component, "--prefix", prefix,
@@ -75,8 +67,7 @@ class Install(Folder):
         program = self.folder / "own_world"
         run("g++", "-std=c++23", "-fno-exceptions", "-fno-rtti", "-o", program,
             SOURCE / "tests/install/own_world.cpp", *shlex.split(words), cwd=self.folder)
-        ended = subprocess.run([program], capture_output=True, text=True, timeout=COMMAND_S,
-                               check=False)
+        ended = processes.ask([program])
         self.assertEqual(ended.returncode, 3, ended)  # a link, and nobody who names a server
         self.assertIn("pnp", ended.stdout)
 
@@ -107,7 +98,7 @@ class Services(Folder):
             placed = self.folder / name.replace("@", "@eth0")
             placed.write_text(text.replace("/usr/sbin/", str(BIN) + "/").replace(
                 f"{BIN}/dialtone-udhcpc", str(SOURCE / "rootfs/usr/sbin/dialtone-udhcpc")), "utf-8")
-            told = run("systemd-analyze", "verify", "--man=no", placed, stdin=subprocess.DEVNULL)
+            told = run("systemd-analyze", "verify", "--man=no", placed)
             self.assertEqual(told, "")
 
     def test_openrc(self):
@@ -249,7 +240,3 @@ class Recipes(Folder):
         script = (SOURCE / "toolchains/third-party").read_text("utf-8")
         for library, *_ in self.lock():
             self.assertRegex(script, rf"(?m)^build_{re.escape(library)}\(\)")
-
-
-if __name__ == "__main__":
-    unittest.main()

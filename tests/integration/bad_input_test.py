@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Bad input meets a phone that holds a configuration. Each time: a clear line in the journal, the
 old configuration untouched and active, no reboot, exit status 4, and 3 where a file is absent.
@@ -10,22 +9,23 @@ import itertools
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 
-sys.dont_write_bytecode = True
-
-from phone import LIFE_S, OWN_FILE, Phone, PhoneTest, config_file, start
-from server import Answer, redirect
-from side_by_side import run, slow
+from kit.configuration import FIRST_FILE, OWN_FILE, config_file, encrypted
+from kit.processes import run
+from kit.runner import SIDE_BY_SIDE
+from kit.testcase import Cases, PhoneTest, slow
+from kit.web import Answer, redirect
 
 OWN = f"/gs/{OWN_FILE}"
-FIRST = "/gs/cfg000b82273b89"
+FIRST = f"/gs/{FIRST_FILE}"
 GOOD = config_file({"P47": "good.example", "P35": "201"})
 NEXT = config_file({"P47": "next.example", "P34": "x" * 500})
 PASSWORD = "open sesame"
 KIB = 1024
 LIMIT = 256 * KIB
+
+WORKERS = SIDE_BY_SIDE
 
 
 class BadInput(PhoneTest):
@@ -33,7 +33,7 @@ class BadInput(PhoneTest):
 
     def setUp(self):
         self.server = self.serve({OWN: GOOD})
-        self.phone = Phone(self, f"static.url={self.server.url('gs')}")
+        self.phone = self.new_phone(f"static.url={self.server.url('gs')}")
 
     def refused(self, *settings, status=4, options=()):
         """The life that changes nothing. Returns it."""
@@ -77,13 +77,18 @@ class BadInput(PhoneTest):
 
 
 class Transport(BadInput):
-    def test_ends_early(self):
-        """bad input: a body that ends before its Content-Length changes nothing"""
-        self.check_unreachable(Answer(NEXT, cut=40), f"the body ended after 40 of {len(NEXT)}")
-
-    def test_ends_in_chunk(self):
-        """bad input: a chunked body that ends inside a chunk changes nothing"""
-        self.check_unreachable(Answer(NEXT, is_chunked=True, cut=60), "ended inside a chunk")
+    unreachable_cases = Cases(
+        BadInput.check_unreachable,
+        ("ends_early", "bad input: a body that ends before its Content-Length changes nothing",
+         Answer(NEXT, cut=40), f"the body ended after 40 of {len(NEXT)}"),
+        ("ends_in_chunk", "bad input: a chunked body that ends inside a chunk changes nothing",
+         Answer(NEXT, is_chunked=True, cut=60), "ended inside a chunk"),
+        ("hangs_up", "bad input: a server that hangs up instead of answering changes nothing",
+         Answer(raw=b""), "hung up without an answer"),
+        ("no_http", "bad input: an answer that is not HTTP changes nothing",
+         Answer(raw=b"220 mail.example ESMTP\r\n"), "is not HTTP"),
+        ("server_error", "bad input: a server in trouble (503) changes nothing",
+         Answer(b"later", status=503), "status 503"))
 
     def test_ends_without_length(self):
         """bad input: a body cut short that nobody gave a length changes nothing"""
@@ -113,10 +118,6 @@ class Transport(BadInput):
         """bad input: a server that takes the request and says nothing changes nothing"""
         self.check_unreachable(Answer(stall=-1), "nothing arrived for 8 s")
 
-    def test_hangs_up(self):
-        """bad input: a server that hangs up instead of answering changes nothing"""
-        self.check_unreachable(Answer(raw=b""), "hung up without an answer")
-
     def test_no_server(self):
         """bad input: a server that is not there is tried three times and changes nothing"""
         self.phone.provision()
@@ -124,10 +125,6 @@ class Transport(BadInput):
         life = self.refused()
         self.assertEqual(len(life.of_kind("request")), 3)
         self.check_words(life, "request_failed", "connection refused by 127.0.0.1")
-
-    def test_no_http(self):
-        """bad input: an answer that is not HTTP changes nothing"""
-        self.check_unreachable(Answer(raw=b"220 mail.example ESMTP\r\n"), "is not HTTP")
 
     def test_two_lengths(self):
         """bad input: an answer with two different lengths changes nothing"""
@@ -139,42 +136,36 @@ class Transport(BadInput):
         head = b"HTTP/1.1 200 OK\r\n" + b"X-Filler: " + b"x" * 90_000 + b"\r\n"
         self.check_unreachable(Answer(raw=head * 8), "header")
 
-    def test_server_error(self):
-        """bad input: a server in trouble (503) changes nothing"""
-        self.check_unreachable(Answer(b"later", status=503), "status 503")
-
 
 class Answers(BadInput):
-    def test_login_page(self):
-        """bad input: an HTML login page with status 200 changes nothing"""
-        self.check_file(b"<!DOCTYPE html>\n<html><body><form>Please log in</form></body></html>",
-                        "line 1", "an HTML page, perhaps for a login")
-
-    def test_empty(self):
-        """bad input: an empty body changes nothing"""
-        self.check_file(b"", "the file is empty")
-
-    def test_blank(self):
-        """bad input: a body of blanks changes nothing"""
-        self.check_file(b" \r\n\t\n", "the file is empty")
-
-    def test_text(self):
-        """bad input: a text that is no configuration changes nothing"""
-        self.check_file(b"P47=next.example\n", "text, but no configuration")
-
-    def test_binary(self):
-        """bad input: binary data that is no configuration changes nothing"""
-        self.check_file(bytes(range(256)) + b"\x00", "binary data")
+    file_cases = Cases(
+        BadInput.check_file,
+        ("login_page", "bad input: an HTML login page with status 200 changes nothing",
+         b"<!DOCTYPE html>\n<html><body><form>Please log in</form></body></html>", "line 1",
+         "an HTML page, perhaps for a login"),
+        ("empty", "bad input: an empty body changes nothing", b"", "the file is empty"),
+        ("blank", "bad input: a body of blanks changes nothing", b" \r\n\t\n", "the file is empty"),
+        ("text", "bad input: a text that is no configuration changes nothing",
+         b"P47=next.example\n", "text, but no configuration"),
+        ("binary", "bad input: binary data that is no configuration changes nothing",
+         bytes(range(256)) + b"\x00", "binary data"))
 
     def test_too_big(self):
         """bad input: a file bigger than the limit changes nothing"""
         big = config_file({"P47": "next.example", "P1": "x" * LIMIT})
         self.check_refused(big, "request_failed", "larger than the 256 KiB")
 
-    def test_too_big_by_its_length(self):
-        """bad input: a file that announces gigabytes changes nothing"""
-        self.check_refused(Answer(b" " * KIB, length=5_000_000_000, is_endless=True),
-                           "request_failed", "larger than the 256 KiB")
+    refused_cases = Cases(
+        BadInput.check_refused,
+        ("too_big_by_its_length", "bad input: a file that announces gigabytes changes nothing",
+         Answer(b" " * KIB, length=5_000_000_000, is_endless=True), "request_failed",
+         "larger than the 256 KiB"),
+        ("redirect_nowhere", "bad input: a redirect that names no place changes nothing",
+         Answer(status=302), "request_failed", "names no place to go to"),
+        ("no_password",
+         "bad input: a server that wants a password where none is set changes nothing",
+         Answer(NEXT, credentials=("basic", "desk", "right")), "request_failed",
+         "wants a user and password and none is set"))
 
     def test_redirect_circle(self):
         """bad input: redirects that go round in a circle change nothing"""
@@ -192,10 +183,6 @@ class Answers(BadInput):
         life = self.refused()
         self.check_words(life, "request_failed", "more than 5 redirects in a row")
         self.assertEqual(self.server.paths()[2:], [f"/gs/{number}.xml" for number in range(5)])
-
-    def test_redirect_nowhere(self):
-        """bad input: a redirect that names no place changes nothing"""
-        self.check_refused(Answer(status=302), "request_failed", "names no place to go to")
 
     def test_redirect_to_a_file(self):
         """bad input: a redirect to a file of the phone itself changes nothing"""
@@ -215,11 +202,6 @@ class Answers(BadInput):
                                       settings=settings)
             self.assertEqual(len(life.of_kind("request")), 2)
             self.assertNotIn(b"wrong-one", self.phone.journal())
-
-    def test_no_password(self):
-        """bad input: a server that wants a password where none is set changes nothing"""
-        self.check_refused(Answer(NEXT, credentials=("basic", "desk", "right")),
-                           "request_failed", "wants a user and password and none is set")
 
     def test_forbidden(self):
         """bad input: a file that the server forbids (403) changes nothing"""
@@ -260,38 +242,34 @@ class Answers(BadInput):
 
 
 class Xml(BadInput):
-    def test_broken(self):
-        """bad input: XML that is broken changes nothing, and the line is named"""
-        self.check_file(config_file("<P47>next</P48>\n"), "line 5", "an end tag")
-
-    def test_lone_ampersand(self):
-        """bad input: a lone & in a value changes nothing"""
-        self.check_file(config_file("<P3>Reception & Hall</P3>\n"), "line 5", "&amp;")
-
-    def test_cut(self):
-        """bad input: XML that ends early changes nothing"""
-        self.check_file(NEXT[:-40], "ends early")
-
-    def test_text_after_root(self):
-        """bad input: a web page glued to the end of the XML changes nothing"""
-        self.check_file(NEXT + b"<html></html>", "a second root element")
-
-    def test_deep(self):
-        """bad input: XML that is nested too deep changes nothing"""
-        self.check_file(config_file("<a>" * 5000 + "</a>" * 5000), "nested deeper than 32")
-
-    def test_huge(self):
-        """bad input: XML with too many values changes nothing"""
-        self.check_file(config_file("".join(f"<P{n}>1</P{n}>" for n in range(8193))),
-                        "more than 8192 values")
-
-    def test_many_elements(self):
-        """bad input: XML with too many elements changes nothing"""
-        self.check_file(config_file("<a/>" * 20_000), "more than 16384 elements")
-
-    def test_long_value(self):
-        """bad input: a value that is too long changes nothing"""
-        self.check_file(config_file({"P47": "x" * 8193}), "line 5", "P47", "longer than 8192")
+    file_cases = Cases(
+        BadInput.check_file,
+        ("broken", "bad input: XML that is broken changes nothing, and the line is named",
+         config_file("<P47>next</P48>\n"), "line 5", "an end tag"),
+        ("lone_ampersand", "bad input: a lone & in a value changes nothing",
+         config_file("<P3>Reception & Hall</P3>\n"), "line 5", "&amp;"),
+        ("cut", "bad input: XML that ends early changes nothing", NEXT[:-40], "ends early"),
+        ("text_after_root", "bad input: a web page glued to the end of the XML changes nothing",
+         NEXT + b"<html></html>", "a second root element"),
+        ("deep", "bad input: XML that is nested too deep changes nothing",
+         config_file("<a>" * 5000 + "</a>" * 5000), "nested deeper than 32"),
+        ("huge", "bad input: XML with too many values changes nothing",
+         config_file("".join(f"<P{n}>1</P{n}>" for n in range(8193))), "more than 8192 values"),
+        ("many_elements", "bad input: XML with too many elements changes nothing",
+         config_file("<a/>" * 20_000), "more than 16384 elements"),
+        ("long_value", "bad input: a value that is too long changes nothing",
+         config_file({"P47": "x" * 8193}), "line 5", "P47", "longer than 8192"),
+        ("not_utf8", "bad input: bytes that are not UTF-8 change nothing",
+         config_file("<P3>caf\xe9</P3>\n").replace(b"\xc3\xa9", b"\xe9"), "line 5", "not UTF-8"),
+        ("null_byte", "bad input: a NUL in the file changes nothing",
+         config_file("<P3>a\0b</P3>\n"), "line 5", "control character"),
+        ("other_root", "bad input: XML that is something else changes nothing",
+         b"<?xml version='1.0'?>\n<settings><P47>x</P47></settings>", "<settings>"),
+        ("other_version", "bad input: a version of the format that is not known changes nothing",
+         NEXT.replace(b'config version="1"', b'config version="2"'), "line 4", "version=\"2\""),
+        ("foreign_mac", "bad input: a file for the MAC of another phone changes nothing",
+         config_file({"P47": "next.example"}, mac="000b82000001"), "line 3",
+         "another phone: 000b82000001, this one is 000b82273b89"))
 
     def test_entities(self):
         """bad input: XML with entities of its own changes nothing"""
@@ -312,40 +290,12 @@ class Xml(BadInput):
             text = NEXT.decode().replace("UTF-8", "UTF-16")
             self.check_file(text.encode(encoding), "UTF-16", "save the file as UTF-8")
 
-    def test_not_utf8(self):
-        """bad input: bytes that are not UTF-8 change nothing"""
-        self.check_file(config_file("<P3>caf\xe9</P3>\n").replace(b"\xc3\xa9", b"\xe9"), "line 5",
-                        "not UTF-8")
-
-    def test_null_byte(self):
-        """bad input: a NUL in the file changes nothing"""
-        self.check_file(config_file("<P3>a\0b</P3>\n"), "line 5", "control character")
-
-    def test_other_root(self):
-        """bad input: XML that is something else changes nothing"""
-        self.check_file(b"<?xml version='1.0'?>\n<settings><P47>x</P47></settings>", "<settings>")
-
-    def test_other_version(self):
-        """bad input: a version of the format that is not known changes nothing"""
-        self.check_file(NEXT.replace(b'config version="1"', b'config version="2"'), "line 4",
-                        "version=\"2\"")
-
-    def test_foreign_mac(self):
-        """bad input: a file for the MAC of another phone changes nothing"""
-        self.check_file(config_file({"P47": "next.example"}, mac="000b82000001"), "line 3",
-                        "another phone: 000b82000001, this one is 000b82273b89")
-
 
 class Encrypted(BadInput):
     SETTINGS = (f"config.password={PASSWORD}", "trust.pin=0")
 
-    def encrypt(self, plain, *options, password=PASSWORD):
-        words = ["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-pass", f"pass:{password}"]
-        return subprocess.run([*words, *options], input=plain, capture_output=True, check=True,
-                              timeout=20).stdout
-
     def check_cipher(self, body, *words, settings=SETTINGS):
-        self.server.put(OWN, self.encrypt(GOOD))
+        self.server.put(OWN, encrypted(GOOD, PASSWORD))
         self.phone.provision(*self.SETTINGS)
         self.server.put(OWN, body)
         life = self.refused(*settings)
@@ -354,36 +304,37 @@ class Encrypted(BadInput):
 
     def test_wrong_key(self):
         """bad input: a file encrypted with another password changes nothing"""
-        self.check_cipher(self.encrypt(NEXT, password="another"), "no password that is set opens")
-        self.check_cipher(self.encrypt(NEXT, "-nosalt", password="another"),
+        self.check_cipher(encrypted(NEXT, "another"), "no password that is set opens")
+        self.check_cipher(encrypted(NEXT, "another", "-md", "sha256", "-nosalt"),
                           "no password that is set opens")
 
     def test_no_key(self):
         """bad input: an encrypted file changes nothing while no password is set"""
-        self.check_cipher(self.encrypt(NEXT), "config.password is not set",
+        self.check_cipher(encrypted(NEXT, PASSWORD), "config.password is not set",
                           settings=("trust.pin=0",))
 
     def test_truncated(self):
         """bad input: ciphertext that was cut short changes nothing"""
-        body = self.encrypt(NEXT)
+        body = encrypted(NEXT, PASSWORD)
         self.check_cipher(body[:-7], "ends within a block of 16 bytes")
         self.check_cipher(body[:-16], "the password fits and the end of the file does not")
         self.check_cipher(body[:16], "ends before its first block")
 
     def test_damaged(self):
         """bad input: ciphertext with a flipped bit changes nothing"""
-        body = bytearray(self.encrypt(NEXT))
+        body = bytearray(encrypted(NEXT, PASSWORD))
         body[-20] ^= 1
         self.check_cipher(bytes(body), "the end of the file does not")
 
     def test_padded_twice(self):
         """bad input: ciphertext that was padded twice changes nothing"""
         rest = 16 - len(NEXT) % 16
-        self.check_cipher(self.encrypt(NEXT + bytes([rest]) * rest), "padded twice")
+        self.check_cipher(encrypted(NEXT + bytes([rest]) * rest, PASSWORD), "padded twice")
 
     def test_encrypted_page(self):
         """bad input: an HTML page that was encrypted changes nothing"""
-        self.check_cipher(self.encrypt(b"<html><body>Please log in</body></html>"), "HTML page")
+        page = b"<html><body>Please log in</body></html>"
+        self.check_cipher(encrypted(page, PASSWORD), "HTML page")
 
     def test_plain_with_key(self):
         """bad input: a file in plain text changes nothing while a password is set"""
@@ -402,18 +353,16 @@ class SettingsFile(BadInput):
             self.assertIn(word, life.stderr)
         self.assertEqual(self.server.requests, [])
 
-    def test_typo(self):
-        """bad input: a typo in the settings file ends with 4 and names line and nearest setting"""
-        self.check_settings("# the site\n\nstatic.ulr = http://127.0.0.1/\n", "settings:3: ",
-                            "static.ulr", "static.url")
-
-    def test_value(self):
-        """bad input: a value in the settings file that cannot be meant ends with 4"""
-        self.check_settings("tls.verify = maybe\n", "settings:1: ", "tls.verify")
-
-    def test_no_equals(self):
-        """bad input: a line of the settings file that sets nothing ends with 4"""
-        self.check_settings("splay = 3\njust words\n", "settings:2: ")
+    settings_cases = Cases(
+        check_settings,
+        ("typo",
+         "bad input: a typo in the settings file ends with 4 and names line and nearest setting",
+         "# the site\n\nstatic.ulr = http://127.0.0.1/\n", "settings:3: ", "static.ulr",
+         "static.url"),
+        ("value", "bad input: a value in the settings file that cannot be meant ends with 4",
+         "tls.verify = maybe\n", "settings:1: ", "tls.verify"),
+        ("no_equals", "bad input: a line of the settings file that sets nothing ends with 4",
+         "splay = 3\njust words\n", "settings:2: "))
 
     def test_missing(self):
         """bad input: a settings file that is not there ends with 4"""
@@ -436,7 +385,7 @@ class Disk:
         test.addCleanup(os.rmdir, self.place)
         made = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
         mount = f"mount -t tmpfs -o size={size} tmpfs {self.place} && echo there && exec cat"
-        holder = start(test, [*made, "sh", "-c", mount], stdin=subprocess.PIPE)
+        holder = test.start([*made, "sh", "-c", mount], stdin=subprocess.PIPE)
         test.assertEqual(holder.stdout.readline(), "there\n", "a mount namespace needs root")
         self.prefix = ["nsenter", "-t", str(holder.pid), "-m"]
         if os.geteuid() != 0:
@@ -454,15 +403,14 @@ class Disk:
             filler.truncate(max(filler.tell() - but_bytes, 0))
 
     def make_read_only(self):
-        subprocess.run([*self.prefix, "mount", "-o", "remount,ro", self.place], check=True,
-                       timeout=20)
+        run([*self.prefix, "mount", "-o", "remount,ro", self.place])
 
 
 class Disks(BadInput):
     def setUp(self):
         self.server = self.serve({OWN: GOOD})
         self.disk = Disk(self, "1m")
-        self.phone = Phone(self, f"static.url={self.server.url('gs')}",
+        self.phone = self.new_phone(f"static.url={self.server.url('gs')}",
                            state=f"{self.disk.place}/state", prefix=self.disk.prefix,
                            seen=self.disk.seen / "state")
 
@@ -553,7 +501,7 @@ class Records(BadInput):
     def test_one_record(self):
         """bad input: a broken copy of the record is made up for by the other"""
         for name in ("record.0", "record.1"):
-            phone = Phone(self, f"static.url={self.server.url('gs')}")
+            phone = self.new_phone(f"static.url={self.server.url('gs')}")
             phone.provision()
             self.phone = phone
             self.damage(name)
@@ -634,7 +582,3 @@ class Bounds(BadInput):
         life = self.refused(options=["--interface", "nowhere0"])
         self.check_words(life, "finished", "the interface nowhere0 has no link")
         self.assertEqual(self.server.requests, [])
-
-
-if __name__ == "__main__":
-    sys.exit(run())

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The two programs as a person at a terminal and a script meet them: what they print where, with
 which exit status, what they leave alone, and how the daemon takes signals and users."""
@@ -10,18 +9,20 @@ import pwd
 import signal
 import subprocess
 import threading
-import unittest
 
-from phone import (BIN, COMMAND_S, EVENT_S, MAC, OWN_FILE, Phone, PhoneTest, config_file, start,
-                   wait_until)
+from kit import BIN
+from kit.configuration import MAC, OWN_FILE, config_file, encrypted
+from kit.phone import EVENT_S
+from kit.processes import COMMAND_S, ask
+from kit.testcase import PhoneTest
+from kit.waiting import wait_until
 
 VALUES = {"P271": "1", "P47": "sip.example", "P34": "hunter2"}
 LINES = "P271=1\nP34=hunter2\nP47=sip.example\n"
 
 
-def run(program, *words):
-    return subprocess.run([str(BIN / program), *words], capture_output=True, text=True,
-                          timeout=COMMAND_S, check=False)
+def call(program, *words):
+    return ask([BIN / program, *words])
 
 
 def tree(folder):
@@ -46,7 +47,7 @@ def open_files(pid):
 
 class CommandLine(PhoneTest):
     def check_refused(self, program, words, *pieces):
-        ended = run(program, *words)
+        ended = call(program, *words)
         self.assertEqual(ended.returncode, 2, ended)
         self.assertEqual(ended.stdout, "")
         self.assertRegex(ended.stderr, rf"\A{program}: [^\n]+\n\Z")
@@ -85,10 +86,10 @@ class CommandLine(PhoneTest):
     def test_help(self):
         """--help and --build-info go to standard output and end with 0."""
         for program in ("dialtoned", "dialtone"):
-            helped = run(program, "--help")
+            helped = call(program, "--help")
             self.assertEqual((helped.returncode, helped.stderr), (0, ""))
             self.assertTrue(helped.stdout.startswith(f"usage: {program} "))
-            built = run(program, "--build-info")
+            built = call(program, "--build-info")
             self.assertEqual((built.returncode, built.stderr), (0, ""))
             self.assertIn(f"program={program}\n", built.stdout)
 
@@ -97,7 +98,7 @@ class Reading(PhoneTest):
     def test_writes_nothing(self):
         """Reading commands work with the daemon stopped and leave the state directory alone."""
         server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = Phone(self, "order=static", f"static.url={server.url()}")
+        phone = self.new_phone("order=static", f"static.url={server.url()}")
         phone.provision()
         before = tree(phone.state)
         for words in (["status"], ["explain"], ["explain", "--last", "9"], ["show", "config"],
@@ -117,7 +118,7 @@ class Reading(PhoneTest):
         """bad input: a state directory that is not there is named, and is not made"""
         for words in (["status"], ["status", "--follow"], ["explain"], ["show", "config"],
                       ["resync"]):
-            asked = run("dialtone", "--state", "/nowhere/at/all", *words)
+            asked = call("dialtone", "--state", "/nowhere/at/all", *words)
             self.assertEqual((asked.returncode, asked.stdout), (1, ""), words)
             self.assertRegex(asked.stderr, r"\Adialtone: [^\n]*/nowhere/at/all[^\n]*\n\Z")
         self.assertFalse(os.path.exists("/nowhere"))
@@ -132,10 +133,9 @@ class Reading(PhoneTest):
 class Follow(PhoneTest):
     def follow(self, phone, *words):
         """A follower that has read what there is and watches what comes."""
-        follower = start(self, phone.tool_command("status", "--follow", *words))
-        wait_until(self, lambda: open_files(follower.pid),
-                   lambda names: "anon_inode:inotify" in names,
-                   lambda: os.urandom(4), "watch on the state directory")
+        follower = self.start(phone.tool_command("status", "--follow", *words))
+        wait_until(lambda: "anon_inode:inotify" in open_files(follower.pid),
+                   "a watch on the state directory")
         return follower
 
     @staticmethod
@@ -155,7 +155,7 @@ class Follow(PhoneTest):
     def test_live(self):
         """status --follow shows a life as it happens, from a journal that is not there yet."""
         server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = Phone(self, "order=static", f"static.url={server.url()}")
+        phone = self.new_phone("order=static", f"static.url={server.url()}")
         os.mkdir(phone.state)
         follower = self.follow(phone)
         life = phone.live()
@@ -168,7 +168,7 @@ class Follow(PhoneTest):
     def test_running(self):
         """With a daemon running, status --follow begins with the present life."""
         server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = Phone(self, "order=static", f"static.url={server.url()}")
+        phone = self.new_phone("order=static", f"static.url={server.url()}")
         phone.provision()
         phone.start()
         phone.wait_for("rest")
@@ -183,7 +183,7 @@ class Follow(PhoneTest):
 
     def test_turned_over(self):
         """status --follow goes on in the next file when the journal is turned over."""
-        phone = Phone(self, "order=static", "static.url=http://127.0.0.1:9/")
+        phone = self.new_phone("order=static", "static.url=http://127.0.0.1:9/")
         os.mkdir(phone.state)
         journal = pathlib.Path(phone.state, "journal")
         line = "{}\t1793534400\trest\tgeneration=1\n"
@@ -199,10 +199,10 @@ class Follow(PhoneTest):
 
 class Inspect(PhoneTest):
     def setUp(self):
-        self.phone = Phone(self)
+        self.phone = self.new_phone()
 
     def inspect(self, path, *words):
-        return run("dialtone", "inspect", path, *words)
+        return call("dialtone", "inspect", path, *words)
 
     def test_good(self):
         """inspect prints sorted lines alone on standard output, the kind of file beside them."""
@@ -218,10 +218,7 @@ class Inspect(PhoneTest):
 
     def test_encrypted(self):
         """inspect reads an encrypted file with a password from a file, and names the cipher."""
-        plain = self.phone.file("plain.xml", config_file(VALUES))
-        path = f"{self.phone.folder}/cfg.enc"
-        subprocess.run(["openssl", "enc", "-aes-256-cbc", "-md", "md5", "-k", "s3cret", "-in",
-                        plain, "-out", path], check=True, capture_output=True, timeout=COMMAND_S)
+        path = self.phone.file("cfg.enc", encrypted(config_file(VALUES), "s3cret", "-md", "md5"))
         password = self.phone.file("password", "s3cret\n")
         told = self.inspect(path, "--password", f"@{password}")
         self.assertEqual((told.returncode, told.stdout), (0, LINES))
@@ -260,11 +257,12 @@ class Inspect(PhoneTest):
         """Password and key of inspect are not in the process list while it waits for its file."""
         pipe = f"{self.phone.folder}/pipe"
         os.mkfifo(pipe)
-        waiting = start(self, [str(BIN / "dialtone"), "inspect", pipe, "--password", "hunter2",
+        waiting = self.start([str(BIN / "dialtone"), "inspect", pipe, "--password", "hunter2",
                                "--key=00c0ffee"])
         line = pathlib.Path(f"/proc/{waiting.pid}/cmdline")
-        shown = wait_until(self, line.read_bytes, lambda text: b"hunter2" not in text and text,
-                           lambda: line.read_bytes() + os.urandom(1), "blanked command line")
+        shown = wait_until(lambda: b"inspect" in line.read_bytes() and
+                           b"hunter2" not in line.read_bytes() and line.read_bytes(),
+                           "a blanked command line")
         self.assertIn(b"--password\0*******\0--key=********\0", shown)
         pathlib.Path(pipe).write_bytes(config_file(VALUES))
         waiting.communicate(timeout=COMMAND_S)
@@ -273,10 +271,9 @@ class Inspect(PhoneTest):
 class Daemon(PhoneTest):
     def resting(self, *options):
         server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = Phone(self, "order=static", f"static.url={server.url()}")
-        process = start(self, [*phone.command("splay=0", once=False), *options])
-        wait_until(self, lambda: os.path.exists(f"{phone.state}/journal"), bool,
-                   lambda: os.listdir(phone.state), "journal")
+        phone = self.new_phone("order=static", f"static.url={server.url()}")
+        process = phone.start(options=options)
+        wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
         phone.wait_for("rest")
         return phone, process
 
@@ -308,13 +305,12 @@ class Daemon(PhoneTest):
         user = pwd.getpwnam("nobody")
         if os.geteuid() != 0:
             self.skipTest("only root can become somebody else")
-        phone = Phone(self)
+        phone = self.new_phone()
         os.chmod(phone.folder, 0o755)
         server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
         phone.settings = ["order=static", f"static.url={server.url()}"]
-        process = start(self, [*phone.command("splay=0", once=False), "--user", "nobody"])
-        wait_until(self, lambda: os.path.exists(f"{phone.state}/journal"), bool,
-                   lambda: os.listdir(phone.folder) + os.listdir(phone.state), "journal")
+        process = phone.start(options=("--user", "nobody"))
+        wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
         phone.wait_for("rest")
         children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
         status = pathlib.Path(f"/proc/{children.read_text('ascii').split()[0]}/status")
@@ -327,7 +323,3 @@ class Daemon(PhoneTest):
         # CAP_NET_RAW alone is kept, for DHCPINFORM beside the phone's DHCP client.
         self.assertEqual(fields["CapEff"], f"{1 << 13:016x}")
         self.assertEqual(phone.tool("resync").returncode, 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at random moments of a life that applies a second configuration over a first one. Each
 time afterwards the phone holds the old or the new one, whole, and its next life ends well with the
@@ -9,19 +8,15 @@ leaves is what the kernel was told; what a power cut leaves is simulated in agen
 """
 
 import collections
-import os
 import random
 import shutil
 import statistics
-import subprocess
-import sys
 import threading
-import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-sys.dont_write_bytecode = True
-
-from phone import OWN_FILE, PATIENCE_S, Phone, PhoneTest, config_file, kill_group
+from kit.configuration import OWN_FILE, config_file, listing
+from kit.phone import PATIENCE_S, Beginning
+from kit.testcase import PhoneTest
 
 KILLS = 200
 WORKERS = 2
@@ -33,42 +28,10 @@ OLD = {"P47": "old.example", "P35": "kept"} | {f"P{key}": f"old {key} " * 8 for 
 NEW = {"P47": "new.example", "P36": "added"} | {f"P{key}": f"new {key} " * 8 for key in KEYS}
 
 
-def listing(values):
-    return "".join(f"{key}={value}\n" for key, value in sorted(values.items()))
-
-
-class Killed:
-    """A life that is started, and ended by force unless it is over before."""
-
-    def __init__(self, command):
-        # The other end closes when the last process of the life is gone.
-        self.alive, held = os.pipe()
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        start_new_session=True, pass_fds=[held])
-        os.close(held)
-
-    def end_after(self, seconds):
-        """True when it still lived and was killed."""
-        try:
-            self.process.wait(timeout=seconds)
-            was_killed = False
-        except subprocess.TimeoutExpired:
-            kill_group(self.process)
-            was_killed = True
-        self.process.wait(timeout=PATIENCE_S)
-        self.wait_for_the_last()
-        return was_killed
-
-    def wait_for_the_last(self):
-        with open(self.alive, "rb", buffering=0) as alive:
-            alive.read()  # empty: nobody writes, and at the end everybody is gone
-
-
 class Crash(PhoneTest):
     def setUp(self):
         self.server = self.serve({f"/gs/{OWN_FILE}": config_file(OLD)})
-        self.template = Phone(self, f"static.url={self.server.url('gs')}")
+        self.template = self.new_phone(f"static.url={self.server.url('gs')}")
         self.template.provision()
         self.old, self.new = listing(OLD), listing(OLD | NEW)
         self.assertEqual(self.template.config(), self.old)
@@ -82,7 +45,7 @@ class Crash(PhoneTest):
         """A phone with the old configuration."""
         with self.lock:
             number = next(self.numbers)
-        phone = Phone(self, *self.template.settings, state=f"{self.template.folder}/{number}")
+        phone = self.new_phone(*self.template.settings, state=f"{self.template.folder}/{number}")
         shutil.copytree(self.template.state, phone.state)
         return phone
 
@@ -107,7 +70,9 @@ class Crash(PhoneTest):
         it was killed, and not over before."""
         phone = self.phone()
         moment_s = fraction * statistics.median(self.recent_s)
-        was_killed = Killed(phone.command()).end_after(moment_s)
+        life = Beginning(phone.command())
+        was_killed = life.is_killed_after(moment_s)
+        life.wait(PATIENCE_S)
         found = phone.tool("show", "config")
         status = phone.status()
         after = f"killed after {moment_s * 1000:.3f} ms:\n" + phone.tool("explain").stdout
@@ -145,7 +110,3 @@ class Crash(PhoneTest):
         # The moments reach from before the change to after it.
         for outcome in ("old", "on trial"):
             self.assertGreater(self.outcomes[outcome], 0)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -149,7 +149,7 @@ real_servers() {
         "GET /provisioning/cfg000b82273b89.xml" "sipp, nginx"
     check_run static-https "ClientHello" "Grandstream XML"
     check_run pnp-tftp "NOTIFY sip:" "RRQ provisioning/cfg000b82273b89.xml" "OACK"
-    check_run dhcp-ftp "DHCP DISCOVER" "DHCP ACK" "RETR" "FTP data, 380 bytes" "dnsmasq"
+    check_run dhcp-ftp "DHCP DISCOVER" "DHCP ACK" "RETR" "FTP data, 338 bytes" "dnsmasq"
     check "default: the capture has both lives" connections "$work/default/run.pcap" 2
     check "static-https: the capture has both lives" connections "$work/static-https/run.pcap" 2
     check "the encrypted file was decrypted" \
@@ -161,7 +161,7 @@ real_servers() {
     check_run static-http "GET /provisioning/cfg000b82273b89.xml" "404 Not Found"
     check_run pnp-https "NOTIFY sip:" "ClientHello"
     check_run dhcp-http "DHCP ACK" "GET /provisioning/cfg000b82273b89.xml"
-    check_run pnp-ftp "NOTIFY sip:" "FTP data, 400 bytes"
+    check_run pnp-ftp "NOTIFY sip:" "FTP data, 368 bytes"
     check "nothing is left behind" nothing_left
 }
 
@@ -169,8 +169,9 @@ real_servers() {
 
 # Somebody who may read little: a tree of their own, readable.
 tree=$work/tree
-mkdir -p "$tree/bin"
+mkdir -p "$tree/bin" "$tree/tests"
 cp -r "$root/sim" "$root/toolchains" "$tree/"
+cp -r "$root/tests/kit" "$tree/tests/"
 cp "$DIALTONE_BIN/dialtoned" "$DIALTONE_BIN/dialtone" "$tree/bin/"
 chmod -R a+rX "$tree"
 if ((EUID == 0)); then
@@ -185,7 +186,7 @@ lab_servers() {
     check_run person-default "NOTIFY sip:" "GET /provisioning/" "lab servers"
     check_run person-static "ClientHello"
     check_run person-tftp "NOTIFY sip:" "RRQ provisioning/cfg000b82273b89.xml"
-    check_run person-ftp "RETR" "FTP data, 380 bytes"
+    check_run person-ftp "RETR" "FTP data, 338 bytes"
     check "without root nothing is left behind" nothing_left
 }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The way of a lease to the agent with the real peers: dnsmasq hands it out, busybox udhcpc takes
 it, the scripts of rootfs/ set up the interface and call `dialtone lease`."""
@@ -8,17 +7,16 @@ import os
 import pathlib
 import signal
 import stat
-import subprocess
-import sys
 import unittest
 
-sys.dont_write_bytecode = True
+from kit import BIN, ROOTFS
+from kit.configuration import OWN_FILE, config_file
+from kit.lease import LEASES, SERVER, LeaseTest, hex_of
+from kit.needs import is_root_of_the_machine, private_system
+from kit.processes import ask, run, wait_for_end
+from kit.web import WebServer
 
-from lease import LEASES, ROOTFS, LeaseTest, hex_of
-from network import enter_private_system
-from phone import BIN, OWN_FILE, Phone, config_file, start, wait_for_end
-
-INSIDE = "DIALTONE_LEASE_TEST_INSIDE"
+NEEDS = (private_system,)
 APPLETS = ("ip", "grep", "cat", "tr", "sh")
 URL = "http://10.7.0.1/gs/$mac"
 
@@ -53,7 +51,7 @@ class Udhcpc(LeaseTest):
         self.serve_dhcp()
         self.start_client("--vendor-class", "Fanvil X4 {x}", "--option", "131")
         self.wait_for_news("bound")
-        words = self.server_words()
+        words = self.dhcp.words()
         self.assertIn("vendor class: Fanvil X4 {x}\n", words)
         for code in (1, 3, 6, 43, 66, 120, 131, 150, 160):
             self.assertRegex(words, rf"requested options:.* {code}\b")
@@ -64,7 +62,7 @@ class Udhcpc(LeaseTest):
         self.serve_dhcp("--dhcp-option-force=66,pbx.example.com")
         self.start_client()
         self.assertIn(f"66={hex_of('pbx.example.com')}", self.wait_for_news("bound"))
-        self.assertNotIn("vendor class", self.server_words())
+        self.assertNotIn("vendor class", self.dhcp.words())
 
     def test_life(self):
         """A lease is bound, renewed without touching the address, released and bound again."""
@@ -72,7 +70,7 @@ class Udhcpc(LeaseTest):
         client = self.start_client()
         self.wait_for_news("bound")
         address = self.phone.ip("-4", "-o", "address", "show", "dev", "p0")
-        watch = start(self, self.phone.inside(["ip", "-4", "monitor", "address"]))
+        watch = self.start(self.phone.inside(["ip", "-4", "monitor", "address"]))
         client.send_signal(signal.SIGUSR1)
         self.assertIn(f"160={hex_of(URL)}", self.wait_for_news("renewed"))
         self.assertEqual(self.phone.ip("-4", "-o", "address", "show", "dev", "p0"), address)
@@ -98,8 +96,7 @@ class Udhcpc(LeaseTest):
                              (["--interface", "p0", "--option", "255"], "from 1 to 254"),
                              (["--interface", "p0", "--option", "066"], "from 1 to 254"),
                              (["--interface", "p0", "--option", "1;reboot"], "from 1 to 254")):
-            ended = subprocess.run([ROOTFS / "sbin/dialtone-udhcpc", *words], timeout=10,
-                                   capture_output=True, text=True, check=False)
+            ended = ask([ROOTFS / "sbin/dialtone-udhcpc", *words])
             self.assertEqual(ended.returncode, 2, ended)
             self.assertIn(piece, ended.stderr)
 
@@ -108,11 +105,11 @@ class Scripts(LeaseTest):
     """The scripts with an environment of the test's, run by the shells that phones have."""
 
     def script(self, name, event, shell=("sh",), path=os.environ["PATH"], **variables):
-        environment = {**self.environment, "DIALTONE_STATE": self.state, "interface": "p0",
-                       **variables}
+        environment = {**os.environ, **self.environment, "DIALTONE_STATE": self.state,
+                       "interface": "p0", **variables}
         # What enters the namespace is found before the path changes.
-        return self.phone.run("env", f"PATH={path}", *shell, ROOTFS / f"share/dialtone/{name}",
-                              event, env=environment)
+        return run(self.phone.inside(["env", f"PATH={path}", *shell,
+                                      ROOTFS / f"share/dialtone/{name}", event]), env=environment)
 
     def applets(self):
         """A folder with nothing but busybox."""
@@ -142,8 +139,7 @@ class Scripts(LeaseTest):
                 self.assertIn(" 10.7.0.55/24 ", self.phone.ip("-4", "address", "show", "dev", "p0"))
                 self.assertEqual(self.resolv_conf.read_text(encoding="ascii"),
                                  "nameserver 10.7.0.8\n")
-                lease6 = self.lease_path(family=6).read_text(encoding="ascii").splitlines()
-                self.assertEqual(lease6[3:], [f"59={hex_of(evil)}"])
+                self.assertEqual(self.lease_lines(family=6)[3:], [f"59={hex_of(evil)}"])
                 self.assertIn(" fd77::55/128 ",
                               self.phone.ip("-6", "address", "show", "dev", "p0"))
                 self.script("udhcpc.script", "deconfig", shell, path)
@@ -181,16 +177,14 @@ class Daemon(LeaseTest):
 
     def setUp(self):
         super().setUp()
-        self.life = Phone(self, "order=static", state=self.state, prefix=self.phone.inside([]))
+        self.life = self.life_of("order=static")
 
     def lease(self, event, *words, state=None, **variables):
-        environment = {**os.environ, **variables}
-        return subprocess.run([BIN / "dialtone", "--state", state or self.state, *words, "lease",
-                               event], env=environment, timeout=20, capture_output=True, text=True,
-                              check=False)
+        return ask([BIN / "dialtone", "--state", state or self.state, *words, "lease", event],
+                   env={**os.environ, **variables})
 
     def start_daemon(self):
-        daemon = start(self, [*self.life.command("splay=0", once=False), "--interface", "p0"])
+        daemon = self.life.start()
         self.life.wait_for("boot")
         return daemon
 
@@ -248,16 +242,12 @@ class Provisioning(LeaseTest):
 
     def setUp(self):
         super().setUp()
-        root = pathlib.Path(self.folder, "root")
-        root.mkdir()
-        (root / OWN_FILE).write_bytes(config_file({"P47": "dhcp.example"}))
-        start(self, self.server.inside(["busybox", "httpd", "-f", "-p", "10.7.0.1:80",
-                                        "-h", root]))
-        self.life = Phone(self, "order=dhcp", "dhcp.options=66,160", state=self.state,
-                          prefix=self.phone.inside([]))
+        self.keep(WebServer({f"/{OWN_FILE}": config_file({"P47": "dhcp.example"})},
+                            host=self.server, address=SERVER, port=80))
+        self.life = self.life_of("order=dhcp", "dhcp.options=66,160")
 
     def provision(self, *settings):
-        life = self.life.live(*settings, options=["--interface", "p0"])
+        life = self.life.live(*settings)
         self.check_end(life, 0)
         self.check_config(self.life, "P47=dhcp.example\n")
         return life
@@ -267,9 +257,9 @@ class Provisioning(LeaseTest):
         self.serve_dhcp("--dhcp-option-force=160,http://10.7.0.1/")
         self.start_client()
         self.wait_for_news("bound")
-        before = self.server_words()
+        before = self.dhcp.words()
         self.provision("dhcp.inform=0")
-        self.assertNotIn("DHCPINFORM", self.server_words()[len(before):])
+        self.assertNotIn("DHCPINFORM", self.dhcp.words()[len(before):])
 
     def test_inform(self):
         """What udhcpc made unreadable the agent asks for itself, beside udhcpc."""
@@ -277,20 +267,15 @@ class Provisioning(LeaseTest):
         self.start_client()
         self.assertIn(f"66={hex_of('bad')}", self.wait_for_news("bound"))
         self.provision()
-        self.assertIn("DHCPINFORM(s0)", self.server_words())
+        self.assertIn("DHCPINFORM(s0)", self.dhcp.words())
 
-    @unittest.skipIf(os.environ.get(INSIDE) == "user", "a user namespace has one user")
+    @unittest.skipUnless(is_root_of_the_machine(), "a user namespace has one user")
     def test_other_user(self):
         """The same as a user with no other right than the one to ask."""
         os.chmod(self.folder, 0o711)
         self.serve_dhcp("--dhcp-option-force=66,http://10.7.0.1/")
         self.start_client()
         self.wait_for_news("bound")
-        life = self.life.live(options=["--interface", "p0", "--user", "nobody"])
+        life = self.life.live(options=["--user", "nobody"])
         self.check_end(life, 0)
-        self.assertIn("DHCPINFORM(s0)", self.server_words())
-
-
-if __name__ == "__main__":
-    enter_private_system(INSIDE)
-    unittest.main(verbosity=2)
+        self.assertIn("DHCPINFORM(s0)", self.dhcp.words())

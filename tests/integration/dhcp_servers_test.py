@@ -1,21 +1,21 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Leases, and answers to the agent's own question, of the DHCP servers that administrators run
 besides dnsmasq: ISC dhcpd and kea. DHCPv6 too, taken by ISC dhclient, as Debian's busybox has no
 udhcpc6."""
 
 import pathlib
-import sys
 
-sys.dont_write_bytecode = True
+from kit import ROOTFS
+from kit.configuration import OWN_FILE, config_file
+from kit.dhcp_programs import SERVER_V6, IscDhcpd, Kea
+from kit.lease import SERVER, LeaseTest, hex_of
+from kit.needs import private_system
+from kit.runner import SIDE_BY_SIDE
+from kit.tftp import TftpServer
+from kit.waiting import wait_until
+from kit.web import WebServer
 
-from dhcp_servers import SERVER, SERVER_V6, IscDhcpd, Kea
-from lease import ROOTFS, LeaseTest, hex_of
-from network import enter_private_system
-from phone import OWN_FILE, Phone, config_file, start, wait_until
-from side_by_side import run
-
-INSIDE = "DIALTONE_DHCP_SERVERS_TEST_INSIDE"
+NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
 OWN_ADDRESS = "10.7.0.20"
 SUB_OPTION = b"\x02"
 
@@ -51,27 +51,20 @@ class DhcpServersTest(LeaseTest):
 
     def setUp(self):
         super().setUp()
-        self.dhcp = self.kind(self)
-        root = pathlib.Path(self.folder, "root")
-        for code in NAMED:
-            folder = root / str(code) if code != 150 else root
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / OWN_FILE).write_bytes(config_file({"P47": f"by{code}.example"}))
-        self.root = root
+        self.dhcp = self.keep(self.kind(self.folder, self.server))
 
     def serve_files(self, address=SERVER):
         """By HTTP, and for whom option 150 names a server by TFTP."""
-        start(self, self.server.inside(["busybox", "httpd", "-f", "-p", f"{address}:80", "-h",
-                                        self.root]))
-        start(self, self.server.inside([
-            "/usr/sbin/dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0", "--pid-file=",
-            "--listen-address", address.strip("[]"), "--bind-interfaces", "--user=root",
-            "--enable-tftp", f"--tftp-root={self.root}"]))
+        files = {f"/{code}/{OWN_FILE}" if code != 150 else f"/{OWN_FILE}":
+                 config_file({"P47": f"by{code}.example"}) for code in NAMED}
+        self.keep(WebServer(files, host=self.server, address=address, port=80))
+        if address == SERVER:
+            self.keep(TftpServer(files, self.server, address))
 
     def check_provisioned(self, values, *settings):
         """A new phone, which these settings lead to the configuration with these values."""
-        phone = Phone(self, "order=dhcp", prefix=self.phone.inside([]), state=self.state)
-        life = phone.live(*settings, options=["--interface", "p0"])
+        phone = self.life_of("order=dhcp")
+        life = phone.live(*settings)
         self.check_end(life, 0)
         self.check_config(phone, values)
         for path in pathlib.Path(self.state).iterdir():
@@ -131,22 +124,20 @@ class OfEveryServer:
         self.phone.ip("address", "add", "fd77::aaaa/64", "dev", "p0", "nodad")
         for host, interface in ((self.server, "s0"), (self.phone, "p0")):
             self.wait_for_link_local(host, interface)
-        self.serve_files(f"[{SERVER_V6}]")
+        self.serve_files(SERVER_V6)
         self.dhcp.serve_v6(f"http://[{SERVER_V6}]/160/")
         self.start_client_v6()
-        path = self.lease_path(family=6)
-        wait_until(self, lambda: path.exists() and path.read_text(encoding="ascii").splitlines(),
-                   lambda lines: lines and "news=bound" in lines, path.stat, "lease of DHCPv6")
+        self.wait_for_news("bound", family=6)
         life = self.check_provisioned("P47=by160.example\n", "dhcp.inform=0")
         self.check_words(life, "source_url", "option v6 59 of the lease")
 
     def wait_for_link_local(self, host, interface):
         """The kernel first looks whether another host has that address."""
-        def addresses():
-            return host.ip("-6", "address", "show", "dev", interface)
+        def is_there():
+            shown = host.ip("-6", "address", "show", "dev", interface)
+            return "fe80::" in shown and "tentative" not in shown
 
-        wait_until(self, addresses, lambda shown: "fe80::" in shown and "tentative" not in shown,
-                   addresses, "link-local address")
+        wait_until(is_there, "a link-local address")
 
     def start_client_v6(self):
         script = pathlib.Path(self.folder, "dhclient-script")
@@ -156,9 +147,8 @@ class OfEveryServer:
         configuration = pathlib.Path(self.folder, "dhclient.conf")
         configuration.write_text("request dhcp6.bootfile-url;\n", encoding="ascii")
         variables = {**self.environment, "DIALTONE_STATE": self.state}
-        exports = [word for name, value in variables.items() if name.startswith("DIALTONE")
-                   for word in ("-e", f"{name}={value}")]
-        start(self, self.phone.inside([
+        exports = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+        self.start(self.phone.inside([
             "/sbin/dhclient", "-6", "-d", "-sf", script, "-cf", configuration, "-lf",
             f"{self.folder}/dhclient.leases", "--no-pid", *exports, "p0"]))
 
@@ -169,8 +159,3 @@ class Isc(OfEveryServer, DhcpServersTest):
 
 class KeaServer(OfEveryServer, DhcpServersTest):
     kind = Kea
-
-
-if __name__ == "__main__":
-    enter_private_system(INSIDE)
-    sys.exit(run())

@@ -1,8 +1,6 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The ladder diagrams of sim/ladder, from frames and journals made here."""
 
-import os
 import random
 import re
 import struct
@@ -12,11 +10,7 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
-sys.dont_write_bytecode = True
-ROOT = os.environ.get("DIALTONE_SOURCE") or os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "sim"))
-
+from kit import SOURCE
 from ladder import pcap
 from ladder.dhcp_messages import read_dhcp
 from ladder.diagram import Host, Message, Note, Pause, build_diagram
@@ -706,12 +700,8 @@ class CommandLine(unittest.TestCase):
                 file.write(pcap.file_header())
                 for packet in packets:
                     file.write(pcap.record(packet.at_us, packet.data))
-            done = subprocess.run([sys.executable, os.path.join(ROOT, "sim/ladder"),
+            done = subprocess.run([sys.executable, SOURCE / "sim/ladder",
                                    f"{folder}/run.pcap", "--host", f"Telefon={PHONE}"],
                                   capture_output=True, check=True, timeout=20)
         self.assertIn("Telefon", done.stdout.decode())
         self.assertIn("GET /p/cfg.xml", done.stdout.decode())
-
-
-if __name__ == "__main__":
-    unittest.main()

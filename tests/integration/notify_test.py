@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A NOTIFY that the phone's own SIP stack has accepted reaches the agent: by `dialtone notify`, and
 by the line on the control socket that a SIP stack can say by itself."""
@@ -7,13 +6,9 @@ import hashlib
 import os
 import pathlib
 import socket
-import subprocess
-import sys
-import unittest
 
-sys.dont_write_bytecode = True
-
-from phone import BIN, OWN_FILE, Phone, PhoneTest, config_file
+from kit.configuration import OWN_FILE, config_file
+from kit.testcase import PhoneTest
 
 CHECK_SYNC = ("NOTIFY sip:201@127.0.0.1:5060 SIP/2.0\r\n"
               "Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1\r\n"
@@ -32,11 +27,10 @@ def runtime_directory():
 class NotifyTest(PhoneTest):
     def setUp(self):
         self.server = self.serve({f"/{OWN_FILE}": config_file({"P47": "one.example"})})
-        self.phone = Phone(self, f"static.url={self.server.url()}")
+        self.phone = self.new_phone(f"static.url={self.server.url()}")
 
     def notify(self, *words, message=b""):
-        command = [str(BIN / "dialtone"), "--state", self.phone.state, "notify", *words]
-        return subprocess.run(command, input=message, capture_output=True, timeout=20, check=False)
+        return self.phone.tool("notify", *words, input=message, text=False)
 
     def say(self, line):
         """What the daemon answers to a line on its control socket."""
@@ -84,7 +78,3 @@ class NotifyTest(PhoneTest):
         self.assertEqual(self.say(b"notify " + CHECK_SYNC[:40] + b"\n"),
                          b"error notify takes hex digits\n")
         self.assertNotIn("notified", [entry["kind"] for entry in self.phone.last_life()])
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -1,21 +1,17 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """SIP plug and play on a real LAN: dialtoned in one network namespace, sipp with scenarios of ours
 and PBXs with the faults of real ones in another, multicast between them."""
 
-import pathlib
 import re
-import sys
 
-sys.dont_write_bytecode = True
-sys.path.append(str(pathlib.Path(__file__).parent / "pbx"))
+from kit.configuration import OWN_FILE, config_file
+from kit.lan import OTHER, PHONE, SERVER, Lan
+from kit.needs import private_system
+from kit.pbx import GROUP, PORT, REAL
+from kit.runner import SIDE_BY_SIDE
+from kit.testcase import Cases, PhoneTest, slow
 
-from lan import GROUP, OTHER, PHONE, SERVER, SIP, Lan
-from network import enter_private_system
-from phone import OWN_FILE, PhoneTest, config_file
-from side_by_side import run, slow
-
-INSIDE = "DIALTONE_PNP_TEST_INSIDE"
+NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
 ONE = config_file({"P47": "one.example"})
 
 # The request of the Grandstream text. The phone draws the numbers, and CSeq has one digit, because
@@ -51,9 +47,9 @@ def requests_of(talk):
 
 class PnpTest(PhoneTest):
     def setUp(self):
-        self.lan = Lan(self)
+        self.lan = self.keep(Lan(self.scratch_folder(0o711)))
         self.web = self.lan.web()
-        self.web.put(ONE)
+        self.web.offer(ONE)
 
     def provision(self, *settings, status=0, config="P47=one.example\n"):
         """A life that asks by plug and play alone, unless told otherwise."""
@@ -83,8 +79,8 @@ class Sipp(PnpTest):
         segments = capture.segments()
         talk = [s for s in segments if s.protocol == "udp"]
         self.assertEqual([(s.source.ip, s.target.ip, s.target.port) for s in talk],
-                         [(PHONE, GROUP, SIP), (SERVER, PHONE, SIP), (SERVER, PHONE, SIP),
-                          (PHONE, SERVER, SIP)])
+                         [(PHONE, GROUP, PORT), (SERVER, PHONE, PORT), (SERVER, PHONE, PORT),
+                          (PHONE, SERVER, PORT)])
         first_tcp = next(s for s in segments if s.protocol == "tcp")
         self.assertLess(talk[3].at_us, first_tcp.at_us)
         self.assertLess(talk[3].at_us - talk[2].at_us, 100_000)
@@ -97,26 +93,25 @@ class Sipp(PnpTest):
         self.assertLessEqual(len(segment.payload), 1024)
         self.assertEqual(neutral(segment.payload.decode()), neutral(CAPTURED))
 
-    def test_notify_first(self):
-        """A NOTIFY before the answer to the SUBSCRIBE is taken."""
-        self.check_assigned("notify_first")
-
-    def test_accepted(self):
-        """202 is as good as 200; Subscription-State and a line end after the URL do no harm."""
-        self.check_assigned("accepted")
+    assigned_cases = Cases(
+        PnpTest.check_assigned,
+        ("notify_first", "A NOTIFY before the answer to the SUBSCRIBE is taken.", "notify_first"),
+        ("accepted",
+         "202 is as good as 200; Subscription-State and a line end after the URL do no harm.",
+         "accepted"),
+        ("external_body", "The URL may be a parameter of message/external-body.", "external_body"),
+        ("redirected", "A 302 is ignored.", "redirect"),
+        ("wrong_event",
+         "bad input: a NOTIFY of another event is answered 489, and the right one counts",
+         "wrong_event"),
+        ("no_url",
+         "bad input: a NOTIFY without a usable URL is answered 400, and the right one counts",
+         "no_url"))
 
     def test_doubled(self):
         """A second NOTIFY with the same URL is answered and changes nothing."""
         life = self.check_assigned("doubled")
         self.assertEqual(life.reboots(), 1)
-
-    def test_external_body(self):
-        """The URL may be a parameter of message/external-body."""
-        self.check_assigned("external_body")
-
-    def test_redirected(self):
-        """A 302 is ignored."""
-        self.check_assigned("redirect")
 
     def test_unicast(self):
         """A server that is configured is asked by itself, at its port; the request names it."""
@@ -149,19 +144,11 @@ class Sipp(PnpTest):
         refused = [row for row in capture.sip() if row[2].first[0] == "401"]
         self.assertEqual({row[1].source.ip for row in refused}, {OTHER})
 
-    def test_wrong_event(self):
-        """bad input: a NOTIFY of another event is answered 489, and the right one counts"""
-        self.check_assigned("wrong_event")
-
-    def test_no_url(self):
-        """bad input: a NOTIFY without a usable URL is answered 400, and the right one counts"""
-        self.check_assigned("no_url")
-
     def test_failure(self):
         """bad input: after a 500 the phone asks no more, and the next source has its turn"""
         capture = self.lan.capture()
         sipp = self.lan.sipp("failure")
-        _, life = self.provision("order=pnp,static", f"static.url={self.web.url}")
+        _, life = self.provision("order=pnp,static", f"static.url={self.web.folder_url}")
         sipp.check()
         self.assertEqual(len(requests_of(capture.sip())), 1)
         self.check_words(life, "source_silent", "pnp", "500")
@@ -183,15 +170,13 @@ class Real(PnpTest):
     @slow
     def test_servers(self):
         """What real servers get wrong, each as it was seen, costs no phone its configuration."""
-        listing = (pathlib.Path(__file__).parent / "pbx/pbx.py").read_text(encoding="utf-8")
-        names = re.findall(r"\w+", re.search(r"REAL = .*? in \((.*?)\)}", listing, re.S)[1])
-        self.assertGreater(len(names), 12)
-        for name in names:
+        self.assertGreater(len(REAL), 12)
+        for name in REAL:
             with self.subTest(server=name):
                 pbx = self.lan.pbx(name, self.web.file_url)
                 self.provision()
                 self.assertIn(f"{PHONE} 200", pbx.heard())
-                pbx.end()
+                pbx.close()
 
     @slow
     def test_fussy_about_user(self):
@@ -234,7 +219,7 @@ class Silence(PnpTest):
         """Nobody answers: five requests at 0, 0.5, 1.5, 3.5 and 7.5 s, then 4 s, then the chain
         goes on."""
         capture = self.lan.capture()
-        _, life = self.provision("order=pnp,static", f"static.url={self.web.url}")
+        _, life = self.provision("order=pnp,static", f"static.url={self.web.folder_url}")
         segments = capture.segments()
         sent = [s for s in segments if s.protocol == "udp" and s.target.ip == GROUP]
         began_us = sent[0].at_us
@@ -264,7 +249,7 @@ class Silence(PnpTest):
         """With pnp.enabled=0 nothing is sent and no time is lost."""
         capture = self.lan.capture()
         _, life = self.provision("order=pnp,static", "pnp.enabled=0",
-                                 f"static.url={self.web.url}")
+                                 f"static.url={self.web.folder_url}")
         self.assertEqual([s for s in capture.segments() if s.protocol == "udp"], [])
         self.assertLess(life.seconds, 5)
 
@@ -276,8 +261,3 @@ def neutral(text):
                              (r"Call-ID: \d+-", "Call-ID: N-")):
         text = re.sub(pattern, instead, text)
     return text
-
-
-if __name__ == "__main__":
-    enter_private_system(INSIDE)
-    sys.exit(run())

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What a phone does with a server that means well: the programs as a person runs them, from the
 first configuration to operators, trials and returns."""
@@ -8,19 +7,20 @@ import json
 import os
 import pathlib
 import signal
-import subprocess
-import sys
 import threading
 
-sys.dont_write_bytecode = True
-
-from phone import OWN_FILE, Phone, PhoneTest, config_file, start, wait_for_end, wait_until
-from server import Answer, basic_words, redirect
-from side_by_side import run
+from kit.configuration import OWN_FILE, config_file, encrypted
+from kit.processes import ask, wait_for_end
+from kit.runner import SIDE_BY_SIDE
+from kit.testcase import PhoneTest
+from kit.waiting import wait_until
+from kit.web import Answer, basic_words, redirect
 
 OWN = f"/gs/{OWN_FILE}"
 ONE = config_file({"P47": "one.example", "P35": "201"})
 TWO = config_file({"P47": "two.example"})
+
+WORKERS = SIDE_BY_SIDE
 PLAN = ["/gs/cfg000b82273b89", "/gs/cfg000b82273b89.xml", "/gs/cfggxp1628.xml", "/gs/cfg.xml"]
 
 
@@ -33,7 +33,7 @@ class FirstProvisioning(PhoneTest):
     def test_first(self):
         """A new phone fetches, applies, reboots, finds the same and rests."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         life = phone.live()
         self.check_end(life, 0)
         self.check_config(phone, "P35=201\nP47=one.example\n")
@@ -51,7 +51,7 @@ class FirstProvisioning(PhoneTest):
     def test_state_directory(self):
         """DIR holds the generation, two copies of the record, the journal and an empty lock."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.provision()
         names = sorted(path.name for path in phone.seen.iterdir())
         self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
@@ -62,7 +62,7 @@ class FirstProvisioning(PhoneTest):
     def test_unchanged(self):
         """A later life that changes nothing writes nothing but the journal."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.provision()
         for answer in (ONE, ONE.replace(b"\n<P35>", b"\n\n<!-- moved --><P35>")):
             server.put(OWN, answer)
@@ -78,7 +78,7 @@ class FirstProvisioning(PhoneTest):
     def test_user_agent(self):
         """The server sees the profile's user agent with model, firmware and MAC."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.live(options=["--model", "GXP2170", "--version", "9.8.7.6"])
         self.assertEqual({request.fields["user-agent"] for request in server.requests},
                          {"Grandstream Model HW GXP2170 SW 9.8.7.6 DevId 000b82273b89"})
@@ -86,14 +86,14 @@ class FirstProvisioning(PhoneTest):
     def test_plan_order(self):
         """The files of the profile are asked for in its order until the first XML is there."""
         server = self.serve({"/gs/cfg.xml": ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         self.assertEqual(phone.live().status, 0)
         self.assertEqual(server.paths(), PLAN * 2)
 
     def test_overlay(self):
         """Keys that a later file does not name keep their value; an emptied one is empty."""
         server = self.serve({OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.provision()
         server.put(OWN, config_file({"P47": "two", "P36": "", "P3": "A=B\\C"}))
         phone.provision()
@@ -104,7 +104,7 @@ class FirstProvisioning(PhoneTest):
         server = self.serve({
             "/gs/cfg000b82273b89": config_file({"P1360": "inner", "P1361": "inner-secret"}),
             OWN: Answer(ONE, credentials=("digest", "inner", "inner-secret"))})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         life = phone.live()
         self.check_end(life, 0)
         self.assertEqual(life.kinds().count("applied"), 1)
@@ -117,7 +117,7 @@ class FolderOrFile(PhoneTest):
     def asked(self, path, *settings):
         """What an empty server is asked for when static.url is `path` there."""
         server = self.serve()
-        phone = Phone(self, f"static.url={server.url(path)}", *settings)
+        phone = self.new_phone(f"static.url={server.url(path)}", *settings)
         life = phone.live()
         self.check_end(life, 3)
         self.check_words(life, "plan_absent", "None of the phone's files exists")
@@ -145,7 +145,7 @@ class FolderOrFile(PhoneTest):
     def test_folder_is_a_file(self):
         """A folder in which no file is found is asked for once as a file."""
         server = self.serve({"/provision": ONE})
-        phone = Phone(self, f"static.url={server.url('provision')}")
+        phone = self.new_phone(f"static.url={server.url('provision')}")
         self.check_end(phone.live(), 0)
         self.assertEqual(server.paths()[4], "/provision")
         self.check_config(phone, "P35=201\nP47=one.example\n")
@@ -153,8 +153,8 @@ class FolderOrFile(PhoneTest):
     def test_no_scheme(self):
         """An address without a scheme is one of http; static.server and static.path make one."""
         server = self.serve({OWN: ONE})
-        self.check_end(Phone(self, f"static.url=127.0.0.1:{server.port}/gs").live(), 0)
-        phone = Phone(self, f"static.server=127.0.0.1:{server.port}", "static.path=gs")
+        self.check_end(self.new_phone(f"static.url=127.0.0.1:{server.port}/gs").live(), 0)
+        phone = self.new_phone(f"static.server=127.0.0.1:{server.port}", "static.path=gs")
         self.check_end(phone.live(), 0)
 
 
@@ -170,7 +170,7 @@ class Credentials(PhoneTest):
         """User and password in the URL answer a challenge, Basic or Digest."""
         for scheme in ("basic", "digest"):
             server = self.serve({OWN: Answer(ONE, credentials=(scheme, "us er", "p@ss:w/rd"))})
-            phone = Phone(self, f"static.url={server.url('gs', 'us er', 'p@ss:w/rd')}")
+            phone = self.new_phone(f"static.url={server.url('gs', 'us er', 'p@ss:w/rd')}")
             life = phone.live()
             self.check_end(life, 0)
             self.check_config(phone, "P35=201\nP47=one.example\n")
@@ -182,7 +182,7 @@ class Credentials(PhoneTest):
         """provision.user and provision.password serve any URL without userinfo of its own."""
         for scheme in ("basic", "digest"):
             server = self.serve({OWN: Answer(ONE, credentials=(scheme, "desk", "hush-hush"))})
-            phone = Phone(self, "provision.user=desk", "provision.password=hush-hush")
+            phone = self.new_phone("provision.user=desk", "provision.password=hush-hush")
             self.check_end(phone.live(f"static.url={server.url('gs')}"), 0)
             self.check_secrets(phone, "hush-hush")
             life = phone.live(f"static.url={server.url('gs', 'desk', 'something-else')}")
@@ -192,14 +192,14 @@ class Credentials(PhoneTest):
     def test_from_file(self):
         """--set KEY=@FILE takes a value from a file."""
         server = self.serve({OWN: Answer(ONE, credentials=("basic", "desk", "from a file"))})
-        phone = Phone(self, f"static.url={server.url('gs')}", "provision.user=desk")
+        phone = self.new_phone(f"static.url={server.url('gs')}", "provision.user=desk")
         path = phone.file("password", "from a file\n")
         self.check_end(phone.live(f"provision.password=@{path}"), 0)
 
     def test_basic_always(self):
         """With http.basic_always the first request carries Basic unasked."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}", "provision.user=desk",
+        phone = self.new_phone(f"static.url={server.url('gs')}", "provision.user=desk",
                       "provision.password=hush", "http.basic_always=1")
         self.check_end(phone.live(), 0)
         self.assertEqual({request.authorization for request in server.requests},
@@ -208,7 +208,7 @@ class Credentials(PhoneTest):
     def test_never_unasked(self):
         """Without it no credentials go to a server that did not ask."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs', 'desk', 'hush')}")
+        phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}")
         self.check_end(phone.live(), 0)
         self.assertEqual({request.authorization for request in server.requests}, {""})
 
@@ -222,7 +222,7 @@ class Redirects(PhoneTest):
                        server.url("gs/moved/there.xml")):
             for status in (301, 302, 303, 307, 308):
                 server.put(OWN, redirect(target, status))
-                phone = Phone(self, f"static.url={server.url('gs', 'desk', 'hush')}")
+                phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}")
                 self.check_end(phone.live(), 0)
                 self.check_config(phone, "P35=201\nP47=one.example\n")
 
@@ -230,7 +230,7 @@ class Redirects(PhoneTest):
         """A redirect to another server is followed without credentials."""
         other = self.serve({"/there.xml": ONE})
         server = self.serve({OWN: redirect(other.url("there.xml"))})
-        phone = Phone(self, "provision.user=desk", "provision.password=hush",
+        phone = self.new_phone("provision.user=desk", "provision.password=hush",
                       "http.basic_always=1")
         for url in (server.url("gs"), server.url("gs", "desk", "hush")):
             other.forget()
@@ -245,7 +245,7 @@ class Redirects(PhoneTest):
         """The other server may ask for credentials and is given none."""
         other = self.serve({"/there.xml": Answer(ONE, credentials=("basic", "desk", "hush"))})
         server = self.serve({OWN: redirect(other.url("there.xml"))})
-        phone = Phone(self, f"static.url={server.url('gs', 'desk', 'hush')}",
+        phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}",
                       "provision.user=desk", "provision.password=hush")
         self.check_end(phone.live(), 4)
         self.assertEqual({request.authorization for request in other.requests}, {""})
@@ -254,22 +254,15 @@ class Redirects(PhoneTest):
 class EncryptedFiles(PhoneTest):
     PASSWORD = "open sesame 7"
 
-    def encrypt(self, phone, plain, *options, password=PASSWORD):
-        source = phone.file("plain.xml", plain)
-        path = phone.file("password", password)
-        return subprocess.run(
-            ["openssl", "enc", "-aes-256-cbc", "-in", source, "-pass", f"file:{path}", *options],
-            capture_output=True, check=True, timeout=20).stdout
-
     def test_openssl(self):
         """Files as `openssl enc` writes them: MD5, SHA-256, PBKDF2, with and without salt."""
         server = self.serve()
-        phone = Phone(self, f"static.url={server.url('gs')}", f"config.password={self.PASSWORD}")
+        phone = self.new_phone(f"static.url={server.url('gs')}", f"config.password={self.PASSWORD}")
         digests = {"MD5": ["-md", "md5"], "SHA-256": ["-md", "sha256"], "PBKDF2": ["-pbkdf2"]}
         cases = itertools.product(digests.items(), ([], ["-nosalt"]))
         for number, ((name, options), salt) in enumerate(cases):
             plain = config_file({"P47": f"{number}.example"})
-            server.put(OWN, self.encrypt(phone, plain, *options, *salt))
+            server.put(OWN, encrypted(plain, self.PASSWORD, *options, *salt))
             life = phone.live()
             self.check_end(life, 0)
             self.check_words(life, "file_read", "AES-256-CBC, " + name,
@@ -281,19 +274,19 @@ class EncryptedFiles(PhoneTest):
     def test_old_password(self):
         """While a site changes its password, the one before opens files too."""
         server = self.serve()
-        phone = Phone(self, f"static.url={server.url('gs')}", "config.password=the new one",
+        phone = self.new_phone(f"static.url={server.url('gs')}", "config.password=the new one",
                       f"config.password_old={self.PASSWORD}")
-        server.put(OWN, self.encrypt(phone, ONE, "-md", "sha256"))
+        server.put(OWN, encrypted(ONE, self.PASSWORD))
         self.check_end(phone.live(), 0)
-        server.put(OWN, self.encrypt(phone, TWO, "-md", "sha256", password="the new one"))
+        server.put(OWN, encrypted(TWO, "the new one"))
         self.check_end(phone.live(), 0)
         self.check_config(phone, "P35=201\nP47=two.example\n")
 
     def test_password_from_first_file(self):
         """The password of the encrypted file may stand in the plan's first file."""
         server = self.serve({"/gs/cfg000b82273b89": config_file({"P1359": self.PASSWORD})})
-        phone = Phone(self, f"static.url={server.url('gs')}", "trust.pin=0")
-        server.put(OWN, self.encrypt(phone, ONE, "-md", "md5"))
+        phone = self.new_phone(f"static.url={server.url('gs')}", "trust.pin=0")
+        server.put(OWN, encrypted(ONE, self.PASSWORD, "-md", "md5"))
         self.check_end(phone.live(), 0)
         self.assertIn("P47=one.example\n", phone.config())
         self.assertIn("P1359=***\n", phone.tool("show", "config", "--mask").stdout)
@@ -304,7 +297,7 @@ class Trial(PhoneTest):
     def test_confirmed(self):
         """A second configuration is on trial until its server answers, a 404 too."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.provision()
         requests = itertools.count()
 
@@ -322,7 +315,7 @@ class Trial(PhoneTest):
     def test_return(self):
         """The server that gave the new one dies; the old one's answers: back to the old, 5."""
         good = self.serve({OWN: ONE})
-        phone = Phone(self, "trial.timeout=2")
+        phone = self.new_phone("trial.timeout=2")
         phone.provision(f"static.url={good.url('gs')}")
         before = phone.config()
         bad = self.serve()
@@ -338,7 +331,7 @@ class Trial(PhoneTest):
         self.assertIn(OWN, good.paths())
         self.assertEqual(phone.status()["generation"], 1)
         # The same files are not taken again at once.
-        bad.listen()
+        bad.start()
         life = phone.live(f"static.url={bad.url('gs')}")
         self.check_end(life, 4)
         self.check_words(life, "plan_was_rolled_back", "failed their trial before")
@@ -347,14 +340,14 @@ class Trial(PhoneTest):
     def test_same_server_returns(self):
         """The one server is away for the time of the trial and back for the old one: 5."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}", "trial.timeout=2")
+        phone = self.new_phone(f"static.url={server.url('gs')}", "trial.timeout=2")
         phone.provision()
         before = phone.config()
         server.put(OWN, Answer(TWO, before=server.hang_up))
-        process = start(self, phone.command())
+        process = self.start(phone.command())
         phone.wait_for("trial_failed")
         server.put(OWN, ONE)
-        server.listen()
+        server.start()
         wait_for_end(process)
         self.assertEqual(process.returncode, 5)
         self.check_config(phone, before)
@@ -362,7 +355,7 @@ class Trial(PhoneTest):
     def test_both_unreachable(self):
         """When the old one's server is silent as well, the new one stays: 4."""
         good = self.serve({OWN: ONE})
-        phone = Phone(self, "trial.timeout=2")
+        phone = self.new_phone("trial.timeout=2")
         phone.provision(f"static.url={good.url('gs')}")
         bad = self.serve()
         good.hang_up()
@@ -377,7 +370,7 @@ class Trial(PhoneTest):
         """A server that offers something else at every request costs two reboots."""
         numbers = itertools.count(1)
         server = self.serve({OWN: lambda _: config_file({"P47": f"v{next(numbers)}"})})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         life = phone.live()
         self.check_end(life, 0)
         self.assertEqual(life.reboots(), 2)
@@ -400,7 +393,7 @@ class Hooks(PhoneTest):
     def test_keys(self):
         """A hook gets a file with the keys that changed, and no others, once each time."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         setting, told = self.make_hooks(phone)
         life = phone.provision(setting)
         self.check_words(life, "hooks_ran", "1")
@@ -415,7 +408,7 @@ class Hooks(PhoneTest):
     def test_key_file(self):
         """The file with the keys, which may be passwords, is for the hook's eyes and then gone."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         setting, told = self.make_hooks(phone)
         (told.parent / "hooks.d/10-tell").write_text(
             f"#!/bin/sh\nstat -c '%a %u' \"$1\" > {told}\necho \"$1\" >> {told}\n")
@@ -427,7 +420,7 @@ class Hooks(PhoneTest):
     def test_failing(self):
         """A hook that fails is named in the journal and stops nothing."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         setting, told = self.make_hooks(phone)
         failing = told.parent / "hooks.d/05-fails"
         failing.write_text("#!/bin/sh\nexit 7\n")
@@ -440,7 +433,7 @@ class Hooks(PhoneTest):
 class Operator(PhoneTest):
     def start_daemon(self, server, *settings):
         """A daemon that has provisioned itself, confirmed it and rests."""
-        phone = Phone(self, f"static.url={server.url('gs')}", *settings)
+        phone = self.new_phone(f"static.url={server.url('gs')}", *settings)
         process = phone.start()
         phone.wait_for("rest")
         return phone, process
@@ -483,11 +476,11 @@ class Operator(PhoneTest):
     def test_set_url(self):
         """An operator's static.url is asked from then on, and after a restart."""
         server, other = self.serve({OWN: ONE}), self.serve({OWN: TWO})
-        phone = Phone(self)
+        phone = self.new_phone()
         path = phone.file("settings", f"static.url = {server.url('gs')}\n")
         options = ["--settings", path]
         self.check_end(phone.live(options=options), 0)
-        start(self, phone.command("splay=0", once=False, options=options))
+        phone.start(options=options)
         phone.wait_for("rest")
         self.assertEqual(phone.tool("set", f"static.url={other.url('gs')}").returncode, 0)
         phone.tool("resync")
@@ -537,9 +530,8 @@ class Operator(PhoneTest):
         asked = threading.Event()
         server.put(OWN, Answer(TWO, before=lambda: asked.wait(20)))
         phone.tool("resync")
-        waiting = start(self, phone.tool_command("resync"))
-        wait_until(self, lambda: len(control_sockets(process)), lambda count: count > 1,
-                   lambda: len(control_sockets(process)), "connection to the daemon")
+        waiting = self.start(phone.tool_command("resync"))
+        wait_until(lambda: len(control_sockets(process)) > 1, "a connection to the daemon")
         asked.set()
         _, stderr = wait_for_end(waiting)
         phone.wait_for("trial_confirmed")
@@ -558,7 +550,7 @@ class Operator(PhoneTest):
     def test_no_daemon(self):
         """Commands that need a daemon say so when none runs; reading ones do without."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.provision()
         for words in (["set", "P47=x"], ["resync"], ["confirm"], ["factory-reset"]):
             asked = phone.tool(*words)
@@ -580,7 +572,7 @@ class Secrets(PhoneTest):
     def test_arguments(self):
         """Secrets on the command line are gone from the process list; the rest stays."""
         server = self.serve({OWN: Answer(ONE, credentials=("basic", "desk", "secret-one"))})
-        phone = Phone(self, "provision.user=desk", "provision.password=secret-one",
+        phone = self.new_phone("provision.user=desk", "provision.password=secret-one",
                       "config.password_old=secret-two", "config.key=aabbccdd",
                       "tr069.password=secret-three")
         url = server.url("gs", "somebody", "secret-four") + "?token=secret-five"
@@ -601,7 +593,7 @@ class Secrets(PhoneTest):
     def test_operator(self):
         """A secret that an operator sets reaches neither the journal nor the masked listing."""
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.start()
         phone.wait_for("rest")
         for words in ("P34=very-secret-1", "provision.password=very-secret-2",
@@ -632,7 +624,7 @@ def children_of(pid):
 class ExitCodes(PhoneTest):
     def test_bad_usage(self):
         """2 for a command line that cannot be meant, and no state directory is made."""
-        phone = Phone(self)
+        phone = self.new_phone()
         good = phone.command()
         for words, hint in (
                 (good + ["--mac", "12345"], "--mac"), (good + ["--set", "static.ulr=x"],
@@ -642,7 +634,7 @@ class ExitCodes(PhoneTest):
                 (good + ["--wat"], "--wat"), (good + ["--set", "provision.password=@/nowhere"],
                                               "/nowhere"),
                 (good[:1] + good[3:], "--profile")):
-            run_it = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
+            run_it = ask(words)
             self.assertEqual(run_it.returncode, 2, words)
             self.assertRegex(run_it.stderr, r"\Adialtoned: [^\n]+\n\Z")
             self.assertIn(hint, run_it.stderr)
@@ -650,9 +642,9 @@ class ExitCodes(PhoneTest):
 
     def test_no_source(self):
         """3 without any URL, and where no file of the plan exists; an older one stays active."""
-        self.check_end(Phone(self).live(), 3)
+        self.check_end(self.new_phone().live(), 3)
         server = self.serve({OWN: ONE})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.provision()
         server.answers.clear()
         self.check_end(phone.live(), 3)
@@ -661,7 +653,7 @@ class ExitCodes(PhoneTest):
     def test_explain(self):
         """`explain` tells in sentences what was tried, why it failed and what comes next."""
         server = self.serve({OWN: b"<html><body>log in</body></html>"})
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         self.check_end(phone.live(), 4)
         told = phone.tool("explain").stdout
         places = [told.index(words) for words in (
@@ -671,7 +663,3 @@ class ExitCodes(PhoneTest):
             f"The file {server.url('gs')}/{OWN_FILE} cannot be used: line 1: an HTML page",
             "Nothing is taken over from", "This life ends with exit status 4", "Next: ")]
         self.assertEqual(places, sorted(places))
-
-
-if __name__ == "__main__":
-    sys.exit(run())

@@ -1,33 +1,32 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """TLS as a phone on a desk meets it: an own authority, addresses in certificates, clocks that are
 wrong, servers that want to see a certificate, and what a proof of TLS is worth afterwards."""
 
 import datetime
-import functools
 import os
 import pathlib
 import random
 import shutil
-import socket
-import struct
-import subprocess
-import sys
 import tempfile
-import threading
 
-sys.dont_write_bytecode = True
-
-from phone import OWN_FILE, Phone, PhoneTest, config_file
-from server import Answer, redirect, tls_context
-from side_by_side import run
+from kit.certificates import Authority, names
+from kit.configuration import OWN_FILE, config_file, encrypted
+from kit.runner import SIDE_BY_SIDE
+from kit.sntp import TimeServer
+from kit.testcase import PhoneTest
+from kit.web import Answer, redirect, tls_context
 
 OWN = f"/gs/{OWN_FILE}"
 ONE = config_file({"P47": "one.example"})
 TWO = config_file({"P47": "two.example"})
-HERE = "subjectAltName=IP:127.0.0.1,DNS:localhost"
-LONG_AGO, FAR_OFF = "20200101000000Z", "21190101000000Z"
+WORKERS = SIDE_BY_SIDE
+BOTH = names("127.0.0.1", "localhost")
 YEAR_2050_S = 2_524_608_000
+
+
+def prepare(stack):
+    TlsTest.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialtone-tls-"))
+    TlsTest.authority = Authority(TlsTest.folder)
 
 
 def day(offset):
@@ -36,60 +35,17 @@ def day(offset):
     return (today + datetime.timedelta(days=offset)).strftime("%Y%m%d000000Z")
 
 
-class Authority:
-    """Certificates by the openssl program, in a directory of their own."""
-
-    def __init__(self, folder, name, parent=None):
-        self.folder = pathlib.Path(folder, name)
-        self.folder.mkdir()
-        self.numbers = iter(range(1000))
-        self.lock = threading.Lock()
-        extensions = "basicConstraints=critical,CA:true\nkeyUsage=keyCertSign"
-        signed = parent.issue(name, extensions) if parent else \
-            self.issue(name, extensions, signer=[])
-        self.certificate, self.key = signed
-
-    def issue(self, name, extensions, begin=LONG_AGO, end=FAR_OFF, signer=None):
-        """(certificate file, key file); `signer`: None for this authority, [] for itself."""
-        with self.lock:
-            work = self.folder / str(next(self.numbers))
-        work.mkdir()
-        key, request, certificate = (str(work / f) for f in ("key.pem", "request", "cert.pem"))
-        self.openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256",
-                     "-out", key)
-        self.openssl("req", "-new", "-key", key, "-subj", f"/CN={name}", "-out", request)
-        (work / "index").touch()
-        (work / "serial").write_text(f"{random.getrandbits(63):016x}\n")
-        (work / "config").write_text(
-            f"[ca]\ndefault_ca=c\n[c]\ndatabase={work}/index\nserial={work}/serial\n"
-            f"new_certs_dir={work}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n"
-            f"[ext]\n{extensions}\n")
-        signed_by = ["-cert", self.certificate, "-keyfile", self.key] if signer is None else \
-            ["-selfsign", "-keyfile", key]
-        self.openssl("ca", "-batch", "-notext", "-config", str(work / "config"), "-extensions",
-                     "ext", *signed_by, "-startdate", begin, "-enddate", end, "-in", request,
-                     "-out", certificate)
-        return certificate, key
-
-    @staticmethod
-    def openssl(*words):
-        made = subprocess.run(["openssl", *words], capture_output=True, text=True, timeout=20,
-                              check=False)
-        if made.returncode != 0:
-            raise AssertionError(f"openssl {words[0]}: {made.stderr}")
-
-
 class TlsTest(PhoneTest):
     authority: Authority  # made before the tests run
     folder: str
 
-    def tls_server(self, extensions=HERE, answers=None, client=False, authority=None, **dates):
+    def tls_server(self, extensions=BOTH, answers=None, client=False, authority=None, **dates):
         certificate = (authority or self.authority).issue("server", extensions, **dates)
         context = tls_context(*certificate, self.authority.certificate if client else None)
         return self.serve(answers or {OWN: ONE}, context)
 
     def phone(self, server, *settings, host="127.0.0.1"):
-        return Phone(self, f"static.url={server.url('gs', host=host)}",
+        return self.new_phone(f"static.url={server.url('gs', address=host)}",
                      f"tls.ca={self.authority.certificate}", *settings)
 
     def check_refused(self, server, *words, phone=None, host="127.0.0.1", kind="request_failed"):
@@ -107,7 +63,7 @@ class TlsTest(PhoneTest):
 class Verified(TlsTest):
     def test_address(self):
         """A certificate that names the address 127.0.0.1 is verified with the given authority."""
-        server = self.tls_server("subjectAltName=IP:127.0.0.1")
+        server = self.tls_server(names("127.0.0.1"))
         phone = self.phone(server)
         self.check_end(phone.live(), 0)
         self.check_config(phone, "P47=one.example\n")
@@ -115,7 +71,7 @@ class Verified(TlsTest):
 
     def test_name(self):
         """A certificate that names localhost is verified for that name."""
-        server = self.tls_server("subjectAltName=DNS:localhost")
+        server = self.tls_server(names("localhost"))
         phone = self.phone(server, host="localhost")
         self.check_end(phone.live(), 0)
         self.assertEqual(phone.status()["proof"], "tls")
@@ -123,7 +79,7 @@ class Verified(TlsTest):
     def test_chain(self):
         """A server may show the authorities between its certificate and the trusted one."""
         middle = Authority(self.folder, "middle-1", self.authority)
-        certificate, key = middle.issue("server", HERE)
+        certificate, key = middle.issue("server", BOTH)
         chain = pathlib.Path(certificate).parent / "chain.pem"
         chain.write_text(pathlib.Path(certificate).read_text() +
                          pathlib.Path(middle.certificate).read_text())
@@ -134,18 +90,18 @@ class Verified(TlsTest):
         """The file of trusted authorities may hold more than one."""
         other = Authority(self.folder, "another-1")
         server = self.tls_server()
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         both = pathlib.Path(other.certificate).read_text() + \
             pathlib.Path(self.authority.certificate).read_text()
         self.check_end(phone.live("tls.ca=" + phone.file("both.pem", both)), 0)
 
     def test_unverified(self):
         """With tls.verify=0 any certificate will do, without a warning and without proof."""
-        for extensions, dates in ((HERE, {}), ("subjectAltName=DNS:elsewhere", {}),
-                                  (HERE, {"end": day(-2)}), (HERE, {"begin": day(2)}),
-                                  (HERE, {"signer": []})):
+        for extensions, dates in ((BOTH, {}), (names("elsewhere"), {}),
+                                  (BOTH, {"end": day(-2)}), (BOTH, {"begin": day(2)}),
+                                  (BOTH, {"signer": []})):
             server = self.tls_server(extensions, **dates)
-            phone = Phone(self, f"static.url={server.url('gs')}", "tls.verify=0")
+            phone = self.new_phone(f"static.url={server.url('gs')}", "tls.verify=0")
             life = phone.live()
             self.check_end(life, 0)
             self.assertEqual({entry["level"] for entry in life.entries}, {"info"})
@@ -191,7 +147,7 @@ class Refused(TlsTest):
     def test_system_authorities(self):
         """bad input: without tls.ca only the system's authorities are trusted"""
         server = self.tls_server()
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         life = phone.live()
         self.check_end(life, 4)
         self.assertRegex(life.sentences(),
@@ -200,11 +156,11 @@ class Refused(TlsTest):
 
     def test_wrong_name(self):
         """bad input: a certificate for another name or address is refused"""
-        self.check_refused(self.tls_server("subjectAltName=DNS:localhost"),
+        self.check_refused(self.tls_server(names("localhost")),
                            "certificate is for another name than 127.0.0.1")
-        self.check_refused(self.tls_server("subjectAltName=IP:127.0.0.2"),
+        self.check_refused(self.tls_server(names("127.0.0.2")),
                            "certificate is for another name than 127.0.0.1")
-        self.check_refused(self.tls_server("subjectAltName=IP:127.0.0.1"),
+        self.check_refused(self.tls_server(names("127.0.0.1")),
                            "certificate is for another name than localhost", host="localhost")
 
     def test_expired(self):
@@ -224,23 +180,23 @@ class Refused(TlsTest):
 
     def test_not_for_servers(self):
         """bad input: a certificate that is made for clients is refused"""
-        self.check_refused(self.tls_server(HERE + "\nextendedKeyUsage=clientAuth"),
+        self.check_refused(self.tls_server(BOTH + "\nextendedKeyUsage=clientAuth"),
                            "certificate is not made for servers")
 
     def test_no_tls(self):
         """bad input: a server that does not speak TLS on https is refused"""
         server = self.serve({OWN: ONE})
         url = server.url("gs").replace("http:", "https:")
-        life = Phone(self, f"static.url={url}").live()
+        life = self.new_phone(f"static.url={url}").live()
         self.check_end(life, 4)
         self.check_words(life, "request_failed", "the TLS handshake with 127.0.0.1")
 
     def test_authority_file(self):
         """bad input: a file of authorities that cannot be read is named"""
         server = self.tls_server()
-        phone = Phone(self, f"static.url={server.url('gs')}", "tls.ca=/nowhere/ca.pem")
+        phone = self.new_phone(f"static.url={server.url('gs')}", "tls.ca=/nowhere/ca.pem")
         self.check_refused(server, "no certificates can be read from /nowhere/ca.pem", phone=phone)
-        phone = Phone(self, f"static.url={server.url('gs')}")
+        phone = self.new_phone(f"static.url={server.url('gs')}")
         phone.settings.append("tls.ca=" + phone.file("ca.pem", "not a certificate"))
         self.check_refused(server, "no certificates can be read from", phone=phone)
 
@@ -316,10 +272,7 @@ class Proof(TlsTest):
 
     def test_no_change_key(self):
         """bad input: after verified TLS a file that only a key vouches for can change nothing"""
-        encrypted = subprocess.run(
-            ["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-pass", "pass:hush"],
-            input=TWO, capture_output=True, check=True, timeout=20).stdout
-        self.plain.put(OWN, encrypted)
+        self.plain.put(OWN, encrypted(TWO, "hush"))
         life = self.lured("config.password=hush")
         self.check_end(life, 4)
         self.check_words(life, "file_refused", "trust.pin")
@@ -413,35 +366,8 @@ class Clock(TlsTest):
 
     def time_server(self, wall_s):
         """An SNTP server (RFC 4330) at an address of this machine that nobody else uses."""
-        address = ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))])
-        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.addCleanup(listener.close)
-        try:
-            listener.bind((address, 123))
-        except PermissionError:
+        if os.geteuid() != 0:
             self.skipTest("only root can be a time server")
-        listener.settimeout(60)
-        threading.Thread(target=answer_time, args=(listener, wall_s), daemon=True).start()
+        address = ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))])
+        self.keep(TimeServer(address, wall_s))
         return address
-
-
-def answer_time(listener, wall_s):
-    while True:
-        try:
-            asked, client = listener.recvfrom(512)
-        except OSError:
-            return
-        now = struct.pack("!II", (wall_s + 2_208_988_800) & 0xFFFFFFFF, 0)
-        head = struct.pack("!BBbb3I", 0x24, 1, 0, -20, 0, 0, 0x4C4F434C)
-        listener.sendto(head + now + asked[40:48] + now + now, client)
-
-
-def main():
-    with tempfile.TemporaryDirectory(prefix="dialtone-tls-") as folder:
-        TlsTest.folder = folder
-        TlsTest.authority = Authority(folder, "authority")
-        return run()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,24 +1,19 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An attacker on the phone's own LAN: forged answers to its SUBSCRIBE, forged NOTIFYs at any time,
 a rogue DHCP server, and web servers of his own. A phone that holds a configuration from verified
 TLS, or one that came encrypted, keeps it, does not reboot, and says in its journal why."""
 
-import pathlib
-import subprocess
-import sys
 import tempfile
 
-sys.dont_write_bytecode = True
-sys.path.append(str(pathlib.Path(__file__).parent / "pbx"))
+from kit.certificates import Authority, names
+from kit.configuration import config_file, encrypted
+from kit.lan import OTHER, PHONE, SERVER, Lan
+from kit.needs import private_system
+from kit.runner import SIDE_BY_SIDE
+from kit.testcase import PhoneTest
+from kit.waiting import pause
 
-from lan import OTHER, PHONE, SERVER, Lan
-from network import enter_private_system
-from phone import PhoneTest, config_file
-from side_by_side import run
-from tls_test import Authority
-
-INSIDE = "DIALTONE_TRUST_TEST_INSIDE"
+NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
 ONE = config_file({"P47": "one.example"})
 EVIL = config_file({"P47": "evil.example"})
 PASSWORD, GUESSED = "hush hush", "guess"
@@ -26,10 +21,10 @@ HTTP_PORT = 80  # of a server that is named by its host alone
 FORGERY_S = 2
 
 
-def encrypted(content, password):
-    return subprocess.run(["openssl", "enc", "-aes-256-cbc", "-md", "sha256", "-pass",
-                           f"pass:{password}"], input=content, capture_output=True, check=True,
-                          timeout=20).stdout
+def prepare(stack):
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialtone-trust-"))
+    TrustTest.authority = Authority(folder, "authority")
+    TrustTest.stranger = Authority(folder, "stranger")
 
 
 class TrustTest(PhoneTest):
@@ -37,28 +32,28 @@ class TrustTest(PhoneTest):
     stranger: Authority
 
     def setUp(self):
-        self.lan = Lan(self, self.phone_address)
+        self.lan = self.keep(Lan(self.scratch_folder(0o711), self.phone_address))
         self.good = None
 
     phone_address = PHONE
 
     def certificate(self, authority, address):
-        return authority.issue("server", f"subjectAltName=IP:{address}")
+        return authority.issue("server", names(address))
 
     def phone_of_verified_server(self, *settings):
         """Provisioned over https from a server whose certificate was checked."""
         self.good = self.lan.web(certificate=self.certificate(self.authority, SERVER))
-        self.good.put(ONE)
+        self.good.offer(ONE)
         return self.provisioned(f"tls.ca={self.authority.certificate}", *settings)
 
     def phone_of_encrypted_file(self, *settings):
         """Provisioned over http by a file that only the administrator's password opens."""
         self.good = self.lan.web()
-        self.good.put(encrypted(ONE, PASSWORD))
+        self.good.offer(encrypted(ONE, PASSWORD))
         return self.provisioned(f"config.password={PASSWORD}", *settings)
 
     def provisioned(self, *settings):
-        phone = self.lan.phone(f"static.url={self.good.url}", *settings)
+        phone = self.lan.phone(f"static.url={self.good.folder_url}", *settings)
         phone.provision("order=static")
         self.check_config(phone, "P47=one.example\n")
         self.before = phone.files()
@@ -66,7 +61,7 @@ class TrustTest(PhoneTest):
 
     def evil_web(self, certificate=(), port=None):
         web = self.lan.web(OTHER, certificate, **({"port": port} if port else {}))
-        web.put(EVIL)
+        web.offer(EVIL)
         return web
 
     def check_untouched(self, phone, life, *refused):
@@ -89,7 +84,7 @@ class Forger(TrustTest):
         self.assertIn(f"{PHONE} 200", forger.heard())
         self.check_words(life, "source_url", "pnp", evil.file_url, OTHER)
         self.check_untouched(phone, life, *refused)
-        self.check_words(life, "plan_unchanged", self.good.url)
+        self.check_words(life, "plan_unchanged", self.good.folder_url)
 
     def test_plain_after_tls(self):
         """bad input: after verified TLS a forged NOTIFY to a plain server changes nothing"""
@@ -115,7 +110,7 @@ class Forger(TrustTest):
         """bad input: nor does one to a file that another password encrypts"""
         phone = self.phone_of_encrypted_file()
         evil = self.evil_web()
-        evil.put(encrypted(EVIL, GUESSED))
+        evil.offer(encrypted(EVIL, GUESSED))
         self.check_lured(phone, evil, "file_refused", evil.file_url)
 
     def test_new_phone(self):
@@ -148,10 +143,7 @@ class Storm(TrustTest):
 
     def wait_for_forgeries(self, capture):
         """A while, in which many came."""
-        try:
-            capture.process.wait(FORGERY_S)
-        except subprocess.TimeoutExpired:
-            pass
+        pause(FORGERY_S)
         self.assertGreater(len(capture.sip()), 50)
 
 
@@ -166,7 +158,7 @@ class Rogue(TrustTest):
 
     def phone_with_address(self):
         """Provisioned before the attacker came, with an address that was taken away again."""
-        self.lan.add_address(PHONE, PHONE)
+        self.lan.add_address(PHONE)
         phone = self.phone_of_verified_server()
         self.lan.hosts[PHONE].ip("address", "flush", "dev", "eth0")
         return phone
@@ -176,7 +168,7 @@ class Rogue(TrustTest):
         self.check_end(life, 0)
         self.check_words(life, "source_url", "dhcp", *words)
         self.check_untouched(phone, life, "file_refused", "trust.pin", evil)
-        self.check_words(life, "plan_unchanged", self.good.url)
+        self.check_words(life, "plan_unchanged", self.good.folder_url)
 
     def test_host(self):
         """bad input: a rogue lease with a host in option 66 changes nothing"""
@@ -189,24 +181,12 @@ class Rogue(TrustTest):
         """bad input: a rogue lease with a URL in option 66 changes nothing"""
         phone = self.phone_with_address()
         evil = self.evil_web()
-        self.lease(phone, f"--dhcp-option-force=66,{evil.url}")
-        self.check_lured(phone, evil.url, evil.url)
+        self.lease(phone, f"--dhcp-option-force=66,{evil.folder_url}")
+        self.check_lured(phone, evil.folder_url, evil.folder_url)
 
     def test_vendor_option(self):
         """bad input: a rogue lease with a URL in option 43 changes nothing"""
         phone = self.phone_with_address()
         evil = self.evil_web()
-        self.lease(phone, f"--dhcp-option-force=43,{evil.url}")
-        self.check_lured(phone, evil.url, evil.url)
-
-
-def main():
-    with tempfile.TemporaryDirectory(prefix="dialtone-trust-") as folder:
-        TrustTest.authority = Authority(folder, "authority")
-        TrustTest.stranger = Authority(folder, "stranger")
-        return run()
-
-
-if __name__ == "__main__":
-    enter_private_system(INSIDE)
-    sys.exit(main())
+        self.lease(phone, f"--dhcp-option-force=43,{evil.folder_url}")
+        self.check_lured(phone, evil.folder_url, evil.folder_url)

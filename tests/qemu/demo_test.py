@@ -1,34 +1,35 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """sim/demo --arm as a person runs it, but for the build: by SIP plug and play, and by DHCP with an
 encrypted file over TLS; from power-on to provisioned, over a real reboot."""
 
 import os
 import pathlib
-import shutil
-import subprocess
 import tempfile
-import unittest
 
-from testbed import BIN, SOURCE, build_image, skip_unless_root, skip_unless_tools_are_there
+from kit import SOURCE
+from kit.processes import ask
+from kit.testcase import KitTest
+from qemu.testbed import BIN, MACHINE_NEEDS, build_image
 
+NEEDS = MACHINE_NEEDS
 LIMIT_S = 400
 VALUES = ("P47=172.18.0.10", "P3=Reception & Hall")
 
 
-class DemoTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="dialtone-qemu-"))
-        cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.image = build_image(cls.folder)
+def prepare(stack):
+    DemoTest.folder = pathlib.Path(
+        stack.enter_context(tempfile.TemporaryDirectory(prefix="dialtone-qemu-")))
+    build_image(DemoTest.folder / "image")
+
+
+class DemoTest(KitTest):
+    folder: pathlib.Path
 
     def demo(self, name, *arguments):
         out = self.folder / name
-        done = subprocess.run([SOURCE / "sim/demo", "--arm", "--no-build", "--output", out,
-                               *arguments], capture_output=True, text=True, timeout=LIMIT_S,
-                              check=False, env={**os.environ, "DIALTONE_BIN": str(BIN),
-                                                "DIALTONE_IMAGE": self.image})
+        done = ask([SOURCE / "sim/demo", "--arm", "--no-build", "--output", out, *arguments],
+                   LIMIT_S, env={**os.environ, "DIALTONE_BIN": str(BIN),
+                                 "DIALTONE_IMAGE": str(self.folder / "image")})
         self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr)
         console = (out / "console.log").read_text()
         self.assertEqual(console.count("Booting Linux on physical CPU"), 2)
@@ -50,9 +51,3 @@ class DemoTest(unittest.TestCase):
     def test_a_machine_provisions_itself_by_dhcp_over_tls_with_an_encrypted_file(self):
         console = self.demo("dhcp", "--source", "dhcp", "--protocol", "https", "--encrypt")
         self.assertIn("The source dhcp names https://172.18.0.10:5443/provisioning", console)
-
-
-if __name__ == "__main__":
-    skip_unless_tools_are_there()
-    skip_unless_root()
-    unittest.main()

@@ -1,31 +1,28 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A phone whose data partition is full, read-only, missing or damaged: what is said, what is kept,
 and that it gets its dial tone."""
 
 import os
-import subprocess
-import unittest
 
-from testbed import DATA_BYTES, OWN_FILE, RESTS, MachineTest, config_file, skip_unless_root, \
-    skip_unless_tools_are_there
+from kit.configuration import OWN_FILE, config_file
+from kit.machine import DATA_BYTES
+from kit.processes import run
+from qemu.testbed import MACHINE_NEEDS, RESTS, MachineTest
 
-FIRST, SECOND, THIRD = (config_file(P47=f"{name}.example", P35="1001")
+NEEDS, prepare = MACHINE_NEEDS, MachineTest.prepare
+FIRST, SECOND, THIRD = (config_file({"P47": f"{name}.example", "P35": "1001"})
                         for name in ("first", "second", "third"))
 AFRESH = "it is made afresh, and the phone provisions itself anew"
-INODE_TABLE_BYTES = 2048
 
 
 def debugfs(image, *requests):
-    done = subprocess.run(["debugfs", "-w", "-f", "-", image], input="\n".join(requests) + "\n",
-                          capture_output=True, text=True, timeout=60, check=True)
-    return done.stdout
+    return run(["debugfs", "-w", "-f", "-", image], input="\n".join(requests) + "\n")
 
 
 class DiskTest(MachineTest):
     def setUp(self):
         self.server = self.serve()
-        self.phone = self.machine(settings=[f"static.url={self.server.address()}"])
+        self.phone = self.machine(settings=[f"static.url={self.server.url()}"])
         self.image = f"{self.phone.folder}/edited.img"
 
     def offer(self, content):
@@ -121,9 +118,3 @@ class DiskTest(MachineTest):
                    "The phone started after power-on", "is safely stored and active",
                    "s  The phone reboots")
         self.phone.power_cut()
-
-
-if __name__ == "__main__":
-    skip_unless_tools_are_there()
-    skip_unless_root()
-    unittest.main()

@@ -1,23 +1,24 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The plug is pulled in the middle of an apply, at a chosen write to the disk, and what the disk
 had not been told to flush is lost, kept or torn. Each start after it is with the old or the new
 configuration, whole, and what was reported as stored is there.
 
-    power_cut_test.py [--points N] [--seed S]     default: 5, the bench takes 50
+    DIALTONE_POWER_CUTS=N DIALTONE_SEED=S tests/kit/run tests/qemu/power_cut_test.py
+
+cuts so often, 5 times by default; the bench takes 50.
 """
 
-import argparse
+import os
 import random
 import re
-import sys
 import time
-import unittest
 
-from disk import everything, nothing, some
-from testbed import OWN_FILE, RESTS, Answer, MachineTest, config_file, skip_unless_root, \
-    skip_unless_tools_are_there
+from kit.configuration import OWN_FILE, config_file
+from kit.disk import everything, nothing, some
+from kit.web import Answer
+from qemu.testbed import MACHINE_NEEDS, RESTS, MachineTest
 
+NEEDS, prepare = MACHINE_NEEDS, MachineTest.prepare
 POINTS = 5
 PATIENCE_S = 180
 # A cut between a restart's note and the restart leaves the phone one restart less: the second such
@@ -28,15 +29,17 @@ RESTARTS = "reboot: Restarting system"
 
 
 def content(number):
-    return config_file(P47=f"server-{number}.example", P35="1001", P3=f"The phone at {number}")
+    return config_file({"P47": f"server-{number}.example", "P35": "1001",
+                        "P3": f"The phone at {number}"})
 
 
 class PowerCutTest(MachineTest):
-    points, seed = POINTS, 1
+    points = int(os.environ.get("DIALTONE_POWER_CUTS", POINTS))
+    seed = int(os.environ.get("DIALTONE_SEED", 1))
 
     def setUp(self):
         self.server = self.serve()
-        self.phone = self.machine(settings=[f"static.url={self.server.address()}"])
+        self.phone = self.machine(settings=[f"static.url={self.server.url()}"])
         self.writes_when_asked = 0
         self.plan = None  # (number of the write after the answer, what is kept)
         self.draw = random.Random(self.seed)
@@ -118,14 +121,3 @@ class PowerCutTest(MachineTest):
                       self.state(self.phone, "show", "config"))
         self.assertIn(f"P3=The phone at {self.offered}\n",
                       self.state(self.phone, "show", "config"))
-
-
-if __name__ == "__main__":
-    skip_unless_tools_are_there()
-    skip_unless_root()
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--points", type=int, default=POINTS)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    PowerCutTest.points, PowerCutTest.seed = given.points, given.seed
-    unittest.main(argv=sys.argv[:1])

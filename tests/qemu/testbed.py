@@ -2,120 +2,34 @@
 """What the tests of the phone as a machine share: a network of namespaces with the phone's tap and
 a server, the image, and a phone that is judged by its console, its disk and the server's log."""
 
-import ctypes
-import os
-import pathlib
 import re
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import threading
-import unittest
 
-sys.dont_write_bytecode = True
-SOURCE = pathlib.Path(os.environ.get("DIALTONE_SOURCE", pathlib.Path(__file__).parents[2]))
-BIN = pathlib.Path(os.environ.get("DIALTONE_BIN", SOURCE / "build/armhf/bin"))
-sys.path[:0] = [str(SOURCE / "sim/demo.d"), str(SOURCE / "sim")]
-# The servers of the tests of the programs; last, because both have a phone.py.
-sys.path.append(str(SOURCE / "tests/integration"))
+import kit
+from kit import SOURCE
+from kit.disk import Disk
+from kit.machine import CABLE_MAC, DATA_BYTES, EMULATOR, MAC, TAP, Machine, tap_network
+from kit.needs import image_parts, root
+from kit.network import Host
+from kit.processes import run
+from kit.testcase import KitTest
+from kit.web import WebServer
 
-from arm_phone import CABLE_MAC, SYSROOT, TAP
-from disk import Disk
-from machine import DATA_BYTES, MAC, Machine, tap_network
-from network import PREFIX_LENGTH, Network
-from processes import run, stop_all
-from server import Answer, Server, tls_context
-
-OWN_FILE = "cfg000b82273b89.xml"
-PHONE_ADDRESS, SERVER_ADDRESS = "172.18.32.197", "172.18.0.10"
+BIN = kit.BIN if kit.BIN.parent.name == "armhf" else SOURCE / "build/armhf/bin"
+MACHINE_NEEDS = (image_parts, root)  # taps and namespaces of its own
+PHONE_ADDRESS, SERVER_ADDRESS, PREFIX_LENGTH = "172.18.32.197", "172.18.0.10", 16
 FACTORY_PHONE = f"address={PHONE_ADDRESS}/{PREFIX_LENGTH}\n"
 RESTS = "s  The phone rests with configuration"
 STARTED = r"s  The phone started after ([a-z- ]+): .* MAC [0-9a-f]{12}, profile [a-z]+"
-SERVER_END = ("server", "eth0", "02:00:5e:00:00:0a", SERVER_ADDRESS)
-PHONE_END = ("phone", "eth0", CABLE_MAC, None)
-CLONE_NEWNET = 0x40000000
+SERVER_MAC = "02:00:5e:00:00:0a"
 BUILD_S = 120
-TOOLS = ("qemu-system-arm", "qemu-arm-static", "mksquashfs", "unsquashfs", "mke2fs", "debugfs",
-         "e2fsck")
 
 
-os.environ["PATH"] += ":/usr/sbin:/sbin"
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(77)
-
-
-def skip_unless_tools_are_there():
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    parts = subprocess.run([SOURCE / "toolchains/bootstrap", "--image-parts"], text=True,
-                           capture_output=True, timeout=20, check=True).stdout.strip()
-    if missing or not os.path.exists(f"{parts}/vmlinuz"):
-        skip(f"toolchains/bootstrap armhf --image brings {', '.join(missing) or 'the kernel'}")
-
-
-def skip_unless_root():
-    if os.geteuid() != 0:
-        skip("taps and namespaces of its own need root")
-
-
-def build_image(folder):
-    """The image of the programs in BIN; its folder."""
-    done = subprocess.run([SOURCE / "rootfs/build", "--programs", BIN, "--output",
-                           f"{folder}/image"], capture_output=True, text=True, timeout=BUILD_S,
-                          check=False)
-    if done.returncode != 0:
-        raise AssertionError(done.stdout + done.stderr)
-    return f"{folder}/image"
-
-
-def config_file(**values):
-    """A Grandstream XML file for the phone."""
-    rows = "".join(f"<{key}>{value}</{key}>\n" for key, value in values.items())
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n<gs_provision version="1">\n'
-            f"<mac>{MAC.replace(':', '')}</mac>\n<config version=\"1\">\n{rows}</config>\n"
-            "</gs_provision>\n").encode()
-
-
-def socket_inside(namespace, kind, address):
-    """A socket that is bound in another network namespace, for this process."""
-    made = []
-
-    def enter():
-        libc = ctypes.CDLL(None, use_errno=True)
-        with open(namespace, "rb") as file:
-            if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
-                made.append(OSError(ctypes.get_errno(), "setns"))
-                return
-        one = socket.socket(socket.AF_INET, kind)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        one.bind(address)
-        made.append(one)
-
-    thread = threading.Thread(target=enter)  # it alone is elsewhere, and ends there
-    thread.start()
-    thread.join()
-    if not made or isinstance(made[0], OSError):
-        raise made[0] if made else OSError("no socket")
-    return made[0]
-
-
-class LanServer(Server):
-    """The web server of the other tests, on the phone's network."""
-
-    def __init__(self, network, answers=None, tls=None):
-        self.network = network
-        super().__init__(answers, tls)
-
-    def new_socket(self, port):  # pylint: disable=arguments-differ
-        return socket_inside(self.network.path("server"), socket.SOCK_STREAM,
-                             (SERVER_ADDRESS, port))
-
-    def address(self):
-        return self.url(host=SERVER_ADDRESS)
+def build_image(output, *options, source=SOURCE, **more):
+    """The image of the programs in BIN; what building it says."""
+    return run([source / "rootfs/build", "--programs", BIN, "--output", output, *options],
+               limit_s=BUILD_S, **more)
 
 
 class MachineOnDisk(Machine):
@@ -136,35 +50,31 @@ class MachineOnDisk(Machine):
         super().read_state(folder)
 
 
-class MachineTest(unittest.TestCase):
-    """With the network, the image and a phone without power; all gone at the end."""
-
-    maxDiff = None
+class MachineTest(KitTest):
+    """With the network, the image and a phone without power; prepare() makes them for all."""
 
     @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.mkdtemp(prefix="dialtone-qemu-")
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.addClassCleanup(stop_all)
-        cls.image = build_image(cls.folder)
-        cls.network = Network()
-        cls.addClassCleanup(cls.network.close)
-        for host in ("server", "phone"):
-            cls.network.add_host(host)
-        cls.network.join(SERVER_END, PHONE_END)
-        cls.network.add_tap("phone", "eth0", TAP)
+    def prepare(cls, stack):
+        cls.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialtone-qemu-"))
+        cls.image = f"{cls.folder}/image"
+        build_image(cls.image)
+        cls.server_host, cls.phone_host = Host(), Host()
+        cls.server_host.cable("eth0", cls.phone_host, "eth0", mac=SERVER_MAC, other_mac=CABLE_MAC,
+                              is_quiet=True)
+        cls.server_host.add_address("eth0", f"{SERVER_ADDRESS}/{PREFIX_LENGTH}", "broadcast", "+")
+        cls.phone_host.add_tap("eth0", TAP)
+        for host in (cls.server_host, cls.phone_host):
+            stack.callback(host.close)
 
     def serve(self, tls=None):
-        server = LanServer(self.network, tls=tls)
-        self.addCleanup(server.close)
-        return server
+        """The web server on the phone's network."""
+        return self.keep(WebServer(tls=tls, host=self.server_host, address=SERVER_ADDRESS))
 
     def machine(self, *options, settings=()):
         """A phone that knows its server by the settings, without power."""
         folder = tempfile.mkdtemp(dir=self.folder)
-        disk = Disk(f"{folder}/disk", DATA_BYTES)
-        self.addCleanup(disk.close)
-        made = MachineOnDisk(disk, self.image, folder, prefix=self.network.inside("phone", []),
+        disk = self.keep(Disk(f"{folder}/disk", DATA_BYTES))
+        made = MachineOnDisk(disk, self.image, folder, prefix=self.phone_host.inside([]),
                              network=tap_network(TAP, MAC), options=options)
         self.tell(made, *settings)
         self.addCleanup(self.report, made)
@@ -202,5 +112,4 @@ class MachineTest(unittest.TestCase):
         """What `dialtone` says about the data disk of a machine that is off."""
         folder = f"{machine.folder}/state"
         machine.read_state(folder)
-        return run(["qemu-arm-static", "-L", SYSROOT, str(BIN / "dialtone"), "--state", folder,
-                    *words], f"dialtone {' '.join(words)}")
+        return run([*EMULATOR, BIN / "dialtone", "--state", folder, *words])

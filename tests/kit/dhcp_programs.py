@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ISC dhcpd and kea, as an administrator sets them up: the server end of a lease.LeaseTest's cable,
+"""ISC dhcpd and kea, as an administrator sets them up, on the interface s0 of a host at 10.7.0.1,
 with the options a test names.
 
-    IscDhcpd(test).serve({66: "http://10.7.0.1/", 43: bytes.fromhex("0103616263"),
-                          150: ["10.7.0.1"]})
+    IscDhcpd(folder, host).serve({66: "http://10.7.0.1/", 43: bytes.fromhex("0103616263"),
+                                  150: ["10.7.0.1"]})
 
 `options` are CODE: value, a value being text, bytes, or a list of addresses. What a server calls
 its options, and how it is told of those it has no name for, is this file's business.
 """
 
 import json
-import pathlib
 
-from phone import start, wait_until
+from kit.program import Program
 
 SUBNET, NETMASK, SERVER = "10.7.0.0", "255.255.255.0", "10.7.0.1"
 SUBNET_V6, SERVER_V6 = "fd77::/64", "fd77::1"
@@ -23,34 +22,22 @@ ISC_NAMES = {66: "tftp-server-name", 43: "vendor-encapsulated-options", 150: "ph
              160: "phone-url"}
 
 
-class DhcpServer:
-    """`test` is a LeaseTest."""
-
-    command = ready = ""
+class DhcpProgram(Program):
     asked_by_inform = ""  # what its log has after a DHCPINFORM
-
-    def __init__(self, test):
-        self.test = test
-        self.folder = pathlib.Path(test.folder)
-        self.log = self.folder / f"{type(self).__name__}.log"
 
     def put(self, name, text):
         path = self.folder / name
         path.write_text(text, encoding="ascii")
         return path
 
-    def run(self, *words):
-        """Returns when it serves. Both write their log to standard error."""
-        script = 'log=$1; shift; exec "$@" > "$log" 2>&1'
-        start(self.test, self.test.server.inside(["sh", "-c", script, "sh", self.log, *words]))
-        wait_until(self.test, self.words, lambda words: self.ready in words, self.log.stat,
-                   f"{type(self).__name__} that serves")
-
-    def words(self):
-        return self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+    def serve_by(self, *words):
+        """Returns when it serves."""
+        self.command = lambda: words
+        self.start()
 
 
-class IscDhcpd(DhcpServer):
+class IscDhcpd(DhcpProgram):
+    name = "dhcpd"
     ready = "Server starting service"
     asked_by_inform = "DHCPINFORM from"
 
@@ -62,18 +49,18 @@ class IscDhcpd(DhcpServer):
                  f"option routers {SERVER};"]
         lines += [f"option {ISC_NAMES[code]} {self.value(value)};"
                   for code, value in options.items()]
-        self.start("-4", [*lines, "}"])
+        self.set_up("-4", [*lines, "}"])
 
     def serve_v6(self, url):
-        self.start("-6", ["authoritative;", f"subnet6 {SUBNET_V6} {{",
+        self.set_up("-6", ["authoritative;", f"subnet6 {SUBNET_V6} {{",
                           "range6 fd77::50 fd77::60;",
                           f"option dhcp6.bootfile-url {self.value(url)};", "}"])
 
-    def start(self, family, lines):
+    def set_up(self, family, lines):
         leases = self.put("dhcpd.leases", "")
         configuration = self.put("dhcpd.conf", "".join(f"{line}\n" for line in lines))
-        self.run("/usr/sbin/dhcpd", family, "-f", "-d", "--no-pid", "-cf", configuration, "-lf",
-                 leases, "s0")
+        self.serve_by("dhcpd", family, "-f", "-d", "--no-pid", "-cf", configuration, "-lf",
+                      leases, "s0")
 
     @staticmethod
     def value(value):
@@ -82,12 +69,13 @@ class IscDhcpd(DhcpServer):
         return ", ".join(value) if isinstance(value, list) else json.dumps(value)
 
 
-class Kea(DhcpServer):
+class Kea(DhcpProgram):
+    name = "kea"
     asked_by_inform = "DHCPINFORM"
 
     def serve(self, options):
         self.ready = "DHCP4_STARTED"
-        self.start("4", {
+        self.set_up("4", {
             "interfaces-config": {"interfaces": ["s0"], "dhcp-socket-type": "raw"},
             "valid-lifetime": 3600,
             "option-def": [
@@ -101,21 +89,21 @@ class Kea(DhcpServer):
 
     def serve_v6(self, url):
         self.ready = "DHCP6_STARTED"
-        self.start("6", {
+        self.set_up("6", {
             "interfaces-config": {"interfaces": ["s0"]},
             "server-id": {"type": "LL", "persist": False},
             "subnet6": [{"id": 1, "subnet": SUBNET_V6, "interface": "s0",
                          "pools": [{"pool": "fd77::50 - fd77::60"}],
                          "option-data": [self.data(BOOTFILE_URL, url)]}]})
 
-    def start(self, family, configuration):
+    def set_up(self, family, configuration):
         configuration["lease-database"] = {"type": "memfile", "persist": False}
         configuration["loggers"] = [{
             "name": f"kea-dhcp{family}", "output_options": [{"output": "stderr"}],
             "severity": "DEBUG", "debuglevel": 50}]
         path = self.put("kea.json", json.dumps({f"Dhcp{family}": configuration}))
-        self.run("env", "KEA_LOCKFILE_DIR=none", f"KEA_PIDFILE_DIR={self.folder}",
-                 f"/usr/sbin/kea-dhcp{family}", "-c", path)
+        self.serve_by("env", "KEA_LOCKFILE_DIR=none", f"KEA_PIDFILE_DIR={self.folder}",
+                 f"kea-dhcp{family}", "-c", path)
 
     @staticmethod
     def data(code, value):

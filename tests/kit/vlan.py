@@ -2,7 +2,7 @@
 """Two switches joined by a trunk that carries 802.1Q tags, for a kernel that has no VLAN devices: a
 thread copies frames between taps, each the network interface of a host.
 
-    trunk = Trunk(test)
+    trunk = Trunk()
     trunk.access.connect(phone, "p0", vlan=10)
     trunk.core.connect(server, "s0", vlan=10)
     trunk.access.move("p0", 20)             # an administrator gives the port another VLAN
@@ -15,9 +15,10 @@ import os
 import select
 import socket
 import struct
-import subprocess
 import threading
 from collections import namedtuple
+
+from kit.network import HERE
 
 TUNSETIFF, TUNSETCARRIER = 0x400454CA, 0x400454E2
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
@@ -25,7 +26,6 @@ FRAME_BYTES = 65536
 ADDRESSES_BYTES = 12  # destination and source, before the tag
 TPID = b"\x81\x00"    # IEEE 802.1Q 9.6
 VLAN_BITS = 0x0FFF
-COMMAND_S = 10
 TUN = "/dev/net/tun"
 
 # `vlan` of a frame on the trunk, and the frame without its tag.
@@ -56,9 +56,8 @@ class Switch:
         """Gives `host` an interface of that name, up, at a port in that VLAN."""
         tap = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
         made = fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"port%d", IFF_TAP | IFF_NO_PI))
-        subprocess.run(["ip", "link", "set", made[:16].rstrip(b"\0").decode(), "netns",
-                        str(host.holder.pid), "name", name], check=True, timeout=COMMAND_S)
-        host.ip("link", "set", name, "up")
+        HERE.ip("link", "set", made[:16].rstrip(b"\0").decode(), "netns", host.path, "name", name)
+        host.up(name)
         self.taps[name] = tap
         self.vlans[tap] = vlan
 
@@ -95,16 +94,15 @@ class Switch:
 
 
 class Trunk:
-    """`test` is the TestCase with which it goes."""
+    """Until close()."""
 
-    def __init__(self, test):
+    def __init__(self):
         ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.access, self.core = (Switch(end) for end in ends)
         self.passed = []
         self.wake, self.waker = os.pipe()
         self.thread = threading.Thread(target=self.run)
         self.is_running = False
-        test.addCleanup(self.close)
 
     def start(self):
         """Frames move from now on; ports stay what they are but for their VLAN and carrier."""

@@ -5,7 +5,7 @@ the signal is not enough: another thread takes it, and Python raises in this one
 import contextlib
 import signal
 
-from processes import ENDING
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 waiting = []  # numbers of signals that came while they were held
 depth = 0

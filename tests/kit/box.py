@@ -3,7 +3,7 @@
 stack, in a box of process numbers and a /run of its own. To end the box is to cut the power: all of
 it is gone at once, and only the state directory stays.
 
-    python3 box.py FOLDER on|off
+    python3 -m kit.box FOLDER on|off
 
 does the same as a power switch, for a box that describe() has put into the folder. It is what the
 test of the device `phone` gives the runner as the command that switches the socket.
@@ -13,12 +13,13 @@ import json
 import os
 import select
 import signal
+import shlex
 import subprocess
 import sys
 
-from paths import HERE, SOURCE
-import interruption
-from processes import LIBC, PR_SET_PDEATHSIG, wait_until
+from kit import udhcpc
+from kit.processes import ask, run, start
+from kit.waiting import wait_until
 
 OFF_S = 10
 
@@ -64,15 +65,14 @@ class Box:
 
     def environment(self):
         tool = self.tool_script()
-        rootfs = SOURCE / "rootfs/usr"
-        dhcp = f"exec '{rootfs}/sbin/dialtone-udhcpc' --interface {self.interface} " \
-               f"--state '{self.state}' > '{self.folder}/udhcpc.log' 2>&1"
-        sip = f"exec '{sys.executable}' '{HERE}/sip_stack.py' '{tool}' '{self.state}' " \
-              f"> '{self.folder}/sip.log' 2>&1"
-        return {**os.environ, "INTERFACE": self.interface, "DHCP": dhcp,
-                "SIP": sip if self.has_sip else "", "DIALTONE": tool,
-                "DIALTONE_RESOLV_CONF": f"{self.folder}/resolv.conf",
-                "DIALTONE_UDHCPC_SCRIPT": f"{rootfs}/share/dialtone/udhcpc.script"}
+        sip = [sys.executable, "-m", "kit.sip_stack", tool, self.state]
+        return {**os.environ, **udhcpc.environment(self.folder, tool), "INTERFACE": self.interface,
+                "DHCP": self.background(udhcpc.command(self.interface, self.state), "udhcpc"),
+                "SIP": self.background(sip, "sip") if self.has_sip else ""}
+
+    def background(self, words, name):
+        """What the shell of INSIDE starts beside dialtoned."""
+        return f"exec {shlex.join(words)} > '{self.folder}/{name}.log' 2>&1"
 
     def tool_script(self):
         """dialtone as one word, whatever machine it is made for."""
@@ -87,11 +87,9 @@ class Box:
 
     def power_on(self, stays=False):
         """`stays`: even when this process ends."""
-        with interruption.held(), open(self.console, "ab") as console:
-            self.process = subprocess.Popen(
-                self.words(), env=self.environment(), stdin=subprocess.DEVNULL, stdout=console,
-                stderr=subprocess.DEVNULL,  # unshare's own
-                start_new_session=True, preexec_fn=None if stays else end_with_parent)
+        self.process = start(self.words(), self.console, None if stays else "KILL",
+                             env=self.environment(),
+                             stderr=subprocess.DEVNULL)  # unshare's own
 
     def power_off(self):
         if self.process is not None:
@@ -103,13 +101,11 @@ class Box:
     def unplug(self):
         """The address and the link go with the power."""
         for words in (("address", "flush"), ("link", "set", "down")):
-            subprocess.run([*self.enter, "ip", *words[:2], "dev", self.interface, *words[2:]],
-                           timeout=OFF_S, check=True)
+            run([*self.enter, "ip", *words[:2], "dev", self.interface, *words[2:]])
 
     def tool(self, *words):
         """What `dialtone` says about the state directory."""
-        done = subprocess.run([*self.emulator, f"{self.programs}/dialtone", "--state", self.state,
-                               *words], capture_output=True, text=True, timeout=OFF_S, check=False)
+        done = ask([*self.emulator, f"{self.programs}/dialtone", "--state", self.state, *words])
         return done.stdout + done.stderr
 
     # --- for another process that has the switch -------------------------------------------------
@@ -134,10 +130,6 @@ def cut(pid):
         first = [int(number) for number in file.read().split()]
     for one in (*first, pid):
         end(one)
-
-
-def end_with_parent():
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def state_of(pid):

@@ -1,30 +1,122 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""PBXs that do what real ones do and sipp cannot: wrong dialogs, broken messages, several ports.
+"""A PBX that hears of phones by SIP plug and play and tells them where their configuration is. How
+it does that is its behaviour: as the Grandstream text draws it, as real servers do it that sipp
+cannot play (wrong dialogs, broken messages, several ports), or as a test needs it.
 
-    pbx.py BEHAVIOUR ADDRESS URL [WORD ...]
-
-Each behaviour is what one server does that was seen in the open, or what a test needs. Writes a
-line for each message it gets; runs until it is ended, or for LIFE_S.
+    pbx = Pbx("172.18.0.10", url, host, BEHAVIOURS["snom"])
 """
 
-import pathlib
 import re
 import secrets
-import select
 import socket
-import sys
 import time
 
-sys.dont_write_bytecode = True
-SIM = pathlib.Path(__file__).resolve().parents[3] / "sim"
-sys.path += [str(SIM), str(SIM / "demo.d")]
-
-from lab_pbx import CONTACT_URI, GROUP, MESSAGE_BYTES, PORT, answer_to, notify_for, open_socket
+from kit.network import HERE
+from kit.server import Request, Server
 from ladder.sip_messages import read_sip
 
-LIFE_S = 60
-PHONE_PORT = 5060
+PORT, GROUP = 5060, "224.0.1.75"
+OTHER_PORT = 1036
+MESSAGE_BYTES = 65536
+T1_S, T2_S, SENDINGS = 0.5, 4, 7
+CONTACT_URI = re.compile(r"<?(sips?:[^>;\s]+)")
+
+
+def answer_to(message, status="200 OK", extra=()):
+    """The answer to a request: its own fields, as RFC 3261 section 8.2.6.2 wants them."""
+    own = message.fields
+    to = own.get("to", "")
+    tag = "" if ";tag=" in to else f";tag={secrets.token_hex(4)}"
+    lines = [f"SIP/2.0 {status}", f"Via: {own.get('via', '')}", f"From: {own.get('from', '')}",
+             f"To: {to}{tag}", f"Call-ID: {own.get('call-id', '')}",
+             f"CSeq: {own.get('cseq', '')}", *extra, "Content-Length: 0", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def notify_for(message, here, url, call_id):
+    """The NOTIFY as the Grandstream text draws it, for the phone that sent the SUBSCRIBE."""
+    phone = CONTACT_URI.search(message.fields.get("contact", ""))
+    own = f"sip:{here}"
+    lines = [f"NOTIFY {phone[1] if phone else 'sip:phone'} SIP/2.0",
+             f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{secrets.token_hex(6)};rport",
+             "Max-Forwards: 70", f"Contact: <{own}>", f"To: <{own}>",
+             f"From: <{own}>;tag={secrets.token_hex(4)}", f"Call-ID: {call_id}",
+             "CSeq: 1 NOTIFY", "Content-Type: application/url", "Event: ua-profile",
+             f"Content-Length: {len(url)}", "", url]
+    return "\r\n".join(lines).encode()
+
+
+class Pbx(Server):
+    """`words` are for the behaviour. A SUBSCRIBE is noted as a Request, too."""
+
+    kind = socket.SOCK_DGRAM
+
+    def __init__(self, address, url, host=HERE, behaviour=None, words=()):
+        self.here, self.url = f"{address}:{PORT}", url
+        self.behaviour, self.words = behaviour or assigns, list(words)
+        self.lines, self.later = [], []  # later: (time, function)
+        self.unanswered = set()          # Call-IDs of NOTIFYs
+        self.own = self.other = None
+        super().__init__(host, address, PORT, is_listening=False)
+        if self.behaviour is forges:
+            self.after(0, lambda: forges(self))
+            self.behaviour = assigns
+        self.start()
+
+    def make_sockets(self):
+        self.own = self.host.call(lambda: open_socket(self.address))
+        self.other = self.host.socket(self.kind, self.address, OTHER_PORT)
+        return [self.own, self.other]
+
+    def after(self, wait_s, action):
+        """From the PBX's own thread, or before it has anything to do."""
+        self.later.append((time.monotonic() + wait_s, action))
+
+    def heard(self):
+        """A line for each message: who sent it, its method or status, CSeq of an answer."""
+        return "".join(self.lines)
+
+    def pause_s(self):
+        return max(min(at for at, _ in self.later) - time.monotonic(), 0) if self.later else None
+
+    def tick(self):
+        due = [row for row in self.later if row[0] <= time.monotonic()]
+        self.later = [row for row in self.later if row not in due]
+        for _, action in due:
+            action()
+
+    def take(self, listener):
+        data, phone = listener.recvfrom(MESSAGE_BYTES)
+        message = read_sip(data)
+        if message is None:
+            return
+        about = "" if message.is_request else message.fields.get("cseq", "")
+        self.lines.append(f"{phone[0]} {message.first[0]} {about}\n")
+        if not message.is_request:
+            self.unanswered.discard(message.fields.get("call-id"))
+        elif message.method == "SUBSCRIBE":
+            self.note(Request("SUBSCRIBE", message.first[1], message.fields, raw=data))
+            self.behaviour(Exchange(self, message, phone, data))
+
+    def send_until_answered(self, notify, phone, call, wait_s=T1_S, sendings=SENDINGS):
+        """As RFC 3261 section 17.1.2.2 says for a request over UDP."""
+        if sendings == SENDINGS:
+            self.unanswered.add(call)
+        if call in self.unanswered and sendings:
+            self.own.sendto(notify, phone)
+            self.after(wait_s, lambda: self.send_until_answered(
+                notify, phone, call, min(wait_s * 2, T2_S), sendings - 1))
+
+
+def open_socket(address):
+    """A socket that hears the group on the interface with this address."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Whoever sees the port in use may count on the group, too.
+    member = socket.inet_aton(GROUP) + socket.inet_aton(address)
+    made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+    made.bind(("", PORT))
+    return made
 
 
 class Exchange:
@@ -37,7 +129,7 @@ class Exchange:
 
     def send(self, text, to=None, source=None):
         data = text if isinstance(text, bytes) else text.encode()
-        (source or self.pbx.socket).sendto(data, to or self.phone)
+        (source or self.pbx.own).sendto(data, to or self.phone)
 
     def answer(self, status="200 OK", extra=(), source=None, **fields):
         """`fields` replace the request's in the answer."""
@@ -68,39 +160,6 @@ class Exchange:
         return end.join(lines) + end + request_end + body
 
 
-class Pbx:
-    def __init__(self, address, url):
-        self.address, self.here, self.url = address, f"{address}:{PORT}", url
-        self.socket = open_socket(address)
-        self.other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.other.bind((address, 1036))
-        self.later = []  # (time, function)
-
-    def after(self, wait_s, action):
-        self.later.append((time.monotonic() + wait_s, action))
-
-    def run(self, on_subscribe, on_start=None):
-        end_s = time.monotonic() + LIFE_S
-        if on_start:
-            on_start(self)
-        while time.monotonic() < end_s:
-            due = [row for row in self.later if row[0] <= time.monotonic()]
-            self.later = [row for row in self.later if row not in due]
-            for _, action in due:
-                action()
-            wait_s = min([row[0] for row in self.later] + [end_s]) - time.monotonic()
-            readable, _, _ = select.select([self.socket, self.other], [], [], max(wait_s, 0))
-            for one in readable:
-                data, phone = one.recvfrom(MESSAGE_BYTES)
-                message = read_sip(data)
-                if message is None:
-                    continue
-                about = message.fields.get("cseq", "") if not message.is_request else ""
-                print(phone[0], message.first[0], about, flush=True)
-                if message.is_request and message.method == "SUBSCRIBE":
-                    on_subscribe(Exchange(self, message, phone, data))
-
-
 # --- what servers do -----------------------------------------------------------------------------
 
 
@@ -127,7 +186,7 @@ def pmps(e):
     """The wrong CSeq, no blank line, always to port 5060; the URL as a query."""
     number = int(e.message.fields["cseq"].split(" ")[0])
     e.send(e.answer_bytes(cseq=f"{number + 1} SUBSCRIBE").removesuffix(b"\r\n"))
-    e.send(e.notify(body=e.pbx.url + "?mac=000b82273b89&model=x"), to=(e.phone[0], PHONE_PORT))
+    e.send(e.notify(body=e.pbx.url + "?mac=000b82273b89&model=x"), to=(e.phone[0], PORT))
 
 
 def freeswitch(e):
@@ -233,39 +292,43 @@ def repeats(e):
 
 
 def refuses(e):
-    """The first WORD is the status. The one after the last is an assignment."""
-    if WORDS:
-        e.answer(f"{WORDS.pop(0)} Because")
+    """The next of the words is the status. The one after the last is an assignment."""
+    if e.pbx.words:
+        e.answer(f"{e.pbx.words.pop(0)} Because")
     else:
         assigns(e)
 
 
 def always_refuses(e):
-    """WORD is the status."""
-    e.answer(f"{WORDS[0]} Because")
+    """The word is the status."""
+    e.answer(f"{e.pbx.words[0]} Because")
 
 
-def assigns(e):
-    """As the Grandstream text draws it."""
-    e.answer()
-    e.send(notify_for(e.message, e.pbx.here, e.pbx.url, secrets.token_hex(8)))
+def assigns(e, after_s=0):
+    """As the Grandstream text draws it; the NOTIFY comes again until it is answered."""
+    pbx, call = e.pbx, secrets.token_hex(12)
+    e.answer(extra=(f"Contact: <sip:{pbx.here}>", "Expires: 0"))
+    pbx.after(after_s, lambda: pbx.send_until_answered(
+        notify_for(e.message, pbx.here, pbx.url, call), e.phone, call))
+    pbx.tick()
 
 
 def forges(pbx):
-    """Without being asked, again and again, to the phone at WORD: every kind of NOTIFY."""
+    """Without being asked, again and again, to the phone whose address is the word: every kind of
+    NOTIFY."""
+    phone = pbx.words[0], PORT
     kinds = [("ua-profile", pbx.url), ("check-sync", ""), ("check-sync;reboot=true", ""),
              ("resync", ""), ("check-sync", pbx.url)]
 
     def send(round_number):
         for number, (event, body) in enumerate(kinds):
-            lines = [f"NOTIFY sip:{WORDS[0]}:{PHONE_PORT} SIP/2.0",
+            lines = [f"NOTIFY sip:{phone[0]}:{PORT} SIP/2.0",
                      f"Via: SIP/2.0/UDP {pbx.here};branch=z9hG4bKf{round_number}x{number}",
-                     f"From: <sip:{pbx.here}>;tag=f{number}", f"To: <sip:{WORDS[0]}>",
+                     f"From: <sip:{pbx.here}>;tag=f{number}", f"To: <sip:{phone[0]}>",
                      f"Call-ID: f{round_number}x{number}@{pbx.address}", "CSeq: 1 NOTIFY",
                      f"Event: {event}", f"Content-Length: {len(body)}"]
             lines += ["Content-Type: application/url"] if body else []
-            pbx.socket.sendto(("\r\n".join([*lines, "", ""]) + body).encode(),
-                              (WORDS[0], PHONE_PORT))
+            pbx.own.sendto(("\r\n".join([*lines, "", ""]) + body).encode(), phone)
         pbx.after(0.1, lambda: send(round_number + 1))
 
     send(0)
@@ -275,14 +338,4 @@ REAL = {action.__name__: action for action in (
     snom, miko, zero_touch, pmps, freeswitch, netifaces, counted_line_end, external_body,
     line_feeds, effective_by, device_manager, dollar, loose_type, compact, late_answer)}
 BEHAVIOURS = {**REAL, **{action.__name__: action for action in (
-    wants_plain_user, wants_lines, repeats, refuses, always_refuses, assigns)}, "forges": assigns}
-WORDS = sys.argv[4:]
-
-
-def main():
-    behaviour, address, url = sys.argv[1:4]
-    Pbx(address, url).run(BEHAVIOURS[behaviour], forges if behaviour == "forges" else None)
-
-
-if __name__ == "__main__":
-    main()
+    wants_plain_user, wants_lines, repeats, refuses, always_refuses, assigns, forges)}}

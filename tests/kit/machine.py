@@ -20,9 +20,14 @@ import subprocess
 import threading
 import time
 
-from processes import DemoError, run, start, stop
+from kit import KitError
+from kit.processes import run, start, stop
 
 MAC = "00:0b:82:27:3b:89"
+CABLE_MAC = "02:00:5e:00:00:0b"  # of the host's end of its cable; the phone's own is above
+TAP = "tap0"
+SYSROOT = "/usr/arm-linux-gnueabihf"
+EMULATOR = ("qemu-arm-static", "-L", SYSROOT)  # of programs: put before one of the phone's
 MEMORY_MIB = 128
 DATA_BYTES = 8 * 1024 * 1024
 KERNEL_LINE = "console=ttyAMA0 panic=5"
@@ -32,7 +37,7 @@ FIRST_KERNEL_WORDS = "Booting Linux on physical CPU"
 
 
 class Machine:
-    """`prefix`: put before QEMU's command line (nsenter). `network`: QEMU's options for eth0.
+    """`prefix`: put before QEMU's command line (Host.inside). `network`: QEMU's options for eth0.
     `options`: further ones. The data disk stays when the power goes."""
 
     def __init__(self, image, folder, prefix=(), network=(), options=()):
@@ -66,19 +71,16 @@ class Machine:
             os.chmod(f"{tree}/{name}", 0o644)
         self.factory = f"{self.folder}/factory.squashfs"
         run(["mksquashfs", tree, self.factory, "-noappend", "-quiet", "-no-progress", "-all-root",
-             "-no-xattrs"], "mksquashfs")
+             "-no-xattrs"])
 
     def read_state(self, folder):
         """Copies the phone's state directory out of the data disk, whose power is off."""
         copy = f"{self.folder}/copy.img"
         shutil.copyfile(self.data, copy)
         # What the disk's own journal holds is brought in first, as a mount would do it.
-        check = subprocess.run(["e2fsck", "-fy", copy], capture_output=True, timeout=60,
-                               check=False)
-        if check.returncode > 2:
-            raise DemoError(f"the data disk holds no file system: e2fsck {check.returncode}")
+        run(["e2fsck", "-fy", copy], allowed=(0, 1, 2), limit_s=60)
         shutil.rmtree(folder, ignore_errors=True)
-        run(["debugfs", "-R", f"rdump /dialtone {self.folder}", copy], "debugfs")
+        run(["debugfs", "-R", f"rdump /dialtone {self.folder}", copy])
         os.rename(f"{self.folder}/dialtone", folder)
         os.unlink(copy)
 
@@ -88,9 +90,8 @@ class Machine:
         if os.path.exists(self._monitor_path()):
             os.unlink(self._monitor_path())
         self.is_silent = False
-        with open(f"{self.folder}/qemu.log", "ab") as complaints:
-            self.process = start([*self.prefix, *self.command()], stdout=subprocess.PIPE,
-                                 stderr=complaints)
+        self.process = start([*self.prefix, *self.command()], f"{self.folder}/qemu.log",
+                             stdout=subprocess.PIPE)
         self.reader = threading.Thread(target=self._read_console, args=(self.process,),
                                        daemon=True)
         self.reader.start()
@@ -135,7 +136,7 @@ class Machine:
         try:
             self._wait_for_end(limit_s)
         except subprocess.TimeoutExpired:
-            raise DemoError(f"the machine is not off after {limit_s} s") from None
+            raise KitError(f"the machine is not off after {limit_s} s") from None
 
     def _wait_for_end(self, limit_s):
         self.process.wait(limit_s)
@@ -162,7 +163,7 @@ class Machine:
                     while "return" not in answer and "error" not in answer:
                         answer = json.loads(file.readline())
         if "error" in answer:
-            raise DemoError(f"QEMU refuses {command}: {answer['error']}")
+            raise KitError(f"QEMU refuses {command}: {answer['error']}")
         return answer["return"]
 
     # --- its console ------------------------------------------------------------------------------
@@ -185,7 +186,7 @@ class Machine:
 
     def wait_for(self, pattern, limit_s=PATIENCE_S, since=0):
         """Waits for a line of the console, at `since` or later among self.lines, that has the
-        pattern; returns its index. Raises DemoError, with the last lines."""
+        pattern; returns its index. Raises KitError, with the last lines."""
         wanted, end, at = re.compile(pattern), time.monotonic() + limit_s, since
         with self.changed:
             while True:
@@ -196,7 +197,7 @@ class Machine:
                 left = end - time.monotonic()
                 if self.is_silent or left <= 0 or not self.changed.wait(left):
                     why = "before its end" if self.is_silent else f"within {limit_s} s"
-                    raise DemoError(f"the machine did not say '{pattern}' {why}:\n" +
+                    raise KitError(f"the machine did not say '{pattern}' {why}:\n" +
                                     "\n".join(text for _, text in self.lines[-12:]))
 
     def new_lines(self, at, wait_s):

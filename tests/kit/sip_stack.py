@@ -2,20 +2,18 @@
 """As much of a phone's SIP stack as a NOTIFY needs: it takes the SIP port once the agent has left
 it, hands each NOTIFY to the agent and answers it. A real stack would judge who sent it first.
 
-    python3 sip_stack.py DIALTONE STATE
+    python3 -m kit.sip_stack DIALTONE STATE
 """
 
 import socket
-import subprocess
 import sys
-import threading
 
-import paths  # noqa: F401  pylint: disable=unused-import
-from lab_pbx import MESSAGE_BYTES, PORT, answer_to
+from kit.pbx import MESSAGE_BYTES, PORT, answer_to
+from kit.processes import ask
+from kit.waiting import pause
 from ladder.sip_messages import read_sip
 
 AGAIN_S = 0.1
-TOOL_S = 10
 
 
 def wait_for_port():
@@ -26,7 +24,7 @@ def wait_for_port():
             return made
         except OSError:
             made.close()
-            threading.Event().wait(AGAIN_S)
+            pause(AGAIN_S)
 
 
 def main():
@@ -38,8 +36,7 @@ def main():
         message = read_sip(data)
         if message is None or not message.is_request or message.method != "NOTIFY":
             continue
-        told = subprocess.run([tool, "--state", state, "notify", "-"], input=data,
-                              capture_output=True, timeout=TOOL_S, check=False)
+        told = ask([tool, "--state", state, "notify", "-"], input=data, text=False)
         print(told.returncode, (told.stdout + told.stderr).decode(), flush=True)
         status = "200 OK" if told.returncode == 0 else "489 Bad Event"
         line.sendto(answer_to(message, status), sender)

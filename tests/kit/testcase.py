@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests inherit: things that go when a test is over, tables of cases, and what is asked of
+a phone after its life."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from kit.network import Host
+from kit.phone import LIFE_S, Phone
+from kit.processes import start, stop
+from kit.web import WebServer
+
+
+class Cases:
+    """A table of tests: one for each row, (its name, the sentence it is told by, what else the
+    method is given). It stands in a class by any name."""
+
+    def __init__(self, method, *rows):
+        self.method, self.rows = method, rows
+        self.line = sys._getframe(1).f_lineno
+
+    def expand(self):
+        """(name, test) of each row."""
+        for name, words, *given in self.rows:
+            yield f"test_{name}", self.make(words, given)
+
+    def make(self, words, given):
+        def test(this):
+            self.method(this, *given)
+        test.__doc__, test.line = words, self.line
+        return test
+
+
+def slow(method):
+    """Marks a test that waits for a bound of many seconds; it starts before the others."""
+    method.is_slow = True
+    return method
+
+
+class KitTest(unittest.TestCase):
+    maxDiff = None
+
+    def __init_subclass__(cls, **named):
+        super().__init_subclass__(**named)
+        for table in [one for one in vars(cls).values() if isinstance(one, Cases)]:
+            for name, test in table.expand():
+                setattr(cls, name, test)
+
+    def scratch_folder(self, mode=0o700):
+        folder = tempfile.TemporaryDirectory(prefix="dialtone-test-")
+        self.addCleanup(folder.cleanup)
+        pathlib.Path(folder.name).chmod(mode)
+        return pathlib.Path(folder.name)
+
+    def start(self, words, **options):
+        """A program that ends with the test; what it says can be read."""
+        process = start(words, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+                                  "text": True, **options})
+        self.addCleanup(stop, process)
+        return process
+
+    def keep(self, thing):
+        """It is closed when the test is over."""
+        self.addCleanup(thing.close)
+        return thing
+
+    def host(self):
+        return self.keep(Host())
+
+
+class PhoneTest(KitTest):
+    """With what most tests need: servers and phones that go when the test is over."""
+
+    def serve(self, answers=None, tls=None):
+        return self.keep(WebServer(answers, tls))
+
+    def new_phone(self, *settings, kind=Phone, **named):
+        return self.keep(kind(self.scratch_folder(), *settings, **named))
+
+    def check_config(self, phone, text):
+        self.assertEqual(phone.config(), text)
+
+    def check_words(self, life, kind, *words):
+        """One entry of this kind has all these words in its sentence, and `explain` tells it."""
+        sentences = [entry["sentence"] for entry in life.of_kind(kind)]
+        for sentence in sentences:
+            if all(word in sentence for word in words):
+                return
+        self.fail(f"no {kind} with {words} in the journal:\n{life.sentences()}")
+
+    def check_end(self, life, status):
+        """The exit status, the bound, and one line on standard error that says why."""
+        self.assertEqual(life.status, status, life.stderr + life.sentences())
+        self.assertLess(life.seconds, LIFE_S)
+        self.assertRegex(life.stderr, r"\Adialtoned: [^\n]+\n\Z")
+        ends = life.of_kind("finished")
+        self.assertEqual([entry["fields"]["status"] for entry in ends], [str(status)])
+        self.assertIn(ends[0]["fields"]["reason"], life.stderr)
+
+    def check_provisions(self, phone, config, status=0):
+        """Its life ends well, and with this configuration. The life."""
+        life = phone.live()
+        self.check_end(life, status)
+        self.check_config(phone, config)
+        return life
