@@ -8,7 +8,9 @@
 
 namespace dialtone {
 
-Agent::Agent(AgentOptions options) : state_(std::make_unique<AgentState>(std::move(options))) {
+Agent::Agent(AgentOptions options)
+    : ids_(std::make_unique<RequestIds>()),
+      state_(std::make_unique<AgentState>(std::move(options), *ids_)) {
 }
 Agent::~Agent() = default;
 
@@ -22,7 +24,17 @@ std::optional<Instant> Agent::deadline() const {
     return state_->deadline();
 }
 
-AgentState::AgentState(AgentOptions options) : options_(std::move(options)) {
+AgentState::AgentState(AgentOptions options, RequestIds& ids)
+    : EngineBase(ids),
+      options_(std::move(options)),
+      download_(ids),
+      commit_(ids),
+      sntp_(ids),
+      pnp_(ids),
+      dhcp_(ids) {
+    for (Machine* engine :
+         std::initializer_list<Machine*>{&download_, &commit_, &sntp_, &pnp_, &dhcp_})
+        drives(*engine);
 }
 
 void AgentState::handle(Instant now, const Event& event) {
@@ -59,7 +71,7 @@ void AgentState::dispatch(const Event& event) {
 // Lets the engines see the event, then looks for what they have come to.
 void AgentState::run_engines(const Event& event) {
     download_.handle(now_, event);
-    commit_.handle(event);
+    commit_.handle(now_, event);
     sntp_.handle(now_, event);
     pnp_.handle(now_, event);
     dhcp_.handle(now_, event);
@@ -211,42 +223,11 @@ void AgentState::stop_asking() {
 
 // --- effects ---------------------------------------------------------------------------------
 
-std::optional<Effect> AgentState::next() {
-    if (effects_.empty()) drain_engines();
-    if (effects_.empty()) return std::nullopt;
-    Effect effect = std::move(effects_.front());
-    effects_.pop_front();
-    return effect;
-}
-
-void AgentState::drain_engines() {
-    while (auto effect = download_.next()) {
-        if (auto* entry = std::get_if<JournalLine>(&*effect)) stamp(*entry);
-        effects_.push_back(std::move(*effect));
-    }
-    while (auto effect = commit_.next())
-        effects_.push_back(std::move(*effect));
-    while (auto effect = sntp_.next())
-        effects_.push_back(std::move(*effect));
-    while (auto effect = pnp_.next())
-        effects_.push_back(std::move(*effect));
-    while (auto effect = dhcp_.next())
-        effects_.push_back(std::move(*effect));
-}
-
-void AgentState::emit(Effect&& effect) {
-    drain_engines();  // what an engine wanted before this goes out before it
-    effects_.push_back(std::move(effect));
-}
-
-void AgentState::stamp(JournalLine& line) const {
-    line.at_ms = now_.ms;
-    line.wall_s = wall_now();
-}
-
-void AgentState::journal(JournalLine& line) {
-    stamp(line);
-    emit(std::move(line));
+void AgentState::finish_effect(Effect& effect) {
+    auto* entry = std::get_if<JournalLine>(&effect);
+    if (!entry) return;
+    entry->at_ms = now_.ms;
+    entry->wall_s = wall_now();
 }
 
 void AgentState::reply(RequestId id, bool ok, std::string text) {

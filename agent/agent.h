@@ -37,6 +37,7 @@ enum class Verdict : uint8_t {
 };
 
 class AgentState;
+class RequestIds;
 
 class Agent : public Machine {
   public:
@@ -50,6 +51,7 @@ class Agent : public Machine {
     std::optional<Instant> deadline() const override;
 
   private:
+    std::unique_ptr<RequestIds> ids_;
     std::unique_ptr<AgentState> state_;
 };
 

@@ -198,7 +198,7 @@ void AgentState::tell() {
     const std::string_view directory = settings_.get(Setting::hooks_dir);
     if (!record_.hooks_due || directory.empty()) return cue(LifeCue::told);
     RunHooks hooks;
-    hooks.id = hooks_id_ = next_id_++;
+    hooks.id = hooks_id_ = new_id();
     hooks.directory = directory;
     // What failed to be told before is told again with the next change.
     for (const KeyChange& change : changed_keys(hooks_untold_ ? Generation{} : other_, active_))

@@ -84,7 +84,7 @@ void AgentState::load() {
 void AgentState::load_next() {
     load_id_ = 0;
     if (to_load_.empty()) return finish_loading();
-    load_id_ = next_id_++;
+    load_id_ = new_id();
     Storage read;
     read.id = load_id_;
     read.step = StorageStep::read;

@@ -19,6 +19,7 @@
 #include "agent/clock/sntp.h"
 #include "agent/discovery/dhcp.h"
 #include "agent/discovery/pnp.h"
+#include "agent/engine.h"
 #include "agent/generation.h"
 #include "agent/life.h"
 #include "agent/proposal.h"
@@ -84,13 +85,12 @@ struct Wish {
 // What an operator's `set` asks for: what is set already is not written again.
 enum class SetNeeds : uint8_t { nothing, a_generation };
 
-class AgentState {
+class AgentState : public EngineBase {
   public:
-    explicit AgentState(AgentOptions options);
+    AgentState(AgentOptions options, RequestIds& ids);
 
-    void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
-    std::optional<Instant> deadline() const;
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
 
   private:
     // --- agent.cpp
@@ -102,12 +102,7 @@ class AgentState {
     void act(LifeAction action);
     bool trial_may_end() const;
     void check_times();
-    // Adds the times and sends it; what with() returns can be handed in as it is.
-    void journal(JournalLine& line);
-    void journal(JournalLine&& line) { journal(line); }
-    void emit(Effect&& effect);
-    void drain_engines();
-    void stamp(JournalLine& line) const;
+    void finish_effect(Effect& effect) override;
     void reply(RequestId id, bool ok, std::string text);
     void finish(uint8_t status, std::string why);
     void finish_by_verdict();
@@ -226,19 +221,17 @@ class AgentState {
     Instant born_ = {};  // when this life began
     LifeState state_ = LifeState::off;
     std::deque<LifeCue> cues_ = {};
-    std::deque<Effect> effects_ = {};
     std::optional<Instant> due_ = {};        // the life's own timer
     bool due_asks_pnp_ = false;              // and nobody else
     std::optional<Instant> check_due_ = {};  // of static.interval, kept while pnp.interval goes on
     std::optional<Instant> trial_due_ = {};
     std::optional<Instant> once_due_ = {};
 
-    Download download_{0x01000000};
-    Commit commit_{0x02000000};
-    Sntp sntp_{0x03000000};
-    Pnp pnp_{0x04000000};
-    Dhcp dhcp_{0x05000000};
-    RequestId next_id_ = 0x06000000;
+    Download download_;
+    Commit commit_;
+    Sntp sntp_;
+    Pnp pnp_;
+    Dhcp dhcp_;
 
     // The clock: wall_base_s_ was the time at wall_base_.
     Instant wall_base_ = {};
@@ -305,12 +298,5 @@ class AgentState {
     std::deque<Pending> commands_ = {};
     RequestId awaited_reply_ = 0;  // answered when the change under way is durable or refused
 };
-
-// A journal line without its times, which AgentState::journal() adds.
-inline JournalLine line(JournalKind kind) {
-    JournalLine out;
-    out.kind = kind;
-    return out;
-}
 
 }  // namespace dialtone

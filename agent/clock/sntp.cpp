@@ -67,7 +67,7 @@ void Sntp::start(Instant now, std::string_view servers, WallSeconds floor_s, Rng
         servers = comma == std::string_view::npos ? "" : servers.substr(comma + 1);
     }
     server_ = 0;
-    if (socket_ != 0) effects_.push_back(CloseSocket{std::exchange(socket_, 0)});
+    if (socket_ != 0) emit(CloseSocket{std::exchange(socket_, 0)});
     floor_s_ = floor_s;
     cookie_ = rng.next();
     step(now, C::start);
@@ -94,22 +94,9 @@ void Sntp::handle(Instant now, const Event& event) {
     if (const auto due = deadline(); due && *due <= now) step(now, C::time_up);
 }
 
-std::optional<Effect> Sntp::next() {
-    if (effects_.empty()) return std::nullopt;
-    Effect effect = std::move(effects_.front());
-    effects_.pop_front();
-    return effect;
-}
-
 std::optional<Instant> Sntp::deadline() const {
     if (state_ == S::idle) return std::nullopt;
     return due_;
-}
-
-std::optional<SntpOutcome> Sntp::take_outcome() {
-    if (!outcome_ready_) return std::nullopt;
-    outcome_ready_ = false;
-    return std::move(outcome_);
 }
 
 void Sntp::step(Instant now, SntpCue cue) {
@@ -125,14 +112,14 @@ void Sntp::act(Instant now, SntpAction action) {
         case A::resolve:
             if (server_ >= servers_.size()) return end(false);
             tries_ = 0;
-            id_ = next_id_++;
+            id_ = new_id();
             due_ = now + limits::sntp_wait_ms;
             reason_ = "the name could not be resolved in time";
-            effects_.push_back(Resolve{id_, servers_[server_]});
+            emit(Resolve{id_, servers_[server_]});
             return;
         case A::ask:
-            socket_ = next_id_++;
-            effects_.push_back(OpenSocket{socket_, address_.octet_count});
+            socket_ = new_id();
+            emit(OpenSocket{socket_, address_.octet_count});
             return ask(now);
         case A::ask_again:
             reason_ = "no answer from " + servers_[server_];
@@ -155,11 +142,11 @@ void Sntp::ask(Instant now) {
     out.bytes[0] = client_head;
     for (uint32_t i = 0; i < 8; ++i)
         out.bytes[transmit_at + i] = static_cast<uint8_t>(cookie_ >> (56 - 8 * i));
-    effects_.push_back(std::move(out));
+    emit(std::move(out));
 }
 
 void Sntp::next_server(Instant now) {
-    if (socket_ != 0) effects_.push_back(CloseSocket{socket_});
+    if (socket_ != 0) emit(CloseSocket{socket_});
     socket_ = 0;
     ++server_;
     state_ = S::resolving;
@@ -167,15 +154,13 @@ void Sntp::next_server(Instant now) {
 }
 
 void Sntp::end(bool known) {
-    if (socket_ != 0) effects_.push_back(CloseSocket{socket_});
+    if (socket_ != 0) emit(CloseSocket{socket_});
     socket_ = 0;
     state_ = S::idle;
-    outcome_ = {};
-    outcome_.known = known;
-    outcome_.wall_s = answer_s_;
-    outcome_.server = known ? servers_[server_] : "";
-    outcome_.reason = known ? "" : reason_;
-    outcome_ready_ = true;
+    finish({.known = known,
+            .wall_s = answer_s_,
+            .server = known ? servers_[server_] : "",
+            .reason = known ? "" : reason_});
 }
 
 SntpCue Sntp::judge(const DatagramIn& datagram) {

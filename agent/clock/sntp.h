@@ -9,13 +9,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "agent/effect.h"
-#include "agent/event.h"
+#include "agent/engine.h"
 #include "agent/rng.h"
 
 namespace dialtone {
@@ -31,18 +29,15 @@ struct SntpOutcome {
     std::string reason = {};  // when not known
 };
 
-class Sntp {
+class Sntp : public Engine<SntpOutcome> {
   public:
-    explicit Sntp(RequestId first_id) : next_id_(first_id) {}
+    explicit Sntp(RequestIds& ids) : Engine(ids) {}
 
     // `servers` is a comma-separated list of names or addresses. `floor_s`: no answer before it
     // is believed.
     void start(Instant now, std::string_view servers, WallSeconds floor_s, Rng& rng);
-    void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
-    std::optional<Instant> deadline() const;
-    bool ready() const { return outcome_ready_; }
-    std::optional<SntpOutcome> take_outcome();
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
 
   private:
     void step(Instant now, SntpCue cue);
@@ -53,7 +48,6 @@ class Sntp {
     SntpCue judge(const DatagramIn& datagram);
 
     SntpState state_ = SntpState::idle;
-    RequestId next_id_;
     RequestId id_ = 0;
     RequestId socket_ = 0;
     std::vector<std::string> servers_ = {};
@@ -64,10 +58,7 @@ class Sntp {
     WallSeconds floor_s_ = 0;
     WallSeconds answer_s_ = 0;
     Instant due_ = {};
-    SntpOutcome outcome_ = {};
-    bool outcome_ready_ = false;
     std::string reason_ = {};
-    std::deque<Effect> effects_ = {};
 };
 
 }  // namespace dialtone

@@ -178,17 +178,14 @@ std::string options_in_words(const std::vector<uint8_t>& options) {
 
 class Dhcp::Inside {
   public:
-    explicit Inside(RequestId first_id) : next_id_(first_id) {
+    explicit Inside(Dhcp& engine) : engine_(engine) {
         request_.options.assign(std::begin(usual_options), std::end(usual_options));
     }
 
     void start(Instant now, DhcpRequest request, Rng& rng);
     void stop(Instant now) { step(now, C::stop); }
     void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
     std::optional<Instant> deadline() const;
-    std::optional<DhcpOutcome> take_outcome();
-    bool ready() const { return outcome_ready_; }
     bool take_changed() { return std::exchange(changed_, false); }
     bool take_renewed() { return std::exchange(renewed_, false); }
 
@@ -206,13 +203,13 @@ class Dhcp::Inside {
     DhcpCue judge_start() const;
     DhcpCue judge(const DatagramIn& datagram);
     DhcpCue judge_socket_failure(Instant now) const;
-    void merge_answers();
+    void merge_answers(DhcpOutcome& outcome) const;
     std::string reason() const;
     std::string reason_of_inform() const;
 
+    Dhcp& engine_;  // that it is inside of: whose effects and outcome these are
     DhcpState state_ = DhcpState::idle;
     DhcpRequest request_ = {};
-    RequestId next_id_;
     RequestId socket_ = 0;
     uint32_t xid_ = 0;
     uint32_t tries_ = 0;
@@ -231,11 +228,8 @@ class Dhcp::Inside {
     bool unreadable_ = false;                // an answer was
     std::string socket_reason_ = {};
 
-    DhcpOutcome outcome_ = {};
-    bool outcome_ready_ = false;
     std::vector<DhcpServer> told_ = {};  // by the last outcome
     std::string told_sip_server_ = {};
-    std::deque<Effect> effects_ = {};
 };
 
 void Dhcp::Inside::start(Instant now, DhcpRequest request, Rng& rng) {
@@ -245,8 +239,7 @@ void Dhcp::Inside::start(Instant now, DhcpRequest request, Rng& rng) {
     remarks_.clear();
     unreadable_ = false;
     socket_reason_.clear();
-    outcome_ = {};
-    outcome_ready_ = false;
+    engine_.forget_outcome();
     tries_ = 0;
     xid_ = static_cast<uint32_t>(rng.next());
     started_ = now;
@@ -285,21 +278,9 @@ DhcpCue Dhcp::Inside::judge_socket_failure(Instant now) const {
     return state_ == S::asking && !may_come ? C::time_up : C::socket_failed;
 }
 
-std::optional<Effect> Dhcp::Inside::next() {
-    if (effects_.empty()) return std::nullopt;
-    Effect effect = std::move(effects_.front());
-    effects_.pop_front();
-    return effect;
-}
-
 std::optional<Instant> Dhcp::Inside::deadline() const {
     if (state_ == S::idle) return std::nullopt;
     return due_;
-}
-
-std::optional<DhcpOutcome> Dhcp::Inside::take_outcome() {
-    if (!std::exchange(outcome_ready_, false)) return std::nullopt;
-    return std::move(outcome_);
 }
 
 void Dhcp::Inside::step(Instant now, DhcpCue cue) {
@@ -316,8 +297,8 @@ void Dhcp::Inside::act(Instant now, DhcpAction action) {
             due_ = started_ + limits::dhcp_lease_wait_ms;
             return;
         case A::ask:
-            socket_ = next_id_++;
-            effects_.push_back(OpenSocket{socket_, 4, SocketKind::dhcp, client_port});
+            socket_ = engine_.new_id();
+            engine_.emit(OpenSocket{socket_, 4, SocketKind::dhcp, client_port});
             return ask(now);
         case A::ask_again:
             return ask(now);
@@ -342,11 +323,11 @@ void Dhcp::Inside::ask(Instant now) {
     question.requested = codes;
     question.vendor_class = request_.vendor_class;
     if (request_.profile != nullptr) question.message_bytes = request_.profile->dhcp.message_bytes;
-    effects_.push_back(DatagramOut{socket_, everybody, server_port, dhcp_inform(question)});
+    engine_.emit(DatagramOut{socket_, everybody, server_port, dhcp_inform(question)});
 }
 
 void Dhcp::Inside::close_socket() {
-    if (socket_ != 0) effects_.push_back(CloseSocket{std::exchange(socket_, 0)});
+    if (socket_ != 0) engine_.emit(CloseSocket{std::exchange(socket_, 0)});
 }
 
 // --- the lease -----------------------------------------------------------------------------------
@@ -429,39 +410,39 @@ DhcpCue Dhcp::Inside::judge(const DatagramIn& datagram) {
 
 void Dhcp::Inside::report() {
     close_socket();
-    outcome_ = {};
+    DhcpOutcome outcome;
     if (lease_seen_) {
-        outcome_.servers = shown_.servers;
-        outcome_.sip_server = shown_.sip_server;
-        outcome_.remarks = shown_.remarks;
-        outcome_.from = outcome_.servers.empty() ? "" : "the lease";
+        outcome.servers = shown_.servers;
+        outcome.sip_server = shown_.sip_server;
+        outcome.remarks = shown_.remarks;
+        outcome.from = outcome.servers.empty() ? "" : "the lease";
     }
-    if (outcome_.servers.empty()) merge_answers();
-    if (outcome_.servers.empty()) outcome_.reason = reason();
-    told_ = outcome_.servers;
-    told_sip_server_ = outcome_.sip_server;
-    outcome_ready_ = true;
+    if (outcome.servers.empty()) merge_answers(outcome);
+    if (outcome.servers.empty()) outcome.reason = reason();
+    told_ = outcome.servers;
+    told_sip_server_ = outcome.sip_server;
+    engine_.finish(std::move(outcome));
 }
 
 // By the order of the options first, by the order of the answers second.
-void Dhcp::Inside::merge_answers() {
+void Dhcp::Inside::merge_answers(DhcpOutcome& outcome) const {
     for (const uint8_t code : request_.options) {
         for (const Answer& answer : answers_) {
             for (const DhcpServer& server : answer.shown.servers) {
                 if (server.option != dhcp_option_name(false, code)) continue;
-                if (outcome_.from.empty())
-                    outcome_.from = address_text(answer.server) + "'s answer to DHCPINFORM";
-                add_server(outcome_.servers, server);
+                if (outcome.from.empty())
+                    outcome.from = address_text(answer.server) + "'s answer to DHCPINFORM";
+                add_server(outcome.servers, server);
             }
         }
     }
     for (const Answer& answer : answers_) {
-        if (outcome_.sip_server.empty()) outcome_.sip_server = answer.shown.sip_server;
+        if (outcome.sip_server.empty()) outcome.sip_server = answer.shown.sip_server;
         for (const std::string& remark : answer.shown.remarks)
-            add_remark(outcome_.remarks, remark);
+            add_remark(outcome.remarks, remark);
     }
     for (const std::string& remark : remarks_)
-        add_remark(outcome_.remarks, remark);
+        add_remark(outcome.remarks, remark);
 }
 
 std::string Dhcp::Inside::reason() const {
@@ -487,7 +468,7 @@ std::string Dhcp::Inside::reason_of_inform() const {
 
 // --- the shell -----------------------------------------------------------------------------------
 
-Dhcp::Dhcp(RequestId first_id) : inside_(std::make_unique<Inside>(first_id)) {
+Dhcp::Dhcp(RequestIds& ids) : Engine(ids), inside_(std::make_unique<Inside>(*this)) {
 }
 Dhcp::~Dhcp() = default;
 
@@ -503,20 +484,8 @@ void Dhcp::handle(Instant now, const Event& event) {
     inside_->handle(now, event);
 }
 
-std::optional<Effect> Dhcp::next() {
-    return inside_->next();
-}
-
 std::optional<Instant> Dhcp::deadline() const {
     return inside_->deadline();
-}
-
-bool Dhcp::ready() const {
-    return inside_->ready();
-}
-
-std::optional<DhcpOutcome> Dhcp::take_outcome() {
-    return inside_->take_outcome();
 }
 
 bool Dhcp::take_lease_changed() {

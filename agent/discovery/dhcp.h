@@ -22,8 +22,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/effect.h"
-#include "agent/event.h"
+#include "agent/engine.h"
 #include "agent/profile.h"
 #include "agent/rng.h"
 
@@ -81,23 +80,19 @@ struct DhcpOutcome {
     std::vector<std::string> remarks = {};  // an option that was there and of no use, each why
 };
 
-class Dhcp {
+class Dhcp : public Engine<DhcpOutcome> {
   public:
-    // Ids of its requests count up from `first_id`.
-    explicit Dhcp(RequestId first_id);
-    ~Dhcp();
+    explicit Dhcp(RequestIds& ids);
+    ~Dhcp() override;
 
     // Looks at the newest lease; asks by INFORM what it does not show. Ends what is under way.
     void start(Instant now, DhcpRequest request, Rng& rng);
     void stop(Instant now);
 
-    void handle(Instant now, const Event& event);  // Lease events also between two questions
-    std::optional<Effect> next();
-    std::optional<Instant> deadline() const;
-
-    bool ready() const;
-    // May be taken once; a lease that arrives afterwards does not change it.
-    std::optional<DhcpOutcome> take_outcome();
+    // Lease events also between two questions. A lease that arrives after the outcome does not
+    // change it.
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
 
     // True once after a Lease event that shows other servers, or another SIP server where that is
     // wanted, than the last lease before it; a lease lost in between does not count. False for a

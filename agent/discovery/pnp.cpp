@@ -51,16 +51,13 @@ std::vector<uint8_t> bytes_of(std::string_view text) {
 
 class Pnp::Inside {
   public:
-    explicit Inside(RequestId first_id) : next_id_(first_id) {}
+    explicit Inside(Pnp& engine) : engine_(engine) {}
 
     void start(Instant now, PnpRequest request, Rng& rng);
     void stop(Instant now) { step(now, C::stop); }
     bool listening() const { return port_socket_ != 0 || !connections_.empty(); }
     void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
     std::optional<Instant> deadline() const;
-    bool ready() const { return outcome_.has_value(); }
-    std::optional<PnpOutcome> take_outcome() { return std::exchange(outcome_, std::nullopt); }
     std::optional<Notice> take_notice() { return std::exchange(notice_, std::nullopt); }
 
   private:
@@ -116,7 +113,7 @@ class Pnp::Inside {
     std::string server_name() const;
 
     PnpState state_ = S::idle;
-    RequestId next_id_;
+    Pnp& engine_;  // that it is inside of: whose effects and outcome these are
     PnpRequest request_ = {};
     PnpParties parties_ = {};
     std::vector<uint16_t> ports_ = {};   // to be tried
@@ -147,9 +144,7 @@ class Pnp::Inside {
     Weight weight_ = Weight::silence;
     std::string remark_ = {};
     std::string trouble_ = {};  // of our own: a name, a port, a connection
-    std::optional<PnpOutcome> outcome_ = {};
     std::optional<Notice> notice_ = {};
-    std::deque<Effect> effects_ = {};
 };
 
 // --- the verbs -----------------------------------------------------------------------------------
@@ -178,7 +173,7 @@ void Pnp::Inside::start(Instant now, PnpRequest request, Rng& rng) {
     remark_.clear();
     trouble_.clear();
     said_ = {};
-    outcome_.reset();
+    engine_.forget_outcome();
     notice_.reset();
     step(now, C::start);
 }
@@ -215,13 +210,6 @@ void Pnp::Inside::handle(Instant now, const Event& event) {
     check_times(now);
 }
 
-std::optional<Effect> Pnp::Inside::next() {
-    if (effects_.empty()) return std::nullopt;
-    Effect effect = std::move(effects_.front());
-    effects_.pop_front();
-    return effect;
-}
-
 std::optional<Instant> Pnp::Inside::deadline() const {
     if (state_ == S::idle) return std::nullopt;
     Instant due = due_;
@@ -241,7 +229,7 @@ void Pnp::Inside::check_times(Instant now) {
     }
     for (const RequestId socket : quiet) {
         drop_connection(socket);
-        effects_.push_back(CloseSocket{socket});
+        engine_.emit(CloseSocket{socket});
     }
     if (state_ == S::idle || due_ > now) return;
     const bool more_tries = state_ == S::asking && tries_ < limits::pnp_tries;
@@ -312,8 +300,8 @@ void Pnp::Inside::look_up(Instant now) {
         parties_.server_address = *address;
         return step(now, C::address);
     }
-    resolve_ = next_id_++;
-    effects_.push_back(Resolve{resolve_, request_.server});
+    resolve_ = engine_.new_id();
+    engine_.emit(Resolve{resolve_, request_.server});
 }
 
 void Pnp::Inside::open(Instant now) {
@@ -323,20 +311,20 @@ void Pnp::Inside::open(Instant now) {
     open_port();
     if (!over_tcp()) return step(now, C::connected);
     due_ = now + limits::pnp_connect_ms;
-    connection_ = next_id_++;
+    connection_ = engine_.new_id();
     const Address& to = parties_.server_address;
-    effects_.push_back(OpenSocket{connection_, to.octet_count, SocketKind::connection, 0, to,
-                                  parties_.server_port});
+    engine_.emit(OpenSocket{connection_, to.octet_count, SocketKind::connection, 0, to,
+                            parties_.server_port});
     connections_.push_back(
         {.peer = {connection_, true, to, parties_.server_port}, .stream = {}, .heard = now});
 }
 
 void Pnp::Inside::open_port() {
     parties_.own_port = ports_[port_];
-    port_socket_ = next_id_++;
-    effects_.push_back(OpenSocket{port_socket_, parties_.server_address.octet_count,
-                                  over_tcp() ? SocketKind::listener : SocketKind::datagram,
-                                  parties_.own_port});
+    port_socket_ = engine_.new_id();
+    engine_.emit(OpenSocket{port_socket_, parties_.server_address.octet_count,
+                            over_tcp() ? SocketKind::listener : SocketKind::datagram,
+                            parties_.own_port});
 }
 
 void Pnp::Inside::open_elsewhere(Instant now) {
@@ -368,7 +356,7 @@ void Pnp::Inside::deliver(Instant now) {
     keep_server(sender_);
     said_ = *heard_;
     said_at_ = now;
-    outcome_ = PnpOutcome{heard_->urls, heard_->from, {}};
+    engine_.finish(PnpOutcome{heard_->urls, heard_->from, {}});
     const uint64_t listen_ms = uint64_t{request_.listen_s} * 1000;
     due_ = now + std::max<uint64_t>(listen_ms, limits::pnp_repeats_ms);
 }
@@ -386,20 +374,20 @@ void Pnp::Inside::end_window(Instant now) {
     if (weight_ == Weight::silence)
         remark_ = "no answer to " + std::to_string(requests_) + " requests to " + server_name() +
                   (trouble_.empty() ? "" : "; " + trouble_);
-    outcome_ = PnpOutcome{{}, {}, remark_};
+    engine_.finish(PnpOutcome{{}, {}, remark_});
     due_ = now + uint64_t{request_.listen_s} * 1000;
     if (servers_.empty() || request_.listen_s == 0) step(now, C::time_up);
 }
 
 void Pnp::Inside::report(std::string reason) {
-    outcome_ = PnpOutcome{{}, {}, std::move(reason)};
+    engine_.finish(PnpOutcome{{}, {}, std::move(reason)});
     close();
 }
 
 void Pnp::Inside::close() {
-    if (port_socket_ != 0) effects_.push_back(CloseSocket{port_socket_});
+    if (port_socket_ != 0) engine_.emit(CloseSocket{port_socket_});
     for (const Connection& one : connections_)
-        effects_.push_back(CloseSocket{one.peer.socket});
+        engine_.emit(CloseSocket{one.peer.socket});
     port_socket_ = connection_ = resolve_ = 0;
     connected_ = false;
     connections_.clear();
@@ -430,7 +418,7 @@ void Pnp::Inside::fail_socket(Instant now, const SocketFailed& failed) {
 
 void Pnp::Inside::accept(Instant now, const Accepted& accepted) {
     if (connections_.size() > limits::accepted) {
-        effects_.push_back(CloseSocket{accepted.socket});
+        engine_.emit(CloseSocket{accepted.socket});
         return;
     }
     connections_.push_back({.peer = {accepted.socket, true, accepted.from, accepted.from_port},
@@ -449,7 +437,7 @@ void Pnp::Inside::take_bytes(Instant now, const BytesIn& bytes) {
     for (const std::string& message : taken.messages)
         take_message(now, peer, message);
     if (!taken.broken) return;
-    effects_.push_back(CloseSocket{peer.socket});
+    engine_.emit(CloseSocket{peer.socket});
     fail_socket(now, {peer.socket, "what came is not SIP"});
 }
 
@@ -459,9 +447,9 @@ void Pnp::Inside::drop_connection(RequestId socket) {
 
 void Pnp::Inside::send(const Peer& peer, std::string_view text) {
     if (peer.stream) {
-        effects_.push_back(BytesOut{peer.socket, bytes_of(text)});
+        engine_.emit(BytesOut{peer.socket, bytes_of(text)});
     } else {
-        effects_.push_back(DatagramOut{peer.socket, peer.address, peer.port, bytes_of(text)});
+        engine_.emit(DatagramOut{peer.socket, peer.address, peer.port, bytes_of(text)});
     }
 }
 
@@ -589,13 +577,13 @@ std::string Pnp::Inside::server_name() const {
 
 // --- the outside ---------------------------------------------------------------------------------
 
-// One Inside lives from the first start() on; until then its place only keeps the first id.
-Pnp::Pnp(RequestId first_id) : first_id_(first_id) {
+// One Inside lives from the first start() on.
+Pnp::Pnp(RequestIds& ids) : Engine(ids) {
 }
 Pnp::~Pnp() = default;
 
 void Pnp::start(Instant now, PnpRequest request, Rng& rng) {
-    if (!inside_) inside_ = std::make_unique<Inside>(first_id_);
+    if (!inside_) inside_ = std::make_unique<Inside>(*this);
     inside_->start(now, std::move(request), rng);
 }
 
@@ -611,20 +599,8 @@ void Pnp::handle(Instant now, const Event& event) {
     if (inside_) inside_->handle(now, event);
 }
 
-std::optional<Effect> Pnp::next() {
-    return inside_ ? inside_->next() : std::nullopt;
-}
-
 std::optional<Instant> Pnp::deadline() const {
     return inside_ ? inside_->deadline() : std::nullopt;
-}
-
-bool Pnp::ready() const {
-    return inside_ && inside_->ready();
-}
-
-std::optional<PnpOutcome> Pnp::take_outcome() {
-    return inside_ ? inside_->take_outcome() : std::nullopt;
 }
 
 std::optional<Notice> Pnp::take_notice() {

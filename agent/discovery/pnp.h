@@ -17,8 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/effect.h"
-#include "agent/event.h"
+#include "agent/engine.h"
 #include "agent/profile.h"
 #include "agent/rng.h"
 
@@ -58,11 +57,10 @@ struct PnpOutcome {
     std::string reason = {};             // in an administrator's words
 };
 
-class Pnp {
+class Pnp : public Engine<PnpOutcome> {
   public:
-    // Ids of its requests count up from `first_id`.
-    explicit Pnp(RequestId first_id);
-    ~Pnp();
+    explicit Pnp(RequestIds& ids);
+    ~Pnp() override;
 
     // Ends what is under way, without an outcome, and opens a new window.
     void start(Instant now, PnpRequest request, Rng& rng);
@@ -70,20 +68,16 @@ class Pnp {
     void stop(Instant now);
     bool listening() const;  // holds a socket
 
-    void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
-    std::optional<Instant> deadline() const;
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
 
-    // The window is over.
-    bool ready() const;
-    std::optional<PnpOutcome> take_outcome();
+    // The outcome comes when the window is over.
     // A NOTIFY that came after the window, answered already. At most one waits; while it waits a
     // newer one is answered 200 and counts instead.
     std::optional<Notice> take_notice();
 
   private:
     class Inside;
-    RequestId first_id_;
     std::unique_ptr<Inside> inside_;  // made by the first start(): most lives never ask
 };
 

@@ -33,42 +33,32 @@ std::string words_for(const Storage& step) {
 void Commit::start(std::vector<Storage> steps) {
     assert(steps_.empty());
     std::move(steps.begin(), steps.end(), std::back_inserter(steps_));
-    outcome_.reset();
+    forget_outcome();
     ask();
 }
 
 void Commit::ask() {
-    if (steps_.empty()) {
-        outcome_ = CommitOutcome{.done = true};
-        return;
-    }
-    id_ = next_id_++;
+    if (steps_.empty()) return finish({.done = true});
+    id_ = new_id();
     steps_.front().id = id_;
     // The bytes are not needed again, but the name is, for the words of a failure.
     Storage step = steps_.front();
     steps_.front().bytes = {};
-    effect_ = std::move(step);
+    emit(std::move(step));
 }
 
-void Commit::handle(const Event& event) {
+void Commit::handle(Instant, const Event& event) {
     const auto* done = std::get_if<StorageDone>(&event);
     if (!done || done->id != id_ || steps_.empty()) return;
     if (!done->failure.empty()) {
-        outcome_ = CommitOutcome{
-            .done = false, .step = words_for(steps_.front()), .reason = std::string(done->failure)};
+        finish({.done = false,
+                .step = words_for(steps_.front()),
+                .reason = std::string(done->failure)});
         steps_.clear();
         return;
     }
     steps_.pop_front();
     ask();
-}
-
-std::optional<Effect> Commit::next() {
-    return std::exchange(effect_, std::nullopt);
-}
-
-std::optional<CommitOutcome> Commit::take_outcome() {
-    return std::exchange(outcome_, std::nullopt);
 }
 
 std::vector<Storage> generation_steps(const Generation& generation) {

@@ -11,8 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/effect.h"
-#include "agent/event.h"
+#include "agent/engine.h"
 #include "agent/generation.h"
 #include "agent/store/record.h"
 
@@ -24,25 +23,21 @@ struct CommitOutcome {
     std::string reason = {};  // the world's words
 };
 
-class Commit {
+class Commit : public Engine<CommitOutcome> {
   public:
-    explicit Commit(RequestId first_id) : next_id_(first_id) {}
+    explicit Commit(RequestIds& ids) : Engine(ids) {}
 
     // Nothing else may be under way.
     void start(std::vector<Storage> steps);
-    void handle(const Event& event);
-    std::optional<Effect> next();
-    std::optional<CommitOutcome> take_outcome();
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override { return std::nullopt; }
     bool busy() const { return !steps_.empty(); }
 
   private:
     void ask();
 
-    RequestId next_id_;
     RequestId id_ = 0;
     std::deque<Storage> steps_ = {};  // the front one is under way
-    std::optional<Effect> effect_ = {};
-    std::optional<CommitOutcome> outcome_ = {};
 };
 
 // The steps that make `generation` durable in its slot.

@@ -92,12 +92,6 @@ uint32_t seconds_of(std::string_view retry_after) {
     return std::min(seconds, limits::retry_after_cap_s);
 }
 
-JournalLine line(JournalKind kind) {
-    JournalLine out;
-    out.kind = kind;
-    return out;
-}
-
 }  // namespace
 
 void Fetch::start(Instant now, FetchRequest request) {
@@ -107,8 +101,8 @@ void Fetch::start(Instant now, FetchRequest request) {
     visited_.clear();
     credentials_allowed_ = true;
     all_hops_verified_ = true;
-    outcome_ = {};
-    outcome_ready_ = false;
+    found_ = {};
+    forget_outcome();
     began_at_ = now;
     step(now, C::start);
 }
@@ -137,22 +131,9 @@ void Fetch::handle(Instant now, const Event& event) {
     }
 }
 
-std::optional<Effect> Fetch::next() {
-    if (effects_.empty()) return std::nullopt;
-    Effect effect = std::move(effects_.front());
-    effects_.pop_front();
-    return effect;
-}
-
 std::optional<Instant> Fetch::deadline() const {
     if (state_ == S::idle) return std::nullopt;
     return std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + limits::transfer_total_ms);
-}
-
-std::optional<FetchOutcome> Fetch::take_outcome() {
-    if (!outcome_ready_) return std::nullopt;
-    outcome_ready_ = false;
-    return std::move(outcome_);
 }
 
 void Fetch::step(Instant now, FetchCue cue) {
@@ -168,43 +149,43 @@ void Fetch::act(Instant now, FetchAction action) {
         case A::ask:
             return send_request(now);
         case A::accept:
-            effects_.push_back(CreditTransfer{id_, limits::transfer_window_bytes});
+            emit(CreditTransfer{id_, limits::transfer_window_bytes});
             return;
         case A::note_redirect:
         case A::note_answer:
             discarded_bytes_ = 0;
-            effects_.push_back(CreditTransfer{id_, discard_bytes});
+            emit(CreditTransfer{id_, discard_bytes});
             return;
         case A::collect:
-            outcome_.body.insert(outcome_.body.end(), chunk_.begin(), chunk_.end());
-            effects_.push_back(CreditTransfer{id_, static_cast<uint32_t>(chunk_.size())});
+            found_.body.insert(found_.body.end(), chunk_.begin(), chunk_.end());
+            emit(CreditTransfer{id_, static_cast<uint32_t>(chunk_.size())});
             return;
         case A::discard:
             discarded_bytes_ += static_cast<uint32_t>(chunk_.size());
             return;
         case A::deliver:
-            return finish(now, FetchOutcome::Kind::body, {});
+            return conclude(now, FetchOutcome::Kind::body, {});
         case A::settle:
             stop_transfer();
             if (is_redirect(status_)) return follow_redirect(now);
-            return finish(now, kind_of(status_), answer_words());
+            return conclude(now, kind_of(status_), answer_words());
         case A::report_fault:
             return report_fault(now);
         case A::report_flood:
             stop_transfer();
-            return finish(now, FetchOutcome::Kind::refused,
-                          "the file is larger than the " +
-                              std::to_string(limits::config_file_bytes / 1024) +
-                              " KiB a configuration may have");
+            return conclude(now, FetchOutcome::Kind::refused,
+                            "the file is larger than the " +
+                                std::to_string(limits::config_file_bytes / 1024) +
+                                " KiB a configuration may have");
         case A::report_silence: {
             stop_transfer();
             const bool stalled = now.since(heard_at_) >= limits::transfer_stall_ms;
-            return finish(now, FetchOutcome::Kind::unreachable,
-                          stalled ? "nothing arrived for " +
-                                        std::to_string(limits::transfer_stall_ms / 1000) +
-                                        " s, so the connection was given up"
-                                  : "the answer was not complete after " +
-                                        std::to_string(limits::transfer_total_ms / 1000) + " s");
+            return conclude(now, FetchOutcome::Kind::unreachable,
+                            stalled ? "nothing arrived for " +
+                                          std::to_string(limits::transfer_stall_ms / 1000) +
+                                          " s, so the connection was given up"
+                                    : "the answer was not complete after " +
+                                          std::to_string(limits::transfer_total_ms / 1000) + " s");
         }
         case A::cancel:
             return stop_transfer();
@@ -216,14 +197,14 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     status_ = head.status;
     location_ = head.location;
     all_hops_verified_ = all_hops_verified_ && head.tls_verified;
-    if (visited_.size() == 1) outcome_.answered = true;
-    outcome_.retry_after_s = seconds_of(head.retry_after);
+    if (visited_.size() == 1) found_.answered = true;
+    found_.retry_after_s = seconds_of(head.retry_after);
     if (head.status != 200) {
         return step(now, is_redirect(head.status) ? C::head_redirect : C::head_no_file);
     }
-    outcome_.body.clear();
+    found_.body.clear();
     if (head.content_length > 0 && head.content_length <= limits::config_file_bytes)
-        outcome_.body.reserve(static_cast<uint32_t>(head.content_length));
+        found_.body.reserve(static_cast<uint32_t>(head.content_length));
     step(now, C::head_file);
 }
 
@@ -232,7 +213,7 @@ void Fetch::take_chunk(Instant now, std::span<const uint8_t> bytes) {
     chunk_ = bytes;
     const bool fits = state_ == S::discard
                           ? discarded_bytes_ + bytes.size() < discard_bytes
-                          : outcome_.body.size() + bytes.size() <= limits::config_file_bytes;
+                          : found_.body.size() + bytes.size() <= limits::config_file_bytes;
     step(now, fits ? C::chunk : C::flood);
     chunk_ = {};
 }
@@ -243,8 +224,8 @@ void Fetch::send_request(Instant now) {
     const auto give_up = [&](const Error& error) {
         const bool nothing_asked = error.code == ErrorCode::empty;
         state_ = S::idle;
-        finish(now, nothing_asked ? FetchOutcome::Kind::absent : FetchOutcome::Kind::refused,
-               error.detail);
+        conclude(now, nothing_asked ? FetchOutcome::Kind::absent : FetchOutcome::Kind::refused,
+                 error.detail);
     };
     const auto url = parse_url(url_, request_.default_scheme);
     if (!url) return give_up(url.error());
@@ -255,7 +236,7 @@ void Fetch::send_request(Instant now) {
 }
 
 void Fetch::send_transfer(const Url& url, std::string address) {
-    id_ = next_id_++;
+    id_ = new_id();
     StartTransfer transfer;
     transfer.id = id_;
     transfer.url = std::move(address);
@@ -274,8 +255,8 @@ void Fetch::send_transfer(const Url& url, std::string address) {
     entry.with("method", is_ftp(url) ? "FTP read" : "GET").with("url", shown());
     if (const std::string remark = is_ftp(url) ? ftp_remark(url) : ""; !remark.empty())
         entry.with("remark", remark);
-    effects_.push_back(std::move(entry));
-    effects_.push_back(std::move(transfer));
+    emit(std::move(entry));
+    emit(std::move(transfer));
 }
 
 void Fetch::follow_redirect(Instant now) {
@@ -285,16 +266,16 @@ void Fetch::follow_redirect(Instant now) {
     const auto there = parse_url(target, here->scheme);
     const std::string status = "status " + std::to_string(status_);
     if (location_.empty())
-        return finish(now, Kind::refused, "a redirect (" + status + ") names no place to go to");
+        return conclude(now, Kind::refused, "a redirect (" + status + ") names no place to go to");
     if (!there)
-        return finish(now, Kind::refused,
-                      "a redirect (" + status + ") cannot be followed: " + there.error().detail);
-    effects_.push_back(line(JournalKind::redirect)
-                           .with("status", status_)
-                           .with("from", shown())
-                           .with("to", masked_url(*there)));
+        return conclude(now, Kind::refused,
+                        "a redirect (" + status + ") cannot be followed: " + there.error().detail);
+    emit(line(JournalKind::redirect)
+             .with("status", status_)
+             .with("from", shown())
+             .with("to", masked_url(*there)));
     if (std::string refusal = redirect_refusal(request_url(*there)); !refusal.empty())
-        return finish(now, Kind::refused, std::move(refusal));
+        return conclude(now, Kind::refused, std::move(refusal));
     // Credentials were meant for the first server; a redirect may not carry them elsewhere.
     const auto first = parse_url(visited_.front(), request_.default_scheme);
     credentials_allowed_ = same_server(*first, *there);
@@ -325,32 +306,30 @@ std::string Fetch::redirect_refusal(const std::string& target) const {
 void Fetch::report_fault(Instant now) {
     // Who refuses a user or a password has answered, as with a status 401.
     const bool unwelcome = fault_ == TransferFault::credentials;
-    if (unwelcome && visited_.size() == 1) outcome_.answered = true;
+    if (unwelcome && visited_.size() == 1) found_.answered = true;
     const bool hopeless = unwelcome || fault_ == TransferFault::unsupported;
-    finish(now, hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
-           fault_reason_);
+    conclude(now, hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
+             fault_reason_);
 }
 
-void Fetch::finish(Instant now, FetchOutcome::Kind kind, std::string reason) {
-    outcome_.kind = kind;
-    outcome_.reason = std::move(reason);
-    outcome_.shown_url = shown();
-    outcome_.tls_verified = all_hops_verified_;
-    outcome_ready_ = true;
-    if (kind != FetchOutcome::Kind::body) {
-        outcome_.body.clear();
-        return;
-    }
+void Fetch::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
+    found_.kind = kind;
+    found_.reason = std::move(reason);
+    found_.shown_url = shown();
+    found_.tls_verified = all_hops_verified_;
+    const uint64_t body_bytes = found_.body.size();
+    if (kind != FetchOutcome::Kind::body) found_.body.clear();
+    finish(std::move(found_));
+    if (kind != FetchOutcome::Kind::body) return;
     JournalLine entry = line(JournalKind::answer);
     if (!by_ftp()) entry.with("status", status_);
-    effects_.push_back(std::move(entry.with("url", shown())
-                                     .with("bytes", outcome_.body.size())
-                                     .with("ms", now.since(asked_at_))));
+    emit(std::move(
+        entry.with("url", shown()).with("bytes", body_bytes).with("ms", now.since(asked_at_))));
 }
 
 void Fetch::stop_transfer() {
     if (id_ == 0) return;
-    effects_.push_back(StopTransfer{id_});
+    emit(StopTransfer{id_});
     id_ = 0;
 }
 

@@ -10,15 +10,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/effect.h"
-#include "agent/event.h"
+#include "agent/engine.h"
 #include "agent/transfer/url.h"
 
 namespace dialtone {
@@ -80,21 +78,17 @@ enum class FetchAction : uint8_t {
     cancel,
 };
 
-class Fetch {
+class Fetch : public Engine<FetchOutcome> {
   public:
-    // Ids of its requests count up from `first_id`.
-    explicit Fetch(RequestId first_id) : next_id_(first_id) {}
+    explicit Fetch(RequestIds& ids) : Engine(ids) {}
 
     // Ends what is under way, without an outcome, and starts anew.
     void start(Instant now, FetchRequest request);
     void stop(Instant now);
     bool busy() const { return state_ != FetchState::idle; }
 
-    void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
-    std::optional<Instant> deadline() const;
-    bool ready() const { return outcome_ready_; }
-    std::optional<FetchOutcome> take_outcome();
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
 
   private:
     void step(Instant now, FetchCue cue);
@@ -106,7 +100,7 @@ class Fetch {
     void report_fault(Instant now);
     void follow_redirect(Instant now);
     std::string redirect_refusal(const std::string& target) const;
-    void finish(Instant now, FetchOutcome::Kind kind, std::string reason);
+    void conclude(Instant now, FetchOutcome::Kind kind, std::string reason);
     void stop_transfer();
     std::string shown() const;
     std::string answer_words() const;
@@ -115,7 +109,6 @@ class Fetch {
 
     FetchState state_ = FetchState::idle;
     FetchRequest request_ = {};
-    RequestId next_id_;
     RequestId id_ = 0;  // of the transfer under way
     std::string url_ = {};
     std::vector<std::string> visited_ = {};  // request URLs of all hops, for loops
@@ -123,8 +116,7 @@ class Fetch {
     bool all_hops_verified_ = true;
     uint16_t status_ = 0;
     std::string location_ = {};
-    FetchOutcome outcome_ = {};
-    bool outcome_ready_ = false;
+    FetchOutcome found_ = {};  // what is known so far of the outcome
     uint32_t discarded_bytes_ = 0;
     Instant asked_at_ = {};
     Instant began_at_ = {};
@@ -132,7 +124,6 @@ class Fetch {
     std::string fault_reason_ = {};
     TransferFault fault_ = TransferFault::broken;
     std::span<const uint8_t> chunk_ = {};
-    std::deque<Effect> effects_ = {};
 };
 
 }  // namespace dialtone

@@ -125,8 +125,8 @@ std::string remark_about(const Url& url) {
 void Tftp::start(Instant now, FetchRequest request) {
     step(now, C::stop);
     request_ = std::move(request);
-    outcome_ = {};
-    outcome_ready_ = false;
+    found_ = {};
+    forget_outcome();
     options_asked_ = true;
     strangers_answered_ = 0;
     reason_.clear();
@@ -175,13 +175,6 @@ void Tftp::check_times(Instant now) {
     if (state_ != S::resolving && due_ <= now) step(now, C::wait_over);
 }
 
-std::optional<Effect> Tftp::next() {
-    if (effects_.empty()) return std::nullopt;
-    std::optional<Effect> effect(std::move(effects_.front()));
-    effects_.pop_front();
-    return effect;
-}
-
 std::optional<Instant> Tftp::deadline() const {
     std::optional<Instant> earliest;
     if (farewell_.socket != 0) earliest = farewell_.ends;
@@ -190,12 +183,6 @@ std::optional<Instant> Tftp::deadline() const {
         std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + limits::transfer_total_ms);
     if (state_ != S::resolving) due = std::min(due, due_);
     return earliest ? std::min(*earliest, due) : due;
-}
-
-std::optional<FetchOutcome> Tftp::take_outcome() {
-    if (!outcome_ready_) return std::nullopt;
-    outcome_ready_ = false;
-    return std::move(outcome_);
 }
 
 void Tftp::step(Instant now, TftpCue cue) {
@@ -221,7 +208,7 @@ void Tftp::act(Instant now, TftpAction action) {
             return ask_elsewhere(now);
         case A::report_no_address:
         case A::report_no_socket:
-            return finish(now, Kind::unreachable, reason_);
+            return conclude(now, Kind::unreachable, reason_);
         case A::report_silence:
             return report_silence(now);
         case A::cancel:
@@ -240,7 +227,7 @@ void Tftp::act(Instant now, TftpAction action) {
             return open_and_ask(now);
         case A::take_options:
             heard_at_ = now;
-            outcome_.body.reserve(static_cast<uint32_t>(agreed_.file_bytes));
+            found_.body.reserve(static_cast<uint32_t>(agreed_.file_bytes));
             return acknowledge(now);
         case A::collect:
             return collect(now);
@@ -250,14 +237,14 @@ void Tftp::act(Instant now, TftpAction action) {
             return acknowledge_again(now);
         case A::refuse:
             send(tftp_error(refusal_, reason_));
-            return finish(now, Kind::refused, reason_);
+            return conclude(now, Kind::refused, reason_);
         case A::turn_away:
             if (strangers_answered_ >= limits::tftp_strangers_answered) return;
             ++strangers_answered_;
             return send_to(stranger_, stranger_port_,
                            tftp_error(TftpError::unknown_transfer_id, "unknown transfer"));
         case A::report_error:
-            return finish(now, kind_of(number_, said_), reason_);
+            return conclude(now, kind_of(number_, said_), reason_);
     }
 }
 
@@ -281,7 +268,7 @@ TftpCue Tftp::judge(const DatagramIn& datagram) {
                                                         : judge_block(packet);
     if (cue == C::repeat) return cue;
     server_port_ = datagram.from_port;
-    outcome_.answered = true;
+    found_.answered = true;
     return cue;
 }
 
@@ -323,7 +310,7 @@ TftpCue Tftp::judge_block(const TftpPacket& packet) {
         return unusable(TftpError::illegal_operation,
                         "the server sent a block of " + std::to_string(packet.rest.size()) +
                             " bytes where " + std::to_string(agreed_.block_bytes) + " were agreed");
-    if (outcome_.body.size() + packet.rest.size() > file_bytes_)
+    if (found_.body.size() + packet.rest.size() > file_bytes_)
         return unusable(TftpError::allocation_exceeded, "the file is larger than the " +
                                                             std::to_string(file_bytes_ / 1024) +
                                                             " KiB a configuration may have");
@@ -352,7 +339,7 @@ void Tftp::resolve(Instant now) {
     journal_request();
     const auto give_up = [&](Kind kind, std::string reason) {
         state_ = S::idle;
-        finish(now, kind, std::move(reason));
+        conclude(now, kind, std::move(reason));
     };
     if (!url) return give_up(Kind::refused, url.error().detail);
     auto name = tftp_file_name(*url);
@@ -362,13 +349,13 @@ void Tftp::resolve(Instant now) {
     }
     name_ = std::move(*name);
     asked_port_ = url->port;
-    id_ = next_id_++;
-    effects_.push_back(Resolve{id_, std::string(url->host)});
+    id_ = new_id();
+    emit(Resolve{id_, std::string(url->host)});
 }
 
 void Tftp::open_and_ask(Instant now) {
     const uint8_t octet_count = addresses_[address_].octet_count;
-    socket_ = next_id_++;
+    socket_ = new_id();
     server_port_ = 0;
     last_block_ = in_window_ = 0;
     gap_told_ = false;
@@ -376,7 +363,7 @@ void Tftp::open_and_ask(Instant now) {
     asked_.block_bytes = octet_count == 4 ? limits::tftp_block_bytes : limits::tftp_block_bytes_v6;
     asked_.window_blocks = limits::tftp_window_blocks;
     agreed_ = {};
-    effects_.push_back(OpenSocket{socket_, octet_count});
+    emit(OpenSocket{socket_, octet_count});
     send_request();
     wait(now, limits::tftp_wait_ms);
 }
@@ -398,13 +385,13 @@ void Tftp::ask_elsewhere(Instant now) {
     ++address_;
     if (address_ < addresses_.size()) return open_and_ask(now);
     state_ = S::idle;
-    finish(now, FetchOutcome::Kind::unreachable, reason_);
+    conclude(now, FetchOutcome::Kind::unreachable, reason_);
 }
 
 // --- receiving -----------------------------------------------------------------------------------
 
 void Tftp::collect(Instant now) {
-    outcome_.body.insert(outcome_.body.end(), payload_.begin(), payload_.end());
+    found_.body.insert(found_.body.end(), payload_.begin(), payload_.end());
     heard_at_ = now;
     last_block_ = number_;
     gap_told_ = false;
@@ -415,18 +402,19 @@ void Tftp::collect(Instant now) {
 
 void Tftp::deliver(Instant now) {
     using Kind = FetchOutcome::Kind;
-    outcome_.body.insert(outcome_.body.end(), payload_.begin(), payload_.end());
+    found_.body.insert(found_.body.end(), payload_.begin(), payload_.end());
     last_block_ = number_;
     acknowledge(now);
     end_farewell();
     farewell_ = {socket_,     addresses_[address_],           server_port_,
                  last_block_, now + limits::tftp_farewell_ms, limits::tftp_farewell_acks};
     socket_ = 0;
-    const uint64_t count = outcome_.body.size();
-    if (agreed_.file_bytes == 0 || agreed_.file_bytes == count) return finish(now, Kind::body, {});
-    finish(now, Kind::unreachable,
-           "the server announced " + std::to_string(agreed_.file_bytes) + " bytes and sent " +
-               std::to_string(count));
+    const uint64_t count = found_.body.size();
+    if (agreed_.file_bytes == 0 || agreed_.file_bytes == count)
+        return conclude(now, Kind::body, {});
+    conclude(now, Kind::unreachable,
+             "the server announced " + std::to_string(agreed_.file_bytes) + " bytes and sent " +
+                 std::to_string(count));
 }
 
 void Tftp::acknowledge(Instant now) {
@@ -451,12 +439,12 @@ void Tftp::hear_farewell(const DatagramIn& datagram) {
                          datagram.from_port == farewell_.port;
     if (farewell_.socket == 0 || !unheard || farewell_.acks_left == 0) return;
     --farewell_.acks_left;
-    effects_.push_back(DatagramOut{farewell_.socket, farewell_.server, farewell_.port,
-                                   tftp_acknowledgement(farewell_.block)});
+    emit(DatagramOut{farewell_.socket, farewell_.server, farewell_.port,
+                     tftp_acknowledgement(farewell_.block)});
 }
 
 void Tftp::end_farewell() {
-    if (farewell_.socket != 0) effects_.push_back(CloseSocket{farewell_.socket});
+    if (farewell_.socket != 0) emit(CloseSocket{farewell_.socket});
     farewell_ = {};
 }
 
@@ -467,7 +455,7 @@ void Tftp::send(std::vector<uint8_t> bytes) {
 }
 
 void Tftp::send_to(Address to, uint16_t port, std::vector<uint8_t> bytes) {
-    effects_.emplace_back(std::in_place_type<DatagramOut>, socket_, to, port, std::move(bytes));
+    emit(DatagramOut{socket_, to, port, std::move(bytes)});
 }
 
 void Tftp::wait(Instant now, uint32_t wait_ms) {
@@ -484,35 +472,33 @@ void Tftp::report_silence(Instant now) {
     } else if (!stalled) {
         words = "the file was not complete after " +
                 std::to_string(limits::transfer_total_ms / 1000) + " s";
-    } else if (!outcome_.answered) {
+    } else if (!found_.answered) {
         words = "no TFTP server answered for " + stall_s + " s";
     } else {
         words = "nothing new arrived for " + stall_s + " s, so the transfer was given up";
     }
     if (server_port_ != 0 && id_ == 0) send(tftp_error(TftpError::undefined, "no progress"));
     id_ = 0;
-    finish(now, FetchOutcome::Kind::unreachable, std::move(words));
+    conclude(now, FetchOutcome::Kind::unreachable, std::move(words));
 }
 
-void Tftp::finish(Instant now, FetchOutcome::Kind kind, std::string reason) {
+void Tftp::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
     close_socket();
-    outcome_.kind = kind;
-    outcome_.reason = std::move(reason);
-    outcome_.shown_url = shown();
-    outcome_ready_ = true;
-    if (kind != FetchOutcome::Kind::body) {
-        outcome_.body.clear();
-        return;
-    }
+    found_.kind = kind;
+    found_.reason = std::move(reason);
+    found_.shown_url = shown();
+    const uint64_t body_bytes = found_.body.size();
+    if (kind != FetchOutcome::Kind::body) found_.body.clear();
+    finish(std::move(found_));
+    if (kind != FetchOutcome::Kind::body) return;
     JournalLine entry;
     entry.kind = JournalKind::answer;
-    effects_.push_back(std::move(entry.with("url", shown())
-                                     .with("bytes", outcome_.body.size())
-                                     .with("ms", now.since(asked_at_))));
+    emit(std::move(
+        entry.with("url", shown()).with("bytes", body_bytes).with("ms", now.since(asked_at_))));
 }
 
 void Tftp::close_socket() {
-    if (socket_ != 0) effects_.push_back(CloseSocket{socket_});
+    if (socket_ != 0) emit(CloseSocket{socket_});
     socket_ = 0;
     server_port_ = 0;
 }
@@ -522,7 +508,7 @@ void Tftp::journal_request() {
     entry.kind = JournalKind::request;
     entry.with("method", "TFTP read").with("url", shown());
     if (!remark_.empty()) entry.with("remark", remark_);
-    effects_.push_back(std::move(entry));
+    emit(std::move(entry));
 }
 
 std::string Tftp::shown() const {

@@ -19,15 +19,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/effect.h"
-#include "agent/event.h"
+#include "agent/engine.h"
 #include "agent/limits.h"
 #include "agent/transfer/fetch.h"
 #include "agent/transfer/tftp_packet.h"
@@ -77,22 +75,19 @@ enum class TftpAction : uint8_t {
     cancel,
 };
 
-class Tftp {
+class Tftp : public Engine<FetchOutcome> {
   public:
-    // Ids of its requests count up from `first_id`. A file over `file_bytes` is refused.
-    explicit Tftp(RequestId first_id, uint32_t file_bytes = limits::config_file_bytes)
-        : next_id_(first_id), file_bytes_(file_bytes) {}
+    // A file over `file_bytes` is refused.
+    explicit Tftp(RequestIds& ids, uint32_t file_bytes = limits::config_file_bytes)
+        : Engine(ids), file_bytes_(file_bytes) {}
 
     // Ends what is under way, without an outcome, and starts anew.
     void start(Instant now, FetchRequest request);
     void stop(Instant now);
     bool busy() const { return state_ != TftpState::idle; }
 
-    void handle(Instant now, const Event& event);
-    std::optional<Effect> next();
-    std::optional<Instant> deadline() const;
-    bool ready() const { return outcome_ready_; }
-    std::optional<FetchOutcome> take_outcome();
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
 
   private:
     // The port of a finished transfer, for a server that did not hear the last acknowledgement.
@@ -129,14 +124,13 @@ class Tftp {
     void hear_farewell(const DatagramIn& datagram);
     void end_farewell();
     void report_silence(Instant now);
-    void finish(Instant now, FetchOutcome::Kind kind, std::string reason);
+    void conclude(Instant now, FetchOutcome::Kind kind, std::string reason);
     void close_socket();
     void journal_request();
     std::string shown() const;
 
     TftpState state_ = TftpState::idle;
     FetchRequest request_ = {};
-    RequestId next_id_;
     uint32_t file_bytes_;
     std::string name_ = {};    // for the server
     std::string remark_ = {};  // about the URL, for the journal
@@ -167,14 +161,12 @@ class Tftp {
     std::string said_ = {};  // by an ERROR packet
     std::string reason_ = {};
 
-    FetchOutcome outcome_ = {};
-    bool outcome_ready_ = false;
+    FetchOutcome found_ = {};  // what is known so far of the outcome
     Instant asked_at_ = {};
     Instant began_at_ = {};
     Instant heard_at_ = {};
     Instant due_ = {};
     Farewell farewell_ = {};
-    std::deque<Effect> effects_ = {};
 };
 
 }  // namespace dialtone

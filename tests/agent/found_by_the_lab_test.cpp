@@ -164,7 +164,8 @@ TEST_CASE("a phone that applies without a restart comes back from a configuratio
 }
 
 TEST_CASE("time servers that are asked anew leave no socket behind") {
-    Sntp sntp{100};
+    RequestIds ids;
+    Sntp sntp{ids};
     Rng rng{1};
     uint32_t opened = 0;
     uint32_t closed = 0;

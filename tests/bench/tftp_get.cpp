@@ -40,7 +40,8 @@ class Getter final : public EventSink {
     }
 
     World& world_;
-    Tftp tftp_{1, largest_bytes};
+    RequestIds ids_ = {};
+    Tftp tftp_{ids_, largest_bytes};
 };
 
 }  // namespace

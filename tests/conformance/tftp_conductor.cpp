@@ -42,7 +42,8 @@ class Conductor : public EventSink {
     TftpLaboratory& laboratory_;
     World& world_;
     const TftpBehaviour& behaviour_;
-    Download download_{1};
+    RequestIds ids_ = {};
+    Download download_{ids_};
     TftpObservation seen_ = {};
 };
 

@@ -35,7 +35,8 @@ bool is_shown_safely(std::string_view text) {
 }
 
 struct World {
-    Dhcp dhcp{1};
+    RequestIds ids = {};
+    Dhcp dhcp{ids};
     Rng rng{1};
     Instant now = {};
     Instant started = {};

@@ -29,7 +29,8 @@ void demand(bool holds) {
 }
 
 struct World {
-    Pnp pnp{1};
+    RequestIds ids = {};
+    Pnp pnp{ids};
     Rng rng{1};
     Instant now = {};
     bool tcp = false;

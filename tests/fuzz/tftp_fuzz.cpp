@@ -27,7 +27,8 @@ void demand(bool holds) {
 }
 
 struct World {
-    Tftp tftp{1};
+    RequestIds ids = {};
+    Tftp tftp{ids};
     Instant now = {};
     RequestId resolve = 0;
     RequestId socket = 0;

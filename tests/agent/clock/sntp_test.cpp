@@ -14,7 +14,8 @@ constexpr WallSeconds ntp_epoch_s = 2'208'988'800;
 
 // Drives one Sntp by hand; the test is the network.
 struct Bench {
-    Sntp sntp{100};
+    RequestIds ids = {};
+    Sntp sntp{ids};
     Rng rng{1};
     Instant now = {};
     std::vector<Resolve> resolves = {};

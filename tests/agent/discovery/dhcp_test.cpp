@@ -32,7 +32,8 @@ struct Value {
 // One engine, the DHCP servers of its network, and virtual time between them.
 struct Network {
     std::vector<PretendServer> servers = {};
-    Dhcp dhcp{100};
+    RequestIds ids = {};
+    Dhcp dhcp{ids};
     Rng rng{7};
     Instant now = {};
     DhcpRequest request = {};

@@ -54,7 +54,8 @@ struct PnpBench {
         bool stream = false;
     };
 
-    Pnp pnp{100};
+    RequestIds ids = {};
+    Pnp pnp{ids};
     Rng rng{1};
     Instant now = {};
     PnpRequest request = {};

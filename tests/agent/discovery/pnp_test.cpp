@@ -590,7 +590,8 @@ TEST_CASE("a new window begins with new calls and forgets the servers of the las
 }
 
 TEST_CASE("an engine that never started wants nothing") {
-    Pnp pnp(1);
+    RequestIds ids;
+    Pnp pnp(ids);
     pnp.stop({});
     pnp.handle({}, Wake{});
     CHECK(!pnp.next());

@@ -38,18 +38,19 @@ TEST_CASE("a generation is on the medium, name and all, before the record speaks
 }
 
 TEST_CASE("a step is asked for only when the one before is known to be done") {
-    Commit commit(10);
+    RequestIds ids;
+    Commit commit(ids);
     commit.start(record_steps(Record(), 0, true));
     const Storage first = next_step(commit);
     CHECK(first.step == StorageStep::write);
     CHECK(!commit.next());
-    commit.handle(StorageDone{.id = first.id + 7});
+    commit.handle(Instant{}, StorageDone{.id = first.id + 7});
     CHECK(!commit.next());
-    commit.handle(StorageDone{.id = first.id});
+    commit.handle(Instant{}, StorageDone{.id = first.id});
     const Storage second = next_step(commit);
     CHECK(second.step == StorageStep::sync_file);
     CHECK(!commit.take_outcome());
-    commit.handle(StorageDone{.id = second.id});
+    commit.handle(Instant{}, StorageDone{.id = second.id});
     const auto outcome = commit.take_outcome();
     REQUIRE(outcome);
     CHECK(outcome->done);
@@ -57,9 +58,10 @@ TEST_CASE("a step is asked for only when the one before is known to be done") {
 }
 
 TEST_CASE("a step that fails ends the change and names itself") {
-    Commit commit(10);
+    RequestIds ids;
+    Commit commit(ids);
     commit.start(record_steps(Record(), 0, true));
-    commit.handle(StorageDone{.id = next_step(commit).id, .failure = "no space left"});
+    commit.handle(Instant{}, StorageDone{.id = next_step(commit).id, .failure = "no space left"});
     CHECK(!commit.next());
     const auto outcome = commit.take_outcome();
     REQUIRE(outcome);

@@ -21,7 +21,8 @@ std::string wanted(Download& download) {
 }  // namespace
 
 TEST_CASE("the scheme of the address, or else the default, chooses the engine") {
-    Download download(1);
+    RequestIds ids;
+    Download download(ids);
     download.start({}, {.url = "http://h/f"});
     CHECK(wanted(download) == "transfer ");
     download.start({}, {.url = "tftp://h/f"});
@@ -38,7 +39,8 @@ TEST_CASE("the scheme of the address, or else the default, chooses the engine") 
 }
 
 TEST_CASE("the outcome is that of the engine that was started last") {
-    Download download(1);
+    RequestIds ids;
+    Download download(ids);
     download.start({}, {.url = "tftp://h/"});
     CHECK(download.ready());
     download.start({}, {.url = "http://h/f"});
@@ -51,7 +53,8 @@ TEST_CASE("the outcome is that of the engine that was started last") {
 
 TEST_CASE("bad input: an address that does not parse is refused whatever its scheme") {
     for (const char* url : {"tftp://", "gopher://h/f", ""}) {
-        Download download(1);
+        RequestIds ids;
+        Download download(ids);
         download.start({}, {.url = url});
         REQUIRE(download.ready());
         CHECK(download.take_outcome()->kind == FetchOutcome::Kind::refused);
@@ -59,7 +62,8 @@ TEST_CASE("bad input: an address that does not parse is refused whatever its sch
 }
 
 TEST_CASE("bad input: a web server that redirects to TFTP starts no TFTP") {
-    Download download(1);
+    RequestIds ids;
+    Download download(ids);
     download.start({}, {.url = "http://h/f"});
     RequestId id = 0;
     while (auto effect = download.next()) {

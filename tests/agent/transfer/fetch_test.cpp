@@ -12,7 +12,8 @@ namespace {
 
 // Drives one Fetch by hand; the test is the world.
 struct Bench {
-    Fetch fetch{100};
+    RequestIds ids = {};
+    Fetch fetch{ids};
     Instant now = {};
     std::vector<StartTransfer> started = {};
     std::vector<JournalLine> lines = {};

@@ -17,6 +17,7 @@ constexpr uint16_t tid = 50000;
 
 // Drives one Tftp by hand; the test is the network and says what the server sends.
 struct Bench {
+    RequestIds ids = {};
     Tftp tftp;
     Instant now = {};
     std::vector<Resolve> resolves = {};
@@ -25,7 +26,7 @@ struct Bench {
     std::vector<RequestId> closed = {};
     std::vector<JournalLine> lines = {};
 
-    explicit Bench(uint32_t file_bytes = limits::config_file_bytes) : tftp(100, file_bytes) {}
+    explicit Bench(uint32_t file_bytes = limits::config_file_bytes) : tftp(ids, file_bytes) {}
 
     void drain() {
         while (auto effect = tftp.next()) {

@@ -28,6 +28,7 @@ std::string body_of(uint32_t bytes) {
 // Virtual time between one engine and one server until the engine has an outcome.
 struct Wire {
     TftpServer server = {};
+    RequestIds ids = {};
     Tftp tftp;
     Instant now = {};
     uint64_t sequence = 0;
@@ -35,7 +36,7 @@ struct Wire {
     uint32_t datagrams = 0;  // of the engine
     uint32_t events = 0;
 
-    explicit Wire(uint32_t file_bytes = limits::config_file_bytes) : tftp(100, file_bytes) {}
+    explicit Wire(uint32_t file_bytes = limits::config_file_bytes) : tftp(ids, file_bytes) {}
 
     void carry() {
         while (auto effect = tftp.next()) {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/engine.h"
+
+namespace dialtone {
+
+RequestId RequestIds::next() {
+    constexpr RequestId largest = 0x7fffffff;
+    last_ = last_ == largest ? 1 : last_ + 1;
+    return last_;
+}
+
+std::optional<Effect> EngineBase::next() {
+    if (effects_.empty()) drain();
+    if (effects_.empty()) return std::nullopt;
+    std::optional<Effect> effect(std::move(effects_.front()));
+    effects_.pop_front();
+    return effect;
+}
+
+void EngineBase::emit(Effect effect) {
+    drain();
+    queue(std::move(effect));
+}
+
+void EngineBase::drain() {
+    for (Machine* engine : below_) {
+        while (auto effect = engine->next())
+            queue(std::move(*effect));
+    }
+}
+
+void EngineBase::queue(Effect&& effect) {
+    finish_effect(effect);
+    effects_.push_back(std::move(effect));
+}
+
+}  // namespace dialtone

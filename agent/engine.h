@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every part of the agent that decides has in common: the queue of its effects, the ids of
+// its requests, and the outcome its owner waits for. An engine derives from Engine<Outcome>, takes
+// events in handle(), asks the world for things with emit() and says with finish() what it came to.
+//
+// An owner drives the engines below it: it hands events down, starts and stops them and takes their
+// outcomes. Engines side by side never see one another. What an engine below has asked for goes out
+// before the next thing its owner asks for, so that effects leave in the order of the decisions.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "agent/journal.h"
+#include "agent/machine.h"
+
+namespace dialtone {
+
+// The numbers that requests and their answers carry. One counter serves all engines of an agent, so
+// that no two requests of a life share one. The highest bit belongs to worlds (see Accepted).
+class RequestIds {
+  public:
+    RequestId next();
+
+  private:
+    RequestId last_ = 0;
+};
+
+class EngineBase : public Machine {
+  public:
+    EngineBase(const EngineBase&) = delete;
+    EngineBase& operator=(const EngineBase&) = delete;
+    ~EngineBase() override = default;
+
+    std::optional<Effect> next() final;
+
+  protected:
+    explicit EngineBase(RequestIds& ids) : ids_(ids) {}
+
+    // Declares that this engine drives `engine`, which lives as long as it does.
+    void drives(Machine& engine) { below_.push_back(&engine); }
+    RequestIds& ids() { return ids_; }
+    RequestId new_id() { return ids_.next(); }
+    // Queues an effect behind those of the engines below.
+    void emit(Effect effect);
+    void journal(JournalLine& line) { emit(std::move(line)); }
+    void journal(JournalLine&& line) { emit(std::move(line)); }
+    // Gives an effect its last form as it leaves this engine; the agent stamps journal lines here.
+    virtual void finish_effect(Effect&) {}
+
+  private:
+    void drain();
+    void queue(Effect&& effect);
+
+    RequestIds& ids_;
+    std::vector<Machine*> below_ = {};
+    std::deque<Effect> effects_ = {};
+};
+
+template <typename Outcome>
+class Engine : public EngineBase {
+  public:
+    // There is an outcome to take.
+    bool ready() const { return outcome_.has_value(); }
+    // Gives the outcome away, once.
+    std::optional<Outcome> take_outcome() { return std::exchange(outcome_, std::nullopt); }
+
+  protected:
+    explicit Engine(RequestIds& ids) : EngineBase(ids) {}
+
+    void finish(Outcome outcome) { outcome_ = std::move(outcome); }
+    void forget_outcome() { outcome_.reset(); }
+
+  private:
+    std::optional<Outcome> outcome_ = {};
+};
+
+// The earlier of two moments of which either may not be set.
+constexpr std::optional<Instant> earlier(std::optional<Instant> one, std::optional<Instant> other) {
+    if (!one || !other) return one ? one : other;
+    return *other < *one ? other : one;
+}
+
+// A journal line without its times, which the agent adds.
+inline JournalLine line(JournalKind kind) {
+    JournalLine out;
+    out.kind = kind;
+    return out;
+}
+
+}  // namespace dialtone
