@@ -53,6 +53,10 @@ void AgentState::boot(const Boot& boot) {
                 .with("reason", std::to_string(choice.broken) + " of its two copies is not whole")
                 .with("next",
                       record_.sequence != 0 ? "the other copy counts" : "the phone starts as new"));
+    if (!choice.remark.empty())
+        journal(line(JournalKind::state_of_later)
+                    .with("file", "the boot record")
+                    .with("reason", choice.remark));
     if (!boot.settings_error.empty()) {
         journal(line(JournalKind::settings_refused)
                     .with("reason", boot.settings_error)
@@ -98,13 +102,18 @@ void AgentState::take_loaded(const StorageDone& done) {
     std::string reason(done.failure);
     if (done.not_found) reason = "the file is not there";
     if (reason.empty()) {
-        auto generation = decode_generation(done.bytes);
+        std::string remark;
+        auto generation = decode_generation(done.bytes, &remark);
         if (!generation) {
             reason = describe(generation.error());
         } else if (generation->number != number) {
             reason = "it holds generation " + std::to_string(generation->number);
         } else {
             (number == record_.active ? active_ : other_) = std::move(*generation);
+            if (!remark.empty())
+                journal(line(JournalKind::state_of_later)
+                            .with("file", generation_name(number))
+                            .with("reason", remark));
         }
     }
     // A factory reset was cut while it removed what the record still names.

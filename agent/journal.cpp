@@ -24,6 +24,8 @@ constexpr JournalForm forms[] = {
      "{profile}<; configuration {generation} is active>."},
     {JournalKind::state_recovered, JournalLevel::warning, "state_recovered",
      "Damage was found in {file}: {reason}<; {next}>."},
+    {JournalKind::state_of_later, JournalLevel::warning, "state_of_later",
+     "A later release wrote {file}: {reason}."},
     {JournalKind::settings_refused, JournalLevel::failure, "settings_refused",
      "The settings file is refused: {reason}<; {next}>."},
     {JournalKind::clock_floor, JournalLevel::warning, "clock_floor",

@@ -28,6 +28,7 @@ enum class JournalLevel : uint8_t { info, warning, failure };
 enum class JournalKind : uint8_t {
     boot,              // the agent started
     state_recovered,   // a record copy or a generation was not whole
+    state_of_later,    // one of them was written by a later release, and not all of it is taken
     settings_refused,  // the settings file has an error
     clock_floor,       // the clock was behind what the phone has already seen
     clock_set,         // by SNTP

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "agent/store/enum_form.h"
 #include "agent/store/tlv.h"
 
 namespace dialtone {
@@ -35,51 +36,91 @@ std::unexpected<Error> refuse(ErrorCode code, std::string_view detail, const Tlv
     return fail(code, std::string(detail), Position::at_offset(tlv.offset));
 }
 
-// `into` is left alone when the value is not one number up to `highest`.
-template <typename Number>
-Status take_number(Number& into, uint32_t highest, const Tlv& tlv) {
+constexpr EnumForm trial_form = {
+    .tag = trial_tag,
+    .first_highest = static_cast<uint8_t>(TrialState::returning),
+    .highest = static_cast<uint8_t>(TrialState::returning),
+    .stands_in = static_cast<uint8_t>(TrialState::trying),
+};
+constexpr std::string_view trial_words[] = {"none", "trying", "returning"};
+
+// A record on its way out of a copy.
+struct Reading {
+    Record record = {};
+    uint32_t seen = 0;           // tags that stand there once
+    bool trial_unknown = false;  // and taken for one of those that are known
+    LaterParts later = {};
+};
+
+Status take_u32(uint32_t& into, const Tlv& tlv) {
     ByteReader in(tlv.value);
-    const uint32_t number = tlv.tag <= other_tag ? in.u32() : in.u8();
-    if (!in.whole() || number > highest)
-        return refuse(ErrorCode::malformed, "a number of the record is none", tlv);
-    into = static_cast<Number>(number);
+    into = in.u32();
+    if (!in.whole()) return refuse(ErrorCode::malformed, "a number of the record is none", tlv);
     return {};
 }
 
-Status take_refused(Record& record, const Tlv& tlv) {
+Status take_u8(uint8_t& into, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    into = in.u8();
+    if (!in.whole()) return refuse(ErrorCode::malformed, "a number of the record is none", tlv);
+    return {};
+}
+
+Status take_trial(Reading& reading, const Tlv& tlv) {
+    uint8_t value = 0;
+    TRY(take_u8(value, tlv));
+    const uint8_t taken_as = first_release_value(trial_form, value);
+    reading.record.trial = static_cast<TrialState>(taken_as);
+    reading.trial_unknown = value > trial_form.first_highest;
+    if (reading.trial_unknown)
+        reading.later.unknown_value("its trial", value, trial_words[taken_as]);
+    return {};
+}
+
+Status take_hooks_due(Reading& reading, const Tlv& tlv) {
+    uint8_t value = 0;
+    TRY(take_u8(value, tlv));
+    reading.record.hooks_due = value != 0;
+    return {};
+}
+
+Status take_refused(Reading& reading, const Tlv& tlv) {
     ByteReader in(tlv.value);
     RefusedPlan plan;
     const auto digest = in.bytes(sizeof(Sha256));
     plan.tries = in.u8();
     plan.not_before_s = static_cast<int64_t>(in.u64());
     if (!in.whole()) return refuse(ErrorCode::malformed, "a refused plan is none", tlv);
-    if (record.refused.size() == limits::refused_digests_kept)
-        return refuse(ErrorCode::too_big, "there are too many refused plans", tlv);
     std::copy(digest.begin(), digest.end(), plan.digest.begin());
-    record.refused.push_back(plan);
+    std::vector<RefusedPlan>& refused = reading.record.refused;
+    refused.push_back(plan);
+    if (refused.size() > limits::refused_digests_kept) {
+        refused.erase(refused.begin());
+        reading.later.dropped_tag();
+    }
     return {};
 }
 
-Status take_tag(Record& record, uint32_t& seen, const Tlv& tlv) {
-    if (tlv.tag >= sequence_tag && tlv.tag < refused_tag) TRY(see_once(seen, tlv));
-    constexpr auto last_trial = static_cast<uint32_t>(TrialState::returning);
+Status take_tag(Reading& reading, const Tlv& tlv) {
+    if (tlv.tag >= sequence_tag && tlv.tag < refused_tag) TRY(see_once(reading.seen, tlv));
     switch (tlv.tag) {
         case sequence_tag:
-            return take_number(record.sequence, UINT32_MAX, tlv);
+            return take_u32(reading.record.sequence, tlv);
         case active_tag:
-            return take_number(record.active, UINT32_MAX, tlv);
+            return take_u32(reading.record.active, tlv);
         case other_tag:
-            return take_number(record.other, UINT32_MAX, tlv);
+            return take_u32(reading.record.other, tlv);
         case trial_tag:
-            return take_number(record.trial, last_trial, tlv);
+            return take_trial(reading, tlv);
         case trial_boots_tag:
-            return take_number(record.trial_boots, UINT8_MAX, tlv);
+            return take_u8(reading.record.trial_boots, tlv);
         case hooks_due_tag:
-            return take_number(record.hooks_due, 1, tlv);
+            return take_hooks_due(reading, tlv);
         case refused_tag:
-            return take_refused(record, tlv);
+            return take_refused(reading, tlv);
         default:
-            return keep_unknown(record.unknown, tlv);
+            if (!keep_unknown(reading.record.unknown, tlv)) reading.later.dropped_tag();
+            return {};
     }
 }
 
@@ -96,7 +137,8 @@ std::vector<uint8_t> encode_record(const Record& record) {
     out.put(sequence_tag, ByteWriter().u32(record.sequence).view());
     out.put(active_tag, ByteWriter().u32(record.active).view());
     out.put(other_tag, ByteWriter().u32(record.other).view());
-    out.put(trial_tag, ByteWriter().u8(static_cast<uint8_t>(record.trial)).view());
+    const auto trial = static_cast<uint8_t>(record.trial);
+    out.put(trial_tag, ByteWriter().u8(first_release_value(trial_form, trial)).view());
     out.put(trial_boots_tag, ByteWriter().u8(record.trial_boots).view());
     out.put(hooks_due_tag, ByteWriter().u8(record.hooks_due ? 1 : 0).view());
     for (const RefusedPlan& plan : record.refused) {
@@ -104,19 +146,25 @@ std::vector<uint8_t> encode_record(const Record& record) {
         value.bytes(plan.digest).u8(plan.tries).u64(static_cast<uint64_t>(plan.not_before_s));
         out.put(refused_tag, value.view());
     }
+    put_later_value(out, trial_form, trial, record.sequence);
     put_unknown(out, record.unknown);
     return out.seal();
 }
 
-Result<Record> decode_record(std::span<const uint8_t> copy) {
+Result<Record> decode_record(std::span<const uint8_t> copy, std::string* remark) {
     TlvReader in = TRY(TlvReader::open(copy, magic, version, limits::record_bytes));
-    Record record;
-    uint32_t seen = 0;
+    Reading reading;
     while (const auto tlv = in.next())
-        TRY(take_tag(record, seen, *tlv));
-    if (seen != tags_needed)
+        TRY(take_tag(reading, *tlv));
+    if (reading.seen != tags_needed)
         return fail(ErrorCode::malformed, "a number of the record is not there");
-    return record;
+    Record& record = reading.record;
+    if (const auto trial = take_later_value(record.unknown, trial_form, record.sequence))
+        record.trial = static_cast<TrialState>(*trial);
+    const bool may_return = record.other != 0;
+    if (reading.trial_unknown && !may_return) record.trial = TrialState::none;
+    if (remark != nullptr) *remark = reading.later.words();
+    return std::move(record);
 }
 
 RecordChoice choose_record(
@@ -126,13 +174,15 @@ RecordChoice choose_record(
     bool chosen = false;
     for (uint8_t copy = 0; copy < limits::record_copies; ++copy) {
         if (copies[copy].empty()) continue;
-        auto record = decode_record(copies[copy]);
+        std::string remark;
+        auto record = decode_record(copies[copy], &remark);
         if (!record) {
             ++choice.broken;
             continue;
         }
         if (chosen && !is_later(record->sequence, choice.record.sequence)) continue;
         choice.record = std::move(*record);
+        choice.remark = std::move(remark);
         choice.next_copy = copy ^ 1U;
         chosen = true;
     }

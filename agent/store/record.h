@@ -10,12 +10,19 @@
 //     1 sequence u32     3 other u32    5 trial_boots u8     7 refused  sha256 tries:u8
 //     2 active u32       4 trial u8     6 hooks_due u8                  not_before_s:i64
 //
-// 1 to 6 stand there once each, 7 once for each refused plan.
+// 1 to 6 stand there once each, 7 once for each refused plan, oldest first.
+//
+// The record of a later release is read whole, by the same rules as a generation (codec.h), with
+// the sequence where those speak of the number. A trial that is not known counts as `trying`: the
+// server's answer decides, and a predecessor that is there can return; without a predecessor there
+// is no trial. Hooks that are neither due nor told count as due. Over limits::refused_digests_kept
+// the oldest refused plans are left out.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "agent/generation.h"
@@ -53,13 +60,15 @@ struct Record {
 
 std::vector<uint8_t> encode_record(const Record& record);
 
+// `remark` as in decode_generation().
 // Errors: truncated, corrupt, unsupported, too_big, malformed; the position is the offset.
-Result<Record> decode_record(std::span<const uint8_t> copy);
+Result<Record> decode_record(std::span<const uint8_t> copy, std::string* remark = nullptr);
 
 struct RecordChoice {
-    Record record = {};     // the default Record when no copy was whole
-    uint8_t next_copy = 0;  // which copy the next write goes to: never the one that was chosen
-    uint8_t broken = 0;     // copies that were there and did not check
+    Record record = {};       // the default Record when no copy was whole
+    uint8_t next_copy = 0;    // which copy the next write goes to: never the one that was chosen
+    uint8_t broken = 0;       // copies that were there and did not check
+    std::string remark = {};  // about `record`, as decode_record() gives it
 };
 
 // What counts after a boot. An empty span is a copy that is not there.

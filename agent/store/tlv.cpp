@@ -180,15 +180,14 @@ std::optional<Tlv> TlvReader::next() {
     return tlv;
 }
 
-Status keep_unknown(std::vector<UnknownTag>& unknown, const Tlv& tlv) {
+bool keep_unknown(std::vector<UnknownTag>& unknown, const Tlv& tlv) {
     uint64_t all_bytes = tlv_head_bytes + tlv.value.size();
     for (const UnknownTag& one : unknown)
         all_bytes += tlv_head_bytes + one.value.size();
     if (unknown.size() >= limits::unknown_tags_kept || all_bytes > limits::unknown_tag_bytes)
-        return fail(ErrorCode::too_big, "the file has more of a later release than can be kept",
-                    Position::at_offset(tlv.offset));
+        return false;
     unknown.push_back({tlv.tag, std::vector<uint8_t>(tlv.value.begin(), tlv.value.end())});
-    return {};
+    return true;
 }
 
 void put_unknown(TlvWriter& out, std::span<const UnknownTag> unknown) {

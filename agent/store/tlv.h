@@ -103,8 +103,9 @@ class TlvReader {
     uint32_t at_ = tlv_preface_bytes;
 };
 
-// Errors: too_big over limits::unknown_tags_kept and limits::unknown_tag_bytes.
-Status keep_unknown(std::vector<UnknownTag>& unknown, const Tlv& tlv);
+// False when it is over limits::unknown_tags_kept or limits::unknown_tag_bytes with those that are
+// kept already; the file is read without it then.
+[[nodiscard]] bool keep_unknown(std::vector<UnknownTag>& unknown, const Tlv& tlv);
 void put_unknown(TlvWriter& out, std::span<const UnknownTag> unknown);
 
 // For tags below 32 that may stand in a file once: marks one in `seen`. Errors: malformed when it

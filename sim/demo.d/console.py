@@ -10,9 +10,9 @@ SOURCE_COLUMNS = 7
 
 # Lines of the journal that are about the phone itself and not about a source.
 PHONE_KINDS = {
-    "boot", "state_recovered", "settings_refused", "splay", "pass_begins", "applying", "applied",
-    "apply_failed", "hooks_ran", "reboot", "trial_begins", "trial_confirmed", "trial_failed",
-    "return_failed", "rolled_back", "nothing_found", "rest", "operator_command",
+    "boot", "state_recovered", "state_of_later", "settings_refused", "splay", "pass_begins",
+    "applying", "applied", "apply_failed", "hooks_ran", "reboot", "trial_begins", "trial_confirmed",
+    "trial_failed", "return_failed", "rolled_back", "nothing_found", "rest", "operator_command",
     "operator_refused", "factory_reset", "finished", "notified", "check_begins", "check_waits",
 }
 GOOD_KINDS = {"applied", "trial_confirmed", "plan_unchanged"}

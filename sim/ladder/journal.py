@@ -62,6 +62,7 @@ class NoteForm:
 
 NOTE_FORMS = {
     "state_recovered": NoteForm("Damage found", "{file}: {reason}", "bad"),
+    "state_of_later": NoteForm("Of a later release", "{file}: {reason}", "bad"),
     "settings_refused": NoteForm("Settings refused", "{reason}", "bad"),
     "clock_floor": NoteForm(line="the clock was wrong and goes on from the floor"),
     "clock_set": NoteForm(line="{server} set the clock"),

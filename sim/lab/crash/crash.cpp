@@ -66,8 +66,19 @@ uint64_t hash_of(const Image& image) {
     return hash;
 }
 
+Image image_of(const CrashStart& start, MediumReader& reader) {
+    Image image;
+    Catalogue& catalogue = reader.catalogue();
+    for (const auto& [name, bytes] : start.files)
+        image.files[catalogue.name_id(name)] = catalogue.intern(bytes);
+    const auto* told = reinterpret_cast<const uint8_t*>(start.told.data());
+    image.files[reader.names().told] = catalogue.intern(std::span(told, start.told.size()));
+    return image;
+}
+
 CrashFigures Search::run() {
-    const Image before = phone_.before();
+    const Image before =
+        options_.start != nullptr ? image_of(*options_.start, reader_) : phone_.before();
     traces_.push_back(phone_.run(before));
     booted_.push_back(0);
     judge_end(traces_.front(), 0, 0);

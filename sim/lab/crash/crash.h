@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,15 @@ class CrashWatcher {
     virtual bool go_on(const CrashFigures& so_far, uint32_t depth, uint64_t done, uint64_t of) = 0;
 };
 
+// A phone's files as they were found, and what its hooks know.
+struct CrashStart {
+    std::map<std::string, std::vector<uint8_t>> files = {};
+    std::string told = {};
+};
+
 struct CrashOptions {
     uint32_t depth = 2;
+    const CrashStart* start = nullptr;  // in place of what the scenario says of the time before
     CrashPhone::Plant plant = {};
     uint64_t enough_violations = UINT64_MAX;  // so many end it
 };

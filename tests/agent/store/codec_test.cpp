@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/limits.h"
+#include "tests/agent/store/first_release.h"
 #include "tests/agent/store/samples.h"
 
 namespace dialtone {
@@ -118,23 +119,14 @@ TEST_CASE("bad input: a generation with a field of a wrong length or value is re
     SUBCASE("no source") {
         parts.source = {};
     }
-    SUBCASE("unknown source") {
-        parts.source = {7};
-    }
     SUBCASE("no proof") {
         parts.proof = {};
     }
     SUBCASE("long proof") {
         parts.proof = {0, 0};
     }
-    SUBCASE("unknown proof") {
-        parts.proof = {3};
-    }
     SUBCASE("empty item") {
         parts.more = {{4, {}}};
-    }
-    SUBCASE("unknown origin") {
-        parts.more = {{4, {4, 0, 1, 'a'}}};
     }
     SUBCASE("item without a key") {
         parts.more = {{4, {1, 0, 0, 'a'}}};
@@ -163,15 +155,11 @@ TEST_CASE("bad input: a generation with too much of anything is refused") {
         item.resize(item.size() + limits::config_value_bytes + 1, 'v');
         parts.more = {{4, item}};
     }
-    SUBCASE("digests") {
-        for (uint8_t i = 0; i <= limits::digests_kept; ++i) {
-            std::vector<uint8_t> digest = {0, 1, i, 0, 0};
-            digest.resize(digest.size() + 32);
-            parts.more.push_back({5, digest});
+    SUBCASE("items") {
+        for (uint32_t i = 0; i <= limits::config_entries; ++i) {
+            const auto high = static_cast<uint8_t>(i >> 8);
+            parts.more.push_back({4, {1, 0, 2, high, static_cast<uint8_t>(i)}});
         }
-    }
-    SUBCASE("unknown tags") {
-        parts.more.assign(limits::unknown_tags_kept + 1, {99, {}});
     }
     CHECK(decode_failure(parts.file()) == ErrorCode::too_big);
 }
@@ -182,6 +170,134 @@ TEST_CASE("bad input: a file with two digests is refused") {
     Parts parts;
     parts.more = {{5, digest}, {5, digest}};
     CHECK(decode_failure(parts.file()) == ErrorCode::malformed);
+}
+
+// --- files of a later release ----------------------------------------------------------------
+
+Generation read_with_remark(std::span<const uint8_t> file, std::string_view remark) {
+    std::string words = "left over";
+    auto read = decode_generation(file, &words);
+    REQUIRE(read);
+    CHECK(words == remark);
+    return std::move(*read);
+}
+
+TEST_CASE("a file that this release takes as it is gets no remark") {
+    read_with_remark(encode_generation(a_generation()), "");
+}
+
+TEST_CASE("an unknown proof counts as the strongest, so that no more documents than before count") {
+    Parts parts;
+    parts.proof = {3};
+    const Generation read =
+        read_with_remark(parts.file(), "its proof 3 is not known and counts as tls");
+    CHECK(read.proof == Proof::tls);
+}
+
+TEST_CASE("an unknown source counts as one that anybody may name, its URL stays") {
+    Parts parts;
+    parts.source = {7, 'u'};
+    const Generation read =
+        read_with_remark(parts.file(), "its source 7 is not known and counts as dhcp");
+    CHECK(read.source == Source{SourceKind::dhcp, "u"});
+}
+
+TEST_CASE("a value of an unknown origin counts as a file's") {
+    Parts parts;
+    parts.more = {{4, {4, 0, 1, 'a', 'x'}}, {4, {9, 0, 1, 'b', 'y'}}};
+    const Generation read = read_with_remark(
+        parts.file(), "the origin of 2 of its values is not known and counts as file");
+    CHECK(read.items == std::vector<Item>{{"a", Origin::file, "x"}, {"b", Origin::file, "y"}});
+}
+
+TEST_CASE("a value of an unknown origin does not replace one that is known") {
+    Parts parts;
+    parts.more = {{4, {1, 0, 1, 'a', 'x'}}, {4, {4, 0, 1, 'a', 'y'}}, {4, {5, 0, 1, 'a', 'z'}}};
+    const Generation read =
+        read_with_remark(parts.file(), "2 of its parts are more than can be kept");
+    CHECK(read.items == std::vector<Item>{{"a", Origin::file, "x"}});
+}
+
+TEST_CASE("10 KiB of tags that are not known are kept, and written again") {
+    Parts parts;
+    parts.more.assign(10, {99, std::vector<uint8_t>(1024 - tlv_head_bytes, 7)});
+    const Generation read = read_with_remark(parts.file(), "");
+    CHECK(read.unknown.size() == 10);
+    Generation next = overlay(read, {}, Origin::file).value();
+    ++next.number;
+    CHECK(decode_generation(encode_generation(next)).value().unknown == read.unknown);
+}
+
+TEST_CASE("tags that are not known and over the bound are left out, the configuration is not") {
+    Parts parts;
+    parts.more = {{4, item_a}, {99, std::vector<uint8_t>(limits::unknown_tag_bytes)}, {98, {1}}};
+    const Generation read =
+        read_with_remark(parts.file(), "1 of its parts are more than can be kept");
+    CHECK(read.items.size() == 1);
+    CHECK(read.unknown == std::vector<UnknownTag>{{98, {1}}});
+}
+
+TEST_CASE("of more digests than are kept the oldest are left out") {
+    Parts parts;
+    for (uint8_t i = 0; i <= limits::digests_kept; ++i) {
+        std::vector<uint8_t> digest = {0, 1, i, 0, 0};
+        digest.resize(digest.size() + 32);
+        parts.more.push_back({5, digest});
+    }
+    const Generation read =
+        read_with_remark(parts.file(), "1 of its parts are more than can be kept");
+    REQUIRE(read.digests.size() == limits::digests_kept);
+    CHECK(read.digests.front().role == std::string(1, '\x01'));
+}
+
+TEST_CASE("a proof that came later is kept beside the one that stands in for it") {
+    Parts parts;
+    parts.number = {0, 0, 0, 1};
+    parts.proof = {2};
+    parts.more = {{131, {0, 0, 0, 1, 3}}};
+    const Generation read = read_with_remark(parts.file(), "");
+    CHECK(read.proof == Proof::tls);
+    CHECK(read.unknown == std::vector<UnknownTag>{{131, {0, 0, 0, 1, 3}}});
+    CHECK(encode_generation(read) == parts.file());
+}
+
+TEST_CASE("a proof that came later does not outlive the generation that it was written with") {
+    Parts parts;
+    parts.number = {0, 0, 0, 2};
+    parts.proof = {0};
+    parts.more = {{131, {0, 0, 0, 1, 3}}, {130, {0, 0, 0, 1, 7}}};
+    const Generation read = read_with_remark(parts.file(), "");
+    CHECK(read.proof == Proof::none);
+    CHECK(read.unknown.empty());
+}
+
+TEST_CASE("0.1.0 reads every generation that has nothing of a later release") {
+    Generation most = a_generation();
+    most.source.kind = SourceKind::handset;
+    most.proof = Proof::tls;
+    CHECK(first_release_reads_generation(encode_generation(most)));
+    CHECK(first_release_reads_generation(encode_generation(Generation{})));
+}
+
+TEST_CASE("0.1.0 refuses what it is known to refuse") {
+    Parts parts;
+    CHECK(first_release_reads_generation(parts.file()));
+    SUBCASE("an unknown proof") {
+        parts.proof = {3};
+    }
+    SUBCASE("an unknown source") {
+        parts.source = {7};
+    }
+    SUBCASE("an unknown origin") {
+        parts.more = {{4, {4, 0, 1, 'a'}}};
+    }
+    SUBCASE("more unknown tags than it keeps") {
+        parts.more.assign(33, {99, {}});
+    }
+    SUBCASE("unknown tags that are longer than it keeps") {
+        parts.more = {{99, std::vector<uint8_t>(2048)}};
+    }
+    CHECK(!first_release_reads_generation(parts.file()));
 }
 
 }  // namespace

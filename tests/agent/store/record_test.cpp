@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/store/codec.h"
+#include "tests/agent/store/first_release.h"
 #include "tests/agent/store/samples.h"
 
 namespace dialtone {
@@ -24,6 +25,14 @@ std::vector<uint8_t> copy_with(uint32_t sequence) {
 RecordChoice choose(std::span<const uint8_t> first, std::span<const uint8_t> second) {
     const std::span<const uint8_t> copies[] = {first, second};
     return choose_record(copies);
+}
+
+Record read_with_remark(std::span<const uint8_t> copy, std::string_view remark) {
+    std::string words = "left over";
+    auto read = decode_record(copy, &words);
+    REQUIRE(read);
+    CHECK(words == remark);
+    return std::move(*read);
 }
 
 // The six numbers of a whole record, for tests that change one of them.
@@ -93,12 +102,6 @@ TEST_CASE("bad input: a record with a number missing, repeated or out of range i
     SUBCASE("no trial") {
         parts.numbers[3] = {};
     }
-    SUBCASE("unknown trial") {
-        parts.numbers[3] = {3};
-    }
-    SUBCASE("hooks neither due nor not") {
-        parts.numbers[5] = {2};
-    }
     SUBCASE("a number missing") {
         parts.numbers.pop_back();
     }
@@ -114,12 +117,78 @@ TEST_CASE("bad input: a record with a number missing, repeated or out of range i
     CHECK(decode_failure(parts.file()) == ErrorCode::malformed);
 }
 
-TEST_CASE("bad input: a record with too many refused plans is refused") {
+TEST_CASE("of more refused plans than are kept the oldest are left out") {
     Parts parts;
-    parts.more.assign(limits::refused_digests_kept, {7, std::vector<uint8_t>(41)});
-    CHECK(decode_record(parts.file()));
-    parts.more.push_back(parts.more.front());
-    CHECK(decode_failure(parts.file()) == ErrorCode::too_big);
+    for (uint8_t i = 0; i <= limits::refused_digests_kept; ++i)
+        parts.more.push_back({7, std::vector<uint8_t>(41, i)});
+    const Record read = read_with_remark(parts.file(), "1 of its parts are more than can be kept");
+    REQUIRE(read.refused.size() == limits::refused_digests_kept);
+    CHECK(read.refused.front().tries == 1);
+}
+
+TEST_CASE("an unknown trial is judged by the server's answer while there is a predecessor") {
+    Parts parts;
+    parts.numbers[3] = {3};
+    const std::string_view remark = "its trial 3 is not known and counts as trying";
+    CHECK(read_with_remark(parts.file(), remark).trial == TrialState::trying);
+    parts.numbers[2] = {0, 0, 0, 0};
+    CHECK(read_with_remark(parts.file(), remark).trial == TrialState::none);
+}
+
+TEST_CASE("hooks that are neither due nor not are due") {
+    Parts parts;
+    parts.numbers[5] = {2};
+    CHECK(read_with_remark(parts.file(), "").hooks_due);
+}
+
+TEST_CASE("10 KiB of a record's tags that are not known are kept, and written again") {
+    Parts parts;
+    parts.more.assign(10, {99, std::vector<uint8_t>(1024 - tlv_head_bytes, 7)});
+    const Record read = read_with_remark(parts.file(), "");
+    CHECK(read.unknown.size() == 10);
+    CHECK(encode_record(read) == parts.file());
+}
+
+TEST_CASE("a record's tags over the bound are left out, the record is not") {
+    Parts parts;
+    parts.more = {{99, std::vector<uint8_t>(limits::unknown_tag_bytes)}, {98, {1}}};
+    const Record read = read_with_remark(parts.file(), "1 of its parts are more than can be kept");
+    CHECK(read.active == 2);
+    CHECK(read.unknown == std::vector<UnknownTag>{{98, {1}}});
+}
+
+TEST_CASE("a trial that came later counts only in the record that it was written with") {
+    Parts parts;
+    parts.numbers[3] = {1};
+    parts.more = {{132, {0, 0, 0, 1, 3}}};
+    const Record read = read_with_remark(parts.file(), "");
+    CHECK(read.trial == TrialState::trying);
+    CHECK(encode_record(read) == parts.file());
+    Record next = read;
+    ++next.sequence;
+    CHECK(decode_record(encode_record(next)).value().unknown.empty());
+}
+
+TEST_CASE("the remark about a record is about the copy that counts") {
+    Parts parts;
+    parts.numbers[0] = {0, 0, 0, 99};
+    parts.numbers[3] = {9};
+    const std::string_view remark = "its trial 9 is not known and counts as trying";
+    CHECK(choose(copy_with(5), parts.file()).remark == remark);
+    CHECK(choose(parts.file(), copy_with(5)).remark == remark);
+    CHECK(choose(parts.file(), copy_with(100)).remark.empty());
+}
+
+TEST_CASE("0.1.0 reads every record that has nothing of a later release") {
+    CHECK(first_release_reads_record(encode_record(a_record())));
+    CHECK(first_release_reads_record(encode_record(Record{})));
+    Record most = a_record();
+    most.trial = TrialState::returning;
+    most.refused.assign(limits::refused_digests_kept, {sum_of(1), 255, INT64_MIN});
+    CHECK(first_release_reads_record(encode_record(most)));
+    Parts parts;
+    parts.numbers[3] = {3};
+    CHECK(!first_release_reads_record(parts.file()));
 }
 
 TEST_CASE("of two whole copies the later one counts and the other is written next") {
