@@ -7,9 +7,9 @@ import shutil
 import socket
 import tempfile
 
-from kit import BIN
 from kit.certificates import Authority, names
 from kit.nginx import Nginx
+from kit.phone import Phone
 from kit.processes import run
 
 MAC = "000b82123456"
@@ -55,6 +55,10 @@ def free_port(address):
     with socket.socket() as taken:
         taken.bind((address, 0))
         return taken.getsockname()[1]
+
+
+class BenchPhone(Phone):
+    mac = MAC
 
 
 class Lab:
@@ -112,17 +116,19 @@ class Lab:
 
     def phone(self, server, variant, state, interface="lo"):
         """The command of a life."""
-        settings = ["order=static", f"static.url={self.url(server, variant)}",
-                    f"hooks.dir={self.folder}/no-hooks"]
+        return self.life("static", f"static.url={self.url(server, variant)}", state=state,
+                         variant=variant, is_tls=SERVERS[server][0] == "https",
+                         interface=interface)
+
+    def life(self, source, *settings, state, variant, is_tls, interface):
+        """The same with what it has to know about the file and the server's certificate."""
+        settings = [f"order={source}", *settings]
         if VARIANTS[variant] is not None:
             settings.append(f"config.password={PASSWORD}")
-        if SERVERS[server][0] == "https":
+        if is_tls:
             settings.append(f"tls.ca={self.authority.certificate}")
-        words = [BIN / "dialtoned", "--profile", "grandstream", "--mac", MAC,
-                 "--interface", interface, "--state", state, "--once"]
-        for setting in settings:
-            words += ["--set", setting]
-        return [str(word) for word in words]
+        phone = BenchPhone(self.folder, *settings, state=state, interface=interface)
+        return phone.command()
 
     def peer(self, server, variant):
         """The commands that bring the same file by other means: both of the phone's requests on

@@ -16,7 +16,7 @@ from bench.lab import FILE, FILE_BYTES, MAC, PASSWORD, Lab
 from bench.tftp import BLOCK_BYTES
 from bench.wire import (PASSES, PHONE_ADDRESS, PHONE_END, PHONE_MAC, PREFIX_LENGTH, SERVER_ADDRESS,
                         SERVER_END, Cable, asks_for_server, times_of, trips_of)
-from kit import BIN, KitError
+from kit import KitError
 from kit.capture import Capture
 from kit.dnsmasq import DhcpServer, TftpProgram, option
 from kit.needs import is_root_of_the_machine
@@ -113,17 +113,9 @@ class Street:
         the configuration stored and to the end."""
         self.cable.reset(self.source)
         state = self.lab.new_state()
-        settings = [f"order={self.source}", f"hooks.dir={self.folder}/no-hooks"]
-        if self.source == "static":
-            settings.append(f"static.url={self.url()}")
-        if self.variant != "plain":
-            settings.append(f"config.password=@{self.password}")
-        if self.protocol == "https":
-            settings.append(f"tls.ca={self.lab.authority.certificate}")
-        words = [BIN / "dialtoned", "--profile", "grandstream", "--mac", MAC, "--interface",
-                 PHONE_END, "--state", state, "--once"]
-        for setting in settings:
-            words += ["--set", setting]
+        url = [f"static.url={self.url()}"] if self.source == "static" else []
+        words = self.lab.life(self.source, *url, state=state, variant=self.variant,
+                              is_tls=self.protocol == "https", interface=PHONE_END)
         with self.pbx(), contextlib.ExitStack() as stack:
             began_s = time.perf_counter()
             if self.source == "dhcp":

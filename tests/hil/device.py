@@ -13,6 +13,7 @@ class Device:
         """`given`: the runner's command line. `folder`: of its own, for this scenario; what is
         left in its `report` goes to the reader of a failure."""
         self.site, self.given, self.folder = site, given, folder
+        self.settings = {}
 
     @classmethod
     def why_not(cls, given):  # pylint: disable=unused-argument
@@ -26,6 +27,7 @@ class Device:
     def tell(self, settings):
         """{key: value} of settings of the agent, before the first power-on; only with the ability
         `settings`."""
+        self.settings = settings
 
     def power(self, verb):
         """on or off; returns when it is so. Raises KitError."""

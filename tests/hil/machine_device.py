@@ -26,7 +26,6 @@ class MachineDevice(Device):
     def __init__(self, site, given, folder):
         super().__init__(site, given, folder)
         self.machine = None
-        self.settings = {}
 
     @classmethod
     def why_not(cls, given):
@@ -45,9 +44,6 @@ class MachineDevice(Device):
         self.machine = Machine(self.given.image, self.folder,
                                prefix=self.site.phone_host.inside([]),
                                network=tap_network(TAP, mac_with_colons(self.given.mac)))
-
-    def tell(self, settings):
-        self.settings = settings
 
     def power(self, verb):
         machine = self.machine

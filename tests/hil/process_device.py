@@ -25,7 +25,6 @@ class ProcessDevice(Device):
     def __init__(self, site, given, folder):
         super().__init__(site, given, folder)
         self.box = None
-        self.settings = {}
 
     @classmethod
     def programs(cls, given):
@@ -44,9 +43,6 @@ class ProcessDevice(Device):
 
     def plug_in(self):
         self.site.join(mac_with_colons(self.given.mac))
-
-    def tell(self, settings):
-        self.settings = settings
 
     def power(self, verb):
         if verb == "on":

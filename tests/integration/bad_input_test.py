@@ -411,8 +411,8 @@ class Disks(BadInput):
         self.server = self.serve({OWN: GOOD})
         self.disk = Disk(self, "1m")
         self.phone = self.new_phone(f"static.url={self.server.url('gs')}",
-                           state=f"{self.disk.place}/state", prefix=self.disk.prefix,
-                           seen=self.disk.seen / "state")
+                                    state=f"{self.disk.place}/state", prefix=self.disk.prefix,
+                                    seen=self.disk.seen / "state")
 
     def check_kept(self, before, life):
         """What was there is there byte for byte, and nothing rebooted."""
@@ -505,9 +505,7 @@ class Records(BadInput):
             phone.provision()
             self.phone = phone
             self.damage(name)
-            life = phone.live()
-            self.check_end(life, 0)
-            self.check_words(life, "state_recovered", "1 of its two copies is not whole")
+            self.check_life(phone, 0, "state_recovered", "1 of its two copies is not whole")
             self.check_config(phone, "P35=201\nP47=good.example\n")
 
     def test_generation(self):
@@ -517,9 +515,7 @@ class Records(BadInput):
         self.phone.provision()
         self.damage("generation.2", at=100)
         self.server.hang_up()
-        life = self.phone.live()
-        self.check_end(life, 4)
-        self.check_words(life, "state_recovered", "generation.2", "the predecessor counts")
+        self.check_life(self.phone, 4, "state_recovered", "generation.2", "the predecessor counts")
         self.check_config(self.phone, "P35=201\nP47=good.example\n")
 
     def test_everything(self):
@@ -527,9 +523,7 @@ class Records(BadInput):
         self.phone.provision()
         for name in ("record.0", "record.1", "generation.1"):
             (self.phone.seen / name).write_bytes(os.urandom(300))
-        life = self.phone.live()
-        self.check_end(life, 0)
-        self.check_words(life, "state_recovered", "the phone starts as new")
+        self.check_life(self.phone, 0, "state_recovered", "the phone starts as new")
         self.check_config(self.phone, "P35=201\nP47=good.example\n")
 
     def test_journal(self):
@@ -558,8 +552,8 @@ class Bounds(BadInput):
 
         sleeper.put(FIRST, first_life_only)
         sleeper.put(OWN, first_life_only)
-        life = self.phone.live(f"static.url={sleeper.url('gs')}", "trial.timeout=3")
-        self.check_end(life, 5)
+        life = self.check_life(self.phone, 5,
+                               settings=(f"static.url={sleeper.url('gs')}", "trial.timeout=3",))
         self.assertLess(life.seconds, 3 + 10)
         self.check_config(self.phone, "P35=201\nP47=good.example\n")
 

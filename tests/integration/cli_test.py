@@ -97,17 +97,15 @@ class CommandLine(PhoneTest):
 class Reading(PhoneTest):
     def test_writes_nothing(self):
         """Reading commands work with the daemon stopped and leave the state directory alone."""
-        server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = self.new_phone("order=static", f"static.url={server.url()}")
+        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         phone.provision()
         before = tree(phone.state)
         for words in (["status"], ["explain"], ["explain", "--last", "9"], ["show", "config"],
                       ["show", "config", "--mask"], ["status", "--json"], ["explain", "--json"],
                       ["show", "config", "--json"]):
-            asked = phone.tool(*words)
-            self.assertEqual((asked.returncode, asked.stderr), (0, ""), words)
+            told = self.told(phone, *words)
             if "--json" in words:
-                json.loads(asked.stdout)
+                json.loads(told)
         self.assertEqual(tree(phone.state), before)
         self.assertEqual(phone.config(), LINES)
         self.assertEqual(phone.tool("show", "config", "--mask").stdout,
@@ -154,8 +152,7 @@ class Follow(PhoneTest):
 
     def test_live(self):
         """status --follow shows a life as it happens, from a journal that is not there yet."""
-        server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = self.new_phone("order=static", f"static.url={server.url()}")
+        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         os.mkdir(phone.state)
         follower = self.follow(phone)
         life = phone.live()
@@ -167,8 +164,7 @@ class Follow(PhoneTest):
 
     def test_running(self):
         """With a daemon running, status --follow begins with the present life."""
-        server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = self.new_phone("order=static", f"static.url={server.url()}")
+        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         phone.provision()
         phone.start()
         phone.wait_for("rest")
@@ -270,8 +266,7 @@ class Inspect(PhoneTest):
 
 class Daemon(PhoneTest):
     def resting(self, *options):
-        server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone = self.new_phone("order=static", f"static.url={server.url()}")
+        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         process = phone.start(options=options)
         wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
         phone.wait_for("rest")

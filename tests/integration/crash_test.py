@@ -60,8 +60,7 @@ class Crash(PhoneTest):
     def measure(self, _):
         """How long such a life takes, in seconds."""
         phone = self.phone()
-        life = phone.live()
-        self.check_end(life, 0)
+        life = self.check_life(phone, 0)
         self.assertEqual(self.name_of(phone.config()), "new")
         self.recent_s.append(life.seconds)
 

@@ -247,9 +247,7 @@ class Provisioning(LeaseTest):
         self.life = self.life_of("order=dhcp", "dhcp.options=66,160")
 
     def provision(self, *settings):
-        life = self.life.live(*settings)
-        self.check_end(life, 0)
-        self.check_config(self.life, "P47=dhcp.example\n")
+        life = self.check_provisions(self.life, "P47=dhcp.example\n", *settings)
         return life
 
     def test_lease(self):
@@ -276,6 +274,5 @@ class Provisioning(LeaseTest):
         self.serve_dhcp("--dhcp-option-force=66,http://10.7.0.1/")
         self.start_client()
         self.wait_for_news("bound")
-        life = self.life.live(options=["--user", "nobody"])
-        self.check_end(life, 0)
+        self.check_life(self.life, 0, options=["--user", "nobody"])
         self.assertIn("DHCPINFORM(s0)", self.dhcp.words())

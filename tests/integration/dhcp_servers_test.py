@@ -64,9 +64,7 @@ class DhcpServersTest(LeaseTest):
     def check_provisioned(self, values, *settings):
         """A new phone, which these settings lead to the configuration with these values."""
         phone = self.life_of("order=dhcp")
-        life = phone.live(*settings)
-        self.check_end(life, 0)
-        self.check_config(phone, values)
+        life = self.check_provisions(phone, values, *settings)
         for path in pathlib.Path(self.state).iterdir():
             path.unlink()
         return life

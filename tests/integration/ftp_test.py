@@ -144,9 +144,7 @@ class Users(FtpTest):
         self.provisioned(self.url(), f"provision.user={USER}", f"provision.password={PASSWORD}")
 
     def check_refused(self, url, *words):
-        life = self.phone(url).live()
-        self.check_end(life, 4)
-        self.check_words(life, "request_failed", "(reply 530)", *words)
+        self.check_life(self.phone(url), 4, "request_failed", "(reply 530)", *words)
 
     def test_wrong_password(self):
         """bad input: a wrong FTP password is told as such, and not shown."""
@@ -199,9 +197,7 @@ class OverTls(FtpTest):
         self.check_proof("none", "tls.verify=0")
 
     def check_refused(self, phone, *words):
-        life = phone.live()
-        self.check_end(life, 4)
-        self.check_words(life, "request_failed", *words)
+        self.check_life(phone, 4, "request_failed", *words)
         self.check_config(phone, "")
         self.assertNotIn("LOGIN", self.server.talk())
 

@@ -54,8 +54,7 @@ class PnpTest(PhoneTest):
     def provision(self, *settings, status=0, config="P47=one.example\n"):
         """A life that asks by plug and play alone, unless told otherwise."""
         phone = self.lan.phone("order=pnp", *settings)
-        life = phone.live()
-        self.check_end(life, status)
+        life = self.check_life(phone, status)
         self.check_config(phone, config)
         return phone, life
 

@@ -32,11 +32,8 @@ def files_asked(paths):
 class FirstProvisioning(PhoneTest):
     def test_first(self):
         """A new phone fetches, applies, reboots, finds the same and rests."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
-        life = phone.live()
-        self.check_end(life, 0)
-        self.check_config(phone, "P35=201\nP47=one.example\n")
+        server, phone = self.site({OWN: ONE})
+        life = self.check_provisions(phone, "P35=201\nP47=one.example\n")
         self.assertEqual(files_asked(server.paths()), [OWN, OWN])
         self.assertEqual(life.reboots(), 1)
         self.assertEqual(life.kinds().count("applied"), 1)
@@ -50,8 +47,7 @@ class FirstProvisioning(PhoneTest):
 
     def test_state_directory(self):
         """DIR holds the generation, two copies of the record, the journal and an empty lock."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         phone.provision()
         names = sorted(path.name for path in phone.seen.iterdir())
         self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
@@ -61,15 +57,13 @@ class FirstProvisioning(PhoneTest):
 
     def test_unchanged(self):
         """A later life that changes nothing writes nothing but the journal."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         phone.provision()
         for answer in (ONE, ONE.replace(b"\n<P35>", b"\n\n<!-- moved --><P35>")):
             server.put(OWN, answer)
             before, directory = phone.files(), phone.seen.stat().st_mtime_ns
             journal = phone.journal()
-            life = phone.live()
-            self.check_end(life, 0)
+            life = self.check_life(phone, 0)
             self.assertEqual(phone.files(), before)
             self.assertEqual(phone.seen.stat().st_mtime_ns, directory)
             self.assertTrue(phone.journal().startswith(journal))
@@ -77,23 +71,20 @@ class FirstProvisioning(PhoneTest):
 
     def test_user_agent(self):
         """The server sees the profile's user agent with model, firmware and MAC."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         phone.live(options=["--model", "GXP2170", "--version", "9.8.7.6"])
         self.assertEqual({request.fields["user-agent"] for request in server.requests},
                          {"Grandstream Model HW GXP2170 SW 9.8.7.6 DevId 000b82273b89"})
 
     def test_plan_order(self):
         """The files of the profile are asked for in its order until the first XML is there."""
-        server = self.serve({"/gs/cfg.xml": ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({"/gs/cfg.xml": ONE})
         self.assertEqual(phone.live().status, 0)
         self.assertEqual(server.paths(), PLAN * 2)
 
     def test_overlay(self):
         """Keys that a later file does not name keep their value; an emptied one is empty."""
-        server = self.serve({OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
         phone.provision()
         server.put(OWN, config_file({"P47": "two", "P36": "", "P3": "A=B\\C"}))
         phone.provision()
@@ -101,12 +92,10 @@ class FirstProvisioning(PhoneTest):
 
     def test_steering(self):
         """What the first file of a plan sets, the later ones of the same plan need already."""
-        server = self.serve({
+        _, phone = self.site({
             "/gs/cfg000b82273b89": config_file({"P1360": "inner", "P1361": "inner-secret"}),
             OWN: Answer(ONE, credentials=("digest", "inner", "inner-secret"))})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
-        life = phone.live()
-        self.check_end(life, 0)
+        life = self.check_life(phone, 0)
         self.assertEqual(life.kinds().count("applied"), 1)
         self.assertIn("P47=one.example\n", phone.config())
         self.assertNotIn(b"inner-secret", phone.journal())
@@ -116,11 +105,8 @@ class FirstProvisioning(PhoneTest):
 class FolderOrFile(PhoneTest):
     def asked(self, path, *settings):
         """What an empty server is asked for when static.url is `path` there."""
-        server = self.serve()
-        phone = self.new_phone(f"static.url={server.url(path)}", *settings)
-        life = phone.live()
-        self.check_end(life, 3)
-        self.check_words(life, "plan_absent", "None of the phone's files exists")
+        server, phone = self.site({}, *settings, path=path)
+        self.check_life(phone, 3, "plan_absent", "None of the phone's files exists")
         return server.paths()
 
     def test_folder(self):
@@ -144,8 +130,7 @@ class FolderOrFile(PhoneTest):
 
     def test_folder_is_a_file(self):
         """A folder in which no file is found is asked for once as a file."""
-        server = self.serve({"/provision": ONE})
-        phone = self.new_phone(f"static.url={server.url('provision')}")
+        server, phone = self.site({"/provision": ONE}, path="provision")
         self.check_end(phone.live(), 0)
         self.assertEqual(server.paths()[4], "/provision")
         self.check_config(phone, "P35=201\nP47=one.example\n")
@@ -171,9 +156,7 @@ class Credentials(PhoneTest):
         for scheme in ("basic", "digest"):
             server = self.serve({OWN: Answer(ONE, credentials=(scheme, "us er", "p@ss:w/rd"))})
             phone = self.new_phone(f"static.url={server.url('gs', 'us er', 'p@ss:w/rd')}")
-            life = phone.live()
-            self.check_end(life, 0)
-            self.check_config(phone, "P35=201\nP47=one.example\n")
+            life = self.check_provisions(phone, "P35=201\nP47=one.example\n")
             self.assertEqual(server.requests[1].authorization, "")  # not before it is asked
             self.check_secrets(phone, "p@ss:w/rd", "p%40ss", "us%20er", "us er")
             self.assertNotIn("p%40ss", life.stderr + phone.tool("status", "--json").stdout)
@@ -185,14 +168,14 @@ class Credentials(PhoneTest):
             phone = self.new_phone("provision.user=desk", "provision.password=hush-hush")
             self.check_end(phone.live(f"static.url={server.url('gs')}"), 0)
             self.check_secrets(phone, "hush-hush")
-            life = phone.live(f"static.url={server.url('gs', 'desk', 'something-else')}")
-            self.check_end(life, 4)
+            self.check_life(phone, 4,
+                            settings=(f"static.url={server.url('gs', 'desk', 'something-else')}",))
             self.check_secrets(phone, "something-else")
 
     def test_from_file(self):
         """--set KEY=@FILE takes a value from a file."""
-        server = self.serve({OWN: Answer(ONE, credentials=("basic", "desk", "from a file"))})
-        phone = self.new_phone(f"static.url={server.url('gs')}", "provision.user=desk")
+        _, phone = self.site({OWN: Answer(ONE, credentials=("basic", "desk", "from a file"))},
+                             "provision.user=desk")
         path = phone.file("password", "from a file\n")
         self.check_end(phone.live(f"provision.password=@{path}"), 0)
 
@@ -200,7 +183,7 @@ class Credentials(PhoneTest):
         """With http.basic_always the first request carries Basic unasked."""
         server = self.serve({OWN: ONE})
         phone = self.new_phone(f"static.url={server.url('gs')}", "provision.user=desk",
-                      "provision.password=hush", "http.basic_always=1")
+                               "provision.password=hush", "http.basic_always=1")
         self.check_end(phone.live(), 0)
         self.assertEqual({request.authorization for request in server.requests},
                          {basic_words("desk", "hush")})
@@ -231,13 +214,11 @@ class Redirects(PhoneTest):
         other = self.serve({"/there.xml": ONE})
         server = self.serve({OWN: redirect(other.url("there.xml"))})
         phone = self.new_phone("provision.user=desk", "provision.password=hush",
-                      "http.basic_always=1")
+                               "http.basic_always=1")
         for url in (server.url("gs"), server.url("gs", "desk", "hush")):
             other.forget()
-            life = phone.live(f"static.url={url}")
-            self.check_end(life, 0)
-            self.check_words(life, "redirect", f"127.0.0.1:{server.port}/", "status 302",
-                             other.url("there.xml"))
+            self.check_life(phone, 0, "redirect", f"127.0.0.1:{server.port}/", "status 302",
+                            other.url("there.xml"), settings=(f"static.url={url}",))
             self.assertTrue(other.requests)
             self.assertEqual({request.authorization for request in other.requests}, {""})
 
@@ -246,7 +227,7 @@ class Redirects(PhoneTest):
         other = self.serve({"/there.xml": Answer(ONE, credentials=("basic", "desk", "hush"))})
         server = self.serve({OWN: redirect(other.url("there.xml"))})
         phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}",
-                      "provision.user=desk", "provision.password=hush")
+                               "provision.user=desk", "provision.password=hush")
         self.check_end(phone.live(), 4)
         self.assertEqual({request.authorization for request in other.requests}, {""})
 
@@ -256,17 +237,14 @@ class EncryptedFiles(PhoneTest):
 
     def test_openssl(self):
         """Files as `openssl enc` writes them: MD5, SHA-256, PBKDF2, with and without salt."""
-        server = self.serve()
-        phone = self.new_phone(f"static.url={server.url('gs')}", f"config.password={self.PASSWORD}")
+        server, phone = self.site({}, f"config.password={self.PASSWORD}")
         digests = {"MD5": ["-md", "md5"], "SHA-256": ["-md", "sha256"], "PBKDF2": ["-pbkdf2"]}
         cases = itertools.product(digests.items(), ([], ["-nosalt"]))
         for number, ((name, options), salt) in enumerate(cases):
             plain = config_file({"P47": f"{number}.example"})
             server.put(OWN, encrypted(plain, self.PASSWORD, *options, *salt))
-            life = phone.live()
-            self.check_end(life, 0)
-            self.check_words(life, "file_read", "AES-256-CBC, " + name,
-                             "no salt" if salt else "encryption")
+            self.check_life(phone, 0, "file_read", "AES-256-CBC, " + name,
+                            "no salt" if salt else "encryption")
             self.check_config(phone, f"P47={number}.example\n")
             self.assertEqual(phone.status()["proof"], "key")
         self.assertNotIn(self.PASSWORD.encode(), phone.journal())
@@ -275,17 +253,16 @@ class EncryptedFiles(PhoneTest):
         """While a site changes its password, the one before opens files too."""
         server = self.serve()
         phone = self.new_phone(f"static.url={server.url('gs')}", "config.password=the new one",
-                      f"config.password_old={self.PASSWORD}")
+                               f"config.password_old={self.PASSWORD}")
         server.put(OWN, encrypted(ONE, self.PASSWORD))
         self.check_end(phone.live(), 0)
         server.put(OWN, encrypted(TWO, "the new one"))
-        self.check_end(phone.live(), 0)
-        self.check_config(phone, "P35=201\nP47=two.example\n")
+        self.check_provisions(phone, "P35=201\nP47=two.example\n")
 
     def test_password_from_first_file(self):
         """The password of the encrypted file may stand in the plan's first file."""
-        server = self.serve({"/gs/cfg000b82273b89": config_file({"P1359": self.PASSWORD})})
-        phone = self.new_phone(f"static.url={server.url('gs')}", "trust.pin=0")
+        server, phone = self.site({"/gs/cfg000b82273b89": config_file({"P1359": self.PASSWORD})},
+                                  "trust.pin=0")
         server.put(OWN, encrypted(ONE, self.PASSWORD, "-md", "md5"))
         self.check_end(phone.live(), 0)
         self.assertIn("P47=one.example\n", phone.config())
@@ -296,8 +273,7 @@ class EncryptedFiles(PhoneTest):
 class Trial(PhoneTest):
     def test_confirmed(self):
         """A second configuration is on trial until its server answers, a 404 too."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         phone.provision()
         requests = itertools.count()
 
@@ -305,9 +281,7 @@ class Trial(PhoneTest):
             return TWO if next(requests) == 0 else Answer(status=404)
 
         server.put(OWN, once_and_gone)
-        life = phone.live()
-        self.check_end(life, 0)
-        self.check_words(life, "trial_begins", "Configuration 2 is on trial")
+        life = self.check_life(phone, 0, "trial_begins", "Configuration 2 is on trial")
         self.check_words(life, "trial_confirmed", "its server's answer")
         self.check_config(phone, "P35=201\nP47=two.example\n")
         self.assertEqual(phone.status()["trial"], "none")
@@ -321,8 +295,7 @@ class Trial(PhoneTest):
         bad = self.serve()
         bad.put(OWN, Answer(TWO, before=bad.hang_up))
         good.forget()
-        life = phone.live(f"static.url={bad.url('gs')}")
-        self.check_end(life, 5)
+        life = self.check_life(phone, 5, settings=(f"static.url={bad.url('gs')}",))
         self.assertLess(life.seconds, 2 + 10)
         self.check_config(phone, before)
         self.assertEqual(life.reboots(), 2)
@@ -332,15 +305,13 @@ class Trial(PhoneTest):
         self.assertEqual(phone.status()["generation"], 1)
         # The same files are not taken again at once.
         bad.start()
-        life = phone.live(f"static.url={bad.url('gs')}")
-        self.check_end(life, 4)
-        self.check_words(life, "plan_was_rolled_back", "failed their trial before")
+        self.check_life(phone, 4, "plan_was_rolled_back", "failed their trial before",
+                        settings=(f"static.url={bad.url('gs')}",))
         self.check_config(phone, before)
 
     def test_same_server_returns(self):
         """The one server is away for the time of the trial and back for the old one: 5."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}", "trial.timeout=2")
+        server, phone = self.site({OWN: ONE}, "trial.timeout=2")
         phone.provision()
         before = phone.config()
         server.put(OWN, Answer(TWO, before=server.hang_up))
@@ -360,8 +331,7 @@ class Trial(PhoneTest):
         bad = self.serve()
         good.hang_up()
         bad.put(OWN, Answer(TWO, before=bad.hang_up))
-        life = phone.live(f"static.url={bad.url('gs')}")
-        self.check_end(life, 4)
+        life = self.check_life(phone, 4, settings=(f"static.url={bad.url('gs')}",))
         self.check_config(phone, "P35=201\nP47=two.example\n")
         self.check_words(life, "return_failed", "configuration 2 stays")
         self.assertEqual(phone.status()["trial"], "none")
@@ -369,10 +339,8 @@ class Trial(PhoneTest):
     def test_two_reboots(self):
         """A server that offers something else at every request costs two reboots."""
         numbers = itertools.count(1)
-        server = self.serve({OWN: lambda _: config_file({"P47": f"v{next(numbers)}"})})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
-        life = phone.live()
-        self.check_end(life, 0)
+        server, phone = self.site({OWN: lambda _: config_file({"P47": f"v{next(numbers)}"})})
+        life = self.check_life(phone, 0)
         self.assertEqual(life.reboots(), 2)
         self.check_words(life, "plan_held_back", "waits for the next power-on")
         self.check_config(phone, "P47=v2\n")
@@ -392,8 +360,7 @@ class Hooks(PhoneTest):
 
     def test_keys(self):
         """A hook gets a file with the keys that changed, and no others, once each time."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         setting, told = self.make_hooks(phone)
         life = phone.provision(setting)
         self.check_words(life, "hooks_ran", "1")
@@ -407,8 +374,7 @@ class Hooks(PhoneTest):
 
     def test_key_file(self):
         """The file with the keys, which may be passwords, is for the hook's eyes and then gone."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         setting, told = self.make_hooks(phone)
         (told.parent / "hooks.d/10-tell").write_text(
             f"#!/bin/sh\nstat -c '%a %u' \"$1\" > {told}\necho \"$1\" >> {told}\n")
@@ -419,8 +385,7 @@ class Hooks(PhoneTest):
 
     def test_failing(self):
         """A hook that fails is named in the journal and stops nothing."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         setting, told = self.make_hooks(phone)
         failing = told.parent / "hooks.d/05-fails"
         failing.write_text("#!/bin/sh\nexit 7\n")
@@ -431,12 +396,12 @@ class Hooks(PhoneTest):
 
 
 class Operator(PhoneTest):
-    def start_daemon(self, server, *settings):
-        """A daemon that has provisioned itself, confirmed it and rests."""
-        phone = self.new_phone(f"static.url={server.url('gs')}", *settings)
+    def start_daemon(self):
+        """A server, and a daemon that has provisioned itself, confirmed it and rests."""
+        server, phone = self.site({OWN: ONE})
         process = phone.start()
         phone.wait_for("rest")
-        return phone, process
+        return server, phone, process
 
     def check_stopped(self, process):
         """SIGTERM is obeyed at once, with status 0."""
@@ -446,23 +411,20 @@ class Operator(PhoneTest):
 
     def test_set(self):
         """`set` changes a value at once and wins over what files say of the same key."""
-        server = self.serve({OWN: ONE})
-        phone, process = self.start_daemon(server)
-        asked = phone.tool("set", "P47=operator.example")
-        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        server, phone, process = self.start_daemon()
+        self.told(phone, "set", "P47=operator.example")
         self.check_config(phone, "P35=201\nP47=operator.example\n")
         phone.wait_for("rest", count=2)  # the phone asks its server after a change, too
         self.assertEqual((phone.status()["trial"], phone.last_life()[-1]["kind"]), ("none", "rest"))
         server.put(OWN, config_file({"P47": "file.example", "P35": "202"}))
-        self.assertEqual(phone.tool("resync").returncode, 0)
+        self.told(phone, "resync")
         phone.wait_for("trial_confirmed")
         self.check_config(phone, "P35=202\nP47=operator.example\n")
         self.check_stopped(process)
 
     def test_set_refused(self):
         """A wrong name is refused with the nearest one, and nothing changes."""
-        server = self.serve({OWN: ONE})
-        phone, _ = self.start_daemon(server)
+        server, phone, _ = self.start_daemon()
         before = phone.files()
         for words, hint in (("static.ulr=http://x/", "static.url"), ("order=static,nowhere", "pnp"),
                             ("splay=soon", "86400"), ("nonsense=1", "nonsense")):
@@ -482,7 +444,7 @@ class Operator(PhoneTest):
         self.check_end(phone.live(options=options), 0)
         phone.start(options=options)
         phone.wait_for("rest")
-        self.assertEqual(phone.tool("set", f"static.url={other.url('gs')}").returncode, 0)
+        self.told(phone, "set", f"static.url={other.url('gs')}")
         phone.tool("resync")
         phone.wait_for("trial_confirmed")
         self.assertIn("P47=two.example\n", phone.config())
@@ -490,34 +452,29 @@ class Operator(PhoneTest):
 
     def test_resync(self):
         """`resync` asks the server now."""
-        server = self.serve({OWN: ONE})
-        phone, _ = self.start_daemon(server)
+        server, phone, _ = self.start_daemon()
         server.forget()
-        self.assertEqual(phone.tool("resync").returncode, 0)
+        self.told(phone, "resync")
         phone.wait_for("rest", count=2)
         self.assertEqual(files_asked(server.paths()), [OWN])
 
     def test_confirm(self):
         """`confirm` ends a trial whose server does not answer."""
-        server = self.serve({OWN: ONE})
-        phone, _ = self.start_daemon(server)
+        server, phone, _ = self.start_daemon()
         server.put(OWN, Answer(TWO, before=server.hang_up))
         phone.tool("resync")
         phone.wait_for("trial_begins")
         self.assertEqual(phone.status()["trial"], "trying")
-        asked = phone.tool("confirm")
-        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        self.told(phone, "confirm")
         phone.wait_for("trial_confirmed", by="an operator")
         self.assertEqual(phone.status()["trial"], "none")
-        self.assertEqual(phone.tool("confirm").stdout, "nothing is on trial\n")
+        self.assertEqual(self.told(phone, "confirm"), "nothing is on trial\n")
 
     def test_factory_reset(self):
         """`factory-reset` forgets every generation, tells the hooks, and the phone starts anew."""
-        server = self.serve({OWN: ONE})
-        phone, process = self.start_daemon(server)
+        server, phone, process = self.start_daemon()
         server.answers.clear()
-        asked = phone.tool("factory-reset")
-        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        self.told(phone, "factory-reset")
         phone.wait_for("plan_absent")
         self.check_config(phone, "")
         self.assertFalse([path for path in phone.seen.iterdir() if "generation" in path.name])
@@ -525,8 +482,7 @@ class Operator(PhoneTest):
 
     def test_command_meets_reboot(self):
         """A command that waits while the phone reboots is answered with words that say so."""
-        server = self.serve({OWN: ONE})
-        phone, process = self.start_daemon(server)
+        server, phone, process = self.start_daemon()
         asked = threading.Event()
         server.put(OWN, Answer(TWO, before=lambda: asked.wait(20)))
         phone.tool("resync")
@@ -540,8 +496,7 @@ class Operator(PhoneTest):
 
     def test_json(self):
         """The commands answer with JSON too."""
-        server = self.serve({OWN: ONE})
-        phone, _ = self.start_daemon(server)
+        server, phone, _ = self.start_daemon()
         self.assertTrue(json.loads(phone.tool("resync", "--json").stdout)["ok"])
         refused = json.loads(phone.tool("set", "splay=x", "--json").stdout)
         self.assertFalse(refused["ok"])
@@ -549,20 +504,18 @@ class Operator(PhoneTest):
 
     def test_no_daemon(self):
         """Commands that need a daemon say so when none runs; reading ones do without."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        _, phone = self.site({OWN: ONE})
         phone.provision()
         for words in (["set", "P47=x"], ["resync"], ["confirm"], ["factory-reset"]):
             asked = phone.tool(*words)
             self.assertEqual(asked.returncode, 1)
             self.assertIn("no dialtoned runs with the state directory", asked.stderr)
         for words in (["status"], ["explain"], ["show", "config"]):
-            self.assertEqual(phone.tool(*words).returncode, 0)
+            self.told(phone, *words)
 
     def test_second_daemon(self):
         """A second daemon with the same state directory is refused: 2."""
-        server = self.serve({OWN: ONE})
-        phone, _ = self.start_daemon(server)
+        server, phone, _ = self.start_daemon()
         life = phone.live()
         self.assertEqual(life.status, 2)
         self.assertIn("another dialtoned uses the state directory", life.stderr)
@@ -573,8 +526,8 @@ class Secrets(PhoneTest):
         """Secrets on the command line are gone from the process list; the rest stays."""
         server = self.serve({OWN: Answer(ONE, credentials=("basic", "desk", "secret-one"))})
         phone = self.new_phone("provision.user=desk", "provision.password=secret-one",
-                      "config.password_old=secret-two", "config.key=aabbccdd",
-                      "tr069.password=secret-three")
+                               "config.password_old=secret-two", "config.key=aabbccdd",
+                               "tr069.password=secret-three")
         url = server.url("gs", "somebody", "secret-four") + "?token=secret-five"
         process = phone.start(f"static.url={url}", f"tr069.acs_url={url}")
         phone.wait_for("boot")
@@ -592,13 +545,12 @@ class Secrets(PhoneTest):
 
     def test_operator(self):
         """A secret that an operator sets reaches neither the journal nor the masked listing."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        _, phone = self.site({OWN: ONE})
         phone.start()
         phone.wait_for("rest")
         for words in ("P34=very-secret-1", "provision.password=very-secret-2",
                       "static.url=http://me:very-secret-3@127.0.0.1:9/?k=very-secret-4"):
-            self.assertEqual(phone.tool("set", words).returncode, 0)
+            self.told(phone, "set", words)
         phone.wait_for("operator_command", key="static.url")
         self.assertNotIn(b"very-secret", phone.journal())
         self.assertNotIn("very-secret", phone.tool("show", "config", "--mask").stdout)
@@ -643,8 +595,7 @@ class ExitCodes(PhoneTest):
     def test_no_source(self):
         """3 without any URL, and where no file of the plan exists; an older one stays active."""
         self.check_end(self.new_phone().live(), 3)
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: ONE})
         phone.provision()
         server.answers.clear()
         self.check_end(phone.live(), 3)
@@ -652,8 +603,7 @@ class ExitCodes(PhoneTest):
 
     def test_explain(self):
         """`explain` tells in sentences what was tried, why it failed and what comes next."""
-        server = self.serve({OWN: b"<html><body>log in</body></html>"})
-        phone = self.new_phone(f"static.url={server.url('gs')}")
+        server, phone = self.site({OWN: b"<html><body>log in</body></html>"})
         self.check_end(phone.live(), 4)
         told = phone.tool("explain").stdout
         places = [told.index(words) for words in (

@@ -13,7 +13,7 @@ from kit.certificates import Authority, names
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.runner import SIDE_BY_SIDE
 from kit.sntp import TimeServer
-from kit.testcase import PhoneTest
+from kit.testcase import Cases, PhoneTest
 from kit.web import Answer, redirect, tls_context
 
 OWN = f"/gs/{OWN_FILE}"
@@ -29,10 +29,15 @@ def prepare(stack):
     TlsTest.authority = Authority(TlsTest.folder)
 
 
-def day(offset):
-    """Midnight so many days from today, as openssl writes it."""
+def date(offset):
+    """So many days from today."""
     today = datetime.datetime.now(datetime.timezone.utc)
-    return (today + datetime.timedelta(days=offset)).strftime("%Y%m%d000000Z")
+    return f"{today + datetime.timedelta(days=offset):%Y-%m-%d}"
+
+
+def midnight(offset):
+    """The same as openssl writes it."""
+    return date(offset).replace("-", "") + "000000Z"
 
 
 class TlsTest(PhoneTest):
@@ -46,18 +51,20 @@ class TlsTest(PhoneTest):
 
     def phone(self, server, *settings, host="127.0.0.1"):
         return self.new_phone(f"static.url={server.url('gs', address=host)}",
-                     f"tls.ca={self.authority.certificate}", *settings)
+                              f"tls.ca={self.authority.certificate}", *settings)
 
     def check_refused(self, server, *words, phone=None, host="127.0.0.1", kind="request_failed"):
         """No byte of a request reaches such a server, and the journal says why."""
         phone = phone or self.phone(server, host=host)
         before = phone.config()
-        life = phone.live()
-        self.check_end(life, 4)
-        self.check_words(life, kind, *words)
+        life = self.check_life(phone, 4, kind, *words)
         self.assertEqual(server.requests, [])
         self.assertEqual(phone.config(), before)
         return life
+
+    def check_certificate(self, about, *words):
+        """A server whose certificate is issued so is refused."""
+        self.check_refused(self.tls_server(**about), *words)
 
 
 class Verified(TlsTest):
@@ -65,8 +72,7 @@ class Verified(TlsTest):
         """A certificate that names the address 127.0.0.1 is verified with the given authority."""
         server = self.tls_server(names("127.0.0.1"))
         phone = self.phone(server)
-        self.check_end(phone.live(), 0)
-        self.check_config(phone, "P47=one.example\n")
+        self.check_provisions(phone, "P47=one.example\n")
         self.assertEqual(phone.status()["proof"], "tls")
 
     def test_name(self):
@@ -98,12 +104,11 @@ class Verified(TlsTest):
     def test_unverified(self):
         """With tls.verify=0 any certificate will do, without a warning and without proof."""
         for extensions, dates in ((BOTH, {}), (names("elsewhere"), {}),
-                                  (BOTH, {"end": day(-2)}), (BOTH, {"begin": day(2)}),
+                                  (BOTH, {"end": midnight(-2)}), (BOTH, {"begin": midnight(2)}),
                                   (BOTH, {"signer": []})):
             server = self.tls_server(extensions, **dates)
             phone = self.new_phone(f"static.url={server.url('gs')}", "tls.verify=0")
-            life = phone.live()
-            self.check_end(life, 0)
+            life = self.check_life(phone, 0)
             self.assertEqual({entry["level"] for entry in life.entries}, {"info"})
             self.assertEqual(phone.status()["proof"], "none")
 
@@ -112,8 +117,7 @@ class Verified(TlsTest):
         secure = self.tls_server(answers={"/there.xml": ONE})
         server = self.serve({OWN: redirect(secure.url("there.xml"))})
         phone = self.phone(server)
-        self.check_end(phone.live(), 0)
-        self.check_config(phone, "P47=one.example\n")
+        self.check_provisions(phone, "P47=one.example\n")
         self.assertEqual(phone.status()["proof"], "none")
 
     def test_userinfo(self):
@@ -135,10 +139,6 @@ class Refused(TlsTest):
         server = self.tls_server(authority=Authority(self.folder, "unknown-1"))
         self.check_refused(server, "signed by an unknown authority")
 
-    def test_self_signed(self):
-        """bad input: a certificate that signs itself is refused"""
-        self.check_refused(self.tls_server(signer=[]), "signed by an unknown authority")
-
     def test_missing_link(self):
         """bad input: a server that does not show the authority in between is refused"""
         middle = Authority(self.folder, "middle-2", self.authority)
@@ -148,8 +148,7 @@ class Refused(TlsTest):
         """bad input: without tls.ca only the system's authorities are trusted"""
         server = self.tls_server()
         phone = self.new_phone(f"static.url={server.url('gs')}")
-        life = phone.live()
-        self.check_end(life, 4)
+        life = self.check_life(phone, 4)
         self.assertRegex(life.sentences(),
                          "signed by an unknown authority|no certificates can be read from /")
         self.assertEqual(server.requests, [])
@@ -163,33 +162,27 @@ class Refused(TlsTest):
         self.check_refused(self.tls_server(names("127.0.0.1")),
                            "certificate is for another name than localhost", host="localhost")
 
-    def test_expired(self):
-        """bad input: a certificate that has expired is refused, with its date and the clock's"""
-        today = datetime.datetime.now(datetime.timezone.utc)
-        last = today - datetime.timedelta(days=3)
-        self.check_refused(self.tls_server(end=day(-3)),
-                           f"certificate has expired on {last:%Y-%m-%d}", "the phone's clock says")
-
-    def test_not_yet_valid(self):
-        """bad input: a certificate that is not valid yet is refused, with its date"""
-        today = datetime.datetime.now(datetime.timezone.utc)
-        first = today + datetime.timedelta(days=3)
-        self.check_refused(self.tls_server(begin=day(3)),
-                           f"certificate is valid only from {first:%Y-%m-%d}",
-                           "the phone's clock says")
-
-    def test_not_for_servers(self):
-        """bad input: a certificate that is made for clients is refused"""
-        self.check_refused(self.tls_server(BOTH + "\nextendedKeyUsage=clientAuth"),
-                           "certificate is not made for servers")
+    certificate_cases = Cases(
+        TlsTest.check_certificate,
+        ("self_signed", "bad input: a certificate that signs itself is refused", {"signer": []},
+         "signed by an unknown authority"),
+        ("expired", "bad input: a certificate that has expired is refused, with its date and the "
+         "clock's", {"end": midnight(-3)}, f"certificate has expired on {date(-3)}",
+         "the phone's clock says"),
+        ("not_yet_valid",
+         "bad input: a certificate that is not valid yet is refused, with its date",
+         {"begin": midnight(3)}, f"certificate is valid only from {date(3)}",
+         "the phone's clock says"),
+        ("not_for_servers", "bad input: a certificate that is made for clients is refused",
+         {"extensions": BOTH + "\nextendedKeyUsage=clientAuth"},
+         "certificate is not made for servers"))
 
     def test_no_tls(self):
         """bad input: a server that does not speak TLS on https is refused"""
         server = self.serve({OWN: ONE})
         url = server.url("gs").replace("http:", "https:")
-        life = self.new_phone(f"static.url={url}").live()
-        self.check_end(life, 4)
-        self.check_words(life, "request_failed", "the TLS handshake with 127.0.0.1")
+        self.check_life(self.new_phone(f"static.url={url}"), 4, "request_failed",
+                        "the TLS handshake with 127.0.0.1")
 
     def test_authority_file(self):
         """bad input: a file of authorities that cannot be read is named"""
@@ -207,8 +200,7 @@ class ClientCertificate(TlsTest):
         certificate, key = self.authority.issue("phone", "extendedKeyUsage=clientAuth")
         server = self.tls_server(client=True)
         phone = self.phone(server, f"tls.cert={certificate}", f"tls.key={key}")
-        self.check_end(phone.live(), 0)
-        self.check_config(phone, "P47=one.example\n")
+        self.check_provisions(phone, "P47=one.example\n")
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
@@ -257,17 +249,14 @@ class Proof(TlsTest):
         """bad input: after verified TLS an unverified server can change nothing"""
         server = self.tls_server(answers={OWN: TWO}, signer=[])
         phone = self.phone_at_hand
-        life = phone.live(f"static.url={server.url('gs')}", "tls.verify=0")
-        self.check_end(life, 4)
-        self.check_words(life, "file_refused", "trust.pin")
+        self.check_life(phone, 4, "file_refused", "trust.pin",
+                        settings=(f"static.url={server.url('gs')}", "tls.verify=0",))
         self.check_config(phone, "P47=one.example\n")
 
     def test_no_change_downgrade(self):
         """bad input: a redirect from https to http can change nothing after verified TLS"""
         self.secure.put(OWN, redirect(self.plain.url("gs/" + OWN_FILE)))
-        life = self.phone_at_hand.live()
-        self.check_end(life, 4)
-        self.check_words(life, "file_refused", "trust.pin")
+        self.check_life(self.phone_at_hand, 4, "file_refused", "trust.pin")
         self.check_config(self.phone_at_hand, "P47=one.example\n")
 
     def test_no_change_key(self):
@@ -322,9 +311,7 @@ class Clock(TlsTest):
         """The clock goes on from the newest time the journal has seen, and TLS judges by it."""
         server = self.tls_server(begin="20491201000000Z")
         phone = self.phone_of_2050(server)
-        life = phone.live()
-        self.check_end(life, 0)
-        self.check_words(life, "clock_floor", f"goes on from {YEAR_2050_S}")
+        self.check_life(phone, 0, "clock_floor", f"goes on from {YEAR_2050_S}")
         self.assertEqual(phone.status()["proof"], "tls")
 
     def test_floor_is_too_early(self):
@@ -344,9 +331,7 @@ class Clock(TlsTest):
         server = self.tls_server(begin="20500601000000Z")
         time_server = self.time_server(YEAR_2050_S + 300 * 86_400)
         phone = self.phone_of_2050(server, f"clock.sntp={time_server}")
-        life = phone.live()
-        self.check_end(life, 0)
-        self.check_words(life, "clock_set", time_server)
+        life = self.check_life(phone, 0, "clock_set", time_server)
         self.assertGreaterEqual(life.entries[-1]["wall_s"], YEAR_2050_S + 300 * 86_400)
         # The journal remembers: the next start needs no time server.
         self.check_end(self.phone_again(phone, server).live(), 0)

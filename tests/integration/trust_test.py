@@ -79,8 +79,7 @@ class Forger(TrustTest):
     def check_lured(self, phone, evil, *refused):
         """The phone falls for the NOTIFY and not for the file; the chain goes on to its server."""
         forger = self.lan.pbx("assigns", evil.file_url, OTHER)
-        life = phone.live("order=pnp,static")
-        self.check_end(life, 0)
+        life = self.check_life(phone, 0, settings=("order=pnp,static",))
         self.assertIn(f"{PHONE} 200", forger.heard())
         self.check_words(life, "source_url", "pnp", evil.file_url, OTHER)
         self.check_untouched(phone, life, *refused)
@@ -164,9 +163,8 @@ class Rogue(TrustTest):
         return phone
 
     def check_lured(self, phone, evil, *words):
-        life = phone.live("order=dhcp,static")
-        self.check_end(life, 0)
-        self.check_words(life, "source_url", "dhcp", *words)
+        life = self.check_life(phone, 0, "source_url", "dhcp", *words,
+                               settings=("order=dhcp,static",))
         self.check_untouched(phone, life, "file_refused", "trust.pin", evil)
         self.check_words(life, "plan_unchanged", self.good.folder_url)
 

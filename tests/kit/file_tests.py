@@ -83,7 +83,5 @@ class FileServerTest(PhoneTest):
         phone = self.provisioned()
         before = phone.files()
         self.put("gs/cfg.xml", padded({"P47": "two.example"}, LIMIT + 1))
-        life = phone.live()
-        self.check_end(life, 4)
-        self.check_words(life, "request_failed", "larger than the 256 KiB")
+        self.check_life(phone, 4, "request_failed", "larger than the 256 KiB")
         self.assertEqual(phone.files(), before)

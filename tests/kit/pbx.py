@@ -133,14 +133,11 @@ class Exchange:
 
     def answer(self, status="200 OK", extra=(), source=None, **fields):
         """`fields` replace the request's in the answer."""
-        message = self.message
-        if fields:
-            message = type(message)(message.first, {**message.fields, **fields}, "")
-        self.send(answer_to(message, status, extra), source=source)
+        self.send(self.answer_bytes(status, extra, **fields), source=source)
 
-    def answer_bytes(self, status="200 OK", **fields):
+    def answer_bytes(self, status="200 OK", extra=(), **fields):
         message = type(self.message)(self.message.first, {**self.message.fields, **fields}, "")
-        return answer_to(message, status)
+        return answer_to(message, status, extra)
 
     def notify(self, uri=None, call=None, cseq="3 NOTIFY", event="ua-profile", state=None,
                content_type="application/url", body=None, extra=(), to_field=None, from_field=None,

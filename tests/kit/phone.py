@@ -181,9 +181,6 @@ class Phone:
                                     about.st_ctime_ns)
         return found
 
-    def generation_bytes(self):
-        return {name: content for name, (content, *_) in self.files().items()}
-
 
 def with_variables(environment):
     """To be put before a command line that alone gets these variables: LD_PRELOAD, for instance,

@@ -80,6 +80,17 @@ class PhoneTest(KitTest):
     def new_phone(self, *settings, kind=Phone, **named):
         return self.keep(kind(self.scratch_folder(), *settings, **named))
 
+    def site(self, answers=None, *settings, path="gs"):
+        """A server with these answers, and a phone that knows a folder of it."""
+        server = self.serve(answers)
+        return server, self.new_phone(f"static.url={server.url(path)}", *settings)
+
+    def told(self, phone, *words):
+        """What `dialtone` says that does what it is told."""
+        asked = phone.tool(*words)
+        self.assertEqual((asked.returncode, asked.stderr), (0, ""), words)
+        return asked.stdout
+
     def check_config(self, phone, text):
         self.assertEqual(phone.config(), text)
 
@@ -100,9 +111,17 @@ class PhoneTest(KitTest):
         self.assertEqual([entry["fields"]["status"] for entry in ends], [str(status)])
         self.assertIn(ends[0]["fields"]["reason"], life.stderr)
 
-    def check_provisions(self, phone, config, status=0):
-        """Its life ends well, and with this configuration. The life."""
-        life = phone.live()
+    def check_life(self, phone, status, *found, settings=(), options=()):
+        """One life, which ends with this status and has, if wanted, an entry of a kind with words.
+        """
+        life = phone.live(*settings, options=options)
         self.check_end(life, status)
+        if found:
+            self.check_words(life, *found)
+        return life
+
+    def check_provisions(self, phone, config, *settings):
+        """A life that ends well, and with this configuration."""
+        life = self.check_life(phone, 0, settings=settings)
         self.check_config(phone, config)
         return life
