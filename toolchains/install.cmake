@@ -13,7 +13,12 @@ set_property(CACHE DIALTONE_SERVICE PROPERTY STRINGS systemd openrc busybox none
 # --- phone ----------------------------------------------------------------------------------
 
 install(TARGETS dialtoned RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT phone)
-install(TARGETS dialtone RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT phone)
+# The tool is the same program by another name, wherever the two folders are.
+set(daemon_path ${CMAKE_INSTALL_FULL_SBINDIR}/dialtoned)
+cmake_path(RELATIVE_PATH daemon_path BASE_DIRECTORY ${CMAKE_INSTALL_FULL_BINDIR})
+set(tool_link ${CMAKE_BINARY_DIR}/generated/dialtone)
+file(CREATE_LINK ${daemon_path} ${tool_link} SYMBOLIC)
+install(PROGRAMS ${tool_link} DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT phone)
 install(PROGRAMS rootfs/usr/sbin/dialtone-udhcpc
         DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT phone)
 install(PROGRAMS rootfs/usr/share/dialtone/udhcpc.script rootfs/usr/share/dialtone/udhcpc6.script

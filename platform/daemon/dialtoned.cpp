@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The daemon: reads the command line, takes the state directory and becomes the supervisor of the
-// agent's process. options.h has the command line, supervisor.h what goes on afterwards.
+#include "platform/daemon/dialtoned.h"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -103,7 +102,9 @@ int run(DaemonOptions& options, uint64_t power_on_ms) {
     return supervise(options, *state, *listener, runtime, setup);
 }
 
-int main_of(std::span<char* const> arguments) {
+}  // namespace
+
+int run_daemon(std::span<char* const> arguments) {
     const uint64_t power_on_ms = monotonic_ms();
     const std::vector<std::string> words(arguments.begin(), arguments.end());
     blank_secret_arguments(arguments);
@@ -121,9 +122,4 @@ int main_of(std::span<char* const> arguments) {
     return run(*options, power_on_ms);
 }
 
-}  // namespace
 }  // namespace dialtone
-
-int main(int argc, char** argv) {
-    return dialtone::main_of({argv + 1, argv + (argc > 0 ? argc : 1)});
-}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The operator's tool. Reading commands read the state directory and need no daemon; writing
-// commands ask the daemon through its control socket. tool_options.h has the command line.
+#include "platform/tool/dialtone.h"
+
 #include <unistd.h>
 
 #include <string>
@@ -206,7 +205,9 @@ int carry_out(const ToolOptions& options) {
     return failed;
 }
 
-int main_of(std::span<char* const> arguments) {
+}  // namespace
+
+int run_tool(std::span<char* const> arguments) {
     const std::vector<std::string> words(arguments.begin(), arguments.end());
     blank_secret_arguments(arguments);
     const auto options = parse_tool_options(words, read_file);
@@ -214,9 +215,4 @@ int main_of(std::span<char* const> arguments) {
     return carry_out(*options);
 }
 
-}  // namespace
 }  // namespace dialtone
-
-int main(int argc, char** argv) {
-    return dialtone::main_of({argv + 1, argv + (argc > 0 ? argc : 1)});
-}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stripped size of the programs, part by part: each program is linked once more as its build links
-it, with a linker map, and the map says which bytes came from where."""
+"""Stripped size of the program, part by part: it is linked once more as its build links it, with a
+linker map, and the map says which bytes came from where."""
 
 import collections
 import os
@@ -11,7 +11,7 @@ import tempfile
 from kit import SOURCE, KitError
 from kit.processes import run
 
-PROGRAMS = ("dialtoned", "dialtone")
+PROGRAM = "dialtoned"  # and dialtone, which is a link to it
 STRIP = {"host": "strip", "armhf": "arm-linux-gnueabihf-strip"}
 # Sections that a stripped file does not hold.
 NOT_KEPT = re.compile(r"\.(debug|bss|tbss|symtab|strtab|shstrtab|comment|ARM\.attributes|gnu\.lto)")
@@ -27,15 +27,15 @@ PARTS = {
 REST = "headers, relocations, start code"
 
 Piece = collections.namedtuple("Piece", "section name bytes origin")
-Size = collections.namedtuple("Size", "program bytes parts pieces")
+Size = collections.namedtuple("Size", "bytes parts pieces")
 
 
-def programs_of(preset):
-    """The folder of its programs, or None while they are not built."""
+def program_of(preset):
+    """The path of its program, or None while it is not built."""
     folder = SOURCE / "build" / preset / "bin"
     if preset == "host":
         folder = pathlib.Path(os.environ.get("DIALTONE_BIN", folder))
-    return folder if all((folder / name).exists() for name in PROGRAMS) else None
+    return folder / PROGRAM if (folder / PROGRAM).exists() else None
 
 
 def stripped_bytes(preset, path):
@@ -44,32 +44,32 @@ def stripped_bytes(preset, path):
         return os.path.getsize(f"{folder}/stripped")
 
 
-def measure(preset, program):
+def measure(preset):
     """A Size whose parts add up to the size of the stripped file. Raises KitError."""
     build = SOURCE / "build" / preset
     with tempfile.TemporaryDirectory(prefix="dialtone-bench-") as folder:
-        pieces = parse_map(link_with_map(build, program, folder))
-        total = stripped_bytes(preset, f"{folder}/{program}")
-    built = stripped_bytes(preset, build / "bin" / program)
+        pieces = parse_map(link_with_map(build, folder))
+        total = stripped_bytes(preset, f"{folder}/{PROGRAM}")
+    built = stripped_bytes(preset, build / "bin" / PROGRAM)
     if built != total:
-        raise KitError(f"{preset}: {program} has {built} bytes and {total} when it is linked "
-                         "again; build it first")
+        raise KitError(f"{preset}: {PROGRAM} has {built} bytes and {total} when it is linked "
+                       "again; build it first")
     parts = collections.Counter()
     for piece in pieces:
         if not NOT_KEPT.match(piece.section):
             parts[part_of(piece.origin)] += piece.bytes
     parts[REST] += total - sum(parts.values())
-    return Size(program, total, parts, pieces)
+    return Size(total, parts, pieces)
 
 
-def link_with_map(build, program, folder):
-    """The text of the map; the linked program is folder/program."""
-    commands = run(["ninja", "-C", str(build), "-t", "commands", f"bin/{program}"])
-    link = [line for line in commands.splitlines() if f" -o bin/{program} " in line + " "]
+def link_with_map(build, folder):
+    """The text of the map; the linked program is folder/PROGRAM."""
+    commands = run(["ninja", "-C", str(build), "-t", "commands", f"bin/{PROGRAM}"])
+    link = [line for line in commands.splitlines() if f" -o bin/{PROGRAM} " in line + " "]
     if not link:
-        raise KitError(f"{build.name}: ninja knows no command that links {program}")
-    words = link[-1].replace(f"-o bin/{program} ",
-                             f"-o {folder}/{program} -Wl,-Map={folder}/map ")
+        raise KitError(f"{build.name}: ninja knows no command that links {PROGRAM}")
+    words = link[-1].replace(f"-o bin/{PROGRAM} ",
+                             f"-o {folder}/{PROGRAM} -Wl,-Map={folder}/map ")
     run(["sh", "-c", words], limit_s=LINK_S, cwd=build)
     return pathlib.Path(folder, "map").read_text(errors="replace")
 
@@ -100,7 +100,7 @@ def part_of(origin):
     archive = re.search(r"lib([\w+\-]+)\.a\(", origin)
     if archive:
         return PARTS.get(archive[1], archive[1])
-    # The programs' own main files; what the linker and the C library's start code add is the rest.
+    # The program's own main file; what the linker and the C library's start code add is the rest.
     return "platform" if "CMakeFiles/" in origin else REST
 
 

@@ -51,6 +51,9 @@ class Install(Folder):
         self.assertTrue((self.folder / "etc/dialtone/hooks.d").is_dir())
         told = run(self.folder / "usr/sbin/dialtoned", "--build-info")
         self.assertIn(project_version(), told)
+        self.assertEqual(os.readlink(self.folder / "usr/bin/dialtone"), "../sbin/dialtoned")
+        told = run(self.folder / "usr/bin/dialtone", "--build-info")
+        self.assertIn("program=dialtone\n", told)
         for name in ("usr/sbin/dialtone-udhcpc", "usr/share/dialtone/udhcpc.script"):
             self.assertTrue(os.access(self.folder / name, os.X_OK), name)
 

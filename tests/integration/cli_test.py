@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two programs as a person at a terminal and a script meet them: what they print where, with
+"""Daemon and tool as a person at a terminal and a script meet them: what they print where, with
 which exit status, what they leave alone, and how the daemon takes signals and users."""
 
 import json
@@ -77,6 +77,21 @@ class CommandLine(PhoneTest):
         self.check_refused("dialtone", ["explain", "--last", "0"], "--last")
         self.check_refused("dialtone", ["set", "P47"], "KEY=VALUE")
         self.check_refused("dialtone", ["inspect"], "FILE")
+
+    def test_names(self):
+        """One program: the beginning of the name it is started by says which of the two it is."""
+        for name, program in (("dialtoned", "dialtoned"), ("./dialtoned-armhf", "dialtoned"),
+                              ("dialtone", "dialtone"), ("/x/dialtone.old", "dialtone")):
+            for file in ("dialtoned", "dialtone"):
+                ended = ask([name, "--build-info"], executable=BIN / file)
+                self.assertIn(f"program={program}\n", ended.stdout)
+
+    def test_other_names(self):
+        """bad input: a name that means neither of the two programs ends with 2 and one line"""
+        for name in ("provision", "dialton", ""):
+            ended = ask([name, "--build-info"], executable=BIN / "dialtone")
+            self.assertEqual((ended.returncode, ended.stdout), (2, ""))
+            self.assertIn("called dialtoned or dialtone", ended.stderr)
 
     def test_line_feeds(self):
         """bad input: a command line with line feeds is still answered by one line"""

@@ -62,6 +62,7 @@ PLATFORM_ARROWS = {
     "linux": {"common"},
     "daemon": {"boards", "boot", "linux", "common"},
     "tool": {"common"},
+    "program": {"daemon", "tool", "common"},
 }
 # Which folders of sim/ each one knows besides itself. A folder that is not named knows none.
 SIM_ARROWS = {
