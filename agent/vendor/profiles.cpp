@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "dialtone_features.h"
+
 namespace dialtone {
 namespace {
 
-constexpr const Profile* profiles[] = {
-    // sorted by name
-    &fanvil_profile,
-    &grandstream_profile,
-};
+// Sorted by name: those of the vendors that this build has in it (toolchains/features.cmake).
+constexpr const Profile* profiles[] = {DIALTONE_PROFILES};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include "agent/profile.h"
 #include "dialtone_build.h"
+#include "dialtone_features.h"
 #include "platform/common/journal_text.h"
 
 namespace dialtone {
@@ -57,6 +58,8 @@ std::string build_info(std::string_view program) {
     add("mbedtls", MBEDTLS_VERSION_STRING);
     add("tinyxml2", tinyxml2_version());
     add("profiles", profile_names());
+    for (const BuildFeature& feature : build_features)
+        add(feature.name, feature.state);
     return text;
 }
 

@@ -8,7 +8,8 @@
 
 namespace dialtone {
 
-// "NAME=VALUE" lines: program, version, build time, compiler, target, libraries, profiles.
+// "NAME=VALUE" lines: program, version, build time, compiler, target, libraries, profiles, and of
+// each feature and vendor whether it is in, out, or not there yet.
 std::string build_info(std::string_view program);
 
 }  // namespace dialtone

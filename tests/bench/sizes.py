@@ -17,6 +17,7 @@ STRIP = {"host": "strip", "armhf": "arm-linux-gnueabihf-strip"}
 NOT_KEPT = re.compile(r"\.(debug|bss|tbss|symtab|strtab|shstrtab|comment|ARM\.attributes|gnu\.lto)")
 
 LINK_S = 300
+BUILD_S = 1800
 OWN = ("agent", "platform")
 PARTS = {
     "curl": "curl", "mbedcrypto": "mbedcrypto", "mbedx509": "mbedx509", "mbedtls": "mbedtls",
@@ -60,6 +61,24 @@ def measure(preset):
             parts[part_of(piece.origin)] += piece.bytes
     parts[REST] += total - sum(parts.values())
     return Size(total, parts, pieces)
+
+
+def without_each(preset, say):
+    """Option of each feature and vendor that is in -> the program's bytes when it is built without;
+    None -> with all of them. Builds in a folder of its own, which stays for the next time."""
+    build = SOURCE / "build" / f"{preset}-features"
+    header = SOURCE / "build" / preset / "generated/dialtone_features.h"
+    options = [f"DIALTONE_{name.upper()}" for name in
+               re.findall(r'\{"(\w+)", "in"\}', header.read_text(encoding="utf-8"))]
+    weighed = {}
+    for left_out in (None, *options):
+        say(f"size of preset {preset} without {left_out or 'nothing'}")
+        run(["cmake", "--preset", preset, "-S", str(SOURCE), "-B", str(build),
+             "-DBUILD_TESTING=OFF",
+             *(f"-D{option}={'OFF' if option == left_out else 'ON'}" for option in options)])
+        run(["cmake", "--build", str(build), "--target", PROGRAM], limit_s=BUILD_S)
+        weighed[left_out] = stripped_bytes(preset, build / "bin" / PROGRAM)
+    return weighed
 
 
 def link_with_map(build, folder):

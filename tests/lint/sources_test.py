@@ -14,6 +14,7 @@ SPDX = "// SPDX-License-Identifier: Apache-2.0\n"
 # Split, so that the rule does not find its own test.
 SLEEP = "sleep" "("
 HEADER = SPDX + "#pragma once\n"
+TEST = SPDX + "#include <doctest/doctest.h>\n"
 
 
 def findings(files, built=None):
@@ -42,7 +43,8 @@ class Sources(unittest.TestCase):
 
     def test_a_clean_tree_has_no_findings(self):
         self.good({
-            "agent/url.h": HEADER + "#include <string>\nstruct Url {\n    std::string host = {};\n"
+            "agent/url.h": HEADER + "#include <cstdint>\n#include <string>\n"
+                                    "struct Url {\n    std::string host = {};\n"
                                     "    uint32_t size() const { return 1; }\n};\n",
             "agent/transfer/url.cpp": SPDX + '#include "agent/url.h"\n#include <mbedtls/md.h>\n'
                                       "size_t f(size_t n) {\n    size_t local = n;\n"
@@ -130,8 +132,8 @@ class Sources(unittest.TestCase):
         for start in ("void g() {\n", "Thing::Thing(int a) : a_{a}, b_(a) {\n",
                       'TEST_CASE("it works {") {\n', "auto g() -> int\n{\n"):
             good = "namespace n {\n" + start + body * 60 + "}\n}\n"
-            self.good({"tests/a.cpp": SPDX + good})
-            self.bad("tests/a.cpp", SPDX + good.replace(body, body * 2, 20), "a function of")
+            self.good({"tests/a.cpp": TEST + good})
+            self.bad("tests/a.cpp", TEST + good.replace(body, body * 2, 20), "a function of")
         self.good({"agent/a.cpp": SPDX + "constexpr int table[] = {\n" + "    1,\n" * 90 + "};\n"})
 
     def test_a_method_that_is_too_long_is_found(self):
@@ -162,8 +164,8 @@ class Sources(unittest.TestCase):
 
     def test_a_machine_dependent_member_is_found(self):
         for member in ("size_t n_ = 0;", "size_t n_{0};", "long n_;", "std::vector<size_t> n_;"):
-            self.bad("agent/a.cpp", SPDX + "class A {\n  private:\n    " + member + "\n};\n",
-                     "in state")
+            self.bad("agent/a.cpp", SPDX + "#include <vector>\nclass A {\n  private:\n    " + member
+                     + "\n};\n", "in state")
         good = ("    static constexpr size_t n = 1;\n"
                 "    size_t size() const { size_t k = 0; return k; }\n")
         self.good({"agent/a.cpp": SPDX + "struct A {\n" + good + "};\n"})
@@ -175,6 +177,14 @@ class Sources(unittest.TestCase):
         self.bad("tests/a.sh", shell + "sleep 1\n", "sleeps")
         python = shell.replace("/bin/bash", "/usr/bin/python3")
         self.bad("tests/a.py", python + "time." + SLEEP + "1)\n", "sleeps")
+
+    def test_a_generated_header_has_its_readers(self):
+        for path in ("platform/common/a.cpp", "agent/vendor/a.cpp", "tests/a.cpp"):
+            self.good({path: SPDX + '#include "dialtone_features.h"\n'})
+        for path, name in (("agent/pnp.cpp", "dialtone_features.h"),
+                           ("agent/vendor/a.cpp", "dialtone_build.h"),
+                           ("sim/a.cpp", "dialtone_features.h")):
+            self.bad(path, SPDX + f'#include "{name}"\n', "must not know it")
 
     def test_a_file_nobody_builds_is_found(self):
         files = {"agent/a.cpp": SPDX + '#include "agent/a.h"\n', "agent/a.h": HEADER,
