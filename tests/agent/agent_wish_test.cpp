@@ -3,6 +3,8 @@
 // What makes a phone that is up ask again: agent_wish.cpp.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "sim/world/phone.h"
 

@@ -13,6 +13,7 @@
 //     recorded_check --file MARK KEYS   prints the configuration file of that mark
 #include <stdio.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <map>

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/table_registry.h"
 #include "sim/lab/unreachable.h"

@@ -80,6 +80,34 @@ COSTLY_HEADERS = {"iostream", "ostream", "istream", "fstream", "sstream", "ioman
 # Headers that CMake and the programs it runs write, and who may include them.
 GENERATED_HEADERS = {"dialtone_build.h": ("platform/", "tests/"),
                      "dialtone_features.h": ("platform/", "agent/vendor/", "tests/")}
+# The headers that toolchains/precompiled.cmake has read beforehand, and the names that need them: a
+# build without precompiled headers must not be the first to miss an include.
+PRECOMPILED_NAMES = {
+    "algorithm": r"\bstd::(find(_if(_not)?|_first_of)?|(stable_)?sort|min|max|minmax|clamp|"
+                 r"copy(_n|_if|_backward)?|(all|any|none)_of|count(_if)?|equal|search|"
+                 r"remove(_if|_copy_if)?|replace(_if)?|transform|reverse|(lower|upper)_bound|"
+                 r"equal_range|binary_search|(min|max)_element|fill(_n)?|rotate|unique|for_each|"
+                 r"mismatch|lexicographical_compare|generate|partition|includes|is_sorted|"
+                 r"adjacent_find|nth_element|ranges::\w+)\b",
+    "array": r"\bstd::(array|to_array)\b",
+    "cstdint": r"\bu?int(8|16|32|64)_t\b",
+    "deque": r"\bstd::deque\b",
+    "doctest/doctest.h": r"\b(TEST_CASE|SUBCASE|CHECK|REQUIRE)\b",
+    "expected": r"\bstd::(un)?expected\b",
+    "functional": r"\bstd::(function|invoke|less|greater|hash)\b",
+    "map": r"\bstd::(multi)?map\b",
+    "memory": r"\bstd::(unique_ptr|make_unique|shared_ptr|make_shared|addressof)\b",
+    "optional": r"\bstd::(optional|nullopt|make_optional)\b",
+    "span": r"\bstd::(span|as_bytes|as_writable_bytes)\b",
+    "string": r"\bstd::(string|to_string)\b",
+    "string_view": r"\bstd::string_view\b",
+    "utility": r"\bstd::(move|pair|make_pair|swap|exchange|forward|as_const|to_underlying|"
+               r"unreachable)\b",
+    "variant": r"\bstd::(variant|visit|get_if|holds_alternative|monostate)\b",
+    "vector": r"\bstd::vector\b",
+}
+# What the standard says a header brings with it.
+BROUGHT_HEADERS = {"string": "string_view", "stdint.h": "cstdint"}
 
 # Split, so that this file does not find itself.
 LEFTOVER = re.compile(r"\b(FIX" r"ME|TO" r"DO|XX" r"X)\b")
@@ -373,6 +401,46 @@ def files_nobody_builds(sources, built):
             yield f"{path}:1: nobody builds this file"
 
 
+def names_without_header(sources):
+    """Names of precompiled headers in files that include them neither themselves nor by the
+    project's own headers."""
+    known = {source.path: source for source in sources if source.is_cpp}
+    for path in sorted(known):
+        included = headers_reached(known, path)
+        for header, pattern in PRECOMPILED_NAMES.items():
+            if header in included:
+                continue
+            for number, line in enumerate(known[path].code, 1):
+                match = re.search(pattern, line)
+                if match:
+                    yield f"{path}:{number}: {match.group()} without <{header}>"
+                    break
+
+
+def headers_reached(known, path):
+    """The names of all <headers> that a file includes, however far."""
+    waiting, seen, headers = [path], {path}, set()
+    while waiting:
+        for _, name, quoted in known[waiting.pop()].includes:
+            if not quoted:
+                headers.update((name, BROUGHT_HEADERS.get(name, name)))
+            elif name in known and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return headers
+
+
+def precompiled_without_names(sources):
+    """Headers that are precompiled, and whose names the rule above does not know."""
+    for source in sources:
+        if source.path not in ("toolchains/precompiled.cmake", "tests/CMakeLists.txt"):
+            continue
+        for number, line in enumerate(source.lines, 1):
+            for header in re.findall(r"<([a-z_/]+(?:\.h)?)>", line):
+                if header not in PRECOMPILED_NAMES:
+                    yield f"{source.path}:{number}: <{header}> is not in PRECOMPILED_NAMES"
+
+
 def read_tree(root):
     sources = []
     for folder, folders, files in os.walk(root):
@@ -409,6 +477,8 @@ def findings(root, built):
             for number, what in rule(source):
                 yield f"{source.path}:{number}: {what}"
     yield from files_nobody_builds(sources, built)
+    yield from names_without_header(sources)
+    yield from precompiled_without_names(sources)
 
 
 def main():

@@ -186,6 +186,21 @@ class Sources(unittest.TestCase):
                            ("sim/a.cpp", "dialtone_features.h")):
             self.bad(path, SPDX + f'#include "{name}"\n', "must not know it")
 
+    def test_a_name_without_its_header_is_found(self):
+        for line, header in (("std::string a;", "string"), ("uint8_t a;", "cstdint"),
+                             ("auto a = std::move(b);", "utility"),
+                             ("std::ranges::sort(a);", "algorithm")):
+            self.bad("agent/a.cpp", SPDX + line + "\n", f"without <{header}>")
+            self.good({"agent/a.cpp": SPDX + '#include "agent/b.h"\n' + line + "\n",
+                       "agent/b.h": HEADER + '#include "agent/c.h"\n',
+                       "agent/c.h": HEADER + f"#include <{header}>\n"})
+        self.good({"agent/a.cpp": SPDX + "#include <string>\nstd::string_view a;\n"})
+        self.good({"agent/a.cpp": SPDX + "// std::string and uint8_t\n"})
+
+    def test_a_precompiled_header_that_the_rule_does_not_know_is_found(self):
+        text = SPDX.replace("//", "#") + "set(a <string> <list>)\n"
+        self.bad("toolchains/precompiled.cmake", text, "<list> is not in PRECOMPILED_NAMES")
+
     def test_a_file_nobody_builds_is_found(self):
         files = {"agent/a.cpp": SPDX + '#include "agent/a.h"\n', "agent/a.h": HEADER,
                  "agent/b.h": HEADER, "agent/c.cpp": SPDX}

@@ -3,6 +3,7 @@
 """Helps tests/lint/tidy to know which sources to judge, and whether one has changed.
 
     tidy_sources.py ROOT COMPILE_COMMANDS < changed paths    prints the sources to judge
+    tidy_sources.py --plain COMPILE_COMMANDS                 prints them without what is precompiled
     tidy_sources.py --preprocess SOURCE COMPILE_COMMANDS     prints what the compiler sees of one
 """
 
@@ -20,6 +21,11 @@ def commands_by_path(compile_commands):
             os.path.realpath(os.path.join(command["directory"], command["file"])): command
             for command in json.load(file)
         }
+
+
+def without_precompiled(command):
+    text = re.sub(r" -include \S+/cmake_pch\.hxx", "", command["command"])
+    return {**command, "command": re.sub(r" -(fpch-preprocess|Winvalid-pch)\b", "", text)}
 
 
 def includers(root, built, header):
@@ -53,6 +59,10 @@ def preprocess(source, built):
 
 
 def main():
+    if sys.argv[1] == "--plain":
+        with open(sys.argv[-1], encoding="utf-8") as file:
+            json.dump([without_precompiled(command) for command in json.load(file)], sys.stdout)
+        return
     built = commands_by_path(sys.argv[-1])
     if sys.argv[1] == "--preprocess":
         preprocess(sys.argv[2], built)
