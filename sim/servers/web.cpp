@@ -27,7 +27,7 @@ bool is_tls(std::string_view url) {
     return url.starts_with("https:") || url.starts_with("ftps:");
 }
 
-Web::Reaction refusal(TransferFault fault, std::string words, uint32_t after_ms = 1) {
+Web::Outcome refusal(TransferFault fault, std::string words, uint32_t after_ms = 1) {
     return {
         .refused = true, .fault = fault, .words = std::move(words), .refused_after_ms = after_ms};
 }
@@ -50,43 +50,45 @@ bool Web::knows_host(std::string_view url) const {
 }
 
 // No connection, for whatever reason.
-bool Web::refuses(const StartTransfer& request, Reaction& reaction) const {
+bool Web::refuses(const StartTransfer& request, Outcome& outcome) const {
     const std::string_view host = host_of(request.url);
-    if (const auto lost = lost_names_.find(host); lost != lost_names_.end()) {
-        reaction =
+    if (const auto failing = failing_names_.find(host); failing != failing_names_.end()) {
+        outcome =
             refusal(TransferFault::name, "the name " + std::string(host) + " could not be resolved",
-                    lost->second ? request.connect_ms : 1);
+                    failing->second ? request.connect_ms : 1);
         return true;
     }
     const auto place = servers_.find(origin_of(request.url));
-    const auto door = place == servers_.end() ? WebServer::Door::open : place->second.door;
-    if (door == WebServer::Door::mute) {
-        reaction =
+    const auto reachability =
+        place == servers_.end() ? Reachability::open : place->second.reachability;
+    if (reachability == Reachability::unresponsive) {
+        outcome =
             refusal(TransferFault::connect, "no answer to the connection", request.connect_ms);
         return true;
     }
-    if (down_ || door == WebServer::Door::refused || !knows_host(request.url)) {
-        reaction.refused = true;
+    if (down_ || reachability == Reachability::refused || !knows_host(request.url)) {
+        outcome.refused = true;
         return true;
     }
-    if (door != WebServer::Door::mute_after_connect || !is_tls(request.url)) return false;
-    reaction = refusal(TransferFault::connect, "no TLS answer", request.connect_ms);
+    if (reachability != Reachability::unresponsive_after_accept || !is_tls(request.url))
+        return false;
+    outcome = refusal(TransferFault::connect, "no TLS answer", request.connect_ms);
     return true;
 }
 
 // A handshake that ends the transfer. What it proved otherwise stands in the answer.
-bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Reaction& reaction) const {
+bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome& outcome) const {
     if (!is_tls(request.url)) return false;
-    reaction.answer.tls_verified = reaction.answer.tls_verified && request.tls.verify;
+    outcome.answer.tls_verified = outcome.answer.tls_verified && request.tls.verify;
     const auto place = servers_.find(origin_of(request.url));
     if (place == servers_.end()) return false;
     const WebServer& server = place->second;
-    const auto fail = [&reaction](std::string words) {
-        reaction = refusal(TransferFault::tls, std::move(words));
+    const auto fail = [&outcome](std::string words) {
+        outcome = refusal(TransferFault::tls, std::move(words));
         return true;
     };
-    if (server.speaks_plainly) return fail("the TLS handshake failed: that is no TLS");
-    if (server.wants_certificate && request.tls.certificate_file.empty())
+    if (server.without_tls) return fail("the TLS handshake failed: that is no TLS");
+    if (server.demands_client_certificate && request.tls.certificate_file.empty())
         return fail("the server may demand a client certificate");
     if (!server.certificate || !request.tls.verify) return false;
     const Certificate& certificate = *server.certificate;
@@ -97,14 +99,14 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Reactio
         return fail("the certificate is for another name");
     if (wall_s < certificate.from_s) return fail("the certificate is valid only later");
     if (wall_s > certificate.until_s) return fail("the certificate has expired");
-    reaction.answer.tls_verified = true;
+    outcome.answer.tls_verified = true;
     return false;
 }
 
 // Who may have the answer. Of credentials on demand the first request of an origin knows nothing.
-void Web::challenge(const StartTransfer& request, Reaction& reaction) {
+void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     ++requests_seen_;
-    Answer& answer = reaction.answer;
+    Answer& answer = outcome.answer;
     if (answer.user.empty() || is_ftp(request.url)) return;
     const std::string origin(origin_of(request.url));
     const bool right = request.user == answer.user && request.password == answer.password;
@@ -113,7 +115,7 @@ void Web::challenge(const StartTransfer& request, Reaction& reaction) {
                                   answer.challenge != Challenge::unknown_scheme);
     const bool fits = !always || answer.challenge == Challenge::basic;
     const bool forgets = answer.challenge == Challenge::digest_stale ||
-                         answer.challenge == Challenge::digest_forgetful;
+                         answer.challenge == Challenge::digest_stale_unmarked;
     const bool at_once = always || (logged_in_.contains(origin) && !forgets);
     if (sends && !at_once) ++requests_seen_;
     if (sends && fits && right) {
@@ -124,16 +126,16 @@ void Web::challenge(const StartTransfer& request, Reaction& reaction) {
     answer = {.status = 401, .body = answer.challenge_page, .tls_verified = verified};
 }
 
-Web::Reaction Web::react(const StartTransfer& request, WallSeconds wall_s) {
-    Reaction reaction;
-    if (refuses(request, reaction)) return reaction;
+Web::Outcome Web::respond(const StartTransfer& request, WallSeconds wall_s) {
+    Outcome outcome;
+    if (refuses(request, outcome)) return outcome;
     const auto place = answers_.find(request.url);
-    reaction.answer =
+    outcome.answer =
         place == answers_.end() ? Answer{.status = 404, .body = "no such file"} : place->second;
-    if (fails_in_tls(request, wall_s, reaction)) return reaction;
+    if (fails_in_tls(request, wall_s, outcome)) return outcome;
     requests_.push_back(request);
-    challenge(request, reaction);
-    return reaction;
+    challenge(request, outcome);
+    return outcome;
 }
 
 void Web::note_connection(std::string_view url, bool keeps) {

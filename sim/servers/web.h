@@ -18,52 +18,52 @@
 namespace dialtone::sim {
 
 // How the end of a body is told (RFC 9112 6).
-enum class Framing : uint8_t { length, chunked, until_close, nothing };
+enum class Framing : uint8_t { length, chunked, until_close, no_body };
 
-// What follows the last byte that is sent.
+// What follows the last byte of a body that is sent.
 enum class BodyEnd : uint8_t {
-    ends,    // the last chunk where there are chunks; the connection stays
-    closes,  // the server hangs up
-    drops,   // the same, without the goodbye of TLS
-    resets,  // it breaks the connection (TCP RST)
-    breaks,  // something that is no chunk
+    stays_open,             // the last chunk where there are chunks; the connection stays
+    closes,                 // the server closes the connection, without a last chunk
+    closes_without_notify,  // the same, without the close_notify of TLS (RFC 8446 6.1)
+    resets,                 // it breaks the connection (TCP RST)
+    bad_chunk,              // something that is no chunk, then it closes
 };
 
 // What is wrong with the head of an answer, or with the greeting of an FTP server.
 enum class HeadFault : uint8_t {
     none,
-    hangs_up,
-    cut,
+    no_response,  // the server closes the connection instead
+    truncated,    // and closes the connection
     field_without_colon,
-    bad_length,
-    two_lengths,
-    no_head,  // a body without any header, as in HTTP/0.9
-    other_protocol,
-    endless_fields,
-    endless_line,
+    bad_length,      // Content-Length is no number
+    two_lengths,     // Content-Length twice, with different numbers
+    no_head,         // a body without any header, as in HTTP/0.9
+    other_protocol,  // the banner of one
+    endless_fields,  // header fields, or lines of one FTP reply, until the client leaves
+    endless_line,    // one field, or one line, without an end
 };
 
 // How a server asks for its user.
 enum class Challenge : uint8_t {
     basic,
     digest,
-    digest_stale,      // every nonce holds for one answer
-    digest_forgetful,  // the same, without saying so
+    digest_stale,  // every nonce holds for one answer and is called stale then (RFC 7616 3.3)
+    digest_stale_unmarked,  // the same, without stale=true
     unknown_scheme,
 };
 
-// The replies of an FTP server where it has a choice (RFC 959 4.2). 0: it stays silent.
+// The replies of an FTP server where it has a choice (RFC 959 4.2). 0: it sends none.
 struct FtpReplies {
     uint16_t greeting = 220;
-    uint16_t protection = 200;  // to PROT (RFC 4217)
-    uint16_t extended = 229;    // to EPSV (RFC 2428)
-    uint16_t passive = 227;     // to PASV
-    uint16_t size = 213;        // to SIZE (RFC 3659)
-    uint16_t announcement = 150;
-    uint16_t last = 226;
-    bool names_length = false;  // with the announcement
-    bool plain_data = false;    // no TLS on the data connection
-    bool mute_data = false;     // its handshake never ends
+    uint16_t protection = 200;           // to PROT (RFC 4217)
+    uint16_t extended = 229;             // to EPSV (RFC 2428)
+    uint16_t passive = 227;              // to PASV
+    uint16_t size = 213;                 // to SIZE (RFC 3659)
+    uint16_t preliminary = 150;          // to RETR, before the data
+    uint16_t completion = 226;           // when the data connection is closed
+    bool size_in_preliminary = false;    // "150 ... (100 bytes)"
+    bool plain_data = false;             // no TLS on the data connection, whatever was agreed
+    bool stalls_data_handshake = false;  // the TLS handshake of the data connection never ends
 };
 
 struct Answer {
@@ -78,14 +78,14 @@ struct Answer {
     bool endless = false;   // the body is repeated for ever
     std::string user = {};  // credentials that are needed, else 401
     std::string password = {};
-    uint32_t drip_ms = 1;  // between two pieces of the body
+    uint32_t piece_interval_ms = 1;  // between two pieces of the body
     uint32_t latency_ms = 5;
     std::string etag = {};
     std::string content_type = {};
     Framing framing = Framing::length;
-    int64_t claimed_bytes = -1;  // in Content-Length, or by SIZE; -1: those of the body
-    BodyEnd end = BodyEnd::ends;
-    bool says_close = false;  // Connection: close
+    int64_t stated_bytes = -1;  // in Content-Length, or by SIZE; -1: those of the body
+    BodyEnd end = BodyEnd::stays_open;
+    bool connection_close = false;  // Connection: close
     HeadFault head_fault = HeadFault::none;
     Challenge challenge = Challenge::basic;
     std::string challenge_page = "who are you?";
@@ -100,20 +100,23 @@ struct Certificate {
     std::string authority = {};
     WallSeconds from_s = 0;
     WallSeconds until_s = INT64_MAX;
+    bool operator==(const Certificate&) const = default;
 };
 
-// How a server is reached, whatever it answers.
+// Whether a server can be connected to.
+enum class Reachability : uint8_t {
+    open,
+    refused,                    // nobody listens at the port
+    unresponsive,               // connections are neither accepted nor refused
+    unresponsive_after_accept,  // accepted by the system, and the server never reads from them
+};
+
+// How a server is connected to, whatever it answers.
 struct WebServer {
-    enum class Door : uint8_t {
-        open,
-        refused,
-        mute,                // connections are neither taken nor refused
-        mute_after_connect,  // taken, and never looked at
-    };
-    Door door = Door::open;
+    Reachability reachability = Reachability::open;
     std::optional<Certificate> certificate = {};  // none: the answers say what is verified
-    bool wants_certificate = false;               // of the client
-    bool speaks_plainly = false;                  // where TLS is expected
+    bool demands_client_certificate = false;
+    bool without_tls = false;  // plain HTTP or FTP answers where TLS is expected
 };
 
 class Web {
@@ -127,12 +130,15 @@ class Web {
     void remove(const std::string& url) { answers_.erase(url); }
     // `origin`: scheme, host and port of its URLs, without a slash behind them.
     void put_server(std::string origin, WebServer server);
-    // The name is one that nobody knows, or that the name servers do not answer for.
-    void lose_name(std::string host, bool mute) { lost_names_[std::move(host)] = mute; }
+    // The name does not exist, or (`times_out`) the name servers do not answer for it.
+    void fail_name(std::string host, bool times_out) {
+        failing_names_[std::move(host)] = times_out;
+    }
     // All servers are gone until they are back.
     void set_down(bool down) { down_ = down; }
 
-    struct Reaction {
+    // What a request comes to: a connection that fails, or an answer.
+    struct Outcome {
         bool refused = false;  // the connection
         Answer answer = {};
         TransferFault fault = TransferFault::connect;  // when refused
@@ -140,7 +146,7 @@ class Web {
         uint32_t refused_after_ms = 1;
     };
     // `wall_s` is the phone's clock.
-    Reaction react(const StartTransfer& request, WallSeconds wall_s);
+    Outcome respond(const StartTransfer& request, WallSeconds wall_s);
     // The exchange is over as far as connections go: whether it `keeps` its one for the next.
     void note_connection(std::string_view url, bool keeps);
 
@@ -153,13 +159,13 @@ class Web {
 
   private:
     bool knows_host(std::string_view url) const;
-    bool refuses(const StartTransfer& request, Reaction& reaction) const;
-    bool fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Reaction& reaction) const;
-    void challenge(const StartTransfer& request, Reaction& reaction);
+    bool refuses(const StartTransfer& request, Outcome& outcome) const;
+    bool fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome& outcome) const;
+    void challenge(const StartTransfer& request, Outcome& outcome);
 
     std::map<std::string, Answer> answers_ = {};
     std::map<std::string, WebServer, std::less<>> servers_ = {};
-    std::map<std::string, bool, std::less<>> lost_names_ = {};
+    std::map<std::string, bool, std::less<>> failing_names_ = {};
     std::vector<StartTransfer> requests_ = {};
     std::set<std::string, std::less<>> open_ = {};       // origins with a connection that is kept
     std::set<std::string, std::less<>> logged_in_ = {};  // origins whose challenge was answered

@@ -36,7 +36,7 @@ std::string bytes_words(uint64_t bytes) {
 // What the server sends of the body, and how that ends.
 struct Sent {
     uint64_t bytes = 0;
-    BodyEnd end = BodyEnd::ends;
+    BodyEnd end = BodyEnd::stays_open;
 };
 
 Sent sent_of(const Answer& answer) {
@@ -55,7 +55,7 @@ void end_by_length(Course& course, const Sent& sent) {
     if (sent.end == BodyEnd::resets)
         return fail(course, TransferFault::broken,
                     "the connection was reset after " + bytes_words(sent.bytes) + " of the body");
-    if (sent.end == BodyEnd::ends) {
+    if (sent.end == BodyEnd::stays_open) {
         if (course.stalls_after < 0) course.stalls_after = static_cast<int64_t>(sent.bytes);
     }
     fail(course, TransferFault::truncated,
@@ -64,8 +64,8 @@ void end_by_length(Course& course, const Sent& sent) {
 
 void end_by_chunk(Course& course, const Sent& sent) {
     course.body_bytes = sent.bytes;
-    if (sent.end == BodyEnd::ends) return;
-    const bool closed = sent.end == BodyEnd::closes || sent.end == BodyEnd::drops;
+    if (sent.end == BodyEnd::stays_open) return;
+    const bool closed = sent.end == BodyEnd::closes || sent.end == BodyEnd::closes_without_notify;
     if (closed)
         return fail(course, TransferFault::truncated,
                     "the body ended inside a chunk after " + bytes_words(sent.bytes));
@@ -75,9 +75,9 @@ void end_by_chunk(Course& course, const Sent& sent) {
 
 void end_by_close(Course& course, const Sent& sent, bool tls) {
     course.body_bytes = sent.bytes;
-    if (sent.end == BodyEnd::ends && course.stalls_after < 0 && sent.bytes != UINT64_MAX)
+    if (sent.end == BodyEnd::stays_open && course.stalls_after < 0 && sent.bytes != UINT64_MAX)
         course.stalls_after = static_cast<int64_t>(sent.bytes);
-    if (sent.end == BodyEnd::resets || (sent.end == BodyEnd::drops && tls))
+    if (sent.end == BodyEnd::resets || (sent.end == BodyEnd::closes_without_notify && tls))
         fail(course, TransferFault::broken,
              "the connection broke after " + bytes_words(sent.bytes) + " of the body");
 }
@@ -86,9 +86,9 @@ std::string_view words_of(HeadFault fault) {
     switch (fault) {
         case HeadFault::none:
             return {};
-        case HeadFault::hangs_up:
+        case HeadFault::no_response:
             return "the server hung up without an answer";
-        case HeadFault::cut:
+        case HeadFault::truncated:
             return "the answer ended inside its header";
         case HeadFault::field_without_colon:
         case HeadFault::bad_length:
@@ -114,22 +114,21 @@ Course course_of_http(const StartTransfer& request, const Answer& answer) {
     course.tls_verified = answer.tls_verified;
     const Sent sent = sent_of(answer);
     course.stalls_after = answer.stalls_after;
-    const bool bodiless = answer.framing == Framing::nothing || answer.status == no_content ||
+    const bool bodiless = answer.framing == Framing::no_body || answer.status == no_content ||
                           answer.status == not_modified;
     if (bodiless) {
-        course.content_length = answer.claimed_bytes;
+        course.content_length = answer.stated_bytes;
     } else if (answer.framing == Framing::chunked) {
         end_by_chunk(course, sent);
     } else if (answer.framing == Framing::until_close || answer.endless) {
         end_by_close(course, sent, is_tls(request.url));
     } else {
-        course.content_length = answer.claimed_bytes >= 0
-                                    ? answer.claimed_bytes
-                                    : static_cast<int64_t>(answer.body.size());
+        course.content_length = answer.stated_bytes >= 0 ? answer.stated_bytes
+                                                         : static_cast<int64_t>(answer.body.size());
         end_by_length(course, sent);
     }
-    course.keeps_connection = !course.fails && sent.end == BodyEnd::ends && !answer.says_close &&
-                              answer.framing != Framing::until_close;
+    course.keeps_connection = !course.fails && sent.end == BodyEnd::stays_open &&
+                              !answer.connection_close && answer.framing != Framing::until_close;
     return course;
 }
 
@@ -154,7 +153,7 @@ FtpReplies replies_of(const Answer& answer) {
             replies.greeting = 421;
             return replies;
         default:
-            replies.announcement = 553;
+            replies.preliminary = 553;
             return replies;
     }
 }
@@ -166,8 +165,8 @@ Course course_of_greeting(const StartTransfer& request, HeadFault fault) {
                            request.connect_ms);
         case HeadFault::endless_line:
             return failure(TransferFault::broken, "a line of the FTP server is too long");
-        case HeadFault::hangs_up:
-        case HeadFault::cut:
+        case HeadFault::no_response:
+        case HeadFault::truncated:
             return failure(TransferFault::broken, "the FTP server hung up");
         default: {  // lines that are no replies are passed over
             Course course;
@@ -203,23 +202,23 @@ bool decide_session(const StartTransfer& request, const Answer& answer, const Ft
     }
     if (replies.extended != 229 && replies.passive != 227)
         return decide(refused_by_ftp(replies.passive, "opens no data connection"));
-    if (replies.announcement == 0) {
+    if (replies.preliminary == 0) {
         course.stalls_before_head = true;
         return false;
     }
-    if (replies.announcement == 550) {
+    if (replies.preliminary == 550) {
         course.status = 404;
         course.keeps_connection = true;
         return true;
     }
-    if (replies.announcement / 100 == 4)
-        return decide(refused_by_ftp(replies.announcement, "asks to come back later"));
-    if (replies.announcement / 100 == 5)
-        return decide(refused_by_ftp(replies.announcement, "does not give the file"));
+    if (replies.preliminary / 100 == 4)
+        return decide(refused_by_ftp(replies.preliminary, "asks to come back later"));
+    if (replies.preliminary / 100 == 5)
+        return decide(refused_by_ftp(replies.preliminary, "does not give the file"));
     if (!is_tls(request.url)) return false;
     if (replies.plain_data)
         return decide(failure(TransferFault::tls, "the data connection has no TLS"));
-    if (replies.mute_data)
+    if (replies.stalls_data_handshake)
         return decide(failure(TransferFault::connect, "no TLS answer", request.connect_ms));
     return false;
 }
@@ -227,7 +226,7 @@ bool decide_session(const StartTransfer& request, const Answer& answer, const Ft
 // The file's end when its size was not said: only the last reply tells that it is whole.
 void end_by_reply(Course& course, const Sent& sent, uint16_t last, bool tls) {
     const std::string after = " after " + bytes_words(sent.bytes) + " of the file";
-    if (sent.end == BodyEnd::resets || (sent.end == BodyEnd::drops && tls))
+    if (sent.end == BodyEnd::resets || (sent.end == BodyEnd::closes_without_notify && tls))
         return fail(course, TransferFault::broken, "the data connection broke" + after);
     if (sent.end == BodyEnd::closes)
         return fail(course, TransferFault::broken, "the FTP server hung up" + after);
@@ -244,16 +243,15 @@ Course course_of_ftp(const StartTransfer& request, const Answer& answer) {
     course.stalls_after = answer.stalls_after;
     const bool tls = is_tls(request.url);
     if (replies.size == 213 && !answer.endless) {
-        course.content_length = answer.claimed_bytes >= 0
-                                    ? answer.claimed_bytes
-                                    : static_cast<int64_t>(answer.body.size());
-    } else if (replies.names_length) {
+        course.content_length = answer.stated_bytes >= 0 ? answer.stated_bytes
+                                                         : static_cast<int64_t>(answer.body.size());
+    } else if (replies.size_in_preliminary) {
         course.content_length = static_cast<int64_t>(answer.body.size());
     }
     const auto promised = static_cast<uint64_t>(course.content_length);
     course.body_bytes = sent.bytes;
     if (course.content_length < 0) {
-        end_by_reply(course, sent, replies.last, tls);
+        end_by_reply(course, sent, replies.completion, tls);
     } else if (sent.bytes >= promised) {
         course.body_bytes = promised;
     } else {
@@ -264,8 +262,8 @@ Course course_of_ftp(const StartTransfer& request, const Answer& answer) {
     // The head comes with the first byte, or with the end of an empty file.
     if (course.fails && course.body_bytes == 0) course.has_head = false;
     if (course.stalls_after == 0) course.stalls_before_head = true;
-    course.keeps_connection =
-        !course.fails && sent.end == BodyEnd::ends && replies.last != 0 && !answer.says_close;
+    course.keeps_connection = !course.fails && sent.end == BodyEnd::stays_open &&
+                              replies.completion != 0 && !answer.connection_close;
     return course;
 }
 

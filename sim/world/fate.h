@@ -54,7 +54,7 @@ class Fate {
     // Of what comes over it: true breaks it.
     virtual bool of_stream() { return false; }
     // Of a request for a file: the answer may be made worse.
-    virtual void of_transfer(const StartTransfer&, Web::Reaction&) {}
+    virtual void of_transfer(const StartTransfer&, Web::Outcome&) {}
     virtual StepFate of_step(const Storage&) { return {}; }
     virtual void of_power_cut(Disk& disk) { disk.power_cut(); }
     virtual void of_names(const Resolve&, std::vector<Address>&, uint32_t& /*delay_ms*/) {}

@@ -159,23 +159,23 @@ void World::carry_out(Effect&& effect) {
 }
 
 void World::start(const StartTransfer& request) {
-    Web::Reaction reaction = site_.link_up
-                                 ? site_.web.react(request, hardware_wall() + wall_ahead_s_)
-                                 : Web::Reaction{.refused = true};
-    if (site_.fate && site_.link_up) site_.fate->of_transfer(request, reaction);
+    Web::Outcome outcome = site_.link_up
+                               ? site_.web.respond(request, hardware_wall() + wall_ahead_s_)
+                               : Web::Outcome{.refused = true};
+    if (site_.fate && site_.link_up) site_.fate->of_transfer(request, outcome);
     if (site_.witness) site_.witness->saw(site_.clock_ms, Wire::http, false, "GET " + request.url);
-    Transfer transfer{.answer = std::move(reaction.answer)};
-    if (reaction.refused) {
+    Transfer transfer{.answer = std::move(outcome.answer)};
+    if (outcome.refused) {
         transfer.course = {.has_head = false,
                            .fails = true,
-                           .fault = reaction.fault,
-                           .words = std::move(reaction.words),
-                           .fails_after_ms = reaction.refused_after_ms};
+                           .fault = outcome.fault,
+                           .words = std::move(outcome.words),
+                           .fails_after_ms = outcome.refused_after_ms};
         transfer.answer.latency_ms = 0;
     } else {
         transfer.course = course_of(request, transfer.answer);
     }
-    const bool connected = !reaction.refused || reaction.fault == TransferFault::tls;
+    const bool connected = !outcome.refused || outcome.fault == TransferFault::tls;
     if (connected) site_.web.note_connection(request.url, transfer.course.keeps_connection);
     uint32_t in_ms = transfer.answer.latency_ms;
     if (!transfer.course.has_head) in_ms += transfer.course.fails_after_ms;
@@ -563,7 +563,7 @@ void World::deliver_body(RequestId id, EventSink& sink) {
     transfer.credit -= static_cast<uint32_t>(count);
     const std::string piece =
         answer.body.substr(static_cast<uint32_t>(begins), static_cast<uint32_t>(count));
-    flow(id, transfer, answer.drip_ms);
+    flow(id, transfer, answer.piece_interval_ms);
     sink.take(now(), TransferChunk{id, std::span(reinterpret_cast<const uint8_t*>(piece.data()),
                                                  piece.size())});
 }

@@ -305,7 +305,7 @@ TEST_CASE("bad input: a body that stalls changes nothing") {
 TEST_CASE("bad input: a drip that outlives the life ends with 4 and names the URL") {
     Site site;
     site.web.put(server + "/cfg000b82273b89",
-                 {.body = std::string(100'000, ' '), .drip_ms = 900, .latency_ms = 1});
+                 {.body = std::string(100'000, ' '), .piece_interval_ms = 900, .latency_ms = 1});
     Phone phone(site, with_server());
     CHECK(phone.power_on().status == 4);
     CHECK(site.clock_ms < 45'000);

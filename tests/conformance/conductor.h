@@ -12,9 +12,6 @@
 
 namespace dialtone::conformance {
 
-inline constexpr char user[] = "phone";
-inline constexpr char password[] = "correct horse";
-
 // A world with a server that behaves as it was told.
 class Laboratory {
   public:

@@ -4,7 +4,7 @@
 #include <mbedtls/base64.h>
 #include <mbedtls/md5.h>
 
-#include "tests/conformance/conductor.h"
+#include "tests/conformance/behaviours.h"
 
 namespace dialtone::conformance {
 namespace {

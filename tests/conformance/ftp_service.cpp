@@ -5,21 +5,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "tests/conformance/conductor.h"
+#include "tests/conformance/body_pieces.h"
 #include "tests/conformance/wire.h"
 
 namespace dialtone::conformance {
 namespace {
 
+using namespace sim;
+
 class FtpService {
   public:
     FtpService(const Behaviour& behaviour, ServerDiary& diary, int go_on)
-        : behaviour_(behaviour), replies_(behaviour.ftp), diary_(diary), go_on_(go_on) {}
+        : behaviour_(behaviour), diary_(diary), go_on_(go_on) {}
 
     void run(int listener);
 
@@ -33,13 +34,14 @@ class FtpService {
     bool answer_size(Wire& control);
     bool send_file(Wire& control);
     bool send_data(Wire& data);
-    bool end_data(Wire& data);
+    void end_data(Wire& data);
     bool reply(Wire& control, uint16_t code, const std::string& words = "So it is");
     bool send(Wire& wire, std::string_view text);
     void wait();
 
     const Behaviour& behaviour_;
-    const FtpReplies& replies_;
+    const Answer& answer_ = behaviour_.answer;
+    const FtpReplies& replies_ = answer_.ftp;
     ServerDiary& diary_;
     int go_on_;
     TlsServer tls_ = {};
@@ -50,8 +52,7 @@ class FtpService {
 };
 
 void FtpService::run(int listener) {
-    is_tls_ = behaviour_.certificate != Certificate::none &&
-              behaviour_.certificate != Certificate::missing;
+    is_tls_ = behaviour_.server.certificate.has_value();
     if (is_tls_ && !tls_.load(behaviour_)) return;
     for (;;) {
         const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
@@ -70,7 +71,7 @@ void FtpService::wait() {
 }
 
 bool FtpService::send(Wire& wire, std::string_view text) {
-    if (!behaviour_.drips) return wire.write(text);
+    if (answer_.piece_bytes > 1) return wire.write(text);
     for (const char c : text) {
         if (!wire.write({&c, 1})) return false;
     }
@@ -96,29 +97,31 @@ std::optional<std::string> FtpService::read_command(Wire& control) {
 }
 
 bool FtpService::greet(Wire& control) {
-    switch (behaviour_.manner) {
-        case Manner::waits:
-            wait();
+    if (answer_.stalls_before_head) wait();
+    switch (answer_.head_fault) {
+        case HeadFault::none:
+        case HeadFault::field_without_colon:
+        case HeadFault::bad_length:
+        case HeadFault::two_lengths:
+        case HeadFault::no_head:
             break;
-        case Manner::hangs_up:
+        case HeadFault::no_response:
             return false;
-        case Manner::cut:
+        case HeadFault::truncated:
             send(control, "22");
             return false;
-        case Manner::not_http:
+        case HeadFault::other_protocol:
             send(control, "SSH-2.0-OpenSSH_9.2\r\n");
             wait();
             return false;
-        case Manner::endless_fields:
+        case HeadFault::endless_fields:
             while (send(control, "220-" + std::string(1000, 'x') + "\r\n")) {
             }
             return false;
-        case Manner::endless_line:
+        case HeadFault::endless_line:
             while (send(control, std::string(1000, 'x'))) {
             }
             return false;
-        default:
-            break;
     }
     // With two lines, as many greet.
     return send(control, "220-Files of a test\r\n") && reply(control, replies_.greeting);
@@ -142,7 +145,7 @@ bool FtpService::answer(Wire& control, const std::string& command) {
     if (verb == "PASV") return answer_passive(control, replies_.passive);
     if (verb == "SIZE") return answer_size(control);
     if (verb == "RETR") return send_file(control);
-    if (verb == "QUIT" && replies_.mute_farewell) return reply(control, 0);
+    if (verb == "QUIT" && behaviour_.extra.ignores_quit) return reply(control, 0);
     if (verb == "QUIT") return reply(control, 221) && false;
     return reply(control, 502);
 }
@@ -154,7 +157,7 @@ bool FtpService::answer_login(Wire& control, const std::string& command) {
     }
     const bool is_right = user_is_right_ && command == std::string("PASS ") + password;
     const bool is_guest = command == "PASS phone@";
-    const bool is_welcome = behaviour_.demand == Demand::nothing ? is_guest : is_right;
+    const bool is_welcome = answer_.user.empty() ? is_guest : is_right;
     if (!is_welcome) ++diary_.answers;
     return reply(control, is_welcome ? 230 : 530);
 }
@@ -172,15 +175,15 @@ bool FtpService::answer_passive(Wire& control, uint16_t code) {
     if (::getsockname(passive_.get(), generic, &length) < 0) return false;
     const uint16_t port = ntohs(address.sin_port);
     if (code == 229) return reply(control, code, "Here (|||" + std::to_string(port) + "|)");
-    const std::string host = replies_.names_other ? "192,0,2,77," : "127,0,0,1,";
+    const std::string host = behaviour_.extra.pasv_names_other_host ? "192,0,2,77," : "127,0,0,1,";
     return reply(
         control, code,
         "Here (" + host + std::to_string(port / 256) + ',' + std::to_string(port % 256) + ").");
 }
 
 bool FtpService::answer_size(Wire& control) {
-    const int64_t claimed = behaviour_.claimed_bytes;
-    const int64_t size = claimed >= 0 ? claimed : behaviour_.body_bytes;
+    const int64_t stated = answer_.stated_bytes;
+    const int64_t size = stated >= 0 ? stated : behaviour_.body_bytes;
     if (replies_.size == 213) return reply(control, 213, std::to_string(size));
     if (replies_.size == 550) {
         ++diary_.requests;
@@ -193,11 +196,11 @@ bool FtpService::answer_size(Wire& control) {
 bool FtpService::send_file(Wire& control) {
     ++diary_.requests;
     std::string words = "Here it comes";
-    if (replies_.names_length) {
+    if (replies_.size_in_preliminary) {
         words += " (" + std::to_string(behaviour_.body_bytes) + " bytes)";
     }
-    const bool is_announced = reply(control, replies_.announcement, words);
-    if (!is_announced || replies_.announcement != 150) {
+    const bool is_announced = reply(control, replies_.preliminary, words);
+    if (!is_announced || replies_.preliminary != 150) {
         ++diary_.answers;
         return is_announced;
     }
@@ -205,50 +208,38 @@ bool FtpService::send_file(Wire& control) {
     if (socket < 0) return false;
     {
         Wire data(socket, is_tls_ && !replies_.plain_data ? &tls_ : nullptr, diary_.is_blocked);
-        if (replies_.mute_data) {
+        if (replies_.stalls_data_handshake) {
             wait();
             return false;
         }
-        if (!data.shake_hands() || !send_data(data) || !end_data(data)) {
+        if (!data.shake_hands() || !send_data(data)) {
             ++diary_.answers;
             return false;
         }
+        end_data(data);
     }
-    const bool stays = behaviour_.after != After::closes && reply(control, replies_.last);
+    const bool stays = answer_.end != BodyEnd::closes && reply(control, replies_.completion);
     ++diary_.answers;
     return stays;
 }
 
 bool FtpService::send_data(Wire& data) {
-    constexpr uint32_t piece_bytes = 1500;
-    for (uint32_t sent = 0; sent < behaviour_.body_bytes;) {
-        const uint32_t size_bytes = std::min(piece_bytes, behaviour_.body_bytes - sent);
-        if (!send(data, std::string(size_bytes, 'x'))) return false;
-        sent += size_bytes;
-    }
-    return true;
+    return send_body_pieces(
+        behaviour_, [&](const std::string& piece) { return send(data, piece); },
+        [this] { wait(); });
 }
 
-bool FtpService::end_data(Wire& data) {
-    switch (behaviour_.after) {
-        case After::resets:
-            wait();
-            data.reset();
-            return true;
-        case After::waits:
-            wait();
-            break;
-        case After::endless:
-            while (send(data, std::string(1000, 'x'))) {
-            }
-            return false;
-        case After::drops:
-            return true;
-        default:
-            break;
+void FtpService::end_data(Wire& data) {
+    switch (answer_.end) {
+        case BodyEnd::resets:
+            return data.reset();
+        case BodyEnd::closes_without_notify:
+            return;
+        case BodyEnd::stays_open:
+        case BodyEnd::closes:
+        case BodyEnd::bad_chunk:
+            return data.say_goodbye();
     }
-    data.say_goodbye();
-    return true;
 }
 
 }  // namespace

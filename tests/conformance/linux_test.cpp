@@ -10,6 +10,7 @@
 
 #include "platform/linux/world.h"
 #include "tests/conformance/behaviours.h"
+#include "tests/conformance/certificates.h"
 #include "tests/conformance/conductor.h"
 #include "tests/conformance/misbehaving_server.h"
 #include "tests/conformance/name_server.h"
@@ -26,7 +27,7 @@ class LinuxLaboratory final : public Laboratory {
   public:
     explicit LinuxLaboratory(const Behaviour& behaviour) : behaviour_(behaviour) {
         REQUIRE(server_.open(behaviour));
-        REQUIRE(names_.open(behaviour.door == Door::mute_name_server));
+        REQUIRE(names_.open(!behaviour.name_server_answers));
         LinuxWorld::Options options;
         options.wall_offset_s = behaviour.wall_s - ::time(nullptr);
         options.places.dns_servers = names_.address();
@@ -37,20 +38,10 @@ class LinuxLaboratory final : public Laboratory {
 
     World& world() override { return *world_; }
 
-    std::string url() const override {
-        const bool is_tls = behaviour_.certificate != Certificate::none;
-        std::string host = "127.0.0.1";
-        if (behaviour_.door == Door::by_name) host = "server.test";
-        if (behaviour_.door == Door::mute_name_server) host = "server.test";
-        if (behaviour_.door == Door::unknown_name) host = "unknown.test";
-        const bool is_ftp = behaviour_.protocol == Protocol::ftp;
-        return std::string(is_ftp ? "ftp" : "http") + (is_tls ? "s" : "") + "://" + host + ":" +
-               std::to_string(server_.port()) + "/cfg000b82123456.xml" +
-               (is_ftp ? "" : "?token=secret");
-    }
+    std::string url() const override { return url_of(behaviour_, server_.port()); }
 
     void fill_tls(TlsPolicy& tls) const override {
-        tls.ca_file = file_of(behaviour_.knows_authority ? "authority.pem" : "alone.pem");
+        tls.ca_file = file_of(behaviour_.knows_authority ? authority_file : self_signed_file);
         if (!behaviour_.shows_certificate) return;
         tls.certificate_file = file_of("phone.pem");
         tls.key_file = file_of("phone.key");

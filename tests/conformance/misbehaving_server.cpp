@@ -7,11 +7,12 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "tests/conformance/body_pieces.h"
 #include "tests/conformance/credentials.h"
 #include "tests/conformance/ftp_service.h"
 #include "tests/conformance/wire.h"
@@ -19,7 +20,8 @@
 namespace dialtone::conformance {
 namespace {
 
-constexpr size_t refusal_bytes = 12;  // of the page that comes with a 401
+using namespace sim;
+
 constexpr uint32_t first_nonce = 1000;
 
 // One conversation at a time, until the client of the test ends.
@@ -37,15 +39,16 @@ class Service {
     std::string challenge() const;
     bool demand_credentials(Wire& wire, const std::string& request);
     bool answer(Wire& wire);
-    bool misbehave(Wire& wire);
-    bool answer_properly(Wire& wire);
+    bool send_faulty_head(Wire& wire);
+    bool send_answer(Wire& wire);
     bool send_body(Wire& wire);
-    bool finish(Wire& wire);
+    bool end_body(Wire& wire);
     bool send(Wire& wire, std::string_view text);
     void wait();
     std::string head() const;
 
     const Behaviour& behaviour_;
+    const Answer& answer_ = behaviour_.answer;
     ServerDiary& diary_;
     int go_on_;
     uint32_t nonce_ = first_nonce;
@@ -53,8 +56,7 @@ class Service {
 
 void Service::run(int listener) {
     TlsServer tls;
-    const bool is_tls = behaviour_.certificate != Certificate::none &&
-                        behaviour_.certificate != Certificate::missing;
+    const bool is_tls = behaviour_.server.certificate.has_value();
     if (is_tls && !tls.load(behaviour_)) return;
     for (;;) {
         const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
@@ -71,7 +73,7 @@ std::string Service::read_request(Wire& wire) {
         const std::string some = wire.read();
         if (some.empty()) return {};
         request += some;
-        if (behaviour_.certificate == Certificate::missing) break;  // what came was TLS
+        if (behaviour_.server.without_tls) break;  // what came was TLS
     }
     const size_t kept = request.copy(diary_.last_request, sizeof diary_.last_request - 1);
     diary_.last_request[kept] = '\0';
@@ -91,37 +93,37 @@ void Service::converse(Wire& wire) {
 }
 
 bool Service::is_content(const std::string& request) const {
-    switch (behaviour_.demand) {
-        case Demand::nothing:
-            return true;
-        case Demand::basic:
+    if (answer_.user.empty()) return true;
+    switch (answer_.challenge) {
+        case Challenge::basic:
             return has_basic_credentials(request);
-        case Demand::digest:
-        case Demand::digest_stale:
-        case Demand::digest_forgetful:
+        case Challenge::digest:
+        case Challenge::digest_stale:
+        case Challenge::digest_stale_unmarked:
             return has_digest_credentials(request, nonce_);
-        case Demand::unknown_scheme:
+        case Challenge::unknown_scheme:
             return false;
     }
-    return false;
+    __builtin_unreachable();
 }
 
 std::string Service::challenge() const {
-    const bool is_stale = behaviour_.demand == Demand::digest_stale && nonce_ > first_nonce;
-    if (behaviour_.demand == Demand::basic) return "Basic realm=\"files\"";
-    if (behaviour_.demand == Demand::unknown_scheme) return "Riddle realm=\"files\"";
+    const bool is_stale = answer_.challenge == Challenge::digest_stale && nonce_ > first_nonce;
+    if (answer_.challenge == Challenge::basic) return "Basic realm=\"files\"";
+    if (answer_.challenge == Challenge::unknown_scheme) return "Riddle realm=\"files\"";
     return digest_challenge(nonce_, is_stale);
 }
 
 // True when the request was answered with a 401.
 bool Service::demand_credentials(Wire& wire, const std::string& request) {
     if (is_content(request)) {
-        if (behaviour_.demand != Demand::digest) ++nonce_;
+        if (answer_.challenge != Challenge::digest) ++nonce_;
         return false;
     }
+    const std::string page(challenge_page_bytes, 'x');
     std::string answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge();
-    answer += "\r\nContent-Length: " + std::to_string(refusal_bytes) + "\r\n\r\n";
-    wire.write(answer + std::string(refusal_bytes, 'x'));
+    answer += "\r\nContent-Length: " + std::to_string(page.size()) + "\r\n\r\n";
+    wire.write(answer + page);
     return true;
 }
 
@@ -132,7 +134,7 @@ void Service::wait() {
 }
 
 bool Service::send(Wire& wire, std::string_view text) {
-    if (!behaviour_.drips) return wire.write(text);
+    if (answer_.piece_bytes > 1) return wire.write(text);
     for (char c : text) {
         if (!wire.write({&c, 1})) return false;
     }
@@ -140,110 +142,102 @@ bool Service::send(Wire& wire, std::string_view text) {
 }
 
 std::string Service::head() const {
-    std::string text = "HTTP/1.1 " + std::to_string(behaviour_.status) + " So it is\r\n";
-    for (char c : behaviour_.fields)
-        text += c == '\n' ? std::string("\r\n") : std::string(1, c);
-    if (behaviour_.framing == Framing::chunked) text += "Transfer-Encoding: chunked\r\n";
-    if (behaviour_.framing == Framing::length) {
-        const bool claims = behaviour_.claimed_bytes >= 0;
-        const int64_t length = claims ? behaviour_.claimed_bytes : behaviour_.body_bytes;
-        text += "Content-Length: " + std::to_string(length) + "\r\n";
+    std::string text = "HTTP/1.1 " + std::to_string(answer_.status) + " So it is\r\n";
+    const std::pair<std::string_view, std::string_view> fields[] = {
+        {"Location", answer_.location},
+        {"Retry-After", answer_.retry_after},
+        {"ETag", answer_.etag},
+        {"Content-Type", answer_.content_type},
+        {"Connection", answer_.connection_close ? "close" : ""},
+        {"Transfer-Encoding", answer_.framing == Framing::chunked ? "chunked" : ""},
+    };
+    for (const auto& [name, value] : fields) {
+        if (!value.empty()) text.append(name).append(": ").append(value).append("\r\n");
     }
+    const int64_t body_bytes = answer_.framing == Framing::length ? behaviour_.body_bytes : -1;
+    const int64_t length = answer_.stated_bytes >= 0 ? answer_.stated_bytes : body_bytes;
+    if (length >= 0) text += "Content-Length: " + std::to_string(length) + "\r\n";
     return text + "\r\n";
 }
 
 // Each gives whether the connection stays.
 bool Service::answer(Wire& wire) {
-    if (behaviour_.interim_first) {
+    if (behaviour_.extra.interim_responses) {
         send(wire, "HTTP/1.1 100 Continue\r\n\r\n");
         send(wire, "HTTP/1.1 103 Early Hints\r\nLink: </early>\r\nContent-Length: 7\r\n\r\n");
     }
-    if (behaviour_.manner == Manner::waits) wait();
-    const bool is_proper =
-        behaviour_.manner == Manner::proper || behaviour_.manner == Manner::waits;
-    return is_proper ? answer_properly(wire) : misbehave(wire);
+    if (answer_.stalls_before_head) wait();
+    return answer_.head_fault == HeadFault::none ? send_answer(wire) : send_faulty_head(wire);
 }
 
-bool Service::misbehave(Wire& wire) {
-    const std::string_view start = "HTTP/1.1 200 OK\r\n";
-    switch (behaviour_.manner) {
-        case Manner::cut:
+bool Service::send_faulty_head(Wire& wire) {
+    switch (answer_.head_fault) {
+        case HeadFault::none:
+        case HeadFault::no_response:
+            break;
+        case HeadFault::truncated:
             send(wire, "HTTP/1.1 200 OK\r\nContent-Le");
             break;
-        case Manner::field_without_colon:
+        case HeadFault::field_without_colon:
             send(wire, "HTTP/1.1 200 OK\r\nthis is no field\r\nContent-Length: 0\r\n\r\n");
             break;
-        case Manner::bad_length:
+        case HeadFault::bad_length:
             send(wire, "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nxxxx");
             break;
-        case Manner::two_lengths:
+        case HeadFault::two_lengths:
             send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 2\r\n\r\nxxxx");
             break;
-        case Manner::http_0_9:
+        case HeadFault::no_head:
             send(wire, "xxxxxxxxxxxxxxxx\n");
             break;
-        case Manner::not_http:
+        case HeadFault::other_protocol:
             send(wire, "220 files.test FTP server ready\r\n");
             break;
-        case Manner::endless_fields:
-            send(wire, start);
+        case HeadFault::endless_fields:
+            send(wire, "HTTP/1.1 200 OK\r\n");
             while (send(wire, "X-Filler: " + std::string(1000, 'x') + "\r\n")) {
             }
             break;
-        case Manner::endless_line:
+        case HeadFault::endless_line:
             send(wire, "HTTP/1.1 200 OK\r\nX-Filler: ");
             while (send(wire, std::string(1000, 'x'))) {
             }
-            break;
-        default:
             break;
     }
     return false;
 }
 
-bool Service::answer_properly(Wire& wire) {
+bool Service::send_answer(Wire& wire) {
     if (!send(wire, head())) return false;
-    if (behaviour_.framing != Framing::nothing && !send_body(wire)) return false;
-    return finish(wire);
+    if (answer_.framing != Framing::no_body && !send_body(wire)) return false;
+    return end_body(wire);
 }
 
 bool Service::send_body(Wire& wire) {
-    constexpr uint32_t piece_bytes = 1500;
-    for (uint32_t sent = 0; sent < behaviour_.body_bytes;) {
-        const uint32_t size_bytes = std::min(piece_bytes, behaviour_.body_bytes - sent);
-        std::string piece(size_bytes, 'x');
-        if (behaviour_.framing == Framing::chunked) {
+    const auto send_piece = [&](std::string piece) {
+        if (answer_.framing == Framing::chunked) {
             char size[16];
-            ::snprintf(size, sizeof size, "%x\r\n", size_bytes);
+            ::snprintf(size, sizeof size, "%zx\r\n", piece.size());
             piece.insert(0, size).append("\r\n");
         }
-        if (!send(wire, piece)) return false;
-        sent += size_bytes;
-    }
-    return true;
+        return send(wire, piece);
+    };
+    return send_body_pieces(behaviour_, send_piece, [this] { wait(); });
 }
 
-bool Service::finish(Wire& wire) {
-    switch (behaviour_.after) {
-        case After::ends:
-            return behaviour_.framing != Framing::chunked || send(wire, "0\r\n\r\n");
-        case After::closes:
+bool Service::end_body(Wire& wire) {
+    switch (answer_.end) {
+        case BodyEnd::stays_open:
+            return answer_.framing != Framing::chunked || send(wire, "0\r\n\r\n");
+        case BodyEnd::closes:
             wire.say_goodbye();
             break;
-        case After::drops:
+        case BodyEnd::closes_without_notify:
             break;
-        case After::resets:
-            wait();
+        case BodyEnd::resets:
             wire.reset();
             break;
-        case After::waits:
-            wait();
-            break;
-        case After::endless:
-            while (send(wire, std::string(1000, 'x'))) {
-            }
-            break;
-        case After::breaks:
+        case BodyEnd::bad_chunk:
             send(wire, "this is no chunk\r\n");
             break;
     }
@@ -263,7 +257,7 @@ MisbehavingServer::~MisbehavingServer() {
     if (diary_ != nullptr) ::munmap(diary_, sizeof(ServerDiary));
 }
 
-bool MisbehavingServer::listen(Door door) {
+bool MisbehavingServer::listen(Reachability reachability) {
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = {};
     address.sin_family = AF_INET;
@@ -273,9 +267,11 @@ bool MisbehavingServer::listen(Door door) {
     if (!listener_.is_open() || ::bind(listener_.get(), generic, length) < 0) return false;
     if (::getsockname(listener_.get(), generic, &length) < 0) return false;
     port_ = ntohs(address.sin_port);
-    if (door == Door::refused) return true;  // the port is taken, and nobody listens
-    if (::listen(listener_.get(), door == Door::mute ? 0 : 8) < 0) return false;
-    if (door != Door::mute) return true;
+    if (reachability == Reachability::refused)
+        return true;  // the port is taken, and nobody listens
+    const bool responds = reachability != Reachability::unresponsive;
+    if (::listen(listener_.get(), responds ? 8 : 0) < 0) return false;
+    if (responds) return true;
     // A queue of length 0 has room for one connection; who comes then gets no answer at all.
     for (Descriptor& filler : fillers_) {
         filler.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -286,12 +282,11 @@ bool MisbehavingServer::listen(Door door) {
 }
 
 bool MisbehavingServer::open(const Behaviour& behaviour) {
-    if (diary_ == nullptr || !listen(behaviour.door)) return false;
-    const bool serves = behaviour.door != Door::refused && behaviour.door != Door::mute &&
-                        behaviour.door != Door::mute_after_connect;
-    if (!serves) return true;
+    const Reachability reachability = behaviour.server.reachability;
+    if (diary_ == nullptr || !listen(reachability)) return false;
+    if (reachability != Reachability::open) return true;
     return process_.start([&] {
-        if (behaviour.protocol == Protocol::ftp) {
+        if (is_ftp(behaviour)) {
             serve_ftp(behaviour, *diary_, go_on_.get(), listener_.get());
         } else {
             Service(behaviour, *diary_, go_on_.get()).run(listener_.get());

@@ -41,7 +41,7 @@ class MisbehavingServer {
     std::string last_request() const { return diary_->last_request; }
 
   private:
-    bool listen(Door door);
+    bool listen(sim::Reachability reachability);
 
     ServerDiary* diary_ = nullptr;
     Descriptor go_on_ = {};

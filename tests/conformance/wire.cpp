@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "tests/conformance/certificates.h"
+
 namespace dialtone::conformance {
 namespace {
 
@@ -41,12 +43,13 @@ TlsServer::~TlsServer() {
 }
 
 bool TlsServer::load(const Behaviour& behaviour) {
-    const std::string_view names[] = {"", "server", "alone", "other", ""};
-    const std::string name = file_of(names[static_cast<size_t>(behaviour.certificate)]);
+    const std::string file = file_of_certificate(*behaviour.server.certificate);
+    if (file.empty()) return false;
+    const std::string name = file_of(file);
     int failed = ::psa_crypto_init();
     failed |= ::mbedtls_ctr_drbg_seed(&random_, ::mbedtls_entropy_func, &entropy_, nullptr, 0);
     failed |= ::mbedtls_x509_crt_parse_file(&certificate_, (name + ".pem").c_str());
-    failed |= ::mbedtls_x509_crt_parse_file(&authority_, file_of("authority.pem").c_str());
+    failed |= ::mbedtls_x509_crt_parse_file(&authority_, file_of(authority_file).c_str());
     failed |= ::mbedtls_pk_parse_keyfile(&key_, (name + ".key").c_str(), nullptr,
                                          ::mbedtls_ctr_drbg_random, &random_);
     failed |= ::mbedtls_ssl_config_defaults(
@@ -54,9 +57,10 @@ bool TlsServer::load(const Behaviour& behaviour) {
     failed |= ::mbedtls_ssl_conf_own_cert(&config_, &certificate_, &key_);
     ::mbedtls_ssl_conf_rng(&config_, ::mbedtls_ctr_drbg_random, &random_);
     ::mbedtls_ssl_conf_ca_chain(&config_, &authority_, nullptr);
-    ::mbedtls_ssl_conf_authmode(&config_, behaviour.wants_certificate ? MBEDTLS_SSL_VERIFY_REQUIRED
-                                                                      : MBEDTLS_SSL_VERIFY_NONE);
-    if (behaviour.tls_1_2) {
+    ::mbedtls_ssl_conf_authmode(&config_, behaviour.server.demands_client_certificate
+                                              ? MBEDTLS_SSL_VERIFY_REQUIRED
+                                              : MBEDTLS_SSL_VERIFY_NONE);
+    if (behaviour.extra.tls_1_2_only) {
         ::mbedtls_ssl_conf_max_tls_version(&config_, MBEDTLS_SSL_VERSION_TLS1_2);
     }
     return failed == 0;

@@ -26,7 +26,7 @@ class TlsServer {
     TlsServer(const TlsServer&) = delete;
     TlsServer& operator=(const TlsServer&) = delete;
 
-    // Loads the certificate that the behaviour names. False when a file cannot be used.
+    // Loads the certificate that the behaviour's server has. False when a file cannot be used.
     bool load(const Behaviour& behaviour);
     const mbedtls_ssl_config* config() const { return &config_; }
 

@@ -233,15 +233,15 @@ bool Mishaps::of_stream() {
     return true;
 }
 
-void Mishaps::of_transfer(const StartTransfer& request, Web::Reaction& reaction) {
+void Mishaps::of_transfer(const StartTransfer& request, Web::Outcome& outcome) {
     if (cut_off_) {
-        reaction = {.refused = true, .words = "no route to host"};
+        outcome = {.refused = true, .words = "no route to host"};
         return;
     }
-    if (reaction.refused) return;
+    if (outcome.refused) return;
     const Mishap mishap = strike(Point::transfer);
     if (mishap == M::count_) return;
-    Answer& answer = reaction.answer;
+    Answer& answer = outcome.answer;
     constexpr M of_bodies[] = {M::truncated,     M::reset_inside, M::length_lies, M::no_length,
                                M::stalls_inside, M::drips,        M::broken_file, M::endless_file};
     const bool has_body = answer.status == 200 && answer.body.size() > 1;
@@ -252,26 +252,26 @@ void Mishaps::of_transfer(const StartTransfer& request, Web::Reaction& reaction)
     if (mishap == M::bad_certificate && !is_tls) return;
     hit(mishap);
     const bool verified = answer.tls_verified;
-    if (!refuse(mishap, request, reaction) && !answer_by_status(mishap, request, answer))
+    if (!refuse(mishap, request, outcome) && !answer_by_status(mishap, request, answer))
         spoil(mishap, answer);
     answer.tls_verified = verified;
 }
 
 // The connection is not made. False: it is.
-bool Mishaps::refuse(Mishap mishap, const StartTransfer& request, Web::Reaction& reaction) {
+bool Mishaps::refuse(Mishap mishap, const StartTransfer& request, Web::Outcome& outcome) {
     switch (mishap) {
         case M::refused:
-            reaction = {.refused = true};
+            outcome = {.refused = true};
             return true;
         case M::no_answer:
-            reaction = {.refused = true,
-                        .words = "no answer to the connection",
-                        .refused_after_ms = request.connect_ms};
+            outcome = {.refused = true,
+                       .words = "no answer to the connection",
+                       .refused_after_ms = request.connect_ms};
             return true;
         case M::bad_certificate:
-            reaction = {.refused = true,
-                        .fault = TransferFault::tls,
-                        .words = "the certificate is not for this name"};
+            outcome = {.refused = true,
+                       .fault = TransferFault::tls,
+                       .words = "the certificate is not for this name"};
             return true;
         default:
             return false;
@@ -321,13 +321,13 @@ void Mishaps::spoil(Mishap mishap, Answer& answer) {
             return;
         case M::reset_inside:
             if (choice_.pick(3) == 0) answer.framing = Framing::chunked;
-            answer.claimed_bytes = size;
+            answer.stated_bytes = size;
             answer.body.resize(choice_.pick(size));
             answer.end = BodyEnd::resets;
             return;
         case M::length_lies:
-            answer.claimed_bytes = has_end && choice_.pick(2) == 0 ? size / 2 : size + 7;
-            answer.end = choice_.pick(2) == 0 ? BodyEnd::closes : BodyEnd::ends;
+            answer.stated_bytes = has_end && choice_.pick(2) == 0 ? size / 2 : size + 7;
+            answer.end = choice_.pick(2) == 0 ? BodyEnd::closes : BodyEnd::stays_open;
             return;
         case M::no_length:
             answer.framing = choice_.pick(2) == 0 ? Framing::chunked : Framing::until_close;
@@ -335,11 +335,11 @@ void Mishaps::spoil(Mishap mishap, Answer& answer) {
             if (answer.framing == Framing::until_close) answer.end = BodyEnd::closes;
             return;
         case M::hangs_up:
-            answer.head_fault = HeadFault::hangs_up;
+            answer.head_fault = HeadFault::no_response;
             return;
         case M::head_broken:
-            answer.head_fault =
-                static_cast<HeadFault>(static_cast<uint32_t>(HeadFault::cut) + choice_.pick(8));
+            answer.head_fault = static_cast<HeadFault>(static_cast<uint32_t>(HeadFault::truncated) +
+                                                       choice_.pick(8));
             return;
         case M::ftp_odd:
             return spoil_ftp(answer.ftp);
@@ -350,7 +350,7 @@ void Mishaps::spoil(Mishap mishap, Answer& answer) {
             answer.stalls_after = choice_.pick(size);
             return;
         case M::drips:
-            answer.drip_ms = choice_.of(std::span<const uint32_t>(slow_ms));
+            answer.piece_interval_ms = choice_.of(std::span<const uint32_t>(slow_ms));
             return;
         case M::html_page:
             answer = {.body = "<html><body>Please log in</body></html>"};
@@ -381,25 +381,25 @@ void Mishaps::spoil_ftp(FtpReplies& ftp) {
             return;
         case 4: {
             constexpr uint16_t announcements[] = {0, 450, 550, 553};
-            ftp.announcement = choice_.of(std::span<const uint16_t>(announcements));
+            ftp.preliminary = choice_.of(std::span<const uint16_t>(announcements));
             return;
         }
         case 5:
             ftp.size = 500;
-            ftp.last = choice_.pick(2) == 0 ? 426 : 0;
+            ftp.completion = choice_.pick(2) == 0 ? 426 : 0;
             return;
         case 6:
             ftp.plain_data = true;
             return;
         case 7:
-            ftp.mute_data = true;
+            ftp.stalls_data_handshake = true;
             return;
         case 8:
-            ftp.last = 0;
+            ftp.completion = 0;
             return;
         default:
             ftp.size = 500;
-            ftp.names_length = choice_.pick(2) == 0;
+            ftp.size_in_preliminary = choice_.pick(2) == 0;
             return;
     }
 }

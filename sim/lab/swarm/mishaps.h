@@ -147,7 +147,7 @@ class Mishaps : public Fate {
     Passage of_datagram(Wire wire, bool to_phone) override;
     ConnectionFate of_connection(const OpenSocket& wanted) override;
     bool of_stream() override;
-    void of_transfer(const StartTransfer& request, Web::Reaction& reaction) override;
+    void of_transfer(const StartTransfer& request, Web::Outcome& outcome) override;
     StepFate of_step(const Storage& step) override;
     void of_power_cut(Disk& disk) override;
     void of_names(const Resolve& resolve, std::vector<Address>& addresses,
@@ -171,7 +171,7 @@ class Mishaps : public Fate {
     // What strikes at the point now; Mishap::count_: nothing.
     Mishap strike(Point point);
     Mishap strike_step(StorageStep step);
-    bool refuse(Mishap mishap, const StartTransfer& request, Web::Reaction& reaction);
+    bool refuse(Mishap mishap, const StartTransfer& request, Web::Outcome& outcome);
     bool answer_by_status(Mishap mishap, const StartTransfer& request, Answer& answer);
     void spoil(Mishap mishap, Answer& answer);
     void spoil_ftp(FtpReplies& ftp);

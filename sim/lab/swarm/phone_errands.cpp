@@ -337,12 +337,12 @@ void PhoneRun::nudge(World& world) {
 
 // --- fates that depend on the site ---------------------------------------------------------------
 
-void PhoneRun::of_transfer(const StartTransfer& request, Web::Reaction& reaction) {
+void PhoneRun::of_transfer(const StartTransfer& request, Web::Outcome& outcome) {
     if (lab_.is_dead(request.url)) {
-        reaction = {.refused = true};
+        outcome = {.refused = true};
         return;
     }
-    Mishaps::of_transfer(request, reaction);
+    Mishaps::of_transfer(request, outcome);
 }
 
 void PhoneRun::update_cut_off() {

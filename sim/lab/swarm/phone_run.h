@@ -86,7 +86,7 @@ class PhoneRun : public Mishaps {
     void judge();
     void converged(std::string words);
 
-    void of_transfer(const StartTransfer& request, Web::Reaction& reaction) override;
+    void of_transfer(const StartTransfer& request, Web::Outcome& outcome) override;
     void update_cut_off();
 
     const Scenario& scenario_;

@@ -27,7 +27,7 @@ constexpr std::string_view orders[] = {
 };
 constexpr std::string_view schemes[] = {"http", "http", "https", "tftp", "ftp", "http", "ftps"};
 constexpr Challenge challenges[] = {Challenge::basic, Challenge::digest, Challenge::digest_stale,
-                                    Challenge::digest_forgetful};
+                                    Challenge::digest_stale_unmarked};
 constexpr uint32_t rarities[] = {3, 6, 12, 25, 60};
 constexpr std::string_view splays[] = {"0", "0", "20", "300", "900"};
 constexpr std::string_view trials[] = {"600", "60", "400", "3"};

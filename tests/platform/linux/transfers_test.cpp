@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "agent/limits.h"
+#include "tests/conformance/certificates.h"
 #include "tests/conformance/misbehaving_server.h"
 #include "tests/platform/linux/event_log.h"
 
@@ -15,10 +16,11 @@ namespace dialtone {
 namespace {
 
 using conformance::Behaviour;
+using conformance::good_certificate;
 using conformance::MisbehavingServer;
 
-constexpr Behaviour plain = {.name = "plain"};
-constexpr Behaviour waiting = {.name = "waiting", .manner = conformance::Manner::waits};
+const Behaviour plain = {.name = "plain"};
+const Behaviour waiting = {.name = "waiting", .answer = {.stalls_before_head = true}};
 
 struct Bench {
     MisbehavingServer server = {};
@@ -65,7 +67,7 @@ TEST_CASE("bad input: a scheme that this phone does not carry fails by name") {
         CHECK(line.starts_with("failed "));
 }
 
-constexpr Behaviour plain_ftp = {.name = "ftp", .protocol = conformance::Protocol::ftp};
+const Behaviour plain_ftp = {.name = "ftp", .scheme = Scheme::ftp};
 
 TEST_CASE("bad input: an FTP address that is no file's, or would be a command, is not asked for") {
     Bench bench(plain_ftp);
@@ -91,10 +93,9 @@ TEST_CASE("bad input: an FTP address that is no file's, or would be a command, i
 }
 
 TEST_CASE("FTP and HTTP transfers share a world, and an idle FTP server holds neither up") {
-    constexpr Behaviour mute = {
-        .name = "mute", .protocol = conformance::Protocol::ftp, .ftp = {.mute_farewell = true}};
+    const Behaviour idle = {.name = "idle", .scheme = Scheme::ftp, .extra = {.ignores_quit = true}};
     MisbehavingServer files;
-    REQUIRE(files.open(mute));
+    REQUIRE(files.open(idle));
     const std::string ftp = "ftp://127.0.0.1:" + std::to_string(files.port()) + "/a.xml";
     const auto watch = open_world();
     const Instant began = watch->now();
@@ -114,9 +115,8 @@ TEST_CASE("FTP and HTTP transfers share a world, and an idle FTP server holds ne
 }
 
 TEST_CASE("an FTP transfer may be stopped at any point") {
-    constexpr Behaviour over_tls = {.name = "tls",
-                                    .protocol = conformance::Protocol::ftp,
-                                    .certificate = conformance::Certificate::good};
+    const Behaviour over_tls = {
+        .name = "tls", .scheme = Scheme::ftps, .server = {.certificate = good_certificate()}};
     for (const Behaviour* behaviour : {&plain_ftp, &over_tls}) {
         for (int waits = 0; waits < 16; ++waits) {
             Bench bench(*behaviour);
@@ -229,15 +229,18 @@ TEST_CASE("a transfer under an id that is in use takes its place") {
     CHECK(bench.log.all() == "head 1 200; chunk 1 100; end 1; ");
 }
 
-constexpr Behaviour mute_tls = {.name = "mute",
-                                .door = conformance::Door::mute_after_connect,
-                                .certificate = conformance::Certificate::good};
-constexpr Behaviour waiting_tls = {.name = "waiting",
-                                   .certificate = conformance::Certificate::good,
-                                   .manner = conformance::Manner::waits};
+const Behaviour unresponsive_tls = {
+    .name = "unresponsive",
+    .scheme = Scheme::https,
+    .server = {.reachability = sim::Reachability::unresponsive_after_accept,
+               .certificate = good_certificate()}};
+const Behaviour waiting_tls = {.name = "waiting",
+                               .scheme = Scheme::https,
+                               .server = {.certificate = good_certificate()},
+                               .answer = {.stalls_before_head = true}};
 
 TEST_CASE("a TLS transfer may be stopped at any point of its handshake") {
-    for (const Behaviour* behaviour : {&mute_tls, &waiting_tls}) {
+    for (const Behaviour* behaviour : {&unresponsive_tls, &waiting_tls}) {
         for (int waits = 0; waits < 12; ++waits) {
             Bench bench(*behaviour);
             StartTransfer wanted = bench.request(1);
@@ -253,7 +256,8 @@ TEST_CASE("a TLS transfer may be stopped at any point of its handshake") {
     }
 }
 
-constexpr Behaviour good_tls = {.name = "good", .certificate = conformance::Certificate::good};
+const Behaviour good_tls = {
+    .name = "good", .scheme = Scheme::https, .server = {.certificate = good_certificate()}};
 
 TEST_CASE("a connection is not reused by a transfer that trusts others") {
     Bench bench(good_tls);
@@ -288,9 +292,10 @@ TEST_CASE("bad input: authorities that cannot be read fail by their name") {
 }
 
 TEST_CASE("a connection is not reused by a transfer with another client certificate") {
-    constexpr Behaviour demanding = {.name = "demanding",
-                                     .certificate = conformance::Certificate::good,
-                                     .wants_certificate = true};
+    const Behaviour demanding = {
+        .name = "demanding",
+        .scheme = Scheme::https,
+        .server = {.certificate = good_certificate(), .demands_client_certificate = true}};
     Bench bench(demanding);
     const std::string folder = DIALTONE_TEST_DATA "/tls/";
     RequestId id = 0;
