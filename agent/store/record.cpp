@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "agent/store/durable_files.h"
 #include "agent/store/enum_form.h"
 #include "agent/store/tlv.h"
 
@@ -190,11 +191,11 @@ RecordChoice choose_record(
 }
 
 std::string record_copy_name(uint8_t copy) {
-    return "record." + std::to_string(copy);
+    return std::string(durable_name(DurableKind::record, copy));
 }
 
 std::string generation_name(uint32_t number) {
-    return "generation." + std::to_string(number % limits::generation_slots);
+    return std::string(durable_name(DurableKind::generation, number % limits::generation_slots));
 }
 
 }  // namespace dialtone

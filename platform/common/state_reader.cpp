@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "agent/store/codec.h"
+#include "agent/store/durable_files.h"
 #include "platform/common/read_file.h"
 #include "platform/common/state_directory.h"
 
@@ -91,7 +92,8 @@ Result<Generation> read_generation(const std::string& directory, uint32_t number
 
 std::vector<JournalEntry> read_journal(const std::string& directory) {
     std::vector<JournalEntry> entries;
-    for (std::string_view name : {"journal.1", "journal"}) {
+    for (uint32_t index = durable_count(DurableKind::journal); index > 0; --index) {
+        const auto name = durable_name(DurableKind::journal, index - 1);
         append_entries(entries, content_or_nothing(directory, name, journal_read_bytes));
     }
     return entries;

@@ -10,12 +10,13 @@
 #include <string>
 
 #include "agent/limits.h"
+#include "agent/store/durable_files.h"
 
 namespace dialtone {
 namespace {
 
-constexpr char current[] = "journal";
-constexpr char former[] = "journal.1";
+constexpr const char* current = durable_name(DurableKind::journal, 0).data();
+constexpr const char* former = durable_name(DurableKind::journal, 1).data();
 constexpr int open_flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 // The end of a file, at most `limit_bytes` of it.

@@ -85,7 +85,7 @@ Transfers::Transfers(Loop& loop, const Clock& clock, TransferPlaces places)
 Transfers::~Transfers() {
     for (Transfer& transfer : transfers_)
         release(transfer);
-    forget_acquaintance();
+    discard_authenticated();
     hang_up_ftp(nullptr);
     if (multi_ != nullptr) {
         ::curl_multi_cleanup(multi_);
@@ -160,9 +160,9 @@ void Transfers::admit(Transfer& transfer) {
 
 void Transfers::begin(Transfer& transfer) {
     transfer.began_at = clock_.now();
-    transfer.is_acquainted = is_acquainted(transfer);
-    if (transfer.is_acquainted) {
-        transfer.easy = std::exchange(acquaintance_.easy, nullptr);
+    transfer.reuses_authentication = reuses_authentication(transfer);
+    if (transfer.reuses_authentication) {
+        transfer.easy = std::exchange(authenticated_.easy, nullptr);
     } else {
         transfer.easy = set_up() ? ::curl_easy_init() : nullptr;
     }
@@ -180,17 +180,17 @@ void Transfers::begin(Transfer& transfer) {
 // What was learned of the server does not hold any more: from the start, and as a stranger.
 void Transfers::begin_again(Transfer& transfer) {
     release(transfer);
-    forget_acquaintance();
+    discard_authenticated();
     transfer.head = {};
     transfer.certificates = {};
     transfer.circumstances.last_address.clear();
     begin(transfer);
 }
 
-bool Transfers::is_acquainted(const Transfer& transfer) const {
+bool Transfers::reuses_authentication(const Transfer& transfer) const {
     const StartTransfer& one = transfer.wanted;
-    const StartTransfer& other = acquaintance_.wanted;
-    return acquaintance_.easy != nullptr && acquaintance_.origin == transfer.origin &&
+    const StartTransfer& other = authenticated_.wanted;
+    return authenticated_.easy != nullptr && authenticated_.origin == transfer.origin &&
            one.auth == other.auth && one.user == other.user && one.password == other.password &&
            one.user_agent == other.user_agent && one.tls.verify == other.tls.verify &&
            one.tls.ca_file == other.tls.ca_file && one.tls.key_file == other.tls.key_file &&
@@ -201,19 +201,20 @@ bool Transfers::is_acquainted(const Transfer& transfer) const {
 void Transfers::remember(Transfer& transfer) {
     long method = 0;
     ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
-    const bool has_learned = transfer.answers_challenges && (method != 0 || transfer.is_acquainted);
+    const bool has_learned =
+        transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
     if (!has_learned || transfer.head.status == unauthorized) return;
-    forget_acquaintance();
+    discard_authenticated();
     ::curl_multi_remove_handle(multi_, transfer.easy);
     // It points to nothing of this transfer that curl could look at before it is configured again.
     ::curl_easy_setopt(transfer.easy, CURLOPT_HTTPHEADER, nullptr);
     ::curl_easy_setopt(transfer.easy, CURLOPT_ERRORBUFFER, nullptr);
-    acquaintance_ = {std::exchange(transfer.easy, nullptr), transfer.origin, transfer.wanted};
+    authenticated_ = {std::exchange(transfer.easy, nullptr), transfer.origin, transfer.wanted};
 }
 
-void Transfers::forget_acquaintance() {
-    if (acquaintance_.easy != nullptr) ::curl_easy_cleanup(acquaintance_.easy);
-    acquaintance_ = {};
+void Transfers::discard_authenticated() {
+    if (authenticated_.easy != nullptr) ::curl_easy_cleanup(authenticated_.easy);
+    authenticated_ = {};
 }
 
 void Transfers::configure(Transfer& transfer) {
@@ -293,7 +294,7 @@ void Transfers::keep_trust_apart(Transfer& transfer) {
         transfer.circumstances.ca_file + '\n' + tls.certificate_file + '\n' + tls.key_file;
     if (trust_ == trust) return;
     if (transfers_.size() == 1) {
-        forget_acquaintance();
+        discard_authenticated();
         hang_up_ftp(&transfer);
         ::curl_multi_cleanup(multi_);
         set_up_multi();
@@ -413,7 +414,7 @@ void Transfers::collect() {
 }
 
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
-    const bool is_stranger = transfer.is_acquainted && transfer.head.status == unauthorized;
+    const bool is_stranger = transfer.reuses_authentication && transfer.head.status == unauthorized;
     if (code == CURLE_OK && is_stranger) return begin_again(transfer);
     auto& circumstances = transfer.circumstances;
     curl_off_t resolved_us = 0;
@@ -455,7 +456,7 @@ size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context)
     const size_t length = size * count;
     if (transfer.circumstances.is_ftp && !transfer.head_is_final) note_ftp_head(transfer, 200);
     // conclude() will ask again.
-    if (transfer.is_acquainted && transfer.head.status == unauthorized) return length;
+    if (transfer.reuses_authentication && transfer.head.status == unauthorized) return length;
     if (!transfer.held.empty()) {
         transfer.paused = true;
         return CURL_WRITEFUNC_PAUSE;
@@ -483,7 +484,8 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
     // curl has decided by now whether it answers a challenge, and all that can be seen of it is
     // that it found a method. Whether it uses it, the next bytes tell: a body or a new head.
-    const bool may_go_on = transfer.answers_challenges && (method != 0 || transfer.is_acquainted);
+    const bool may_go_on =
+        transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
     return length;
 }

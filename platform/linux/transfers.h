@@ -78,7 +78,7 @@ class Transfers final : public Part, private Watcher {
         std::unique_ptr<Authorities> authorities = {};         // of the connection it makes
         std::unique_ptr<OwnCertificate> own_certificate = {};  // the same
         bool answers_challenges = false;
-        bool is_acquainted = false;  // began with the handle of acquaintance_
+        bool reuses_authentication = false;  // began with the handle of authenticated_
 
         AnswerHead head = {};        // as far as it was read
         bool head_is_final = false;  // no other answer follows it
@@ -92,10 +92,10 @@ class Transfers final : public Part, private Watcher {
         std::string failure = {};  // empty: it ended well
     };
 
-    // A handle whose last transfer learned how its server wants to be told user and password.
-    // curl says it unasked from then on (RFC 7617 2.2, RFC 7616 3.6), which saves every further
+    // A handle whose last transfer was answered with a challenge. curl sends user and password
+    // with the first request from then on (RFC 7617 2.2, RFC 7616 3.6), which saves every further
     // file of a plan a round trip.
-    struct Acquaintance {
+    struct AuthenticatedHandle {
         CURL* easy = nullptr;
         std::string origin = {};
         StartTransfer wanted = {};
@@ -107,9 +107,9 @@ class Transfers final : public Part, private Watcher {
     void keep_trust_apart(Transfer& transfer);
     void begin(Transfer& transfer);
     void begin_again(Transfer& transfer);
-    bool is_acquainted(const Transfer& transfer) const;
+    bool reuses_authentication(const Transfer& transfer) const;
     void remember(Transfer& transfer);
-    void forget_acquaintance();
+    void discard_authenticated();
     void configure(Transfer& transfer);
     void configure_tls(Transfer& transfer);
     void configure_credentials(Transfer& transfer);
@@ -144,7 +144,7 @@ class Transfers final : public Part, private Watcher {
     CURLM* multi_ = nullptr;
     std::string trust_ = {};         // the files that the open TLS connections stand on
     std::list<Transfer> transfers_;  // curl keeps pointers to them
-    Acquaintance acquaintance_ = {};
+    AuthenticatedHandle authenticated_ = {};
     std::vector<int> ftp_sockets_ = {};  // of all FTP connections that curl holds
     std::string ftp_login_ = {};         // server, user and password of the last one
     Instant ftp_used_at_ = {};

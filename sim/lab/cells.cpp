@@ -61,7 +61,7 @@ std::string words_of(const Table& table, const Cell& cell) {
 
 }  // namespace
 
-void forget_cells() {
+void reset_cells() {
     for (Table& table : tables()) {
         for (Cell& cell : table.cells)
             cell.visits = 0;
@@ -112,7 +112,7 @@ std::vector<std::string> least_visited_cells(uint32_t count) {
     return out;
 }
 
-std::vector<std::string> wrongly_excused_cells() {
+std::vector<std::string> visited_unreachable_cells() {
     std::vector<std::string> out;
     for (const Table& table : tables()) {
         for (const Cell& cell : table.cells) {

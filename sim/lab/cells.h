@@ -21,13 +21,13 @@ struct CellFigures {
 };
 
 // Counting begins anew.
-void forget_cells();
+void reset_cells();
 CellFigures count_cells();
 // "life: asking + named", of the cells that do something and were never visited.
 std::vector<std::string> unvisited_cells();
 // The same form with the number of visits before it, of the `count` cells that were visited least.
 std::vector<std::string> least_visited_cells(uint32_t count);
 // Cells that are said to be out of reach and were visited all the same: the list is wrong.
-std::vector<std::string> wrongly_excused_cells();
+std::vector<std::string> visited_unreachable_cells();
 
 }  // namespace dialtone::sim

@@ -7,7 +7,7 @@
 namespace dialtone::sim {
 namespace {
 
-using Lie = DhcpManners::Lie;
+using Defect = DhcpServerBehaviour::Defect;
 
 constexpr uint32_t fixed_bytes = 236;
 constexpr uint8_t cookie[] = {99, 130, 83, 99};
@@ -50,89 +50,89 @@ std::optional<DhcpServer::Outgoing> DhcpServer::next() {
     return out;
 }
 
-void DhcpServer::take(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes) {
+void DhcpServer::receive(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes) {
     constexpr char inform = 8;
     if (down_ || bytes.size() < fixed_bytes + 4 || bytes[0] != 1) return;
     if (!std::equal(std::begin(cookie), std::end(cookie), bytes.begin() + fixed_bytes)) return;
-    Question question;
+    Request request;
     for (uint32_t i = 4; i < 8; ++i)
-        question.xid = question.xid * 256 + bytes[i];
-    question.seconds = static_cast<uint16_t>(bytes[8] * 256 + bytes[9]);
-    question.client.assign(bytes.begin() + 12, bytes.begin() + 16);
-    question.mac.assign(bytes.begin() + 28, bytes.begin() + 34);
-    question.options = options_of(bytes.subspan(fixed_bytes + 4));
-    question.bytes = static_cast<uint32_t>(bytes.size());
-    if (question.options[53] != std::string(1, inform)) return;
-    questions_.push_back(question);
-    if (manners_.silent || questions_.size() <= manners_.deaf_to_first) return;
-    for (uint32_t i = 0; i < manners_.copies; ++i)
-        outgoing_.push_back({socket, address_, now_ms + manners_.latency_ms, answer(question)});
+        request.xid = request.xid * 256 + bytes[i];
+    request.seconds = static_cast<uint16_t>(bytes[8] * 256 + bytes[9]);
+    request.client.assign(bytes.begin() + 12, bytes.begin() + 16);
+    request.mac.assign(bytes.begin() + 28, bytes.begin() + 34);
+    request.options = options_of(bytes.subspan(fixed_bytes + 4));
+    request.bytes = static_cast<uint32_t>(bytes.size());
+    if (request.options[53] != std::string(1, inform)) return;
+    requests_.push_back(request);
+    if (behaviour_.silent || requests_.size() <= behaviour_.ignored_requests) return;
+    for (uint32_t i = 0; i < behaviour_.copies; ++i)
+        outgoing_.push_back({socket, address_, now_ms + behaviour_.latency_ms, answer(request)});
 }
 
-// One option, in as many pieces as its length or the manners want.
+// One option, in as many pieces as its length or the behaviour wants.
 void DhcpServer::add_pieces(std::vector<std::string>& pieces, uint8_t code,
                             const std::string& value) const {
-    for (uint32_t at = 0; at == 0 || at < value.size(); at += manners_.piece_bytes) {
-        const std::string piece = value.substr(at, manners_.piece_bytes);
+    for (uint32_t at = 0; at == 0 || at < value.size(); at += behaviour_.piece_bytes) {
+        const std::string piece = value.substr(at, behaviour_.piece_bytes);
         pieces.push_back(std::string{static_cast<char>(code), static_cast<char>(piece.size())} +
                          piece);
     }
 }
 
-std::string DhcpServer::head_for(const Question& question) const {
+std::string DhcpServer::head_for(const Request& request) const {
     std::string head(fixed_bytes, '\0');
-    head[0] = manners_.lie == Lie::request ? 1 : 2;
+    head[0] = behaviour_.defect == Defect::request_op ? 1 : 2;
     head[1] = 1;
     head[2] = 6;
-    const uint32_t xid = manners_.lie == Lie::other_xid ? question.xid + 1 : question.xid;
+    const uint32_t xid = behaviour_.defect == Defect::other_xid ? request.xid + 1 : request.xid;
     for (uint32_t i = 0; i < 4; ++i)
         head[4 + i] = static_cast<char>(xid >> (24 - 8 * i));
-    std::copy(question.client.begin(), question.client.end(), head.begin() + 12);
-    std::copy(question.mac.begin(), question.mac.end(), head.begin() + 28);
-    if (manners_.lie == Lie::other_mac) head[33] = static_cast<char>(head[33] ^ 1);
+    std::copy(request.client.begin(), request.client.end(), head.begin() + 12);
+    std::copy(request.mac.begin(), request.mac.end(), head.begin() + 28);
+    if (behaviour_.defect == Defect::other_mac) head[33] = static_cast<char>(head[33] ^ 1);
     return head;
 }
 
-std::vector<std::string> DhcpServer::pieces_for(const Question& question) const {
+std::vector<std::string> DhcpServer::pieces_for(const Request& request) const {
     std::vector<std::string> pieces;
-    const auto asked = question.options.find(55);
+    const auto asked = request.options.find(55);
     for (const auto& [code, value] : options_) {
-        const bool wanted = asked != question.options.end() &&
+        const bool wanted = asked != request.options.end() &&
                             asked->second.find(static_cast<char>(code)) != std::string::npos;
-        if (wanted || manners_.all_options) add_pieces(pieces, code, value);
+        if (wanted || behaviour_.all_options) add_pieces(pieces, code, value);
     }
     return pieces;
 }
 
-std::vector<uint8_t> DhcpServer::answer(const Question& question) const {
-    std::string head = head_for(question);
-    std::vector<std::string> pieces = pieces_for(question);
+std::vector<uint8_t> DhcpServer::answer(const Request& request) const {
+    std::string head = head_for(request);
+    std::vector<std::string> pieces = pieces_for(request);
     std::vector<std::string> first;
-    add_pieces(first, 53, std::string(1, static_cast<char>(manners_.type)));
-    if (!manners_.no_identifier)
+    add_pieces(first, 53, std::string(1, static_cast<char>(behaviour_.type)));
+    if (!behaviour_.no_identifier)
         add_pieces(first, 54, std::string(address_.octets, address_.octets + 4));
-    if (manners_.overload) {
+    if (behaviour_.overload) {
         add_pieces(first, 52, "\3");
         // Read in the order options, file, sname (RFC 3396), so filled from the end.
         head.replace(44, 64, take_fitting(pieces, 64));
         head.replace(108, 128, take_fitting(pieces, 128));
     }
-    if (manners_.lie == Lie::length && !pieces.empty())
+    if (behaviour_.defect == Defect::wrong_length && !pieces.empty())
         pieces.back()[1] = static_cast<char>(pieces.back()[1] + 40);
     pieces.insert(pieces.begin(), first.begin(), first.end());
 
     std::string out = head;
-    if (manners_.lie == Lie::no_cookie) {
+    if (behaviour_.defect == Defect::no_cookie) {
         out.append(4, '\0');
     } else {
         out.append(std::begin(cookie), std::end(cookie));
     }
     for (const std::string& piece : pieces)
         out += piece;
-    out.append(manners_.extra.begin(), manners_.extra.end());
-    if (manners_.lie != Lie::no_end) out += end_option;
-    if (out.size() < 300 && manners_.lie == Lie::none) out.resize(300);
-    if (manners_.lie == Lie::short_head) out.resize(100);
+    out.append(behaviour_.extra.begin(), behaviour_.extra.end());
+    if (behaviour_.defect != Defect::no_end) out += end_option;
+    if (out.size() < 300 && behaviour_.defect == Defect::none) out.resize(300);
+    if (behaviour_.defect == Defect::short_header) out.resize(100);
     return {out.begin(), out.end()};
 }
 

@@ -2,9 +2,12 @@
 //
 // A DHCP server of the simulated network, for the one thing the agent asks of DHCP: it answers
 // DHCPINFORM (RFC 2131 4.3.5) with configured options, as servers keep to the standards and in the
-// ways in which they do not. It works over messages and owns no clock: whoever drives it
-// (sim/world, a test) hands in the time. A network with two servers has two of these. Written apart
-// from the agent's own message code, so that one does not repeat the other's mistakes.
+// ways in which they do not. Messages go in and come out and the caller
+// hands in the time, so that it needs neither socket nor clock. A network with two servers has two
+// of these. Written apart from the agent's own message code, so that one does not repeat the
+// other's mistakes.
+//
+// Who calls it: World, and the tests of the agent's DHCP engine.
 #pragma once
 
 #include <cstdint>
@@ -20,21 +23,21 @@
 
 namespace dialtone::sim {
 
-struct DhcpManners {
-    enum class Lie : uint8_t {
+struct DhcpServerBehaviour {
+    enum class Defect : uint8_t {
         none,
-        length,      // the last option says 40 bytes more than there are
-        no_end,      // no end option, no padding
-        no_cookie,   // BOOTP
-        short_head,  // ends inside the fixed fields
+        wrong_length,  // the last option says 40 bytes more than there are
+        no_end,        // no end option, no padding
+        no_cookie,     // BOOTP
+        short_header,  // ends inside the fixed fields
         other_xid,
         other_mac,
-        request,  // op 1, as if a client had sent it
+        request_op,  // op 1, as if a client had sent it
     };
-    Lie lie = Lie::none;
+    Defect defect = Defect::none;
     uint8_t type = 5;                 // DHCPACK
-    bool silent = false;              // hears, and says nothing
-    uint32_t deaf_to_first = 0;       // questions
+    bool silent = false;              // answers nothing
+    uint32_t ignored_requests = 0;    // the first ones are not answered
     bool all_options = false;         // also those that were not asked for
     bool no_identifier = false;       // leaves option 54 out
     bool overload = false;            // options in `file` and `sname`, too
@@ -49,12 +52,12 @@ class DhcpServer {
     explicit DhcpServer(Address address = {{10, 0, 0, 1}, 4}) : address_(address) {}
 
     void put(uint8_t code, std::string value) { options_[code] = std::move(value); }
-    void take_away(uint8_t code) { options_.erase(code); }
-    void set_manners(DhcpManners manners) { manners_ = std::move(manners); }
+    void remove(uint8_t code) { options_.erase(code); }
+    void set_behaviour(DhcpServerBehaviour behaviour) { behaviour_ = std::move(behaviour); }
     void set_down(bool down) { down_ = down; }
 
     // A client's message arrived; `socket` is the client's.
-    void take(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes);
+    void receive(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes);
 
     struct Outgoing {
         RequestId socket = 0;
@@ -64,8 +67,8 @@ class DhcpServer {
     };
     std::optional<Outgoing> next();
 
-    // What was asked, in order.
-    struct Question {
+    // The requests, in order.
+    struct Request {
         uint32_t xid = 0;
         uint16_t seconds = 0;
         std::vector<uint8_t> client = {};  // ciaddr
@@ -73,19 +76,19 @@ class DhcpServer {
         std::map<uint8_t, std::string> options = {};
         uint32_t bytes = 0;
     };
-    const std::vector<Question>& questions() const { return questions_; }
+    const std::vector<Request>& requests() const { return requests_; }
 
   private:
-    std::vector<uint8_t> answer(const Question& question) const;
-    std::string head_for(const Question& question) const;
-    std::vector<std::string> pieces_for(const Question& question) const;
+    std::vector<uint8_t> answer(const Request& request) const;
+    std::string head_for(const Request& request) const;
+    std::vector<std::string> pieces_for(const Request& request) const;
     void add_pieces(std::vector<std::string>& pieces, uint8_t code, const std::string& value) const;
 
     Address address_;
     std::map<uint8_t, std::string> options_ = {};
-    DhcpManners manners_ = {};
+    DhcpServerBehaviour behaviour_ = {};
     bool down_ = false;
-    std::vector<Question> questions_ = {};
+    std::vector<Request> requests_ = {};
     std::deque<Outgoing> outgoing_ = {};
 };
 

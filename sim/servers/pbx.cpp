@@ -7,7 +7,7 @@
 namespace dialtone::sim {
 namespace {
 
-using Knows = PbxKind::Knows;
+using Accepts = PbxKind::Accepts;
 
 constexpr Address group = {{224, 0, 1, 75}, 4};
 constexpr uint16_t known_port = 5060;
@@ -68,27 +68,27 @@ bool has_field_order(std::string_view text) {
     return number.find(' ') == 1 && user_of(text).starts_with("MAC%3a");
 }
 
-bool is_known(Knows knows, std::string_view text) {
+bool is_known(Accepts accepts, std::string_view text) {
     const std::string_view user = user_of(text);
-    switch (knows) {
-        case Knows::any:
+    switch (accepts) {
+        case Accepts::any:
             return true;
-        case Knows::field_order:
+        case Accepts::field_order:
             return has_field_order(text);
-        case Knows::lower_escaped_colon:
+        case Accepts::lower_escaped_colon:
             return user.starts_with("MAC%3a");
-        case Knows::upper_escaped_colon:
+        case Accepts::upper_escaped_colon:
             return user.starts_with("MAC%3A") && text.size() <= 1024;
-        case Knows::twelve_digits:
+        case Accepts::twelve_digits:
             return user.size() >= 12 && all_hex(user.substr(user.size() - 12));
-        case Knows::group_and_no_colon:
+        case Accepts::group_and_no_colon:
             return user.size() == 15 && user.starts_with("MAC") && all_hex(user.substr(3)) &&
                    uri_of(text).ends_with("@224.0.1.75");
-        case Knows::device_profile:
+        case Accepts::device_profile:
             return field_of(text, "Event").find("profile-type=\"device\"") !=
                        std::string_view::npos &&
                    field_of(text, "To").find("tag=") == std::string_view::npos;
-        case Knows::nothing:
+        case Accepts::nothing:
             return false;
     }
     __builtin_unreachable();
@@ -118,40 +118,42 @@ void Pbx::add(Address address, const PbxKind& kind, std::string url) {
     servers_.push_back({address, &kind, url.empty() ? std::string(kind.url) : std::move(url)});
 }
 
-void Pbx::take(uint64_t now_ms, const Heard& heard) {
+void Pbx::receive(uint64_t now_ms, const Message& message) {
     if (down_) return;
-    if (heard.text.starts_with("SIP/2.0 ")) {
-        answers_.push_back(static_cast<uint16_t>(number_in(heard.text.substr(8))));
+    if (message.text.starts_with("SIP/2.0 ")) {
+        answers_.push_back(static_cast<uint16_t>(number_in(message.text.substr(8))));
         return;
     }
-    if (!heard.text.starts_with("SUBSCRIBE ") || heard.to_port != known_port) return;
-    subscribes_.emplace_back(heard.text);
-    Question question{heard, std::string(heard.text), true};
-    question.heard.text = {};
-    last_ = question;
+    if (!message.text.starts_with("SUBSCRIBE ") || message.to_port != known_port) return;
+    subscribes_.emplace_back(message.text);
+    SubscribeRequest subscribe{message, std::string(message.text), true};
+    subscribe.message.text = {};
+    last_ = subscribe;
     for (const Server& server : servers_) {
-        const bool hears = heard.to == group || heard.to == server.address;
-        if (hears && is_known(server.kind->knows, question.text)) serve(now_ms, server, question);
+        const bool hears = message.to == group || message.to == server.address;
+        if (hears && is_known(server.kind->accepts, subscribe.text))
+            serve(now_ms, server, subscribe);
     }
 }
 
-void Pbx::serve(uint64_t now_ms, const Server& server, const Question& question) {
+void Pbx::serve(uint64_t now_ms, const Server& server, const SubscribeRequest& subscribe) {
     const PbxKind& kind = *server.kind;
-    const uint16_t phone_port = question.heard.phone_port;
+    const uint16_t phone_port = subscribe.message.phone_port;
     const uint64_t first_ms = now_ms + latency_ms;
     const uint64_t notify_ms = now_ms + kind.notify_after_ms;
     if (!kind.answer.empty())
-        send(kind.notify_first ? notify_ms + latency_ms : first_ms, server, question,
-             kind.answer_port, phone_port, filled(kind.answer, server, question));
+        send(kind.notify_first ? notify_ms + latency_ms : first_ms, server, subscribe,
+             kind.answer_port, phone_port, filled(kind.answer, server, subscribe));
     if (kind.notify.empty()) return;
     const uint16_t to_port = kind.notifies_5060 ? known_port : phone_port;
     // A repetition has the same bytes.
-    const std::string text = filled(kind.notify, server, question);
+    const std::string text = filled(kind.notify, server, subscribe);
     for (uint32_t i = 0; i < kind.copies; ++i)
-        send(notify_ms + i * copy_gap_ms, server, question, kind.notify_port, to_port, text);
+        send(notify_ms + i * copy_gap_ms, server, subscribe, kind.notify_port, to_port, text);
 }
 
-void Pbx::push(uint64_t now_ms, const Address& address, std::string_view event, std::string url) {
+void Pbx::send_notify(uint64_t now_ms, const Address& address, std::string_view event,
+                      std::string url) {
     const auto server = std::find_if(servers_.begin(), servers_.end(),
                                      [&](const Server& one) { return one.address == address; });
     if (server == servers_.end() || !last_.known) return;
@@ -166,7 +168,7 @@ Event: )";
     if (!url.empty()) form += "\nContent-Type: application/url";
     form += "\nContent-Length: {length}\n\n{url}";
     const Server speaker{server->address, server->kind, std::move(url)};
-    send(now_ms + latency_ms, speaker, last_, known_port, last_.heard.phone_port,
+    send(now_ms + latency_ms, speaker, last_, known_port, last_.message.phone_port,
          filled(form, speaker, last_));
 }
 
@@ -177,11 +179,11 @@ std::optional<Pbx::Outgoing> Pbx::next() {
     return out;
 }
 
-void Pbx::send(uint64_t at_ms, const Server& server, const Question& question, uint16_t from_port,
-               uint16_t to_port, std::string text) {
+void Pbx::send(uint64_t at_ms, const Server& server, const SubscribeRequest& subscribe,
+               uint16_t from_port, uint16_t to_port, std::string text) {
     if (!server.kind->line_feeds) text = with_crlf(text);
-    outgoing_.push_back({question.heard.socket,
-                         question.heard.stream,
+    outgoing_.push_back({subscribe.message.socket,
+                         subscribe.message.stream,
                          server.address,
                          from_port,
                          to_port,
@@ -189,7 +191,8 @@ void Pbx::send(uint64_t at_ms, const Server& server, const Question& question, u
                          {text.begin(), text.end()}});
 }
 
-std::string Pbx::filled(std::string_view form, const Server& server, const Question& question) {
+std::string Pbx::filled(std::string_view form, const Server& server,
+                        const SubscribeRequest& subscribe) {
     std::string out;
     while (!form.empty()) {
         const auto open = form.find('{');
@@ -200,15 +203,16 @@ std::string Pbx::filled(std::string_view form, const Server& server, const Quest
         const std::string_view name = form.substr(1, close - 1);
         const bool ours =
             close != std::string_view::npos && name.find('{') == std::string_view::npos;
-        out += ours ? value_of(name, server, question) : "{";
+        out += ours ? value_of(name, server, subscribe) : "{";
         form.remove_prefix(ours ? close + 1 : 1);
     }
     return out;
 }
 
-std::string Pbx::value_of(std::string_view name, const Server& server, const Question& question) {
-    const std::string_view text = question.text;
-    std::string host = address_text(question.heard.phone);
+std::string Pbx::value_of(std::string_view name, const Server& server,
+                          const SubscribeRequest& subscribe) {
+    const std::string_view text = subscribe.text;
+    std::string host = address_text(subscribe.message.phone);
     const auto field = [&](std::string_view which) { return std::string(field_of(text, which)); };
     const uint32_t cseq = number_in(field_of(text, "CSeq"));
     const auto url = [&] {
@@ -227,7 +231,7 @@ std::string Pbx::value_of(std::string_view name, const Server& server, const Que
     if (name == "cseq") return std::to_string(cseq);
     if (name == "cseq+1") return std::to_string(cseq + 1);
     if (name == "cseq+2") return std::to_string(cseq + 2);
-    if (name == "phone") return host + ':' + std::to_string(question.heard.phone_port);
+    if (name == "phone") return host + ':' + std::to_string(subscribe.message.phone_port);
     if (name == "phone_host") return host;
     if (name == "server") return address_text(server.address);
     if (name == "url") return url();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // PBXs and other servers of the simulated network that answer SIP plug and play, each with the
-// habits of one that exists: what it wants of a SUBSCRIBE, what it answers and what NOTIFY it
-// sends, right or wrong, as data. It works over messages and owns no clock: whoever drives it
-// (sim/world, a test) hands in the time. Written apart from the agent's own SIP code, so that one
-// does not repeat the other's mistakes.
+// habits of one that exists: which SUBSCRIBEs it accepts, what it answers and what NOTIFY it sends,
+// right or wrong, as data. Messages go in and come out and the caller hands in the time, so that a
+// PBX needs neither socket nor clock. Written apart from the agent's own SIP code, so that one does
+// not repeat the other's mistakes.
+//
+// Who calls it: World, and the tests of the agent's SIP plug and play.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +31,7 @@ namespace dialtone::sim {
 //                    puts the MAC address for <mac> in it
 //     {fresh}        a number that is new in each message
 struct PbxKind {
-    enum class Knows : uint8_t {  // which SUBSCRIBEs it answers
+    enum class Accepts : uint8_t {  // which SUBSCRIBEs it answers
         any,
         field_order,          // Via, From, To, Call-ID, CSeq of one digit, Event; MAC%3a
         lower_escaped_colon,  // MAC%3a
@@ -40,15 +42,15 @@ struct PbxKind {
         nothing,
     };
     std::string_view name = {};
-    Knows knows = Knows::any;
+    Accepts accepts = Accepts::any;
     std::string_view answer = {};
     std::string_view notify = {};
     std::string_view url = {};  // unless the server is given another one
     uint16_t answer_port = 5060;
     uint16_t notify_port = 5060;
-    bool notifies_5060 = false;  // whatever port the phone asks from
-    bool notify_first = false;   // before the answer
-    bool line_feeds = false;     // for line ends
+    bool notifies_5060 = false;  // the NOTIFY goes to port 5060, whatever port the phone asks from
+    bool notify_first = false;   // the NOTIFY comes before the answer
+    bool line_feeds = false;     // lines end in LF alone
     uint32_t notify_after_ms = 2;
     uint32_t copies = 1;  // of the NOTIFY, half a second apart
 };
@@ -61,7 +63,7 @@ const PbxKind* find_pbx_kind(std::string_view name);
 class Pbx {
   public:
     // A message of the phone, from `phone`, to an address and port of the network.
-    struct Heard {
+    struct Message {
         RequestId socket = 0;  // the phone's
         bool stream = false;   // over TCP; what is answered comes over the same connection
         Address phone = {};
@@ -80,14 +82,15 @@ class Pbx {
         std::vector<uint8_t> bytes = {};
     };
 
-    // Servers hear what is sent to 224.0.1.75 and to their own address.
+    // The server accepts what is sent to 224.0.1.75 and to its own address.
     void add(Address address, const PbxKind& kind, std::string url = {});
     void set_down(bool down) { down_ = down; }
 
-    void take(uint64_t now_ms, const Heard& heard);
-    // A NOTIFY out of its own accord, as the server's last one was but for its event and URL; no
-    // URL, no body. Nothing happens before a SUBSCRIBE was heard.
-    void push(uint64_t now_ms, const Address& server, std::string_view event, std::string url);
+    void receive(uint64_t now_ms, const Message& message);
+    // The server at `server` sends the phone of the last SUBSCRIBE a NOTIFY that nobody asked for.
+    // Without a URL it has no body. Does nothing before the first SUBSCRIBE.
+    void send_notify(uint64_t now_ms, const Address& server, std::string_view event,
+                     std::string url);
     std::optional<Outgoing> next();
 
     // What came in, in order.
@@ -100,22 +103,24 @@ class Pbx {
         const PbxKind* kind = nullptr;
         std::string url = {};
     };
-    // Of a SUBSCRIBE, what answers are made of.
-    struct Question {
-        Heard heard = {};
+    // A SUBSCRIBE, for the answers that are made of it.
+    struct SubscribeRequest {
+        Message message = {};
         std::string text = {};
         bool known = false;
     };
 
-    std::string filled(std::string_view form, const Server& server, const Question& question);
-    std::string value_of(std::string_view name, const Server& server, const Question& question);
-    void serve(uint64_t now_ms, const Server& server, const Question& question);
-    void send(uint64_t at_ms, const Server& server, const Question& question, uint16_t from_port,
-              uint16_t to_port, std::string text);
+    std::string filled(std::string_view form, const Server& server,
+                       const SubscribeRequest& subscribe);
+    std::string value_of(std::string_view name, const Server& server,
+                         const SubscribeRequest& subscribe);
+    void serve(uint64_t now_ms, const Server& server, const SubscribeRequest& subscribe);
+    void send(uint64_t at_ms, const Server& server, const SubscribeRequest& subscribe,
+              uint16_t from_port, uint16_t to_port, std::string text);
 
     std::vector<Server> servers_ = {};
     bool down_ = false;
-    Question last_ = {};
+    SubscribeRequest last_ = {};
     uint32_t fresh_ = 1000;
     std::deque<Outgoing> outgoing_ = {};
     std::vector<std::string> subscribes_ = {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The servers of sim/pbx.h, written after what their sources, captures and manuals show.
+// The servers of sim/servers/pbx.h, written after what their sources, captures and manuals show.
 #include <algorithm>
 
 #include "sim/servers/pbx.h"
@@ -8,7 +8,7 @@
 namespace dialtone::sim {
 namespace {
 
-using Knows = PbxKind::Knows;
+using Accepts = PbxKind::Accepts;
 
 // --- answers -------------------------------------------------------------------------------------
 
@@ -378,21 +378,21 @@ constexpr std::string_view file_url = "http://10.0.0.5:5481/provisioning/cfg<mac
 
 constexpr PbxKind kinds[] = {
     {.name = "snom pnpserv",
-     .knows = Knows::field_order,
+     .accepts = Accepts::field_order,
      .answer = ok_without_blank_line,
      .notify = unswapped,
      .url = "http://10.0.0.5/snom/<mac>.htm",
      .answer_port = 1036,
      .notify_port = 1036},
     {.name = "snompnpd",
-     .knows = Knows::lower_escaped_colon,
+     .accepts = Accepts::lower_escaped_colon,
      .answer = plain_ok,
      .notify = unswapped_cseq_2,
      .url = "http://10.0.0.5/snom/<mac>.htm",
      .notify_port = 35060},
     {.name = "snompnpd denies", .answer = not_found},
     {.name = "MikoPBX",
-     .knows = Knows::twelve_digits,
+     .accepts = Accepts::twelve_digits,
      .answer = ok_of_cseq_1,
      .notify = mikopbx,
      .url = "http://10.0.0.5:80/pbxcore/api/autoprovision?mac=<mac>&token=0f8a5c"},
@@ -411,18 +411,18 @@ constexpr PbxKind kinds[] = {
      .notify = without_type,
      .url = "http://10.0.0.5/cfg?mac={mac}"},
     {.name = "python netifaces",
-     .knows = Knows::group_and_no_colon,
+     .accepts = Accepts::group_and_no_colon,
      .answer = plain_ok,
      .notify = right_dialog,
      .url = folder_url},
     {.name = "Grandstream responder",
-     .knows = Knows::upper_escaped_colon,
+     .accepts = Accepts::upper_escaped_colon,
      .answer = ok_without_blank_line,
      .notify = line_end_counted,
      .url = folder_url},
     {.name = "Lua", .answer = plain_ok, .notify = right_dialog, .url = file_url},
     {.name = "PnpProfile",
-     .knows = Knows::device_profile,
+     .accepts = Accepts::device_profile,
      .answer = accepted,
      .notify = right_dialog,
      .url = folder_url},
@@ -471,7 +471,7 @@ constexpr PbxKind kinds[] = {
     {.name = "registrar", .answer = unauthorized},
     {.name = "error", .answer = server_error},
     {.name = "redirects", .answer = moved},
-    {.name = "silent", .knows = Knows::nothing},
+    {.name = "silent", .accepts = Accepts::nothing},
 };
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 
 constexpr uint16_t known_port = 69;
 constexpr uint16_t first_own_port = 50000;
-constexpr uint32_t patience_ms = 1'000;
-constexpr uint32_t repetitions = 5;
+constexpr uint32_t retransmit_ms = 1'000;
+constexpr uint32_t retransmissions = 5;
 
 uint16_t number_at(std::span<const uint8_t> bytes, uint32_t at) {
     return static_cast<uint16_t>(bytes[at] * 256 + bytes[at + 1]);
@@ -53,9 +53,9 @@ void TftpServer::put_error(std::string name, uint16_t code, std::string words) {
     files_[std::move(name)] = {.error = code, .words = std::move(words), .is_error = true};
 }
 
-void TftpServer::set_manners(TftpManners manners) {
-    manners_ = std::move(manners);
-    rng_ = Rng(manners_.seed);
+void TftpServer::set_behaviour(TftpServerBehaviour behaviour) {
+    behaviour_ = std::move(behaviour);
+    rng_ = Rng(behaviour_.seed);
 }
 
 std::optional<TftpServer::Outgoing> TftpServer::next() {
@@ -78,7 +78,7 @@ void TftpServer::tick(uint64_t now_ms) {
         Transfer& transfer = place->second;
         if (transfer.due_ms > now_ms) {
             ++place;
-        } else if (++transfer.tries > repetitions) {
+        } else if (++transfer.tries > retransmissions) {
             place = transfers_.erase(place);
         } else {
             transfer.sent = transfer.acked;
@@ -92,19 +92,20 @@ bool TftpServer::owns(uint16_t port) const {
     return port == known_port || port >= first_own_port;
 }
 
-void TftpServer::take(uint64_t now_ms, RequestId socket, uint16_t to_port,
-                      std::span<const uint8_t> bytes) {
+void TftpServer::receive(uint64_t now_ms, RequestId socket, uint16_t to_port,
+                         std::span<const uint8_t> bytes) {
     if (down_ || bytes.size() < 4) return;
-    if (manners_.drops_one_in != 0 && rng_.below(manners_.drops_one_in) == 0) return;
+    if (behaviour_.drops_one_in != 0 && rng_.below(behaviour_.drops_one_in) == 0) return;
     const uint16_t opcode = number_at(bytes, 0);
-    if (opcode == 1 && to_port == known_port) return take_request(now_ms, socket, bytes);
-    if (opcode == 4) return take_ack(now_ms, to_port, number_at(bytes, 2));
+    if (opcode == 1 && to_port == known_port) return receive_request(now_ms, socket, bytes);
+    if (opcode == 4) return receive_ack(now_ms, to_port, number_at(bytes, 2));
     if (opcode != 5) return;
     errors_.push_back(number_at(bytes, 2));
     transfers_.erase(to_port);
 }
 
-void TftpServer::take_request(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes) {
+void TftpServer::receive_request(uint64_t now_ms, RequestId socket,
+                                 std::span<const uint8_t> bytes) {
     requests_.emplace_back(bytes.begin(), bytes.end());
     const auto texts = texts_of(bytes.subspan(2));
     if (texts.size() < 2 || texts[1] != "octet" || bytes.size() > 512 || bytes.back() != 0)
@@ -112,19 +113,19 @@ void TftpServer::take_request(uint64_t now_ms, RequestId socket, std::span<const
     std::map<std::string, std::string> options;
     for (uint32_t i = 2; i + 1 < texts.size(); i += 2)
         options[texts[i]] = texts[i + 1];
-    using Options = TftpManners::Options;
-    if (!options.empty() && manners_.options == Options::refused)
+    using Options = TftpServerBehaviour::Options;
+    if (!options.empty() && behaviour_.options == Options::refused)
         return refuse(now_ms, socket, 8, "no options");
-    if (!options.empty() && manners_.options == Options::not_understood)
+    if (!options.empty() && behaviour_.options == Options::not_understood)
         return refuse(now_ms, socket, 4, "what is that");
     names_.push_back(texts[0]);
     const auto file = files_.find(texts[0]);
     if (file == files_.end()) return refuse(now_ms, socket, 1, "File not found");
     if (file->second.is_error)
         return refuse(now_ms, socket, file->second.error, file->second.words);
-    if (manners_.options == Options::passed_over) options.clear();
+    if (behaviour_.options == Options::ignored) options.clear();
     begin(now_ms, socket, texts[0], options);
-    if (manners_.second_transfer) begin(now_ms, socket, texts[0], options);
+    if (behaviour_.second_transfer) begin(now_ms, socket, texts[0], options);
 }
 
 void TftpServer::begin(uint64_t now_ms, RequestId socket, const std::string& name,
@@ -144,36 +145,37 @@ std::vector<uint8_t> TftpServer::option_ack(
     for (const auto& [name, value] : options) {
         std::string said = value;
         if (name == "blksize") {
-            transfer.block_bytes = std::min<uint32_t>(value_of(value), manners_.largest_block);
-            said = std::to_string(manners_.said_block != 0 ? manners_.said_block
-                                                           : transfer.block_bytes);
+            transfer.block_bytes = std::min<uint32_t>(value_of(value), behaviour_.largest_block);
+            said = std::to_string(behaviour_.oack_blksize != 0 ? behaviour_.oack_blksize
+                                                               : transfer.block_bytes);
         } else if (name == "windowsize") {
-            if (manners_.largest_window == 1) continue;
-            transfer.window_blocks = std::min<uint32_t>(value_of(value), manners_.largest_window);
-            said = std::to_string(manners_.said_window != 0 ? manners_.said_window
-                                                            : transfer.window_blocks);
-        } else if (name == "tsize" && !manners_.repeats_tsize) {
-            said = std::to_string(
-                manners_.said_size >= 0 ? static_cast<uint64_t>(manners_.said_size) : body.size());
+            if (behaviour_.largest_window == 1) continue;
+            transfer.window_blocks = std::min<uint32_t>(value_of(value), behaviour_.largest_window);
+            said = std::to_string(behaviour_.oack_windowsize != 0 ? behaviour_.oack_windowsize
+                                                                  : transfer.window_blocks);
+        } else if (name == "tsize" && !behaviour_.echoes_tsize) {
+            said = std::to_string(behaviour_.oack_tsize >= 0
+                                      ? static_cast<uint64_t>(behaviour_.oack_tsize)
+                                      : body.size());
         }
         append_text(out, name);
         append_text(out, said);
     }
-    out.insert(out.end(), manners_.more_options.begin(), manners_.more_options.end());
+    out.insert(out.end(), behaviour_.more_options.begin(), behaviour_.more_options.end());
     return out;
 }
 
 uint64_t TftpServer::block_count(const Transfer& transfer) const {
-    if (manners_.endless) return UINT64_MAX;
+    if (behaviour_.endless) return UINT64_MAX;
     return files_.at(transfer.name).body.size() / transfer.block_bytes + 1;
 }
 
 uint16_t TftpServer::on_the_wire(uint64_t block) const {
-    if (!manners_.counts_from_one_again || block == 0) return static_cast<uint16_t>(block);
+    if (!behaviour_.wraps_to_one || block == 0) return static_cast<uint16_t>(block);
     return static_cast<uint16_t>((block - 1) % UINT16_MAX + 1);
 }
 
-void TftpServer::take_ack(uint64_t now_ms, uint16_t port, uint16_t number) {
+void TftpServer::receive_ack(uint64_t now_ms, uint16_t port, uint16_t number) {
     const auto place = transfers_.find(port);
     if (place == transfers_.end()) return;
     ++acks_;
@@ -185,7 +187,7 @@ void TftpServer::take_ack(uint64_t now_ms, uint16_t port, uint16_t number) {
     const bool doubled = acked == transfer.acked && transfer.oack.empty();
     // Within a window a doubled acknowledgement says that its first block is missing; without one
     // it says nothing, and whoever answers it sends every later block twice.
-    if (doubled && transfer.window_blocks == 1 && !manners_.answers_doubled_acks) return;
+    if (doubled && transfer.window_blocks == 1 && !behaviour_.answers_doubled_acks) return;
     transfer.oack.clear();
     transfer.acked = transfer.sent = acked;
     transfer.tries = 0;
@@ -197,10 +199,10 @@ void TftpServer::take_ack(uint64_t now_ms, uint16_t port, uint16_t number) {
 }
 
 void TftpServer::send_window(uint64_t now_ms, uint16_t port, Transfer& transfer) {
-    transfer.due_ms = now_ms + patience_ms;
-    if (manners_.silent_after_blocks == 0) return;
+    transfer.due_ms = now_ms + retransmit_ms;
+    if (behaviour_.silent_after_blocks == 0) return;
     if (!transfer.oack.empty()) return send(now_ms, transfer.socket, port, transfer.oack);
-    const int64_t failing = manners_.error_after_blocks;
+    const int64_t failing = behaviour_.error_after_blocks;
     if (failing >= 0 && transfer.acked >= static_cast<uint64_t>(failing))
         return send_error(now_ms, transfer.socket, port, 0, "the disk is gone");
     const uint64_t last = block_count(transfer);
@@ -212,13 +214,13 @@ void TftpServer::send_window(uint64_t now_ms, uint16_t port, Transfer& transfer)
 
 void TftpServer::send_block(uint64_t now_ms, uint16_t port, const Transfer& transfer,
                             uint64_t block) {
-    const int64_t silent_after = manners_.silent_after_blocks;
+    const int64_t silent_after = behaviour_.silent_after_blocks;
     if (silent_after >= 0 && block > static_cast<uint64_t>(silent_after)) return;
     const std::string& body = files_.at(transfer.name).body;
     std::vector<uint8_t> bytes = packet(3, on_the_wire(block));
     const uint64_t begins = (block - 1) * transfer.block_bytes;
-    for (uint64_t i = begins; i < begins + transfer.block_bytes + manners_.oversize_bytes; ++i) {
-        if (i >= body.size() && !manners_.endless) break;
+    for (uint64_t i = begins; i < begins + transfer.block_bytes + behaviour_.oversize_bytes; ++i) {
+        if (i >= body.size() && !behaviour_.endless) break;
         bytes.push_back(static_cast<uint8_t>(body[static_cast<uint32_t>(i % body.size())]));
     }
     ++blocks_sent_;
@@ -226,7 +228,7 @@ void TftpServer::send_block(uint64_t now_ms, uint16_t port, const Transfer& tran
 }
 
 void TftpServer::refuse(uint64_t now_ms, RequestId socket, uint16_t code, std::string_view words) {
-    if (manners_.silent_after_blocks != 0) send_error(now_ms, socket, next_port_++, code, words);
+    if (behaviour_.silent_after_blocks != 0) send_error(now_ms, socket, next_port_++, code, words);
 }
 
 void TftpServer::send_error(uint64_t now_ms, RequestId socket, uint16_t port, uint16_t code,
@@ -236,15 +238,15 @@ void TftpServer::send_error(uint64_t now_ms, RequestId socket, uint16_t port, ui
     send(now_ms, socket, port, std::move(bytes));
 }
 
-// Over the wire, which may lose it, double it or let others overtake it.
+// Over the network, which may drop it, duplicate it or delay it behind later ones.
 void TftpServer::send(uint64_t now_ms, RequestId socket, uint16_t port,
                       std::vector<uint8_t> bytes) {
     const auto happens = [this](uint32_t one_in) { return one_in != 0 && rng_.below(one_in) == 0; };
-    if (happens(manners_.drops_one_in)) return;
-    uint64_t at_ms = now_ms + manners_.latency_ms;
-    if (happens(manners_.delays_one_in)) at_ms += manners_.delay_ms;
-    if (manners_.noise) outgoing_.push_back({socket, port, at_ms, {0, 9, 9}});
-    if (happens(manners_.doubles_one_in)) outgoing_.push_back({socket, port, at_ms + 1, bytes});
+    if (happens(behaviour_.drops_one_in)) return;
+    uint64_t at_ms = now_ms + behaviour_.latency_ms;
+    if (happens(behaviour_.delays_one_in)) at_ms += behaviour_.delay_ms;
+    if (behaviour_.garbage_first) outgoing_.push_back({socket, port, at_ms, {0, 9, 9}});
+    if (happens(behaviour_.doubles_one_in)) outgoing_.push_back({socket, port, at_ms + 1, bytes});
     outgoing_.push_back({socket, port, at_ms, std::move(bytes)});
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A TFTP server of the simulated network, and the lossy wire to it: RFC 1350, 2347 to 2349 and
-// 7440 as servers keep to them, and the ways in which they do not. It works over datagrams and
-// owns no clock: whoever drives it (sim/world, a test) hands in the time. Written apart from the
+// A TFTP server of the simulated network, and the lossy network to it: RFC 1350, 2347 to 2349 and
+// 7440 as servers keep to them, and the ways in which they do not. Datagrams go in and come out and
+// the caller hands in the time, so that it needs neither socket nor clock. Written apart from the
 // agent's own packet code, so that one does not repeat the other's mistakes.
+//
+// Who calls it: World, the tests of the agent's TFTP engine, and the conformance suite, which puts
+// it behind real sockets.
 #pragma once
 
 #include <cstdint>
@@ -21,34 +24,34 @@
 
 namespace dialtone::sim {
 
-struct TftpManners {
+struct TftpServerBehaviour {
     enum class Options : uint8_t {
-        taken,
-        passed_over,     // DATA at once, as servers of RFC 1350 do
+        accepted,
+        ignored,         // DATA at once, as servers of RFC 1350 do
         refused,         // error 8
         not_understood,  // error 4
     };
-    Options options = Options::taken;
+    Options options = Options::accepted;
     uint16_t largest_block = 65464;
     uint16_t largest_window = 65535;
-    bool repeats_tsize = false;          // "tsize 0" comes back as it was asked
-    int64_t said_size = -1;              // a lie about tsize
-    uint16_t said_block = 0;             // an OACK with more than was asked
-    uint16_t said_window = 0;            // the same
-    std::string more_options = {};       // appended to the OACK, NULs included
-    int64_t silent_after_blocks = -1;    // 0: never says anything
-    int64_t error_after_blocks = -1;     // gives up with ERROR 0
-    bool endless = false;                // the file is repeated for ever
-    bool counts_from_one_again = false;  // after block 65535 comes 1
-    bool answers_doubled_acks = false;   // the sorcerer's apprentice
-    bool second_transfer = false;        // each request is answered from two ports
-    bool noise = false;                  // something that is no packet before each one
-    uint32_t oversize_bytes = 0;         // added to each block
+    bool echoes_tsize = false;          // "tsize 0" comes back as it was asked
+    int64_t oack_tsize = -1;            // a wrong tsize; -1: the true one
+    uint16_t oack_blksize = 0;          // a blksize that was not asked for; 0: none
+    uint16_t oack_windowsize = 0;       // the same for windowsize
+    std::string more_options = {};      // appended to the OACK, NULs included
+    int64_t silent_after_blocks = -1;   // 0: sends nothing at all; -1: never
+    int64_t error_after_blocks = -1;    // sends ERROR 0 then; -1: never
+    bool endless = false;               // the file is repeated for ever
+    bool wraps_to_one = false;          // after block 65535 comes 1
+    bool answers_doubled_acks = false;  // the Sorcerer's Apprentice (RFC 1123 4.2.3.1)
+    bool second_transfer = false;       // each request is answered from two ports
+    bool garbage_first = false;         // something that is no packet before each one
+    uint32_t oversize_bytes = 0;        // added to each block
     uint32_t latency_ms = 2;
-    // Of the wire, both ways; 0: never.
+    // The network, both ways; 0: never.
     uint32_t drops_one_in = 0;
     uint32_t doubles_one_in = 0;
-    uint32_t delays_one_in = 0;  // by delay_ms, so that others overtake
+    uint32_t delays_one_in = 0;  // by delay_ms, so that later ones arrive first
     uint32_t delay_ms = 7;
     uint64_t seed = 1;
 };
@@ -60,14 +63,15 @@ class TftpServer {
     }
     // Asked for `name`, answers with this ERROR.
     void put_error(std::string name, uint16_t code, std::string words);
-    void set_manners(TftpManners manners);
+    void set_behaviour(TftpServerBehaviour behaviour);
     void set_down(bool down) { down_ = down; }
 
     // The datagram reached `to_port` of the server; `socket` is the client's.
-    void take(uint64_t now_ms, RequestId socket, uint16_t to_port, std::span<const uint8_t> bytes);
+    void receive(uint64_t now_ms, RequestId socket, uint16_t to_port,
+                 std::span<const uint8_t> bytes);
     // Whether a datagram to this port is meant for it: its known port, or one of its transfers'.
     bool owns(uint16_t port) const;
-    // Says again what was not acknowledged for a second, at most five times.
+    // Sends again what was not acknowledged for a second, at most five times.
     void tick(uint64_t now_ms);
     std::optional<uint64_t> deadline_ms() const;
 
@@ -86,7 +90,7 @@ class TftpServer {
     uint32_t acks() const { return acks_; }
     uint32_t blocks_sent() const { return blocks_sent_; }
     // Every transfer has been acknowledged to its end.
-    bool all_content() const { return transfers_.empty(); }
+    bool all_complete() const { return transfers_.empty(); }
 
   private:
     struct File {
@@ -107,10 +111,10 @@ class TftpServer {
         uint32_t tries = 0;
     };
 
-    void take_request(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes);
+    void receive_request(uint64_t now_ms, RequestId socket, std::span<const uint8_t> bytes);
     void begin(uint64_t now_ms, RequestId socket, const std::string& name,
                const std::map<std::string, std::string>& options);
-    void take_ack(uint64_t now_ms, uint16_t port, uint16_t number);
+    void receive_ack(uint64_t now_ms, uint16_t port, uint16_t number);
     void send_window(uint64_t now_ms, uint16_t port, Transfer& transfer);
     void send_block(uint64_t now_ms, uint16_t port, const Transfer& transfer, uint64_t block);
     void send(uint64_t now_ms, RequestId socket, uint16_t port, std::vector<uint8_t> bytes);
@@ -123,7 +127,7 @@ class TftpServer {
     uint16_t on_the_wire(uint64_t block) const;
 
     std::map<std::string, File> files_ = {};
-    TftpManners manners_ = {};
+    TftpServerBehaviour behaviour_ = {};
     bool down_ = false;
     Rng rng_{1};
     uint16_t next_port_ = 50000;

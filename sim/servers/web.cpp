@@ -27,9 +27,9 @@ bool is_tls(std::string_view url) {
     return url.starts_with("https:") || url.starts_with("ftps:");
 }
 
-Web::Outcome refusal(TransferFault fault, std::string words, uint32_t after_ms = 1) {
+Web::Outcome refusal(TransferFault fault, std::string reason, uint32_t after_ms = 1) {
     return {
-        .refused = true, .fault = fault, .words = std::move(words), .refused_after_ms = after_ms};
+        .refused = true, .fault = fault, .reason = std::move(reason), .refused_after_ms = after_ms};
 }
 
 }  // namespace
@@ -83,8 +83,8 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
     const auto place = servers_.find(origin_of(request.url));
     if (place == servers_.end()) return false;
     const WebServer& server = place->second;
-    const auto fail = [&outcome](std::string words) {
-        outcome = refusal(TransferFault::tls, std::move(words));
+    const auto fail = [&outcome](std::string reason) {
+        outcome = refusal(TransferFault::tls, std::move(reason));
         return true;
     };
     if (server.without_tls) return fail("the TLS handshake failed: that is no TLS");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Web and FTP servers of the simulated network: what a URL answers, and how badly. What a client
-// makes of it is course.h; the conformance suite holds both to what the Linux world does.
+// makes of it is model.h; the conformance suite holds both to what the Linux world does.
 #pragma once
 
 #include <cstdint>
@@ -142,7 +142,7 @@ class Web {
         bool refused = false;  // the connection
         Answer answer = {};
         TransferFault fault = TransferFault::connect;  // when refused
-        std::string words = "the connection was refused";
+        std::string reason = "the connection was refused";
         uint32_t refused_after_ms = 1;
     };
     // `wall_s` is the phone's clock.

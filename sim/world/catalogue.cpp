@@ -15,11 +15,11 @@ uint64_t hash_of(std::span<const uint8_t> bytes) {
     uint64_t word = 0;
     for (; bytes.size() >= sizeof(word); bytes = bytes.subspan(sizeof(word))) {
         std::memcpy(&word, bytes.data(), sizeof(word));
-        hash = scatter(hash ^ word);
+        hash = mix_bits(hash ^ word);
     }
     word = 0;
     if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
-    return scatter(hash ^ word);
+    return mix_bits(hash ^ word);
 }
 
 // How far a write of so many bytes may have come.

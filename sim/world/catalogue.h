@@ -88,7 +88,7 @@ class Catalogue {
 };
 
 // A number that is as good as random and always the same for the same one.
-constexpr uint64_t scatter(uint64_t number) {
+constexpr uint64_t mix_bits(uint64_t number) {
     number = (number ^ (number >> 32)) * 0x9e37'79b9'7f4a'7c15;
     number = (number ^ (number >> 29)) * 0xbf58'476d'1ce4'e5b9;
     return number ^ (number >> 32);

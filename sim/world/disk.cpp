@@ -5,8 +5,8 @@
 
 namespace dialtone::sim {
 
-StepResult Disk::carry_out(const Storage& step) {
-    StepResult result;
+StorageResult Disk::carry_out(const Storage& step) {
+    StorageResult result;
     const auto place = names_.find(step.name);
     if (step.step == StorageStep::read) {
         if (place == names_.end()) {

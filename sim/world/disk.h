@@ -14,7 +14,7 @@
 
 namespace dialtone::sim {
 
-struct StepResult {
+struct StorageResult {
     std::string failure = {};
     bool not_found = false;
     std::vector<uint8_t> bytes = {};
@@ -22,7 +22,7 @@ struct StepResult {
 
 class Disk {
   public:
-    StepResult carry_out(const Storage& step);
+    StorageResult carry_out(const Storage& step);
     void power_cut();
 
     // From the n-th mutating step on (counted from 1), each one fails with `words`; 0: none does.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One phone in a pretended world: boots the real agent, plays its reboots and power cuts, and
-// remembers how each life ended. What the supervisor is on Linux.
+// One phone in the simulated world: boots the real agent, again after each reboot, until it exits
+// or the power is cut. Does what the supervisor does on Linux.
+//
+// Who calls it: the unit tests of the agent, and the laboratory.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +44,7 @@ class Phone {
             prepare(world, reboots_);
             const Departure departure = live_once(world, cause);
             replies_ = world.replies();
-            if (departure.kind == Departure::Kind::exit || world.power_is_gone()) return departure;
+            if (departure.kind == Departure::Kind::exit || world.power_is_off()) return departure;
             if (departure.afresh) site_.power_on_ms = site_.clock_ms;
             reboots_ = departure.afresh ? 0 : reboots_ + 1;
             cause = departure.afresh ? ResetCause::power_on : ResetCause::provisioning_reboot;

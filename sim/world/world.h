@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The pretended world: the contract of platform/world.h over a virtual clock, a disk that forgets
-// and servers that misbehave. Nothing here reads a clock or sleeps; wait() jumps to the next thing
-// that happens. Used by the unit tests of the agent and by the laboratory.
+// The simulated world of one phone: the contract of platform/world.h over a virtual clock, a disk
+// that keeps only what was synced, and servers that misbehave. Nothing here reads a clock or
+// sleeps; wait() sets the virtual clock to the next event.
+//
+// Who calls it: the unit tests of the agent, and the laboratory.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +20,15 @@
 #include "sim/servers/pbx.h"
 #include "sim/servers/tftp_server.h"
 #include "sim/servers/web.h"
-#include "sim/world/course.h"
 #include "sim/world/disk.h"
-#include "sim/world/fate.h"
+#include "sim/world/fault_injector.h"
+#include "sim/world/transfer_model.h"
+#include "sim/world/wire_observer.h"
 
 namespace dialtone::sim {
 
-// What outlives a reboot: the phone's disk, its clock, the network it hangs on, the journal.
+// What outlives a reboot: the phone's disk, its clock and its journal, and the network and servers
+// of the site it stands at.
 struct Site {
     Disk disk = {};
     Web web = {};
@@ -42,8 +46,8 @@ struct Site {
     std::vector<std::string> journal = {};
     std::vector<std::string> hook_lines = {};  // the key lines of each hook run
     uint64_t entropy = 1;
-    Fate* fate = nullptr;        // what goes wrong; nullptr: nothing does
-    Witness* witness = nullptr;  // who looks on
+    FaultInjector* fault_injector = nullptr;  // nullptr: nothing fails
+    WireObserver* observer = nullptr;         // is shown what goes over the network
 };
 
 class World : public dialtone::World {
@@ -67,18 +71,18 @@ class World : public dialtone::World {
     // A datagram that nobody asked for comes to the phone's port, if that is open.
     void plan_datagram(uint64_t at_ms, uint16_t to_port, Address from, uint16_t from_port,
                        std::vector<uint8_t> bytes);
-    // The PBX at this address sends a NOTIFY of its own accord, now (Pbx::push).
+    // The PBX at this address sends a NOTIFY of its own accord, now (Pbx::send_notify).
     void push_notify(const Address& server, std::string_view event, std::string url);
-    // File servers that have fallen silent in the middle of an answer go on with it.
-    void end_silences();
-    // Nothing will happen any more before somebody wants something.
-    bool rests() const { return coming_.empty(); }
-    // The site's Fate is called with the number.
-    void plan_errand(uint64_t at_ms, uint32_t number);
-    // The power goes away at `at_ms`, or after so many mutating disk steps.
+    // File servers that have stalled in an answer go on with it.
+    void resume_stalled_transfers();
+    // Nothing is scheduled: the next event needs an effect or a command first.
+    bool is_idle() const { return pending_.empty(); }
+    // At `at_ms` the site's FaultInjector is called with the number.
+    void schedule_event(uint64_t at_ms, uint32_t number);
+    // The power is cut at `at_ms`, or after so many mutating disk steps.
     void plan_power_cut(uint64_t at_ms) { power_cut_ms_ = site_.power_on_ms + at_ms; }
     void plan_power_cut_after_steps(uint32_t steps);
-    bool power_is_gone() const { return power_gone_; }
+    bool power_is_off() const { return power_is_off_; }
     const std::vector<Reply>& replies() const { return replies_; }
     std::optional<WallSeconds> wall_set() const { return wall_set_; }
 
@@ -90,11 +94,11 @@ class World : public dialtone::World {
   private:
     struct Transfer {
         Answer answer = {};
-        Course course = {};
+        TransferModel model = {};
         uint32_t credit = 0;
         uint64_t sent = 0;
-        bool head_told = false;
-        bool flows = false;  // the next piece of the body is on its way
+        bool head_delivered = false;
+        bool piece_scheduled = false;  // the next piece of the body is on its way
     };
     using Transfers = std::map<RequestId, Transfer>;
     struct Socket {
@@ -103,8 +107,8 @@ class World : public dialtone::World {
         Address to = {};
         uint16_t to_port = 0;
     };
-    // Something that will happen; its data is owned here until the sink has seen it.
-    struct Coming {
+    // An event that will be handed to the sink; it owns the data that the event points to.
+    struct PendingEvent {
         uint64_t at_ms = 0;
         uint64_t sequence = 0;
         enum class Kind : uint8_t {
@@ -122,23 +126,24 @@ class World : public dialtone::World {
             datagram,
             tftp_tick,
             wall,
-            errand
+            scheduled
         } kind = Kind::link;
-        RequestId id = 0;  // also an errand's number
+        RequestId id = 0;  // also the number of a scheduled event
         WallSeconds wall_s = 0;
         CommandKind command = CommandKind::resync;
         bool up = false;
-        bool breaks = false;  // a datagram that its socket does not survive
+        bool breaks_socket = false;  // the datagram makes its socket fail
         LeaseNews news = LeaseNews::bound;
         LeaseOptions options = {};
         std::string text = {};
-        StepResult result = {};
+        StorageResult result = {};
         std::vector<Address> addresses = {};
         std::vector<uint8_t> bytes = {};
         Address from = {};
         uint16_t from_port = 0;
-        uint16_t to_port = 0;  // of a datagram that finds its socket when it arrives; 0: `id` says
-        bool operator<(const Coming& other) const {
+        uint16_t to_port =
+            0;  // of a datagram that finds its socket when it reaches_server; 0: `id` says
+        bool operator<(const PendingEvent& other) const {
             return at_ms != other.at_ms ? at_ms < other.at_ms : sequence < other.sequence;
         }
     };
@@ -148,33 +153,46 @@ class World : public dialtone::World {
 
     std::string journal_tail() const;
     WallSeconds hardware_wall() const;
-    void come_at(uint64_t at_ms, Coming coming);
-    void come(uint64_t in_ms, Coming coming);
-    void start(const StartTransfer& request);
-    void store(const Storage& step);
-    void open(const OpenSocket& wanted);
-    void send(const DatagramOut& datagram);
-    void send(const BytesOut& bytes);
-    // Off the wire, or onto it: what becomes of it is the site's Fate.
-    void travel(Wire wire, uint64_t in_ms, Coming coming, uint16_t peer_port);
-    bool arrives(Wire wire, const Address& to, uint16_t port, std::span<const uint8_t> bytes,
-                 uint32_t& copies);
-    void carry_pbx();
-    void ask_pbx(const Pbx::Heard& heard);
-    void ask_dhcp(const DatagramOut& datagram);
-    void ask_tftp(const DatagramOut& datagram);
+    void schedule_at(uint64_t at_ms, PendingEvent event);
+    void schedule(uint64_t in_ms, PendingEvent event);
+    // One for each kind of effect: a new kind does not compile before it has one.
+    void perform(OpenSocket&& wanted);
+    void perform(CloseSocket&& closed);
+    void perform(DatagramOut&& datagram);
+    void perform(BytesOut&& bytes);
+    void perform(Resolve&& resolve);
+    void perform(StartTransfer&& request);
+    void perform(CreditTransfer&& credit);
+    void perform(StopTransfer&& stop);
+    void perform(Storage&& step);
+    void perform(RunHooks&& hooks);
+    void perform(Reply&& reply);
+    void perform(Reboot&& reboot);
+    void perform(Exit&& exit);
+    void perform(SetWallClock&& wall);
+    void perform(JournalLine&& line);
+    // A datagram to the phone sets out, and meets the site's faults.
+    void send_to_phone(WireProtocol protocol, uint64_t in_ms, PendingEvent event,
+                       uint16_t peer_port);
+    // Whether a datagram of the phone reaches its server, and in how many copies.
+    bool reaches_server(WireProtocol protocol, const Address& to, uint16_t port,
+                        std::span<const uint8_t> bytes, uint32_t& copies);
+    void deliver_from_pbx();
+    void send_to_pbx(const Pbx::Message& heard);
+    void send_to_dhcp_servers(const DatagramOut& datagram);
+    void send_to_tftp_server(const DatagramOut& datagram);
     void answer_ntp(const DatagramOut& datagram);
-    void carry_tftp(const Address& server);
-    void deliver(const Coming& coming, EventSink& sink);
-    void deliver_datagram(const Coming& coming, EventSink& sink);
-    void deliver_lease(const Coming& coming, EventSink& sink);
-    void deliver_head(const Coming& coming, EventSink& sink);
+    void deliver_from_tftp_server(const Address& server);
+    void deliver(const PendingEvent& event, EventSink& sink);
+    void deliver_datagram(const PendingEvent& event, EventSink& sink);
+    void deliver_lease(const PendingEvent& event, EventSink& sink);
+    void deliver_head(const PendingEvent& event, EventSink& sink);
     void deliver_body(RequestId id, EventSink& sink);
     void end(Transfers::iterator place, EventSink& sink);
-    void flow(RequestId id, Transfer& transfer, uint64_t in_ms);
+    void schedule_piece(RequestId id, Transfer& transfer, uint64_t in_ms);
 
     Site& site_;
-    std::map<uint64_t, Coming> coming_ = {};  // by (time, sequence)
+    std::map<uint64_t, PendingEvent> pending_ = {};  // by (time, sequence)
     uint64_t sequence_ = 0;
     uint16_t next_port_ = first_own_port;
     Transfers transfers_ = {};
@@ -186,8 +204,8 @@ class World : public dialtone::World {
     std::optional<Departure> departure_ = {};
     std::optional<uint64_t> power_cut_ms_ = {};
     std::optional<uint32_t> power_cut_steps_ = {};
-    bool power_gone_ = false;
-    bool said_link_ = false;
+    bool power_is_off_ = false;
+    bool link_reported_ = false;
 };
 
 }  // namespace dialtone::sim

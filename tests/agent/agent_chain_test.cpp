@@ -97,7 +97,7 @@ TEST_CASE("with network.mode static nobody waits for DHCP, and nobody asks it") 
     Phone phone(site, options);
     CHECK(phone.power_on().status == 0);
     CHECK(value_of(phone, "P47") == "by settings");
-    CHECK(site.dhcp.front().questions().empty());
+    CHECK(site.dhcp.front().requests().empty());
     CHECK(last_entry(site, JournalKind::source_silent).field("reason") == "network.mode is static");
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("when option 120 is gone the file's SIP server is back") {
     site.dhcp.front().put(120, option_120);
     Phone phone(site, with_sip_server());
     CHECK(phone.power_on().status == 0);
-    site.dhcp.front().take_away(120);
+    site.dhcp.front().remove(120);
     CHECK(phone.power_on().status == 0);
     CHECK(value_of(phone, "P47") == "by dhcp");
 }
@@ -307,7 +307,7 @@ Site site_with_pbx(std::string_view kind, std::string url = by_dhcp) {
 TEST_CASE("a phone that knows nothing takes its server from any SIP responder there is") {
     for (const PbxKind& kind : pbx_kinds()) {
         if (kind.notify.empty() || kind.notify_after_ms > 10'000) continue;
-        if (kind.knows == PbxKind::Knows::nothing || kind.name == "other content") continue;
+        if (kind.accepts == PbxKind::Accepts::nothing || kind.name == "other content") continue;
         Site site = site_with_pbx(kind.name, by_dhcp + "/");
         Phone phone(site, asking("pnp"));
         INFO(kind.name);

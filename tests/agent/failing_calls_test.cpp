@@ -26,7 +26,7 @@ PhoneOptions with_server() {
 }
 
 // The first few runs of hooks find no room.
-class NoRoomForHooks : public Fate {
+class NoRoomForHooks : public FaultInjector {
   public:
     explicit NoRoomForHooks(uint32_t runs) : runs_(runs) {}
     bool hooks_can_run() override {
@@ -43,8 +43,8 @@ class NoRoomForHooks : public Fate {
 
 TEST_CASE("hooks that could not be run are due until the next start, and run then") {
     Site site;
-    NoRoomForHooks fate(1);
-    site.fate = &fate;
+    NoRoomForHooks faults(1);
+    site.fault_injector = &faults;
     site.web.put_body(own_file, config_file("<P47>one</P47>"));
     Phone phone(site, with_server());
     CHECK(phone.power_on().status == 0);
@@ -56,8 +56,8 @@ TEST_CASE("hooks that could not be run are due until the next start, and run the
 
 TEST_CASE("what hooks could not be told is told with the next change") {
     Site site;
-    NoRoomForHooks fate(2);
-    site.fate = &fate;
+    NoRoomForHooks faults(2);
+    site.fault_injector = &faults;
     site.web.put_body(own_file, config_file("<P47>one</P47>"));
     PhoneOptions options = with_server();
     options.once = false;

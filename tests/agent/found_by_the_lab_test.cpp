@@ -36,9 +36,9 @@ PhoneOptions asking_nobody() {
 }
 
 // A disk whose steps take as long as they are told to.
-class SlowDisk : public Fate {
+class SlowDisk : public FaultInjector {
   public:
-    StepFate of_step(const Storage& step) override {
+    StorageFault storage_fault(const Storage& step) override {
         return {.delay_ms = step.step == StorageStep::read ? 1 : delay_ms};
     }
     uint32_t delay_ms = 1;
@@ -49,7 +49,7 @@ class SlowDisk : public Fate {
 TEST_CASE("a trial whose time is up while its start is written down ends when that is done") {
     Site site;
     SlowDisk disk;
-    site.fate = &disk;
+    site.fault_injector = &disk;
     site.web.put_body(own_file, sip_server("one"));
     PhoneOptions options = daemon("static");
     options.settings.emplace_back(Setting::static_url, server);
@@ -71,12 +71,12 @@ TEST_CASE("a trial whose time is up while its start is written down ends when th
 }
 
 TEST_CASE("a trial whose time is up while the hooks run ends after them") {
-    class SlowHooks : public Fate {
-        uint32_t of_hooks(const RunHooks&) override { return 3'000; }
+    class SlowHooks : public FaultInjector {
+        uint32_t hooks_duration_ms(const RunHooks&) override { return 3'000; }
     };
     Site site;
     SlowHooks hooks;
-    site.fate = &hooks;
+    site.fault_injector = &hooks;
     site.web.put_body(own_file, sip_server("one"));
     PhoneOptions options = daemon("static");
     options.settings.emplace_back(Setting::static_url, server);
@@ -134,15 +134,17 @@ TEST_CASE("a phone that applies without a restart comes back from a configuratio
     options.settings.emplace_back(Setting::static_url, file);
     options.settings.emplace_back(Setting::trial_timeout, "30");
     // The second configuration breaks the phone's network.
-    class BreakingNetwork : public Fate {
+    class BreakingNetwork : public FaultInjector {
       public:
         BreakingNetwork(Site& site, std::string file, std::string second)
             : site_(site), file_(std::move(file)), second_(std::move(second)) {}
-        uint32_t of_hooks(const RunHooks& hooks) override {
+        uint32_t hooks_duration_ms(const RunHooks& hooks) override {
             site_.web.set_down(hooks.key_lines.find("=2") != std::string::npos);
             return 1;
         }
-        void errand(sim::World&, uint32_t) override { site_.web.put_body(file_, second_); }
+        void on_scheduled_event(sim::World&, uint32_t) override {
+            site_.web.put_body(file_, second_);
+        }
 
       private:
         Site& site_;
@@ -150,10 +152,10 @@ TEST_CASE("a phone that applies without a restart comes back from a configuratio
         std::string second_;
     };
     BreakingNetwork network(site, file, text("2"));
-    site.fate = &network;
+    site.fault_injector = &network;
     Phone phone(site, options);
     phone.power_on([](sim::World& world, uint32_t) {
-        world.plan_errand(10'000, 0);
+        world.schedule_event(10'000, 0);
         world.plan_command(12'000, CommandKind::resync);
         world.plan_command(100'000, CommandKind::stop);
     });
@@ -194,7 +196,7 @@ TEST_CASE("a factory reset that another process began is no half one after a pow
     for (uint32_t cut_after = 0; cut_after < 12; ++cut_after) {
         Site site;
         SlowDisk disk;
-        site.fate = &disk;
+        site.fault_injector = &disk;
         site.web.put_body(own_file, sip_server("one"));
         PhoneOptions options;
         options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
@@ -217,7 +219,7 @@ TEST_CASE("a factory reset that another process began is no half one after a pow
 TEST_CASE("a command that is under way when the life ends is answered, and so is a stop") {
     Site site;
     SlowDisk disk;
-    site.fate = &disk;
+    site.fault_injector = &disk;
     disk.delay_ms = 60'000;
     Phone phone(site, asking_nobody());
     phone.power_on([](sim::World& world, uint32_t) {
@@ -232,7 +234,7 @@ TEST_CASE("a command that is under way when the life ends is answered, and so is
 TEST_CASE("commands that wait while the phone is about to restart are answered before it does") {
     Site site;
     SlowDisk disk;
-    site.fate = &disk;
+    site.fault_injector = &disk;
     site.web.put_body(own_file, sip_server("one"));
     PhoneOptions options = daemon("static");
     options.settings.emplace_back(Setting::static_url, server);

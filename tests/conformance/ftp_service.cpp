@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "tests/conformance/body_pieces.h"
-#include "tests/conformance/wire.h"
+#include "tests/conformance/server_connection.h"
 
 namespace dialtone::conformance {
 namespace {
@@ -19,30 +19,30 @@ using namespace sim;
 
 class FtpService {
   public:
-    FtpService(const Behaviour& behaviour, ServerDiary& diary, int go_on)
-        : behaviour_(behaviour), diary_(diary), go_on_(go_on) {}
+    FtpService(const Behaviour& behaviour, ServerLog& log, int go_on)
+        : behaviour_(behaviour), log_(log), go_on_(go_on) {}
 
     void run(int listener);
 
   private:
-    void converse(Wire& control);
-    std::optional<std::string> read_command(Wire& control);
-    bool greet(Wire& control);
-    bool answer(Wire& control, const std::string& command);
-    bool answer_login(Wire& control, const std::string& command);
-    bool answer_passive(Wire& control, uint16_t code);
-    bool answer_size(Wire& control);
-    bool send_file(Wire& control);
-    bool send_data(Wire& data);
-    void end_data(Wire& data);
-    bool reply(Wire& control, uint16_t code, const std::string& words = "So it is");
-    bool send(Wire& wire, std::string_view text);
+    void converse(ServerConnection& control);
+    std::optional<std::string> read_command(ServerConnection& control);
+    bool greet(ServerConnection& control);
+    bool answer(ServerConnection& control, const std::string& command);
+    bool answer_login(ServerConnection& control, const std::string& command);
+    bool answer_passive(ServerConnection& control, uint16_t code);
+    bool answer_size(ServerConnection& control);
+    bool send_file(ServerConnection& control);
+    bool send_data(ServerConnection& data);
+    void end_data(ServerConnection& data);
+    bool reply(ServerConnection& control, uint16_t code, const std::string& words = "So it is");
+    bool send(ServerConnection& connection, std::string_view text);
     void wait();
 
     const Behaviour& behaviour_;
     const Answer& answer_ = behaviour_.answer;
     const FtpReplies& replies_ = answer_.ftp;
-    ServerDiary& diary_;
+    ServerLog& log_;
     int go_on_;
     TlsServer tls_ = {};
     bool is_tls_ = false;
@@ -57,34 +57,34 @@ void FtpService::run(int listener) {
     for (;;) {
         const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
         if (socket < 0) continue;
-        ++diary_.connections;
+        ++log_.connections;
         unread_.clear();
-        Wire control(socket, is_tls_ ? &tls_ : nullptr, diary_.is_blocked);
-        if (control.shake_hands()) converse(control);
+        ServerConnection control(socket, is_tls_ ? &tls_ : nullptr, log_.is_blocked);
+        if (control.complete_handshake()) converse(control);
     }
 }
 
 void FtpService::wait() {
-    diary_.waits = true;
+    log_.waits = true;
     uint64_t count = 0;
     static_cast<void>(!::read(go_on_, &count, sizeof count));
 }
 
-bool FtpService::send(Wire& wire, std::string_view text) {
-    if (answer_.piece_bytes > 1) return wire.write(text);
+bool FtpService::send(ServerConnection& connection, std::string_view text) {
+    if (answer_.piece_bytes > 1) return connection.write(text);
     for (const char c : text) {
-        if (!wire.write({&c, 1})) return false;
+        if (!connection.write({&c, 1})) return false;
     }
     return true;
 }
 
-bool FtpService::reply(Wire& control, uint16_t code, const std::string& words) {
+bool FtpService::reply(ServerConnection& control, uint16_t code, const std::string& words) {
     if (code != 0) return send(control, std::to_string(code) + ' ' + words + "\r\n");
     wait();
     return false;
 }
 
-std::optional<std::string> FtpService::read_command(Wire& control) {
+std::optional<std::string> FtpService::read_command(ServerConnection& control) {
     size_t end = 0;
     while ((end = unread_.find("\r\n")) == std::string::npos) {
         const std::string some = control.read();
@@ -96,7 +96,7 @@ std::optional<std::string> FtpService::read_command(Wire& control) {
     return command;
 }
 
-bool FtpService::greet(Wire& control) {
+bool FtpService::greet(ServerConnection& control) {
     if (answer_.stalls_before_head) wait();
     switch (answer_.head_fault) {
         case HeadFault::none:
@@ -127,14 +127,14 @@ bool FtpService::greet(Wire& control) {
     return send(control, "220-Files of a test\r\n") && reply(control, replies_.greeting);
 }
 
-void FtpService::converse(Wire& control) {
+void FtpService::converse(ServerConnection& control) {
     if (!greet(control)) return;
     while (const auto command = read_command(control)) {
         if (!answer(control, *command)) return;
     }
 }
 
-bool FtpService::answer(Wire& control, const std::string& command) {
+bool FtpService::answer(ServerConnection& control, const std::string& command) {
     const std::string verb = command.substr(0, command.find(' '));
     if (verb == "USER" || verb == "PASS") return answer_login(control, command);
     if (verb == "PBSZ") return reply(control, 200);
@@ -150,7 +150,7 @@ bool FtpService::answer(Wire& control, const std::string& command) {
     return reply(control, 502);
 }
 
-bool FtpService::answer_login(Wire& control, const std::string& command) {
+bool FtpService::answer_login(ServerConnection& control, const std::string& command) {
     if (command.starts_with("USER ")) {
         user_is_right_ = command == std::string("USER ") + user;
         return reply(control, 331);
@@ -158,11 +158,11 @@ bool FtpService::answer_login(Wire& control, const std::string& command) {
     const bool is_right = user_is_right_ && command == std::string("PASS ") + password;
     const bool is_guest = command == "PASS phone@";
     const bool is_welcome = answer_.user.empty() ? is_guest : is_right;
-    if (!is_welcome) ++diary_.answers;
+    if (!is_welcome) ++log_.answers;
     return reply(control, is_welcome ? 230 : 530);
 }
 
-bool FtpService::answer_passive(Wire& control, uint16_t code) {
+bool FtpService::answer_passive(ServerConnection& control, uint16_t code) {
     if (code != 229 && code != 227) return reply(control, code);
     passive_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = {};
@@ -181,55 +181,56 @@ bool FtpService::answer_passive(Wire& control, uint16_t code) {
         "Here (" + host + std::to_string(port / 256) + ',' + std::to_string(port % 256) + ").");
 }
 
-bool FtpService::answer_size(Wire& control) {
+bool FtpService::answer_size(ServerConnection& control) {
     const int64_t stated = answer_.stated_bytes;
     const int64_t size = stated >= 0 ? stated : behaviour_.body_bytes;
     if (replies_.size == 213) return reply(control, 213, std::to_string(size));
     if (replies_.size == 550) {
-        ++diary_.requests;
-        ++diary_.answers;
+        ++log_.requests;
+        ++log_.answers;
     }
     return reply(control, replies_.size);
 }
 
 // Gives whether the session stays.
-bool FtpService::send_file(Wire& control) {
-    ++diary_.requests;
+bool FtpService::send_file(ServerConnection& control) {
+    ++log_.requests;
     std::string words = "Here it comes";
     if (replies_.size_in_preliminary) {
         words += " (" + std::to_string(behaviour_.body_bytes) + " bytes)";
     }
     const bool is_announced = reply(control, replies_.preliminary, words);
     if (!is_announced || replies_.preliminary != 150) {
-        ++diary_.answers;
+        ++log_.answers;
         return is_announced;
     }
     const int socket = ::accept4(passive_.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) return false;
     {
-        Wire data(socket, is_tls_ && !replies_.plain_data ? &tls_ : nullptr, diary_.is_blocked);
+        ServerConnection data(socket, is_tls_ && !replies_.plain_data ? &tls_ : nullptr,
+                              log_.is_blocked);
         if (replies_.stalls_data_handshake) {
             wait();
             return false;
         }
-        if (!data.shake_hands() || !send_data(data)) {
-            ++diary_.answers;
+        if (!data.complete_handshake() || !send_data(data)) {
+            ++log_.answers;
             return false;
         }
         end_data(data);
     }
     const bool stays = answer_.end != BodyEnd::closes && reply(control, replies_.completion);
-    ++diary_.answers;
+    ++log_.answers;
     return stays;
 }
 
-bool FtpService::send_data(Wire& data) {
+bool FtpService::send_data(ServerConnection& data) {
     return send_body_pieces(
         behaviour_, [&](const std::string& piece) { return send(data, piece); },
         [this] { wait(); });
 }
 
-void FtpService::end_data(Wire& data) {
+void FtpService::end_data(ServerConnection& data) {
     switch (answer_.end) {
         case BodyEnd::resets:
             return data.reset();
@@ -238,14 +239,14 @@ void FtpService::end_data(Wire& data) {
         case BodyEnd::stays_open:
         case BodyEnd::closes:
         case BodyEnd::bad_chunk:
-            return data.say_goodbye();
+            return data.send_close_notify();
     }
 }
 
 }  // namespace
 
-void serve_ftp(const Behaviour& behaviour, ServerDiary& diary, int go_on, int listener) {
-    FtpService(behaviour, diary, go_on).run(listener);
+void serve_ftp(const Behaviour& behaviour, ServerLog& log, int go_on, int listener) {
+    FtpService(behaviour, log, go_on).run(listener);
 }
 
 }  // namespace dialtone::conformance

@@ -10,6 +10,6 @@
 namespace dialtone::conformance {
 
 // Until the process ends. `go_on` is the eventfd that ends one wait.
-void serve_ftp(const Behaviour& behaviour, ServerDiary& diary, int go_on, int listener);
+void serve_ftp(const Behaviour& behaviour, ServerLog& log, int go_on, int listener);
 
 }  // namespace dialtone::conformance

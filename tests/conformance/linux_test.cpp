@@ -11,9 +11,9 @@
 #include "platform/linux/world.h"
 #include "tests/conformance/behaviours.h"
 #include "tests/conformance/certificates.h"
-#include "tests/conformance/conductor.h"
 #include "tests/conformance/misbehaving_server.h"
 #include "tests/conformance/name_server.h"
+#include "tests/conformance/transfer_driver.h"
 
 namespace dialtone::conformance {
 namespace {
@@ -23,9 +23,9 @@ std::string file_of(std::string_view name) {
 }
 
 // A LinuxWorld and a server on the loopback.
-class LinuxLaboratory final : public Laboratory {
+class LinuxFixture final : public WorldFixture {
   public:
-    explicit LinuxLaboratory(const Behaviour& behaviour) : behaviour_(behaviour) {
+    explicit LinuxFixture(const Behaviour& behaviour) : behaviour_(behaviour) {
         REQUIRE(server_.open(behaviour));
         REQUIRE(names_.open(!behaviour.name_server_answers));
         LinuxWorld::Options options;
@@ -49,13 +49,13 @@ class LinuxLaboratory final : public Laboratory {
 
     void go_on() override { server_.go_on(); }
 
-    bool server_rests(uint32_t transfers) const override {
-        const ServerDiary& diary = server_.diary();
-        return diary.waits || diary.is_blocked || diary.answers >= transfers;
+    bool server_is_idle(uint32_t transfers) const override {
+        const ServerLog& log = server_.log();
+        return log.waits || log.is_blocked || log.answers >= transfers;
     }
 
-    uint32_t connections() const override { return server_.diary().connections; }
-    uint32_t requests_seen() const override { return server_.diary().requests; }
+    uint32_t connections() const override { return server_.log().connections; }
+    uint32_t requests_seen() const override { return server_.log().requests; }
 
   private:
     const Behaviour& behaviour_;
@@ -68,18 +68,18 @@ void conforms() {
     const auto* test = doctest::getContextOptions()->currentTest;
     const Behaviour* behaviour = behaviour_called(test->m_name);
     REQUIRE(behaviour != nullptr);
-    LinuxLaboratory laboratory(*behaviour);
-    const Observation seen = observe(laboratory, *behaviour);
+    LinuxFixture fixture(*behaviour);
+    const Observation seen = observe(fixture, *behaviour);
     CAPTURE(seen.reason);
     CHECK(seen.sequence == std::string(behaviour->expected));
     CHECK(seen.reason.find(behaviour->says) != std::string::npos);
     CHECK(seen.reason.find("secret") == std::string::npos);
     CHECK(seen.reason.find(password) == std::string::npos);
     if (behaviour->connections != 0) {
-        CHECK(laboratory.connections() == behaviour->connections);
+        CHECK(fixture.connections() == behaviour->connections);
     }
     if (behaviour->requests_seen != 0) {
-        CHECK(laboratory.requests_seen() == behaviour->requests_seen);
+        CHECK(fixture.requests_seen() == behaviour->requests_seen);
     }
 }
 

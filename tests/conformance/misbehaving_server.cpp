@@ -15,7 +15,7 @@
 #include "tests/conformance/body_pieces.h"
 #include "tests/conformance/credentials.h"
 #include "tests/conformance/ftp_service.h"
-#include "tests/conformance/wire.h"
+#include "tests/conformance/server_connection.h"
 
 namespace dialtone::conformance {
 namespace {
@@ -27,29 +27,29 @@ constexpr uint32_t first_nonce = 1000;
 // One conversation at a time, until the client of the test ends.
 class Service {
   public:
-    Service(const Behaviour& behaviour, ServerDiary& diary, int go_on)
-        : behaviour_(behaviour), diary_(diary), go_on_(go_on) {}
+    Service(const Behaviour& behaviour, ServerLog& log, int go_on)
+        : behaviour_(behaviour), log_(log), go_on_(go_on) {}
 
     void run(int listener);
 
   private:
-    void converse(Wire& wire);
-    std::string read_request(Wire& wire);
-    bool is_content(const std::string& request) const;
+    void converse(ServerConnection& connection);
+    std::string read_request(ServerConnection& connection);
+    bool is_authorised(const std::string& request) const;
     std::string challenge() const;
-    bool demand_credentials(Wire& wire, const std::string& request);
-    bool answer(Wire& wire);
-    bool send_faulty_head(Wire& wire);
-    bool send_answer(Wire& wire);
-    bool send_body(Wire& wire);
-    bool end_body(Wire& wire);
-    bool send(Wire& wire, std::string_view text);
+    bool challenge_client(ServerConnection& connection, const std::string& request);
+    bool answer(ServerConnection& connection);
+    bool send_faulty_head(ServerConnection& connection);
+    bool send_answer(ServerConnection& connection);
+    bool send_body(ServerConnection& connection);
+    bool end_body(ServerConnection& connection);
+    bool send(ServerConnection& connection, std::string_view text);
     void wait();
     std::string head() const;
 
     const Behaviour& behaviour_;
     const Answer& answer_ = behaviour_.answer;
-    ServerDiary& diary_;
+    ServerLog& log_;
     int go_on_;
     uint32_t nonce_ = first_nonce;
 };
@@ -61,38 +61,38 @@ void Service::run(int listener) {
     for (;;) {
         const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
         if (socket < 0) continue;
-        ++diary_.connections;
-        Wire wire(socket, is_tls ? &tls : nullptr, diary_.is_blocked);
-        if (wire.shake_hands()) converse(wire);
+        ++log_.connections;
+        ServerConnection connection(socket, is_tls ? &tls : nullptr, log_.is_blocked);
+        if (connection.complete_handshake()) converse(connection);
     }
 }
 
-std::string Service::read_request(Wire& wire) {
+std::string Service::read_request(ServerConnection& connection) {
     std::string request;
     while (request.find("\r\n\r\n") == std::string::npos) {
-        const std::string some = wire.read();
+        const std::string some = connection.read();
         if (some.empty()) return {};
         request += some;
         if (behaviour_.server.without_tls) break;  // what came was TLS
     }
-    const size_t kept = request.copy(diary_.last_request, sizeof diary_.last_request - 1);
-    diary_.last_request[kept] = '\0';
-    ++diary_.requests;
+    const size_t kept = request.copy(log_.last_request, sizeof log_.last_request - 1);
+    log_.last_request[kept] = '\0';
+    ++log_.requests;
     return request;
 }
 
-void Service::converse(Wire& wire) {
+void Service::converse(ServerConnection& connection) {
     for (;;) {
-        const std::string request = read_request(wire);
+        const std::string request = read_request(connection);
         if (request.empty()) return;
-        if (demand_credentials(wire, request)) continue;
-        const bool stays = answer(wire);
-        ++diary_.answers;
+        if (challenge_client(connection, request)) continue;
+        const bool stays = answer(connection);
+        ++log_.answers;
         if (!stays) return;
     }
 }
 
-bool Service::is_content(const std::string& request) const {
+bool Service::is_authorised(const std::string& request) const {
     if (answer_.user.empty()) return true;
     switch (answer_.challenge) {
         case Challenge::basic:
@@ -115,28 +115,28 @@ std::string Service::challenge() const {
 }
 
 // True when the request was answered with a 401.
-bool Service::demand_credentials(Wire& wire, const std::string& request) {
-    if (is_content(request)) {
+bool Service::challenge_client(ServerConnection& connection, const std::string& request) {
+    if (is_authorised(request)) {
         if (answer_.challenge != Challenge::digest) ++nonce_;
         return false;
     }
     const std::string page(challenge_page_bytes, 'x');
     std::string answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge();
     answer += "\r\nContent-Length: " + std::to_string(page.size()) + "\r\n\r\n";
-    wire.write(answer + page);
+    connection.write(answer + page);
     return true;
 }
 
 void Service::wait() {
-    diary_.waits = true;
+    log_.waits = true;
     uint64_t count = 0;
     static_cast<void>(!::read(go_on_, &count, sizeof count));
 }
 
-bool Service::send(Wire& wire, std::string_view text) {
-    if (answer_.piece_bytes > 1) return wire.write(text);
+bool Service::send(ServerConnection& connection, std::string_view text) {
+    if (answer_.piece_bytes > 1) return connection.write(text);
     for (char c : text) {
-        if (!wire.write({&c, 1})) return false;
+        if (!connection.write({&c, 1})) return false;
     }
     return true;
 }
@@ -154,91 +154,93 @@ std::string Service::head() const {
     for (const auto& [name, value] : fields) {
         if (!value.empty()) text.append(name).append(": ").append(value).append("\r\n");
     }
-    const int64_t body_bytes = answer_.framing == Framing::length ? behaviour_.body_bytes : -1;
-    const int64_t length = answer_.stated_bytes >= 0 ? answer_.stated_bytes : body_bytes;
+    int64_t length = answer_.stated_bytes;
+    if (length < 0 && answer_.framing == Framing::length) length = behaviour_.body_bytes;
     if (length >= 0) text += "Content-Length: " + std::to_string(length) + "\r\n";
     return text + "\r\n";
 }
 
 // Each gives whether the connection stays.
-bool Service::answer(Wire& wire) {
+bool Service::answer(ServerConnection& connection) {
     if (behaviour_.extra.interim_responses) {
-        send(wire, "HTTP/1.1 100 Continue\r\n\r\n");
-        send(wire, "HTTP/1.1 103 Early Hints\r\nLink: </early>\r\nContent-Length: 7\r\n\r\n");
+        send(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+        send(connection, "HTTP/1.1 103 Early Hints\r\nLink: </early>\r\nContent-Length: 7\r\n\r\n");
     }
     if (answer_.stalls_before_head) wait();
-    return answer_.head_fault == HeadFault::none ? send_answer(wire) : send_faulty_head(wire);
+    return answer_.head_fault == HeadFault::none ? send_answer(connection)
+                                                 : send_faulty_head(connection);
 }
 
-bool Service::send_faulty_head(Wire& wire) {
+bool Service::send_faulty_head(ServerConnection& connection) {
     switch (answer_.head_fault) {
         case HeadFault::none:
         case HeadFault::no_response:
             break;
         case HeadFault::truncated:
-            send(wire, "HTTP/1.1 200 OK\r\nContent-Le");
+            send(connection, "HTTP/1.1 200 OK\r\nContent-Le");
             break;
         case HeadFault::field_without_colon:
-            send(wire, "HTTP/1.1 200 OK\r\nthis is no field\r\nContent-Length: 0\r\n\r\n");
+            send(connection, "HTTP/1.1 200 OK\r\nthis is no field\r\nContent-Length: 0\r\n\r\n");
             break;
         case HeadFault::bad_length:
-            send(wire, "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nxxxx");
+            send(connection, "HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nxxxx");
             break;
         case HeadFault::two_lengths:
-            send(wire, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 2\r\n\r\nxxxx");
+            send(connection,
+                 "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 2\r\n\r\nxxxx");
             break;
         case HeadFault::no_head:
-            send(wire, "xxxxxxxxxxxxxxxx\n");
+            send(connection, "xxxxxxxxxxxxxxxx\n");
             break;
         case HeadFault::other_protocol:
-            send(wire, "220 files.test FTP server ready\r\n");
+            send(connection, "220 files.test FTP server ready\r\n");
             break;
         case HeadFault::endless_fields:
-            send(wire, "HTTP/1.1 200 OK\r\n");
-            while (send(wire, "X-Filler: " + std::string(1000, 'x') + "\r\n")) {
+            send(connection, "HTTP/1.1 200 OK\r\n");
+            while (send(connection, "X-Filler: " + std::string(1000, 'x') + "\r\n")) {
             }
             break;
         case HeadFault::endless_line:
-            send(wire, "HTTP/1.1 200 OK\r\nX-Filler: ");
-            while (send(wire, std::string(1000, 'x'))) {
+            send(connection, "HTTP/1.1 200 OK\r\nX-Filler: ");
+            while (send(connection, std::string(1000, 'x'))) {
             }
             break;
     }
     return false;
 }
 
-bool Service::send_answer(Wire& wire) {
-    if (!send(wire, head())) return false;
-    if (answer_.framing != Framing::no_body && !send_body(wire)) return false;
-    return end_body(wire);
+bool Service::send_answer(ServerConnection& connection) {
+    if (!send(connection, head())) return false;
+    if (answer_.framing != Framing::no_body && !send_body(connection)) return false;
+    return end_body(connection);
 }
 
-bool Service::send_body(Wire& wire) {
+bool Service::send_body(ServerConnection& connection) {
     const auto send_piece = [&](std::string piece) {
         if (answer_.framing == Framing::chunked) {
             char size[16];
             ::snprintf(size, sizeof size, "%zx\r\n", piece.size());
             piece.insert(0, size).append("\r\n");
         }
-        return send(wire, piece);
+        return send(connection, piece);
     };
     return send_body_pieces(behaviour_, send_piece, [this] { wait(); });
 }
 
-bool Service::end_body(Wire& wire) {
+bool Service::end_body(ServerConnection& connection) {
     switch (answer_.end) {
         case BodyEnd::stays_open:
-            return answer_.framing != Framing::chunked || send(wire, "0\r\n\r\n");
+            return answer_.framing != Framing::chunked || send(connection, "0\r\n\r\n");
         case BodyEnd::closes:
-            wire.say_goodbye();
+            connection.send_close_notify();
             break;
         case BodyEnd::closes_without_notify:
             break;
         case BodyEnd::resets:
-            wire.reset();
+            connection.reset();
             break;
         case BodyEnd::bad_chunk:
-            send(wire, "this is no chunk\r\n");
+            send(connection, "this is no chunk\r\n");
             break;
     }
     return false;
@@ -247,14 +249,14 @@ bool Service::end_body(Wire& wire) {
 }  // namespace
 
 MisbehavingServer::MisbehavingServer() {
-    void* shared = ::mmap(nullptr, sizeof(ServerDiary), PROT_READ | PROT_WRITE,
+    void* shared = ::mmap(nullptr, sizeof(ServerLog), PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared != MAP_FAILED) diary_ = new (shared) ServerDiary{};
+    if (shared != MAP_FAILED) log_ = new (shared) ServerLog{};
     go_on_.reset(::eventfd(0, EFD_CLOEXEC));
 }
 
 MisbehavingServer::~MisbehavingServer() {
-    if (diary_ != nullptr) ::munmap(diary_, sizeof(ServerDiary));
+    if (log_ != nullptr) ::munmap(log_, sizeof(ServerLog));
 }
 
 bool MisbehavingServer::listen(Reachability reachability) {
@@ -283,19 +285,19 @@ bool MisbehavingServer::listen(Reachability reachability) {
 
 bool MisbehavingServer::open(const Behaviour& behaviour) {
     const Reachability reachability = behaviour.server.reachability;
-    if (diary_ == nullptr || !listen(reachability)) return false;
+    if (log_ == nullptr || !listen(reachability)) return false;
     if (reachability != Reachability::open) return true;
     return process_.start([&] {
         if (is_ftp(behaviour)) {
-            serve_ftp(behaviour, *diary_, go_on_.get(), listener_.get());
+            serve_ftp(behaviour, *log_, go_on_.get(), listener_.get());
         } else {
-            Service(behaviour, *diary_, go_on_.get()).run(listener_.get());
+            Service(behaviour, *log_, go_on_.get()).run(listener_.get());
         }
     });
 }
 
 void MisbehavingServer::go_on() {
-    diary_->waits = false;
+    log_->waits = false;
     const uint64_t one = 1;
     static_cast<void>(!::write(go_on_.get(), &one, sizeof one));
 }

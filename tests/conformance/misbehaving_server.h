@@ -15,7 +15,7 @@
 namespace dialtone::conformance {
 
 // What the two processes share.
-struct ServerDiary {
+struct ServerLog {
     std::atomic<uint32_t> connections;
     std::atomic<uint32_t> requests;
     std::atomic<uint32_t> answers;  // whole ones, a challenge that is answered not counted
@@ -37,13 +37,13 @@ class MisbehavingServer {
 
     uint16_t port() const { return port_; }
     void go_on();
-    const ServerDiary& diary() const { return *diary_; }
-    std::string last_request() const { return diary_->last_request; }
+    const ServerLog& log() const { return *log_; }
+    std::string last_request() const { return log_->last_request; }
 
   private:
     bool listen(sim::Reachability reachability);
 
-    ServerDiary* diary_ = nullptr;
+    ServerLog* log_ = nullptr;
     Descriptor go_on_ = {};
     Descriptor listener_ = {};
     Descriptor fillers_[2] = {};  // fill the queue of a listener that takes no connection

@@ -10,14 +10,14 @@
 #include "sim/world/world.h"
 #include "tests/conformance/behaviours.h"
 #include "tests/conformance/certificates.h"
-#include "tests/conformance/conductor.h"
+#include "tests/conformance/transfer_driver.h"
 
 namespace dialtone::conformance {
 namespace {
 
-class SimLaboratory final : public Laboratory {
+class SimFixture final : public WorldFixture {
   public:
-    explicit SimLaboratory(const Behaviour& behaviour) : behaviour_(behaviour) {
+    explicit SimFixture(const Behaviour& behaviour) : behaviour_(behaviour) {
         const std::string file = url();
         site_.hardware_wall_s = behaviour.wall_s;
         site_.web.put(file, answer_of(behaviour));
@@ -37,8 +37,8 @@ class SimLaboratory final : public Laboratory {
         tls.key_file = "phone.key";
     }
 
-    void go_on() override { world_.end_silences(); }
-    bool server_rests(uint32_t) const override { return world_.rests(); }
+    void go_on() override { world_.resume_stalled_transfers(); }
+    bool server_is_idle(uint32_t) const override { return world_.is_idle(); }
     uint32_t connections() const override { return site_.web.connections(); }
     uint32_t requests_seen() const override { return site_.web.requests_seen(); }
 
@@ -52,16 +52,16 @@ void conforms() {
     const auto* test = doctest::getContextOptions()->currentTest;
     const Behaviour* behaviour = behaviour_called(test->m_name);
     REQUIRE(behaviour != nullptr);
-    SimLaboratory laboratory(*behaviour);
-    const Observation seen = observe(laboratory, *behaviour);
+    SimFixture fixture(*behaviour);
+    const Observation seen = observe(fixture, *behaviour);
     CAPTURE(seen.reason);
     CHECK(seen.sequence == std::string(behaviour->expected));
     CHECK(seen.reason.find("secret") == std::string::npos);
     if (behaviour->connections != 0) {
-        CHECK(laboratory.connections() == behaviour->connections);
+        CHECK(fixture.connections() == behaviour->connections);
     }
     if (behaviour->requests_seen != 0) {
-        CHECK(laboratory.requests_seen() == behaviour->requests_seen);
+        CHECK(fixture.requests_seen() == behaviour->requests_seen);
     }
 }
 

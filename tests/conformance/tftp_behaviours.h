@@ -23,10 +23,10 @@ struct TftpBehaviour {
     uint32_t body_bytes = 3000;  // of each
     int32_t error = -1;          // the server answers with this ERROR instead
     bool is_down = false;        // nobody listens
-    sim::TftpManners manners = {};
+    sim::TftpServerBehaviour server = {};
     // So many times faster than it is, for engine and server alike: nobody wants to wait for the
     // end of a real server's patience.
-    uint32_t hurry = 1;
+    uint32_t speed_up = 1;
 
     std::string_view expected = {};
     std::string_view says = {};  // a part of the last outcome's reason

@@ -7,15 +7,15 @@
 #include <memory>
 
 #include "platform/linux/world.h"
-#include "tests/conformance/tftp_conductor.h"
+#include "tests/conformance/tftp_driver.h"
 #include "tests/conformance/tftp_service.h"
 
 namespace dialtone::conformance {
 namespace {
 
-class LinuxTftpLaboratory final : public TftpLaboratory {
+class LinuxTftpFixture final : public TftpFixture {
   public:
-    explicit LinuxTftpLaboratory(const TftpBehaviour& behaviour) {
+    explicit LinuxTftpFixture(const TftpBehaviour& behaviour) {
         REQUIRE(service_.open(behaviour));
         auto world = LinuxWorld::open({});
         REQUIRE(world);
@@ -36,8 +36,8 @@ void conforms() {
     const auto* test = doctest::getContextOptions()->currentTest;
     const TftpBehaviour* behaviour = tftp_behaviour_called(test->m_name);
     REQUIRE(behaviour != nullptr);
-    LinuxTftpLaboratory laboratory(*behaviour);
-    check_tftp(laboratory, *behaviour);
+    LinuxTftpFixture fixture(*behaviour);
+    check_tftp(fixture, *behaviour);
 }
 
 // What TEST_CASE does, for names that stand in a table.

@@ -34,11 +34,11 @@ uint16_t bind_loopback(Descriptor& socket) {
 
 // Carries datagrams between the sockets and the server, which thinks in ports of its own and in
 // numbers of the client's sockets.
-class Carrier {
+class DatagramRelay {
   public:
-    Carrier(const TftpBehaviour& behaviour, TftpDiary& diary, int known)
-        : behaviour_(behaviour), diary_(diary), known_(known) {
-        server_.set_manners(behaviour.manners);
+    DatagramRelay(const TftpBehaviour& behaviour, TftpLog& log, int known)
+        : behaviour_(behaviour), log_(log), known_(known) {
+        server_.set_behaviour(behaviour.server);
         if (behaviour.error >= 0) {
             server_.put_error(tftp_file, static_cast<uint16_t>(behaviour.error), "no");
         } else {
@@ -56,38 +56,38 @@ class Carrier {
         ::clock_gettime(CLOCK_MONOTONIC, &now);
         return (static_cast<uint64_t>(now.tv_sec) * 1'000'000 +
                 static_cast<uint64_t>(now.tv_nsec) / 1'000) *
-               behaviour_.hurry / 1'000;
+               behaviour_.speed_up / 1'000;
     }
     void step();
     int sleep_ms() const;
     void receive(int socket, uint16_t to_port);
     void collect();
     void send_due();
-    void keep_diary();
+    void update_log();
 
     const TftpBehaviour& behaviour_;
-    TftpDiary& diary_;
+    TftpLog& log_;
     int known_;
     sim::TftpServer server_ = {};
     std::map<uint16_t, Descriptor> sockets_ = {};  // by the server's own port
     std::vector<sockaddr_in> clients_ = {};        // number 1 is the first
     uint64_t sequence_ = 0;
-    std::map<std::pair<uint64_t, uint64_t>, sim::TftpServer::Outgoing> coming_ = {};
+    std::map<std::pair<uint64_t, uint64_t>, sim::TftpServer::Outgoing> outgoing_ = {};
 };
 
-int Carrier::sleep_ms() const {
+int DatagramRelay::sleep_ms() const {
     std::optional<uint64_t> due = server_.deadline_ms();
-    if (!coming_.empty()) {
-        const uint64_t first_ms = coming_.begin()->first.first;
+    if (!outgoing_.empty()) {
+        const uint64_t first_ms = outgoing_.begin()->first.first;
         due = std::min(due.value_or(first_ms), first_ms);
     }
     if (!due) return -1;
     const uint64_t now = now_ms();
     if (*due <= now) return 0;
-    return static_cast<int>((*due - now) / behaviour_.hurry + 1);
+    return static_cast<int>((*due - now) / behaviour_.speed_up + 1);
 }
 
-void Carrier::step() {
+void DatagramRelay::step() {
     std::vector<pollfd> watched = {{known_, POLLIN, 0}};
     std::vector<uint16_t> ports = {known_port};
     for (const auto& [port, socket] : sockets_) {
@@ -101,11 +101,12 @@ void Carrier::step() {
     const auto due = server_.deadline_ms();
     if (due && *due <= now_ms()) server_.tick(now_ms());
     collect();
+    // Before the client can have the answer to what is counted here.
+    update_log();
     send_due();
-    keep_diary();
 }
 
-void Carrier::receive(int socket, uint16_t to_port) {
+void DatagramRelay::receive(int socket, uint16_t to_port) {
     uint8_t bytes[2048];
     sockaddr_in from = {};
     socklen_t length = sizeof from;
@@ -115,64 +116,64 @@ void Carrier::receive(int socket, uint16_t to_port) {
     const auto known = std::ranges::find(clients_, from.sin_port, &sockaddr_in::sin_port);
     const auto number = static_cast<RequestId>(known - clients_.begin()) + 1;
     if (known == clients_.end()) clients_.push_back(from);
-    server_.take(now_ms(), number, to_port, {bytes, static_cast<size_t>(count)});
+    server_.receive(now_ms(), number, to_port, {bytes, static_cast<size_t>(count)});
 }
 
-void Carrier::collect() {
+void DatagramRelay::collect() {
     while (auto out = server_.next()) {
         Descriptor& socket = sockets_[out->from_port];
         if (!socket.is_open()) bind_loopback(socket);
         const auto key = std::pair(out->at_ms, ++sequence_);
-        coming_[key] = std::move(*out);
+        outgoing_[key] = std::move(*out);
     }
 }
 
-void Carrier::send_due() {
+void DatagramRelay::send_due() {
     const uint64_t now = now_ms();
-    while (!coming_.empty() && coming_.begin()->first.first <= now) {
-        const sim::TftpServer::Outgoing& out = coming_.begin()->second;
+    while (!outgoing_.empty() && outgoing_.begin()->first.first <= now) {
+        const sim::TftpServer::Outgoing& out = outgoing_.begin()->second;
         const sockaddr_in& to = clients_[out.socket - 1];
         ::sendto(sockets_[out.from_port].get(), out.bytes.data(), out.bytes.size(), 0,
                  reinterpret_cast<const sockaddr*>(&to), sizeof to);
-        coming_.erase(coming_.begin());
+        outgoing_.erase(outgoing_.begin());
     }
 }
 
-void Carrier::keep_diary() {
-    diary_.requests = static_cast<uint32_t>(server_.requests().size());
+void DatagramRelay::update_log() {
+    log_.requests = static_cast<uint32_t>(server_.requests().size());
     const auto& errors = server_.errors();
-    const size_t count = std::min(errors.size(), std::size(diary_.errors));
+    const size_t count = std::min(errors.size(), std::size(log_.errors));
     for (size_t i = 0; i < count; ++i)
-        diary_.errors[i] = errors[i];
-    diary_.error_count = static_cast<uint32_t>(count);
+        log_.errors[i] = errors[i];
+    log_.error_count = static_cast<uint32_t>(count);
 }
 
 }  // namespace
 
 TftpService::TftpService() {
-    void* shared = ::mmap(nullptr, sizeof(TftpDiary), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared != MAP_FAILED) diary_ = new (shared) TftpDiary{};
+    void* shared =
+        ::mmap(nullptr, sizeof(TftpLog), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared != MAP_FAILED) log_ = new (shared) TftpLog{};
 }
 
 TftpService::~TftpService() {
-    if (diary_ != nullptr) ::munmap(diary_, sizeof(TftpDiary));
+    if (log_ != nullptr) ::munmap(log_, sizeof(TftpLog));
 }
 
 bool TftpService::open(const TftpBehaviour& behaviour) {
     port_ = bind_loopback(known_);
-    if (diary_ == nullptr || port_ == 0) return false;
+    if (log_ == nullptr || port_ == 0) return false;
     if (behaviour.is_down) {
         known_.reset(-1);
         return true;
     }
-    return process_.start([&] { Carrier(behaviour, *diary_, known_.get()).run(); });
+    return process_.start([&] { DatagramRelay(behaviour, *log_, known_.get()).run(); });
 }
 
 std::string TftpService::errors() const {
     std::string text;
-    for (uint32_t i = 0; i < diary_->error_count; ++i)
-        text += (i == 0 ? "" : " ") + std::to_string(diary_->errors[i]);
+    for (uint32_t i = 0; i < log_->error_count; ++i)
+        text += (i == 0 ? "" : " ") + std::to_string(log_->errors[i]);
     return text;
 }
 

@@ -14,7 +14,7 @@
 namespace dialtone::conformance {
 
 // What the two processes share.
-struct TftpDiary {
+struct TftpLog {
     std::atomic<uint32_t> requests;
     std::atomic<uint32_t> error_count;
     std::atomic<uint16_t> errors[16];  // the first ones
@@ -31,11 +31,11 @@ class TftpService {
     bool open(const TftpBehaviour& behaviour);
 
     uint16_t port() const { return port_; }
-    uint32_t requests() const { return diary_->requests; }
+    uint32_t requests() const { return log_->requests; }
     std::string errors() const;
 
   private:
-    TftpDiary* diary_ = nullptr;
+    TftpLog* log_ = nullptr;
     Descriptor known_ = {};  // what is port 69 to the server
     uint16_t port_ = 0;
     ChildProcess process_ = {};

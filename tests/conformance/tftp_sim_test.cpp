@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The pretended world against the TFTP list: the same behaviours, the same outcomes.
+// The simulated world against the TFTP list: the same behaviours, the same outcomes.
 #include <doctest/doctest.h>
 
 #include "sim/world/world.h"
-#include "tests/conformance/tftp_conductor.h"
+#include "tests/conformance/tftp_driver.h"
 
 namespace dialtone::conformance {
 namespace {
 
-class SimTftpLaboratory final : public TftpLaboratory {
+class SimTftpFixture final : public TftpFixture {
   public:
-    explicit SimTftpLaboratory(const TftpBehaviour& behaviour) {
+    explicit SimTftpFixture(const TftpBehaviour& behaviour) {
         site_.names["pbx.test"] = {{{10, 0, 0, 1}, 4}};
-        site_.tftp.set_manners(behaviour.manners);
+        site_.tftp.set_behaviour(behaviour.server);
         site_.tftp.set_down(behaviour.is_down);
         if (behaviour.error >= 0) {
             site_.tftp.put_error(tftp_file, static_cast<uint16_t>(behaviour.error), "no");
@@ -43,11 +43,11 @@ void conforms() {
     const auto* test = doctest::getContextOptions()->currentTest;
     const TftpBehaviour* listed = tftp_behaviour_called(test->m_name);
     REQUIRE(listed != nullptr);
-    // Its time costs nothing, so nobody has to hurry.
+    // Its time costs nothing, so nobody has to speed_up.
     TftpBehaviour behaviour = *listed;
-    behaviour.hurry = 1;
-    SimTftpLaboratory laboratory(behaviour);
-    check_tftp(laboratory, behaviour);
+    behaviour.speed_up = 1;
+    SimTftpFixture fixture(behaviour);
+    check_tftp(fixture, behaviour);
 }
 
 // What TEST_CASE does, for names that stand in a table.

@@ -5,7 +5,7 @@
 // holds. Here each such image has to be one that the model (sim/world/medium.h) has at that moment;
 // the oracles of `dialtone-lab crash` judge it; and the agent is booted on it and judged again.
 //
-//     recorded_check SCENARIO FOLDER KEYS   of crash_scenarios.h, with so many keys more in each
+//     recorded_check PATH FOLDER KEYS   of write_paths.h, with so many keys more in each
 //                         configuration; the folder has
 //         start/NAME          the files before
 //         trace               lines of step_recorder.cpp, and "told POSITION KEY=VALUE" of the
@@ -21,9 +21,10 @@
 #include <vector>
 
 #include "agent/journal.h"
+#include "agent/store/durable_files.h"
 #include "platform/common/hex.h"
 #include "platform/common/read_file.h"
-#include "sim/lab/crash/crash_verdict.h"
+#include "sim/lab/crash/judge_life.h"
 #include "sim/world/medium.h"
 
 namespace dialtone::sim {
@@ -59,18 +60,18 @@ std::span<const uint8_t> bytes_of(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-// A moment of the recorded stretch, after an event of it.
+// A moment of the recorded segment, after an event of it.
 struct Moment {
     uint64_t position = 0;
     Medium medium;
-    Promise promise = {};
+    DurabilityFloor floor = {};
     std::string words = {};
 };
 
 class Check {
   public:
-    Check(const CrashScenario& scenario, std::string folder)
-        : folder_(std::move(folder)), scenario_(scenario), phone_(scenario, reader_, {}) {}
+    Check(const WritePath& path, std::string folder)
+        : folder_(std::move(folder)), path_(path), phone_(path, reader_, {}) {}
 
     int run();
 
@@ -83,17 +84,17 @@ class Check {
     void hear(std::string_view key_line);
     const Moment& moment_at(uint64_t position) const;
     void judge(uint64_t position, Image image, uint64_t number);
-    void complain(uint64_t position, uint64_t number, const std::string& words);
+    void add_violation(uint64_t position, uint64_t number, const std::string& words);
     std::string difference(const Medium& medium, const Image& image) const;
 
     std::string folder_;
-    const CrashScenario& scenario_;
+    const WritePath& path_;
     Catalogue catalogue_ = {};
-    MediumReader reader_{catalogue_};
+    ImageReader reader_{catalogue_};
     CrashPhone phone_;
-    std::map<std::string, std::string> told_ = {};
+    std::map<std::string, std::string> hook_state_ = {};
     std::vector<Moment> moments_ = {};
-    std::optional<Lineage> lineage_ = {};
+    std::optional<ExpectedHistory> history_ = {};
     std::map<uint64_t, Image> images_ = {};
     std::vector<std::pair<Image, bool>> booted_ = {};
     uint64_t outside_ = 0;
@@ -105,7 +106,8 @@ Image Check::image_in(const std::string& folder) {
     Image image;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
         const std::string name = entry.path().filename();
-        if (name.starts_with("record.") || name.starts_with("generation."))
+        const DurableFile* file = find_durable_file(name);
+        if (file != nullptr && file->kind != DurableKind::journal)
             image.files[catalogue_.name_id(name)] =
                 catalogue_.intern(bytes_of(content_of(entry.path())));
     }
@@ -114,12 +116,12 @@ Image Check::image_in(const std::string& folder) {
 
 void Check::hear(std::string_view key_line) {
     const auto equals = key_line.find('=');
-    told_[std::string(key_line.substr(0, equals))] = key_line.substr(equals + 1);
+    hook_state_[std::string(key_line.substr(0, equals))] = key_line.substr(equals + 1);
     std::string out;
-    for (const auto& [key, value] : told_) {
+    for (const auto& [key, value] : hook_state_) {
         if (!value.empty()) out.append(key).append("=").append(value).append("\n");
     }
-    moments_.back().medium.put(reader_.names().told, catalogue_.intern(bytes_of(out)));
+    moments_.back().medium.put(reader_.names().hook_state, catalogue_.intern(bytes_of(out)));
 }
 
 void Check::follow_report(std::string_view text) {
@@ -128,8 +130,8 @@ void Check::follow_report(std::string_view text) {
     JournalLine line{.kind = entry->kind};
     for (const auto& [name, value] : entry->fields)
         line.fields.emplace_back(name, value);
-    if (const auto complaint = lineage_->report(line))
-        complain(moments_.back().position, 0, complaint->words);
+    if (const auto violation = history_->report(line))
+        add_violation(moments_.back().position, 0, violation->words);
 }
 
 void Check::follow_step(std::string_view what, std::span<const std::string_view> words) {
@@ -144,8 +146,8 @@ void Check::follow_step(std::string_view what, std::span<const std::string_view>
         step.step = numbered.step = StorageStep::write;
         if (bytes) step.bytes = *bytes;
         numbered.content = catalogue_.intern(step.bytes);
-        if (const auto complaint = lineage_->wish(step))
-            complain(moments_.back().position, 0, complaint->words);
+        if (const auto violation = history_->request(step))
+            add_violation(moments_.back().position, 0, violation->words);
     } else {
         numbered.step = words[0] == "remove"      ? StorageStep::remove
                         : words[0] == "sync_file" ? StorageStep::sync_file
@@ -169,7 +171,7 @@ void Check::follow_line(std::string_view line) {
     } else {
         follow_step(words[0], std::span(words).subspan(2));
     }
-    moments_.back().promise = lineage_->promise();
+    moments_.back().floor = history_->floor();
 }
 
 const Moment& Check::moment_at(uint64_t position) const {
@@ -181,7 +183,7 @@ const Moment& Check::moment_at(uint64_t position) const {
     return *found;
 }
 
-void Check::complain(uint64_t position, uint64_t number, const std::string& words) {
+void Check::add_violation(uint64_t position, uint64_t number, const std::string& words) {
     if (++said_ > words_kept) return;
     ::printf("cut at %llu, image %llu: %s\n", static_cast<unsigned long long>(position),
              static_cast<unsigned long long>(number), words.c_str());
@@ -207,7 +209,8 @@ std::string Check::difference(const Medium& medium, const Image& image) const {
 
 void Check::judge(uint64_t position, Image image, uint64_t number) {
     const Moment& moment = moment_at(position);
-    image.files[reader_.names().told] = moment.medium.seen().files[reader_.names().told];
+    image.files[reader_.names().hook_state] =
+        moment.medium.seen().files[reader_.names().hook_state];
     bool possible = false;
     moment.medium.each_image([&](const Image& one) {
         possible = one == image;
@@ -215,23 +218,23 @@ void Check::judge(uint64_t position, Image image, uint64_t number) {
     });
     if (!possible) {
         ++outside_;
-        complain(position, number,
-                 "the model has no such image after '" + moment.words +
-                     "':" + difference(moment.medium, image));
+        add_violation(position, number,
+                      "the model has no such image after '" + moment.words +
+                          "':" + difference(moment.medium, image));
     }
     const ContentId record = reader_.counting_record(image);
-    if (const auto complaint = lineage_->judge(image, record, moment.promise)) {
+    if (const auto violation = history_->judge(image, record, moment.floor)) {
         ++violations_;
-        complain(position, number, complaint->words);
+        add_violation(position, number, violation->words);
     }
     for (const auto& [booted, fine] : booted_) {
         if (booted == image) return;
     }
-    const auto found = judge_life(scenario_, reader_, phone_.recover(image), 1);
+    const auto found = judge_life(path_, reader_, phone_.recover(image), 1);
     booted_.emplace_back(image, found.empty());
-    for (const Complaint& complaint : found) {
+    for (const Violation& violation : found) {
         ++violations_;
-        complain(position, number, "booted: " + complaint.words);
+        add_violation(position, number, "booted: " + violation.words);
     }
 }
 
@@ -243,7 +246,7 @@ int Check::run() {
     if (active != 0)
         lines = reader_.generation(start.files[reader_.names().generation(active)]).lines();
     moments_.push_back({.medium = Medium(catalogue_, start)});
-    lineage_.emplace(reader_, start);
+    history_.emplace(reader_, start);
     for (std::string_view line : split(lines, '\n'))
         hear(line);
     const std::string trace = content_of(folder_ + "/trace");
@@ -259,7 +262,7 @@ int Check::run() {
         ++cuts;
     }
     ::printf("recorded: path=%s events=%zu cuts=%llu images=%zu outside=%llu violations=%llu\n",
-             std::string(scenario_.name).c_str(), moments_.size() - 1,
+             std::string(path_.name).c_str(), moments_.size() - 1,
              static_cast<unsigned long long>(cuts), booted_.size(),
              static_cast<unsigned long long>(outside_),
              static_cast<unsigned long long>(violations_));
@@ -276,12 +279,12 @@ int main(int count, char** arguments) {
         ::fputs(marked_file(arguments[2], more_keys).c_str(), stdout);
         return 0;
     }
-    const CrashScenario* found = count == 4 ? find_crash_scenario(arguments[1]) : nullptr;
+    const WritePath* found = count == 4 ? find_write_path(arguments[1]) : nullptr;
     if (found == nullptr) {
-        ::fputs("usage: recorded_check SCENARIO FOLDER KEYS | --file MARK KEYS\n", stderr);
+        ::fputs("usage: recorded_check PATH FOLDER KEYS | --file MARK KEYS\n", stderr);
         return 2;
     }
-    CrashScenario scenario = *found;
-    scenario.more_keys = more_keys;
-    return Check(scenario, arguments[2]).run();
+    WritePath path = *found;
+    path.more_keys = more_keys;
+    return Check(path, arguments[2]).run();
 }

@@ -27,7 +27,11 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/store/durable_files.h"
+
 namespace {
+
+constexpr std::string_view journal = dialtone::durable_name(dialtone::DurableKind::journal, 0);
 
 constexpr int most_files = 256;
 
@@ -76,7 +80,7 @@ std::string hex(const void* bytes, size_t size) {
 }
 
 bool is_ours(std::string_view name) {
-    return name.starts_with("record.") || name.starts_with("generation.") || name == "journal";
+    return dialtone::find_durable_file(name) != nullptr;
 }
 
 bool is_directory(int file) {
@@ -123,7 +127,7 @@ extern "C" ssize_t recorded_write(int file, const void* bytes, size_t size) __as
 extern "C" ssize_t recorded_write(int file, const void* bytes, size_t size) {
     static const auto real = real_call<ssize_t (*)(int, const void*, size_t)>("write");
     const Open about = what_is(file);
-    if (about.name == "journal")
+    if (about.name == journal)
         add("report", position(), std::string_view(static_cast<const char*>(bytes), size));
     else if (!about.name.empty())
         add("begin", about.begun_at, "write\t" + about.name + "\t" + hex(bytes, size));

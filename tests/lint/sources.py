@@ -69,9 +69,10 @@ SIM_ARROWS = {
     "sim/servers": set(),
     "sim/world": {"sim/servers"},
     "sim/lab": set(),
-    "sim/lab/crash": {"sim/lab", "sim/world"},
-    "sim/lab/fleet": {"sim/lab", "sim/world"},
-    "sim/lab/swarm": {"sim/lab", "sim/servers", "sim/world"},
+    "sim/lab/vendor": set(),
+    "sim/lab/crash": {"sim/lab", "sim/lab/vendor", "sim/world"},
+    "sim/lab/fleet": {"sim/lab", "sim/lab/vendor", "sim/world"},
+    "sim/lab/swarm": {"sim/lab", "sim/lab/vendor", "sim/servers", "sim/world"},
 }
 # Streams, expressions and locales cost hundreds of kilobytes of a phone's flash.
 COSTLY_HEADERS = {"iostream", "ostream", "istream", "fstream", "sstream", "iomanip", "regex",

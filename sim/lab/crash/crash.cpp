@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <deque>
 
-#include "sim/lab/crash/crash_verdict.h"
+#include "sim/lab/crash/judge_life.h"
 #include "sim/world/medium.h"
 
 namespace dialtone::sim {
 namespace {
 
-constexpr uint32_t found_kept = 3;       // violations in words, per path
-constexpr uint32_t watched_boots = 100;  // the watcher is asked as often
+constexpr uint32_t found_kept = 3;               // violations in words, per path
+constexpr uint32_t boots_between_reports = 100;  // the progress is asked as often
 constexpr uint32_t no_trace = UINT32_MAX;
 
 // An image that a cut can leave, and how the search came by it.
@@ -20,17 +20,17 @@ struct Node {
     ContentId record = no_file;        // that counts in it
     uint32_t trace = no_trace;         // whose cut left it first
     uint32_t event = 0;                // after which event of that trace
-    uint32_t judged_trace = no_trace;  // with this trace and promise it was judged last
-    Promise judged_promise = {};
+    uint32_t judged_trace = no_trace;  // with this trace and floor it was judged last
+    DurabilityFloor judged_floor = {};
 };
 
 class Search {
   public:
-    Search(const CrashScenario& scenario, const CrashOptions& options, CrashWatcher& watcher)
-        : scenario_(scenario),
+    Search(const WritePath& path, const CrashOptions& options, CrashProgress& progress)
+        : path_(path),
           options_(options),
-          watcher_(watcher),
-          phone_(scenario, reader_, options.plant) {}
+          progress_(progress),
+          phone_(path, reader_, options.mutator_choice) {}
 
     CrashFigures run();
 
@@ -40,16 +40,16 @@ class Search {
     bool take(const Image& image, uint32_t trace, uint32_t event);
     void boot(uint32_t node, uint32_t depth);
     void judge_end(const Trace& life, uint32_t of_node, uint32_t depth);
-    void violated(const Complaint& complaint, uint32_t trace, uint32_t event, const Image& image);
-    std::string story(uint32_t trace, uint32_t event, const Image& image) const;
+    void violated(const Violation& violation, uint32_t trace, uint32_t event, const Image& image);
+    std::string describe(uint32_t trace, uint32_t event, const Image& image) const;
 
-    const CrashScenario& scenario_;
+    const WritePath& path_;
     const CrashOptions& options_;
-    CrashWatcher& watcher_;
+    CrashProgress& progress_;
     Catalogue catalogue_ = {};
-    MediumReader reader_{catalogue_};
+    ImageReader reader_{catalogue_};
     CrashPhone phone_;
-    std::deque<Trace> traces_ = {};      // those that are cut; the first is the scenario's own
+    std::deque<Trace> traces_ = {};      // those that are cut; the first is the path's own
     std::vector<uint32_t> booted_ = {};  // the node each of them began with
     std::vector<Node> nodes_ = {{}};     // from 1
     NumberIndex index_ = {};
@@ -62,17 +62,18 @@ class Search {
 uint64_t hash_of(const Image& image) {
     uint64_t hash = 0;
     for (uint32_t at = 0; at < image_names; at += 2)
-        hash = scatter(hash ^ (uint64_t{image.files[at]} << 32 | image.files[at + 1]));
+        hash = mix_bits(hash ^ (uint64_t{image.files[at]} << 32 | image.files[at + 1]));
     return hash;
 }
 
-Image image_of(const CrashStart& start, MediumReader& reader) {
+Image image_of(const CrashStart& start, ImageReader& reader) {
     Image image;
     Catalogue& catalogue = reader.catalogue();
     for (const auto& [name, bytes] : start.files)
         image.files[catalogue.name_id(name)] = catalogue.intern(bytes);
-    const auto* told = reinterpret_cast<const uint8_t*>(start.told.data());
-    image.files[reader.names().told] = catalogue.intern(std::span(told, start.told.size()));
+    const auto* hook_state = reinterpret_cast<const uint8_t*>(start.hook_state.data());
+    image.files[reader.names().hook_state] =
+        catalogue.intern(std::span(hook_state, start.hook_state.size()));
     return image;
 }
 
@@ -91,8 +92,8 @@ CrashFigures Search::run() {
         first_trace = last_trace;
         const auto last_node = static_cast<uint32_t>(nodes_.size());
         for (uint32_t node = first_node; node < last_node && !over_; ++node) {
-            if ((node - first_node) % watched_boots == 0 &&
-                !watcher_.go_on(figures_, depth, node - first_node, last_node - first_node)) {
+            if ((node - first_node) % boots_between_reports == 0 &&
+                !progress_.keep_going(figures_, depth, node - first_node, last_node - first_node)) {
                 figures_.complete = false;
                 over_ = true;
                 break;
@@ -105,17 +106,17 @@ CrashFigures Search::run() {
     return std::move(figures_);
 }
 
-// Every moment of a recorded stretch at which something else may be found than the moment before,
+// Every moment of a recorded segment at which something else may be found than the moment before,
 // or something more must be.
 void Search::cut(uint32_t trace) {
     const Trace& life = traces_[trace];
     Medium medium(catalogue_, life.start);
-    Promise promise;
+    DurabilityFloor floor;
     cut_now(medium, trace, 0);
     for (uint32_t at = 0; at < life.events.size() && !over_; ++at) {
         const TraceEvent& event = life.events[at];
-        bool changed = !(event.promise == promise);
-        promise = event.promise;
+        bool changed = !(event.floor == floor);
+        floor = event.floor;
         switch (event.kind) {
             case TraceEvent::Kind::begin:
                 changed = medium.begin(event.step) || changed;
@@ -123,7 +124,7 @@ void Search::cut(uint32_t trace) {
             case TraceEvent::Kind::finish:
                 changed = medium.finish(event.step) || changed;
                 break;
-            case TraceEvent::Kind::told:
+            case TraceEvent::Kind::hooks_run:
                 medium.put(event.step.name, event.step.content);
                 changed = true;
                 break;
@@ -151,7 +152,7 @@ bool Search::take(const Image& image, uint32_t trace, uint32_t event) {
                           .trace = trace,
                           .event = event});
         Image disk = image;
-        disk.files[reader_.names().told] = no_file;
+        disk.files[reader_.names().hook_state] = no_file;
         const auto fresh_disk = static_cast<uint32_t>(disk_images_.size());
         const uint32_t known_disk = disks_.find_or_add(
             hash_of(disk), fresh_disk, [&](uint32_t known) { return disk_images_[known] == disk; });
@@ -159,12 +160,12 @@ bool Search::take(const Image& image, uint32_t trace, uint32_t event) {
     }
     Node& node = nodes_[number];
     const Trace& life = traces_[trace];
-    const Promise promise = event == 0 ? Promise{} : life.events[event - 1].promise;
-    if (node.judged_trace == trace && node.judged_promise == promise) return true;
+    const DurabilityFloor floor = event == 0 ? DurabilityFloor{} : life.events[event - 1].floor;
+    if (node.judged_trace == trace && node.judged_floor == floor) return true;
     node.judged_trace = trace;
-    node.judged_promise = promise;
-    if (const auto complaint = life.lineage.judge(image, node.record, promise))
-        violated(*complaint, trace, event, image);
+    node.judged_floor = floor;
+    if (const auto violation = life.history.judge(image, node.record, floor))
+        violated(*violation, trace, event, image);
     return !over_;
 }
 
@@ -182,16 +183,16 @@ void Search::boot(uint32_t number, uint32_t depth) {
 void Search::judge_end(const Trace& life, uint32_t of_node, uint32_t depth) {
     const uint32_t trace = of_node == 0 ? 0 : nodes_[of_node].trace;
     const uint32_t event = of_node == 0 ? 0 : nodes_[of_node].event;
-    for (const Complaint& complaint : judge_life(scenario_, reader_, life, depth))
-        violated(complaint, trace, event, life.start);
+    for (const Violation& violation : judge_life(path_, reader_, life, depth))
+        violated(violation, trace, event, life.start);
 }
 
-void Search::violated(const Complaint& complaint, uint32_t trace, uint32_t event,
+void Search::violated(const Violation& violation, uint32_t trace, uint32_t event,
                       const Image& image) {
-    ++figures_.violations[static_cast<uint32_t>(complaint.oracle)];
+    ++figures_.violations[static_cast<uint32_t>(violation.oracle)];
     if (figures_.found.size() < found_kept)
-        figures_.found.push_back(std::string(oracle_name(complaint.oracle)) + ": " +
-                                 complaint.words + "\n" + story(trace, event, image));
+        figures_.found.push_back(std::string(oracle_name(violation.oracle)) + ": " +
+                                 violation.words + "\n" + describe(trace, event, image));
     over_ = over_ || figures_.all_violations() >= options_.enough_violations;
 }
 
@@ -202,11 +203,11 @@ std::string_view word_for(StorageStep step) {
 }
 
 // What led to the image: the steps up to the cut, and before them those up to the cut before.
-std::string Search::story(uint32_t trace, uint32_t event, const Image& image) const {
+std::string Search::describe(uint32_t trace, uint32_t event, const Image& image) const {
     std::string out;
     if (trace != 0) {
         const Node& from = nodes_[booted_[trace]];
-        out = story(from.trace, from.event, from.image);
+        out = describe(from.trace, from.event, from.image);
     }
     const Trace& life = traces_[trace];
     const auto size_of = [this](ContentId content) {
@@ -219,7 +220,7 @@ std::string Search::story(uint32_t trace, uint32_t event, const Image& image) co
         if (one.kind == TraceEvent::Kind::finish && at + 1 != event) continue;
         out += "    ";
         if (one.kind == TraceEvent::Kind::report) out += "reported: " + one.words;
-        if (one.kind == TraceEvent::Kind::told) out += "hooks run";
+        if (one.kind == TraceEvent::Kind::hooks_run) out += "hooks run";
         if (one.kind == TraceEvent::Kind::finish) out += "done: ";
         if (one.kind <= TraceEvent::Kind::finish) {
             out += word_for(one.step.step);
@@ -253,9 +254,9 @@ void CrashFigures::add(const CrashFigures& other) {
     complete = complete && other.complete;
 }
 
-CrashFigures crash_path(const CrashScenario& scenario, const CrashOptions& options,
-                        CrashWatcher& watcher) {
-    return Search(scenario, options, watcher).run();
+CrashFigures crash_path(const WritePath& path, const CrashOptions& options,
+                        CrashProgress& progress) {
+    return Search(path, options, progress).run();
 }
 
 }  // namespace dialtone::sim

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/lab/crash/crash_life.h"
-#include "sim/lab/crash/crash_oracle.h"
-#include "sim/lab/crash/crash_scenarios.h"
+#include "sim/lab/crash/crash_phone.h"
+#include "sim/lab/crash/expected_history.h"
+#include "sim/lab/crash/write_paths.h"
 
 namespace dialtone::sim {
 
@@ -31,28 +31,29 @@ struct CrashFigures {
     void add(const CrashFigures& other);
 };
 
-// Looks on, and says when it is enough.
-class CrashWatcher {
+// Is shown how far the search is, and may end it.
+class CrashProgress {
   public:
-    virtual ~CrashWatcher() = default;
+    virtual ~CrashProgress() = default;
     // Called about every hundredth boot: how far this depth is. False ends the search.
-    virtual bool go_on(const CrashFigures& so_far, uint32_t depth, uint64_t done, uint64_t of) = 0;
+    virtual bool keep_going(const CrashFigures& so_far, uint32_t depth, uint64_t done,
+                            uint64_t of) = 0;
 };
 
-// A phone's files as they were found, and what its hooks know.
+// The files of a phone as they were found, and the KEY=VALUE lines that its hooks were handed.
 struct CrashStart {
     std::map<std::string, std::vector<uint8_t>> files = {};
-    std::string told = {};
+    std::string hook_state = {};
 };
 
 struct CrashOptions {
     uint32_t depth = 2;
-    const CrashStart* start = nullptr;  // in place of what the scenario says of the time before
-    CrashPhone::Plant plant = {};
+    const CrashStart* start = nullptr;  // in place of what the path says of the time before
+    MutatorChoice mutator_choice = {};
     uint64_t enough_violations = UINT64_MAX;  // so many end it
 };
 
-CrashFigures crash_path(const CrashScenario& scenario, const CrashOptions& options,
-                        CrashWatcher& watcher);
+CrashFigures crash_path(const WritePath& path, const CrashOptions& options,
+                        CrashProgress& progress);
 
 }  // namespace dialtone::sim

@@ -8,7 +8,7 @@
 #include "sim/lab/command.h"
 #include "sim/lab/console.h"
 #include "sim/lab/crash/crash.h"
-#include "sim/lab/crash/planted.h"
+#include "sim/lab/crash/planted_bugs.h"
 
 namespace dialtone::sim {
 namespace {
@@ -41,11 +41,12 @@ std::string padded(std::string_view text, uint32_t columns) {
 }
 
 // Shows how far one path is, and ends it when its share of the time is over.
-class ConsoleWatcher : public CrashWatcher {
+class ConsoleProgress : public CrashProgress {
   public:
-    ConsoleWatcher(std::string_view path, uint64_t until_ms) : path_(path), until_ms_(until_ms) {}
+    ConsoleProgress(std::string_view path, uint64_t until_ms) : path_(path), until_ms_(until_ms) {}
 
-    bool go_on(const CrashFigures& so_far, uint32_t depth, uint64_t done, uint64_t of) override {
+    bool keep_going(const CrashFigures& so_far, uint32_t depth, uint64_t done,
+                    uint64_t of) override {
         const uint64_t now = console::now_ms();
         if (depth != depth_) {
             depth_ = depth;
@@ -70,35 +71,35 @@ class ConsoleWatcher : public CrashWatcher {
 };
 
 // One path, with what is to be said about it. False: too little was enumerated.
-bool crash_one(const CrashScenario& scenario, const Request& request, uint64_t until_ms,
+bool crash_one(const WritePath& path, const Request& request, uint64_t until_ms,
                CrashFigures& all) {
-    ConsoleWatcher watcher(scenario.name, until_ms);
-    const CrashFigures figures = crash_path(scenario, {.depth = request.depth}, watcher);
+    ConsoleProgress progress(path.name, until_ms);
+    const CrashFigures figures = crash_path(path, {.depth = request.depth}, progress);
     all.add(figures);
-    console::remark(padded(scenario.name, 24) + grouped(figures.states) + " states, " +
+    console::remark(padded(path.name, 24) + grouped(figures.states) + " states, " +
                     grouped(figures.images) + " images, " + grouped(figures.boots) + " boots, " +
                     std::to_string(figures.all_violations()) + " violations" +
                     (figures.complete ? "" : ", not all of it"));
     for (const std::string& found : figures.found)
         console::remark("  " + found);
-    const bool enough = request.depth < least_depth || (figures.states >= scenario.least_states &&
-                                                        figures.images >= scenario.least_images);
+    const bool enough = request.depth < least_depth || (figures.states >= path.least_states &&
+                                                        figures.images >= path.least_images);
     if (!enough)
-        console::remark("  too few: the path has at least " + grouped(scenario.least_states) +
-                        " states and " + grouped(scenario.least_images) + " images");
+        console::remark("  too few: the path has at least " + grouped(path.least_states) +
+                        " states and " + grouped(path.least_images) + " images");
     return enough;
 }
 
-int crash_all(std::span<const CrashScenario> scenarios, const Request& request) {
+int crash_all(std::span<const WritePath> paths, const Request& request) {
     const uint64_t begin_ms = console::now_ms();
     const uint64_t end_ms = begin_ms + uint64_t{request.seconds} * 1000;
     CrashFigures all;
     bool enough = true;
-    for (uint32_t at = 0; at < scenarios.size() && !console::interrupted(); ++at) {
+    for (uint32_t at = 0; at < paths.size() && !console::interrupted(); ++at) {
         // What one path does not need of its share is the others'.
         const uint64_t now = console::now_ms();
-        const uint64_t share_ms = (end_ms - std::min(now, end_ms)) / (scenarios.size() - at);
-        enough = crash_one(scenarios[at], request, now + share_ms, all) && enough;
+        const uint64_t share_ms = (end_ms - std::min(now, end_ms)) / (paths.size() - at);
+        enough = crash_one(paths[at], request, now + share_ms, all) && enough;
     }
     const uint64_t took_ms = std::max<uint64_t>(console::now_ms() - begin_ms, 1);
     console::remark(grouped(all.states * 1000 / took_ms) + " states a second");
@@ -112,13 +113,14 @@ int crash_all(std::span<const CrashScenario> scenarios, const Request& request) 
     return enough ? lab_fine : lab_found;
 }
 
-CrashFigures with_bug(CrashPhone::Plant plant) {
+CrashFigures with_bug(MutatorChoice mutator_choice) {
     CrashFigures all;
-    ConsoleWatcher watcher("planted", UINT64_MAX);
-    const CrashOptions options{
-        .depth = planted_depth, .plant = plant, .enough_violations = planted_enough};
-    for (const CrashScenario& scenario : crash_scenarios()) {
-        if (!console::interrupted()) all.add(crash_path(scenario, options, watcher));
+    ConsoleProgress progress("planted", UINT64_MAX);
+    const CrashOptions options{.depth = planted_depth,
+                               .mutator_choice = mutator_choice,
+                               .enough_violations = planted_enough};
+    for (const WritePath& path : write_paths()) {
+        if (!console::interrupted()) all.add(crash_path(path, options, progress));
     }
     return all;
 }
@@ -133,7 +135,7 @@ int plant_all() {
     const auto bugs = planted_bugs();
     uint32_t caught = 0;
     for (uint32_t which = 0; which < bugs.size(); ++which) {
-        const CrashFigures figures = with_bug({.make = make_planted, .which = which});
+        const CrashFigures figures = with_bug({.make = make_planted_mutator, .which = which});
         caught += figures.all_violations() > 0 ? 1 : 0;
         std::string line = padded(bugs[which].name, 26);
         for (uint64_t count : figures.violations)
@@ -159,18 +161,18 @@ int crash_command(Words words) {
     };
     if (!take_options(words, options)) return lab_usage;
     if (request.list) {
-        for (const CrashScenario& scenario : crash_scenarios())
-            console::print(padded(scenario.name, 24) + std::string(scenario.words));
+        for (const WritePath& path : write_paths())
+            console::print(padded(path.name, 24) + std::string(path.words));
         return lab_fine;
     }
     if (request.planted) return plant_all();
-    if (request.path.empty()) return crash_all(crash_scenarios(), request);
-    const CrashScenario* scenario = find_crash_scenario(request.path);
-    if (scenario == nullptr) {
+    if (request.path.empty()) return crash_all(write_paths(), request);
+    const WritePath* path = find_write_path(request.path);
+    if (path == nullptr) {
         console::remark("dialtone-lab: no such path; --list names them");
         return lab_usage;
     }
-    return crash_all({scenario, 1}, request);
+    return crash_all({path, 1}, request);
 }
 
 }  // namespace dialtone::sim

@@ -267,7 +267,7 @@ int fleet(const Request& request) {
     if (!request.plot.empty() && !save_plot(request, steps, phones)) return lab_usage;
     console::print(fleet_last_line(steps.front().run));
     if (console::interrupted()) return lab_interrupted;
-    return steps.front().run.result.whole ? lab_fine : lab_found;
+    return steps.front().run.result.complete ? lab_fine : lab_found;
 }
 
 bool refuse(std::string_view words) {

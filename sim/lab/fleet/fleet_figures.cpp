@@ -31,7 +31,7 @@ std::string right(std::string_view text, uint32_t width) {
 }  // namespace
 
 std::optional<uint32_t> done_by_ms(const FleetResult& result, uint32_t percent) {
-    const uint64_t rank = (uint64_t{result.concerned} * percent + 99) / 100;
+    const uint64_t rank = (uint64_t{result.affected} * percent + 99) / 100;
     if (rank == 0 || rank > result.done_ms.size()) return std::nullopt;
     return result.done_ms[static_cast<uint32_t>(rank - 1)];
 }
@@ -44,7 +44,7 @@ uint64_t mean_tenths(const FleetResult& result) {
 }
 
 uint64_t per_phone_hundredths(const FleetResult& result) {
-    return result.requests * 100 / std::max<uint32_t>(result.concerned, 1);
+    return result.requests * 100 / std::max<uint32_t>(result.affected, 1);
 }
 
 uint32_t fleet_least_s(const FleetOptions& options) {

@@ -118,7 +118,7 @@ std::string figures_of(const FleetRun& run) {
                                  ? "last phone after <tspan font-weight=\"700\">" +
                                        duration_words((*last_ms + 999) / 1000) + "</tspan>"
                                  : "<tspan font-weight=\"700\">" +
-                                       grouped(run.result.concerned - run.result.done_ms.size()) +
+                                       grouped(run.result.affected - run.result.done_ms.size()) +
                                        " phones never</tspan>";
     return last + " · " + fixed_point(per_phone_hundredths(run.result), 2) +
            " requests a phone · peak " + grouped(run.result.peak) + "/s";
@@ -145,7 +145,7 @@ std::string panel(const FleetRun& run, const Axis& axis, int64_t left, int64_t t
     std::string out = box_at(left, top, axis.panel_width, panel_height, "#f5f7f9");
     if (run.options.event == FleetEvent::server_outage) {
         const int64_t gone_s =
-            static_cast<int64_t>(fleet_away_from_s) - static_cast<int64_t>(fleet_away_until_s);
+            static_cast<int64_t>(fleet_down_from_s) - static_cast<int64_t>(fleet_down_until_s);
         const int64_t from = axis.x(std::max(gone_s, axis.from_s));
         out += box_at(left + from, top, axis.x(0) - from, panel_height, "#e2e6ea");
     }

@@ -12,33 +12,34 @@ FleetServer::FleetServer(const FleetServerOptions& options)
       refusal_us_(service_us_ * options.refusal_percent / 100) {
 }
 
-bool FleetServer::away(uint64_t now_us) const {
-    return now_us >= options_.away_from_us && now_us < options_.away_until_us;
+bool FleetServer::is_down(uint64_t now_us) const {
+    return now_us >= options_.down_from_us && now_us < options_.down_until_us;
 }
 
-FleetServer::Fate FleetServer::arrive(uint64_t now_us, const Ticket& ticket, bool kept) {
-    if (away(now_us)) return Fate::unanswered;
+FleetServer::Admission FleetServer::arrive(uint64_t now_us, const QueuedRequest& request,
+                                           bool kept) {
+    if (is_down(now_us)) return Admission::unanswered;
     if (kept || waiting_.size() < options_.waiting) {
-        waiting_.push_back(ticket);
+        waiting_.push_back(request);
         if (waiting_.size() == 1) begin(now_us);
-        return Fate::waits;
+        return Admission::queued;
     }
-    if (refusing_us_ + refusal_us_ > service_us_) return Fate::unanswered;
+    if (refusing_us_ + refusal_us_ > service_us_) return Admission::unanswered;
     refusing_us_ += refusal_us_;
-    return Fate::refused;
+    return Admission::refused;
 }
 
 std::optional<uint64_t> FleetServer::deadline_us() const {
     return served_at_us_;
 }
 
-FleetServer::Ticket FleetServer::serve(uint64_t now_us) {
+FleetServer::QueuedRequest FleetServer::serve(uint64_t now_us) {
     assert(served_at_us_ && *served_at_us_ == now_us);
-    const Ticket ticket = waiting_.front();
+    const QueuedRequest request = waiting_.front();
     waiting_.pop_front();
     served_at_us_.reset();
     if (!waiting_.empty()) begin(now_us);
-    return ticket;
+    return request;
 }
 
 // The refusals of the last service are paid for before the next one begins.

@@ -20,15 +20,15 @@ struct FleetServerOptions {
     uint32_t requests_per_s = 50;
     uint32_t waiting = 100;         // requests at most; those on a kept connection come on top
     uint32_t refusal_percent = 10;  // of the work of serving one
-    uint64_t away_from_us = 0;      // not there in between, and nothing answers
-    uint64_t away_until_us = 0;
+    uint64_t down_from_us = 0;      // not there in between, and nothing answers
+    uint64_t down_until_us = 0;
 };
 
 class FleetServer {
   public:
-    enum class Fate : uint8_t { waits, refused, unanswered };
+    enum class Admission : uint8_t { queued, refused, unanswered };
     // One who waits to be served: the caller's own numbers.
-    struct Ticket {
+    struct QueuedRequest {
         uint32_t phone = 0;
         uint32_t id = 0;
         uint16_t life = 0;
@@ -37,13 +37,13 @@ class FleetServer {
     explicit FleetServer(const FleetServerOptions& options);
 
     // A request comes. `kept`: over a connection that is open already.
-    Fate arrive(uint64_t now_us, const Ticket& ticket, bool kept);
+    Admission arrive(uint64_t now_us, const QueuedRequest& request, bool kept);
     // When the request in service will be served; nothing while there is none.
     std::optional<uint64_t> deadline_us() const;
     // The request that is served now, at deadline_us().
-    Ticket serve(uint64_t now_us);
+    QueuedRequest serve(uint64_t now_us);
 
-    bool away(uint64_t now_us) const;
+    bool is_down(uint64_t now_us) const;
 
   private:
     void begin(uint64_t now_us);
@@ -51,7 +51,7 @@ class FleetServer {
     FleetServerOptions options_;
     uint32_t service_us_;
     uint32_t refusal_us_;
-    std::deque<Ticket> waiting_ = {};  // the front one is in service
+    std::deque<QueuedRequest> waiting_ = {};  // the front one is in service
     std::optional<uint64_t> served_at_us_ = {};
     uint32_t refusing_us_ = 0;  // work of refusals that was not done yet
 };

@@ -21,8 +21,8 @@ FleetServerOptions server_options(const FleetOptions& options) {
     server.requests_per_s = options.requests_per_s;
     server.waiting = 2 * options.requests_per_s;
     if (options.event == FleetEvent::server_outage) {
-        server.away_from_us = fleet_away_from_s * second_us;
-        server.away_until_us = fleet_away_until_s * second_us;
+        server.down_from_us = fleet_down_from_s * second_us;
+        server.down_until_us = fleet_down_until_s * second_us;
     }
     return server;
 }
@@ -35,15 +35,15 @@ uint32_t interval_of(FleetEvent event) {
 
 FleetWorld::FleetWorld(const FleetOptions& options)
     : options_(options),
-      site_(options.rule, options.splay_s, interval_of(options.event)),
+      template_(options.rule, options.splay_s, interval_of(options.event)),
       server_(server_options(options)),
       rng_(options.seed) {
     if (options.retry_after_s != 0) retry_after_ = std::to_string(options.retry_after_s);
     if (options.event == FleetEvent::server_outage) {
-        result_.begin_s = fleet_away_from_s - before_outage_s;
-        result_.zero_s = fleet_away_until_s;
+        result_.begin_s = fleet_down_from_s - before_outage_s;
+        result_.zero_s = fleet_down_until_s;
     } else {
-        concerned_ = options.phones;
+        affected_ = options.phones;
     }
     begin_us_ = result_.begin_s * second_us;
     zero_us_ = result_.zero_s * second_us;
@@ -54,20 +54,20 @@ FleetWorld::FleetWorld(const FleetOptions& options)
 
 // --- the queue -----------------------------------------------------------------------------------
 
-void FleetWorld::come(uint64_t at_us, Coming coming) {
-    coming.at_us = at_us;
-    coming.sequence = sequence_++;
-    queue_.push_back(coming);
+void FleetWorld::schedule(uint64_t at_us, PendingEvent event) {
+    event.at_us = at_us;
+    event.sequence = sequence_++;
+    queue_.push_back(event);
     std::push_heap(queue_.begin(), queue_.end(),
-                   [](const Coming& a, const Coming& b) { return a.later_than(b); });
+                   [](const PendingEvent& a, const PendingEvent& b) { return a.later_than(b); });
 }
 
-FleetWorld::Coming FleetWorld::take() {
+FleetWorld::PendingEvent FleetWorld::take_next() {
     std::pop_heap(queue_.begin(), queue_.end(),
-                  [](const Coming& a, const Coming& b) { return a.later_than(b); });
-    const Coming coming = queue_.back();
+                  [](const PendingEvent& a, const PendingEvent& b) { return a.later_than(b); });
+    const PendingEvent event = queue_.back();
     queue_.pop_back();
-    return coming;
+    return event;
 }
 
 bool FleetWorld::run(uint32_t events) {
@@ -78,42 +78,42 @@ bool FleetWorld::run(uint32_t events) {
             over_ = true;
             break;
         }
-        const Coming coming = take();
-        now_us_ = coming.at_us;
+        const PendingEvent event = take_next();
+        now_us_ = event.at_us;
         ++result_.events;
-        happen(coming);
-        over_ = over_ || (counts() && done_ == concerned_);
+        handle(event);
+        over_ = over_ || (counts() && done_ == affected_);
     }
     return !over_;
 }
 
-void FleetWorld::happen(const Coming& coming) {
-    if (coming.kind == Kind::served) return serve();
-    if (coming.kind == Kind::arrive) return arrive(coming);
-    Phone& phone = phones_[coming.phone];
-    if (coming.life != phone.life) return;
-    switch (coming.kind) {
+void FleetWorld::handle(const PendingEvent& event) {
+    if (event.kind == Kind::served) return serve();
+    if (event.kind == Kind::arrive) return arrive(event);
+    Phone& phone = phones_[event.phone];
+    if (event.life != phone.life) return;
+    switch (event.kind) {
         case Kind::power:
-            return boot(coming.phone);
+            return boot(event.phone);
         case Kind::link:
-            return hand(coming.phone, LinkChanged{true, {{10, 0, 0, 2}, 4}});
+            return deliver(event.phone, LinkChanged{true, {{10, 0, 0, 2}, 4}});
         case Kind::wake:
-            if (phone.wake_us != coming.at_us) return;
+            if (phone.wake_us != event.at_us) return;
             phone.wake_us = 0;
             if (phone.agent->deadline().value_or(Instant{UINT64_MAX}).ms > now_of(phone).ms)
-                return plan_wake(coming.phone);
-            return hand(coming.phone, Wake{});
+                return plan_wake(event.phone);
+            return deliver(event.phone, Wake{});
         case Kind::head:
-            return deliver_head(coming);
+            return deliver_head(event);
         case Kind::body:
-            return deliver_body(coming);
+            return deliver_body(event);
         case Kind::failed:
-            return hand(coming.phone,
-                        TransferFailed{coming.id, TransferFault::connect, "nobody answers"});
+            return deliver(event.phone,
+                           TransferFailed{event.id, TransferFault::connect, "nobody answers"});
         case Kind::storage:
-            return deliver_stored(coming);
+            return deliver_stored(event);
         case Kind::hooks:
-            return hand(coming.phone, HooksDone{.id = coming.id});
+            return deliver(event.phone, HooksDone{.id = event.id});
         case Kind::arrive:
         case Kind::served:
             return;
@@ -131,14 +131,14 @@ void FleetWorld::power_on(uint32_t index) {
     const uint32_t within_ms = one_by_one ? fleet_interval_min * 60'000 : fleet_power_ms;
     Phone& phone = phones_[index];
     phone.power_us = rng_.below(within_ms) * uint64_t{1000};
-    phone.concerned = !one_by_one;
+    phone.affected = !one_by_one;
     const uint64_t start_ms = rng_.between(fleet_start_least_ms, fleet_start_most_ms);
-    come(phone.power_us + start_ms * 1000, {.phone = index, .kind = Kind::power});
+    schedule(phone.power_us + start_ms * 1000, {.phone = index, .kind = Kind::power});
 }
 
 void FleetWorld::boot(uint32_t index) {
     Phone& phone = phones_[index];
-    phone.agent = std::make_unique<Agent>(site_.options(index));
+    phone.agent = std::make_unique<Agent>(template_.options(index));
     result_.most_agents = std::max(result_.most_agents, ++agents_);
     phone.failed = false;
     Boot boot;
@@ -151,11 +151,11 @@ void FleetWorld::boot(uint32_t index) {
     }
     boot.entropy = rng_.next();
     boot.wall_s = wall_s + static_cast<WallSeconds>(now_us_ / second_us);
-    come(now_us_ + link_us, {.phone = index, .life = phone.life, .kind = Kind::link});
-    hand(index, boot);
+    schedule(now_us_ + link_us, {.phone = index, .life = phone.life, .kind = Kind::link});
+    deliver(index, boot);
 }
 
-void FleetWorld::hand(uint32_t index, const Event& event) {
+void FleetWorld::deliver(uint32_t index, const Event& event) {
     Phone& phone = phones_[index];
     phone.agent->handle(now_of(phone), event);
     drain(index);
@@ -165,7 +165,7 @@ void FleetWorld::drain(uint32_t index) {
     Phone& phone = phones_[index];
     while (auto effect = phone.agent->next())
         carry_out(index, std::move(*effect));
-    if (phone.leaving || phone.done) return leave(index);
+    if (phone.leaving || phone.done) return stop_agent(index);
     plan_wake(index);
 }
 
@@ -177,53 +177,63 @@ void FleetWorld::plan_wake(uint32_t index) {
     const uint64_t at_us = std::max(phone.power_us + deadline->ms * 1000, now_us_ + 1);
     if (phone.wake_us != 0 && phone.wake_us <= at_us) return;
     phone.wake_us = at_us;
-    come(at_us, {.phone = index, .life = phone.life, .kind = Kind::wake});
+    schedule(at_us, {.phone = index, .life = phone.life, .kind = Kind::wake});
 }
+
+// What a phone asks of its world, one function for each kind of effect: a new kind does not compile
+// before it has one.
+struct FleetWorld::Performer {
+    FleetWorld& world;
+    uint32_t index;
+
+    Phone& phone() const { return world.phones_[index]; }
+    void schedule(RequestId id, uint64_t in_us, Kind kind) const {
+        world.schedule(world.now_us_ + in_us,
+                       {.phone = index, .id = id, .life = phone().life, .kind = kind});
+    }
+
+    void operator()(JournalLine&& line) const { world.note_journal_line(index, line); }
+    void operator()(StartTransfer&& request) const { world.start(index, request); }
+    void operator()(CreditTransfer&& credit) const {
+        if (credit.id == phone().transfer) schedule(credit.id, 1, Kind::body);
+    }
+    void operator()(StopTransfer&& stop) const {
+        if (stop.id == phone().transfer) phone().transfer = 0;
+        phone().connected_until_us = 0;
+    }
+    void operator()(Storage&& step) const { world.store(index, std::move(step)); }
+    void operator()(RunHooks&& hooks) const { schedule(hooks.id, step_us, Kind::hooks); }
+    void operator()(Reboot&&) const { phone().leaving = true; }
+    // These phones use no sockets and no name service, are given no commands and run until the
+    // world ends them.
+    void operator()(OpenSocket&&) const {}
+    void operator()(CloseSocket&&) const {}
+    void operator()(DatagramOut&&) const {}
+    void operator()(BytesOut&&) const {}
+    void operator()(Resolve&&) const {}
+    void operator()(Reply&&) const {}
+    void operator()(Exit&&) const {}
+    void operator()(SetWallClock&&) const {}
+};
 
 void FleetWorld::carry_out(uint32_t index, Effect&& effect) {
-    Phone& phone = phones_[index];
-    if (const auto* line = std::get_if<JournalLine>(&effect)) {
-        hear(index, *line);
-    } else if (const auto* transfer = std::get_if<StartTransfer>(&effect)) {
-        start(index, *transfer);
-    } else if (const auto* credit = std::get_if<CreditTransfer>(&effect)) {
-        if (credit->id == phone.transfer)
-            come(now_us_ + 1,
-                 {.phone = index, .id = credit->id, .life = phone.life, .kind = Kind::body});
-    } else if (const auto* stop = std::get_if<StopTransfer>(&effect)) {
-        if (stop->id == phone.transfer) phone.transfer = 0;
-        phone.kept_until_us = 0;
-    } else if (auto* step = std::get_if<Storage>(&effect)) {
-        store(index, std::move(*step));
-    } else if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
-        come(now_us_ + step_us,
-             {.phone = index, .id = hooks->id, .life = phone.life, .kind = Kind::hooks});
-    } else if (std::holds_alternative<Reboot>(effect)) {
-        phone.leaving = true;
-    }
+    std::visit(Performer{*this, index}, std::move(effect));
 }
 
-// The agent's own words tell how far the phone has come.
-void FleetWorld::hear(uint32_t index, const JournalLine& line) {
+// The agent's journal tells how far the phone has come.
+void FleetWorld::note_journal_line(uint32_t index, const JournalLine& line) {
     Phone& phone = phones_[index];
-    switch (line.kind) {
-        case JournalKind::plan_unreachable:
-            phone.failed = true;
-            return;
-        case JournalKind::plan_unchanged:
-            phone.failed = false;
-            if (provisioned() && counts() && phone.concerned) finish(index);
-            return;
-        case JournalKind::rest:
-            if (provisioned() || phone.reboots == 0) return;
-            result_.unconfirmed += phone.failed ? 1 : 0;
-            return finish(index);
-        default:
-            return;
+    if (line.kind == JournalKind::plan_unreachable) phone.failed = true;
+    if (line.kind == JournalKind::plan_unchanged) {
+        phone.failed = false;
+        if (provisioned() && counts() && phone.affected) mark_done(index);
     }
+    if (line.kind != JournalKind::rest || provisioned() || phone.reboots == 0) return;
+    result_.unconfirmed += phone.failed ? 1 : 0;
+    mark_done(index);
 }
 
-void FleetWorld::finish(uint32_t index) {
+void FleetWorld::mark_done(uint32_t index) {
     Phone& phone = phones_[index];
     if (phone.done) return;
     phone.done = true;
@@ -232,15 +242,15 @@ void FleetWorld::finish(uint32_t index) {
     if (FleetSecond* now = second()) ++now->done;
 }
 
-// The agent is gone: for a reboot, or because nobody needs to watch it any longer.
-void FleetWorld::leave(uint32_t index) {
+// Ends the agent: for a reboot, or because the phone is done.
+void FleetWorld::stop_agent(uint32_t index) {
     Phone& phone = phones_[index];
     phone.agent.reset();
     --agents_;
     ++phone.life;
     phone.wake_us = 0;
     phone.transfer = 0;
-    phone.kept_until_us = 0;
+    phone.connected_until_us = 0;
     if (phone.done) {
         phone.files.reset();
         return;
@@ -248,7 +258,7 @@ void FleetWorld::leave(uint32_t index) {
     phone.leaving = false;
     ++phone.reboots;
     const uint64_t start_ms = rng_.between(fleet_start_least_ms, fleet_start_most_ms);
-    come(now_us_ + start_ms * 1000, {.phone = index, .life = phone.life, .kind = Kind::power});
+    schedule(now_us_ + start_ms * 1000, {.phone = index, .life = phone.life, .kind = Kind::power});
 }
 
 // --- the server ----------------------------------------------------------------------------------
@@ -263,91 +273,91 @@ FleetSecond* FleetWorld::second() {
 void FleetWorld::start(uint32_t index, const StartTransfer& request) {
     Phone& phone = phones_[index];
     phone.transfer = request.id;
-    phone.has_file = site_.body(request.url) != nullptr;
-    const bool kept = phone.kept_until_us >= now_us_;
+    phone.has_file = template_.body(request.url) != nullptr;
+    const bool kept = phone.connected_until_us >= now_us_;
     // A new connection costs a round trip more.
-    come(now_us_ + (kept ? 1 : 3) * way_us, {.phone = index,
-                                             .id = request.id,
-                                             .life = phone.life,
-                                             .status = kept,
-                                             .kind = Kind::arrive});
+    schedule(now_us_ + (kept ? 1 : 3) * way_us, {.phone = index,
+                                                 .id = request.id,
+                                                 .life = phone.life,
+                                                 .status = kept,
+                                                 .kind = Kind::arrive});
 }
 
-void FleetWorld::arrive(const Coming& coming) {
-    Phone& phone = phones_[coming.phone];
+void FleetWorld::arrive(const PendingEvent& event) {
+    Phone& phone = phones_[event.phone];
     FleetSecond none;
     FleetSecond& now = second() != nullptr ? *second() : none;
     ++requests_;
     ++now.asked;
-    if (counts() && phone.concerned) ++phone.requests;
-    const FleetServer::Ticket ticket{coming.phone, coming.id, coming.life};
+    if (counts() && phone.affected) ++phone.requests;
+    const FleetServer::QueuedRequest request{event.phone, event.id, event.life};
     const bool idle = !server_.deadline_us();
-    Coming answer = coming;
-    switch (server_.arrive(now_us_, ticket, coming.status != 0)) {
-        case FleetServer::Fate::waits:
-            if (idle) come(*server_.deadline_us(), {.kind = Kind::served});
+    PendingEvent answer = event;
+    switch (server_.arrive(now_us_, request, event.status != 0)) {
+        case FleetServer::Admission::queued:
+            if (idle) schedule(*server_.deadline_us(), {.kind = Kind::served});
             return;
-        case FleetServer::Fate::refused:
+        case FleetServer::Admission::refused:
             ++now.refused;
             answer.kind = Kind::head;
             answer.status = 503;
-            return come(now_us_ + way_us, answer);
-        case FleetServer::Fate::unanswered:
+            return schedule(now_us_ + way_us, answer);
+        case FleetServer::Admission::unanswered:
             ++now.unanswered;
             // A phone that goes through this with nobody there has to get through later.
-            if (server_.away(now_us_) && !phone.concerned) {
-                phone.concerned = true;
-                ++concerned_;
+            if (server_.is_down(now_us_) && !phone.affected) {
+                phone.affected = true;
+                ++affected_;
             }
             answer.kind = Kind::failed;
-            return come(now_us_ + limits::transfer_connect_ms * uint64_t{1000}, answer);
+            return schedule(now_us_ + limits::transfer_connect_ms * uint64_t{1000}, answer);
     }
 }
 
 void FleetWorld::serve() {
-    const FleetServer::Ticket ticket = server_.serve(now_us_);
-    if (const auto next_us = server_.deadline_us()) come(*next_us, {.kind = Kind::served});
+    const FleetServer::QueuedRequest request = server_.serve(now_us_);
+    if (const auto next_us = server_.deadline_us()) schedule(*next_us, {.kind = Kind::served});
     if (FleetSecond* now = second()) ++now->served;
-    const Phone& phone = phones_[ticket.phone];
-    if (ticket.life != phone.life || ticket.id != phone.transfer) return;  // it has gone
-    come(now_us_ + way_us, {.phone = ticket.phone,
-                            .id = ticket.id,
-                            .life = ticket.life,
-                            .status = static_cast<uint16_t>(phone.has_file ? 200 : 404),
-                            .kind = Kind::head});
+    const Phone& phone = phones_[request.phone];
+    if (request.life != phone.life || request.id != phone.transfer) return;  // it has gone
+    schedule(now_us_ + way_us, {.phone = request.phone,
+                                .id = request.id,
+                                .life = request.life,
+                                .status = static_cast<uint16_t>(phone.has_file ? 200 : 404),
+                                .kind = Kind::head});
 }
 
-void FleetWorld::deliver_head(const Coming& coming) {
-    Phone& phone = phones_[coming.phone];
-    if (coming.id != phone.transfer) return;
+void FleetWorld::deliver_head(const PendingEvent& event) {
+    Phone& phone = phones_[event.phone];
+    if (event.id != phone.transfer) return;
     TransferHead head;
-    head.id = coming.id;
-    head.status = coming.status;
-    if (coming.status == 503) {
+    head.id = event.id;
+    head.status = event.status;
+    if (event.status == 503) {
         head.retry_after = retry_after_;
         phone.has_file = false;
-        phone.kept_until_us = 0;
+        phone.connected_until_us = 0;
     } else {
-        phone.kept_until_us = now_us_ + kept_us;
+        phone.connected_until_us = now_us_ + kept_us;
     }
-    head.content_length = phone.has_file ? static_cast<int64_t>(site_.body(".xml")->size()) : 0;
-    hand(coming.phone, head);
+    head.content_length = phone.has_file ? static_cast<int64_t>(template_.body(".xml")->size()) : 0;
+    deliver(event.phone, head);
 }
 
 // A body is short enough for the first credit.
-void FleetWorld::deliver_body(const Coming& coming) {
-    Phone& phone = phones_[coming.phone];
-    if (coming.id != phone.transfer) return;
+void FleetWorld::deliver_body(const PendingEvent& event) {
+    Phone& phone = phones_[event.phone];
+    if (event.id != phone.transfer) return;
     if (phone.has_file) {
         phone.has_file = false;
-        const std::string& body = *site_.body(".xml");
-        return hand(
-            coming.phone,
-            TransferChunk{coming.id,
+        const std::string& body = *template_.body(".xml");
+        return deliver(
+            event.phone,
+            TransferChunk{event.id,
                           std::span(reinterpret_cast<const uint8_t*>(body.data()), body.size())});
     }
     phone.transfer = 0;
-    hand(coming.phone, TransferEnd{coming.id});
+    deliver(event.phone, TransferEnd{event.id});
 }
 
 // --- the disk ------------------------------------------------------------------------------------
@@ -355,7 +365,7 @@ void FleetWorld::deliver_body(const Coming& coming) {
 std::vector<uint8_t> FleetWorld::file(uint32_t index, uint32_t file_index) const {
     const Phone& phone = phones_[index];
     if (phone.files) return (*phone.files)[file_index];
-    return provisioned() ? site_.provisioned_file(index, file_index) : std::vector<uint8_t>();
+    return provisioned() ? template_.provisioned_file(index, file_index) : std::vector<uint8_t>();
 }
 
 // No power goes away here, so a write is on the disk at once and syncs have nothing to do.
@@ -373,24 +383,24 @@ void FleetWorld::store(uint32_t index, Storage&& step) {
         (*phone.files)[*file_index] = std::move(step.bytes);
     }
     const bool is_read = step.step == StorageStep::read;
-    come(now_us_ + step_us,
-         {.phone = index,
-          .id = step.id,
-          .life = phone.life,
-          .status = static_cast<uint16_t>(is_read ? *file_index : fleet_file_count),
-          .kind = Kind::storage});
+    schedule(now_us_ + step_us,
+             {.phone = index,
+              .id = step.id,
+              .life = phone.life,
+              .status = static_cast<uint16_t>(is_read ? *file_index : fleet_file_count),
+              .kind = Kind::storage});
 }
 
-void FleetWorld::deliver_stored(const Coming& coming) {
+void FleetWorld::deliver_stored(const PendingEvent& event) {
     StorageDone done;
-    done.id = coming.id;
+    done.id = event.id;
     std::vector<uint8_t> bytes;
-    if (coming.status < fleet_file_count) {
-        bytes = file(coming.phone, coming.status);
+    if (event.status < fleet_file_count) {
+        bytes = file(event.phone, event.status);
         done.not_found = bytes.empty();
         done.bytes = bytes;
     }
-    hand(coming.phone, done);
+    deliver(event.phone, done);
 }
 
 // --- the figures ---------------------------------------------------------------------------------
@@ -398,9 +408,9 @@ void FleetWorld::deliver_stored(const Coming& coming) {
 FleetResult FleetWorld::result() const {
     FleetResult result = result_;
     std::sort(result.done_ms.begin(), result.done_ms.end());
-    result.concerned = concerned_;
+    result.affected = affected_;
     result.end_s = static_cast<uint32_t>(now_us_ / second_us);
-    result.whole = done_ == concerned_ && counts();
+    result.complete = done_ == affected_ && counts();
     for (uint32_t i = 0; i < result.seconds.size(); ++i) {
         if (result.begin_s + i < result.zero_s) continue;
         const FleetSecond& second = result.seconds[i];

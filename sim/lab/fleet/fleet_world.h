@@ -20,7 +20,7 @@
 #include "agent/retry_rule.h"
 #include "agent/rng.h"
 #include "sim/lab/fleet/fleet_server.h"
-#include "sim/lab/fleet/fleet_site.h"
+#include "sim/lab/fleet/fleet_template.h"
 
 namespace dialtone::sim {
 
@@ -50,8 +50,8 @@ inline constexpr uint32_t fleet_start_most_ms = 43'000;
 // The outage: the server is away from then to then, for phones that came up one by one in the hour
 // before and check each hour.
 inline constexpr uint32_t fleet_interval_min = 60;
-inline constexpr uint32_t fleet_away_from_s = 3'900;
-inline constexpr uint32_t fleet_away_until_s = 5'700;
+inline constexpr uint32_t fleet_down_from_s = 3'900;
+inline constexpr uint32_t fleet_down_until_s = 5'700;
 
 // In each pass: the profile's first file, which is not there, and the one that is.
 inline constexpr uint32_t fleet_files_asked_for = 2;
@@ -70,7 +70,7 @@ struct FleetResult {
     std::vector<uint32_t> done_ms = {};     // since zero_s, sorted; one for each phone that is done
     uint32_t begin_s = 0;                   // of virtual time: where the figures' seconds begin
     uint32_t zero_s = 0;                    // power is back, or the server is; begin_s <= zero_s
-    uint32_t concerned = 0;                 // phones that have to get through
+    uint32_t affected = 0;                  // phones that have to get through
     uint32_t unconfirmed = 0;  // of the done: rest with their configuration, asked in vain again
     uint64_t requests = 0;     // since zero_s, of phones that have to get through
     uint64_t refused = 0;      // since zero_s
@@ -79,7 +79,7 @@ struct FleetResult {
     uint32_t end_s = 0;        // of virtual time: when the last one was done, or the run given up
     uint32_t most_agents = 0;  // at the same time
     uint64_t events = 0;
-    bool whole = false;  // all concerned phones are done
+    bool complete = false;  // all affected phones are done
 };
 
 class FleetWorld {
@@ -105,7 +105,7 @@ class FleetWorld {
         storage,
         hooks
     };
-    struct Coming {
+    struct PendingEvent {
         uint64_t at_us = 0;
         uint32_t sequence = 0;
         uint32_t phone = 0;
@@ -113,7 +113,7 @@ class FleetWorld {
         uint16_t life = 0;
         uint16_t status = 0;  // of an answer, or which file was read
         Kind kind = Kind::wake;
-        bool later_than(const Coming& other) const {
+        bool later_than(const PendingEvent& other) const {
             return at_us != other.at_us ? at_us > other.at_us : sequence > other.sequence;
         }
     };
@@ -121,56 +121,57 @@ class FleetWorld {
         std::unique_ptr<Agent> agent = {};
         std::unique_ptr<FleetFiles> files = {};  // when it has written any
         uint64_t power_us = 0;
-        uint64_t wake_us = 0;        // the earliest Wake in the queue, 0: none
-        uint64_t kept_until_us = 0;  // the connection to the server
+        uint64_t wake_us = 0;             // the earliest Wake in the queue, 0: none
+        uint64_t connected_until_us = 0;  // the connection to the server
         uint32_t transfer = 0;
         uint32_t requests = 0;  // since zero_s
         uint16_t life = 0;
         uint8_t reboots = 0;
         bool has_file = false;  // what the transfer asks for is there
-        bool concerned = false;
+        bool affected = false;
         bool failed = false;  // the last pass of this life
         bool leaving = false;
         bool done = false;
     };
 
-    void come(uint64_t at_us, Coming coming);
-    Coming take();
-    void happen(const Coming& coming);
-    void hand(uint32_t index, const Event& event);
+    void schedule(uint64_t at_us, PendingEvent event);
+    PendingEvent take_next();
+    void handle(const PendingEvent& event);
+    void deliver(uint32_t index, const Event& event);
     void drain(uint32_t index);
+    struct Performer;
     void carry_out(uint32_t index, Effect&& effect);
     void plan_wake(uint32_t index);
     void power_on(uint32_t index);
     void boot(uint32_t index);
     void start(uint32_t index, const StartTransfer& request);
-    void arrive(const Coming& coming);
+    void arrive(const PendingEvent& event);
     void serve();
-    void deliver_head(const Coming& coming);
-    void deliver_body(const Coming& coming);
+    void deliver_head(const PendingEvent& event);
+    void deliver_body(const PendingEvent& event);
     void store(uint32_t index, Storage&& step);
-    void deliver_stored(const Coming& coming);
+    void deliver_stored(const PendingEvent& event);
     std::vector<uint8_t> file(uint32_t index, uint32_t file_index) const;
-    void hear(uint32_t index, const JournalLine& line);
-    void finish(uint32_t index);
-    void leave(uint32_t index);
+    void note_journal_line(uint32_t index, const JournalLine& line);
+    void mark_done(uint32_t index);
+    void stop_agent(uint32_t index);
     Instant now_of(const Phone& phone) const;
     FleetSecond* second();
     bool counts() const { return now_us_ >= zero_us_; }
     bool provisioned() const { return options_.event != FleetEvent::cold_site; }
 
     FleetOptions options_;
-    FleetSite site_;
+    FleetTemplate template_;
     FleetServer server_;
     Rng rng_;
     std::string retry_after_ = {};
     std::vector<Phone> phones_ = {};
-    std::vector<Coming> queue_ = {};  // a heap, the earliest in front
+    std::vector<PendingEvent> queue_ = {};  // a heap, the earliest in front
     uint32_t sequence_ = 0;
     uint64_t now_us_ = 0;
     uint64_t begin_us_ = 0;
     uint64_t zero_us_ = 0;
-    uint32_t concerned_ = 0;
+    uint32_t affected_ = 0;
     uint32_t done_ = 0;
     uint32_t agents_ = 0;
     uint64_t requests_ = 0;  // all of them

@@ -3,8 +3,8 @@
 
 namespace dialtone::sim {
 
-uint32_t DrawnChoice::mishap(uint32_t count, uint32_t rarity) {
-    if (count == 0 || rarity == 0 || rng_.below(rarity) != 0) return 0;
+uint32_t DrawnChoice::rare(uint32_t count, uint32_t one_in) {
+    if (count == 0 || one_in == 0 || rng_.below(one_in) != 0) return 0;
     return 1 + rng_.below(count);
 }
 
@@ -25,8 +25,8 @@ uint32_t EnumeratedChoice::pick(uint32_t count) {
     return places_[at].answer < count ? places_[at].answer : 0;
 }
 
-uint32_t EnumeratedChoice::mishap(uint32_t count, uint32_t rarity) {
-    return rarity == 0 || count == 0 ? 0 : pick(count + 1);
+uint32_t EnumeratedChoice::rare(uint32_t count, uint32_t one_in) {
+    return one_in == 0 || count == 0 ? 0 : pick(count + 1);
 }
 
 bool EnumeratedChoice::next() {

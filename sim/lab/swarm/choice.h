@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Everything in a pretended world that could be one way or another is asked of a Choice: what is
-// drawn for a seed (swarm), gone through one after the other (explore), or fixed (a test). So the
-// same world serves all three, and a run is told again by its choices alone.
+// Decides everything in a simulated world that could be one way or another: drawn from a seed
+// (swarm), enumerated (explore), or fixed (a test). The same world serves all three, and a run can
+// be repeated from its choices alone.
 //
-// Answer 0 is always the harmless one: the explorer gives it once its depth is used up.
+// Answer 0 is always the harmless one: explore gives it once its depth is used up.
+//
+// Who calls it: scenario.cpp, chosen_faults.cpp and PhoneRun.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +22,11 @@ class Choice {
     virtual ~Choice() = default;
     // One of [0, count), each as likely as the others. count is at least 1.
     virtual uint32_t pick(uint32_t count) = 0;
-    // 0, or one in `rarity` times one of [1, count]. Asked where something may go wrong; a rarity
-    // or a count of 0 is never asked on.
-    virtual uint32_t mishap(uint32_t count, uint32_t rarity) = 0;
+    // One time in `one_in` one of [1, count], each as likely as the others; else 0. Asked where
+    // something may go wrong. 0 without a draw when `one_in` or `count` is 0.
+    virtual uint32_t rare(uint32_t count, uint32_t one_in) = 0;
 
-    bool flip(uint32_t one_in) { return mishap(1, one_in) != 0; }
+    bool flip(uint32_t one_in) { return rare(1, one_in) != 0; }
     uint32_t between(uint32_t low, uint32_t high) { return low + pick(high - low + 1); }
     template <typename T>
     const T& of(std::span<const T> all) {
@@ -37,7 +39,7 @@ class DrawnChoice : public Choice {
   public:
     explicit DrawnChoice(uint64_t seed) : rng_(seed) {}
     uint32_t pick(uint32_t count) override { return rng_.below(count); }
-    uint32_t mishap(uint32_t count, uint32_t rarity) override;
+    uint32_t rare(uint32_t count, uint32_t one_in) override;
 
   private:
     Rng rng_;
@@ -52,7 +54,7 @@ class EnumeratedChoice : public Choice {
     // Only this one combination.
     explicit EnumeratedChoice(std::span<const uint32_t> path);
     uint32_t pick(uint32_t count) override;
-    uint32_t mishap(uint32_t count, uint32_t rarity) override;
+    uint32_t rare(uint32_t count, uint32_t one_in) override;
     // Begins the next combination. False: that was all.
     bool next();
 

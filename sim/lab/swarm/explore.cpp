@@ -17,7 +17,7 @@ std::string path_words(const std::vector<uint32_t>& path) {
 
 }  // namespace
 
-ExploreFigures explore(uint32_t depth, ExploreWatcher& watcher) {
+ExploreFigures explore(uint32_t depth, ExploreProgress& progress) {
     ExploreFigures figures;
     EnumeratedChoice choice(depth);
     do {
@@ -32,7 +32,7 @@ ExploreFigures explore(uint32_t depth, ExploreWatcher& watcher) {
         if (!fine && figures.found.size() < found_kept)
             figures.found.push_back("choices " + path_words(choice.path()) + ": " +
                                     (result.stuck ? "stuck" : result.violations.front()));
-        if (!watcher.go_on(figures)) return figures;
+        if (!progress.keep_going(figures)) return figures;
     } while (choice.next());
     figures.complete = true;
     return figures;
@@ -41,7 +41,7 @@ ExploreFigures explore(uint32_t depth, ExploreWatcher& watcher) {
 std::vector<std::string> replay_path(std::span<const uint32_t> path) {
     EnumeratedChoice choice(path);
     const Scenario scenario = small_scenario(choice);
-    Ladder ladder;
+    LadderDiagram ladder;
     const RunResult result = PhoneRun(scenario, choice, &ladder).run();
     std::vector<std::string> out = ladder.lines();
     for (const std::string& violation : result.violations)

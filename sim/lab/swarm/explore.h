@@ -25,15 +25,15 @@ struct ExploreFigures {
     bool complete = false;
 };
 
-// Looks on, and says when it is enough.
-class ExploreWatcher {
+// Is shown how far the search is, and may end it.
+class ExploreProgress {
   public:
-    virtual ~ExploreWatcher() = default;
-    virtual bool go_on(const ExploreFigures&) { return true; }
+    virtual ~ExploreProgress() = default;
+    virtual bool keep_going(const ExploreFigures&) { return true; }
 };
 
-ExploreFigures explore(uint32_t depth, ExploreWatcher& watcher);
-// One combination again, told as swarm's replay() tells a seed.
+ExploreFigures explore(uint32_t depth, ExploreProgress& progress);
+// One combination again, in the words of swarm's replay().
 std::vector<std::string> replay_path(std::span<const uint32_t> path);
 
 }  // namespace dialtone::sim

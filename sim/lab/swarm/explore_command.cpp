@@ -16,11 +16,11 @@ constexpr uint32_t default_depth = 6;
 constexpr uint32_t default_seconds = 40;
 constexpr uint32_t look_every = 16;
 
-class ConsoleExplorer : public ExploreWatcher {
+class ConsoleProgress : public ExploreProgress {
   public:
-    explicit ConsoleExplorer(uint64_t until_ms) : until_ms_(until_ms) {}
+    explicit ConsoleProgress(uint64_t until_ms) : until_ms_(until_ms) {}
 
-    bool go_on(const ExploreFigures& figures) override {
+    bool keep_going(const ExploreFigures& figures) override {
         if (figures.runs % look_every != 0) return true;
         const uint64_t now = console::now_ms();
         console::progress("explore: " + std::to_string(figures.runs) + " runs, " +
@@ -67,10 +67,10 @@ int explore_command(Words words) {
             console::print(line);
         return lines.back().ends_with(" stuck=0 violations=0") ? lab_fine : lab_found;
     }
-    forget_cells();
+    reset_cells();
     const uint64_t begin_ms = console::now_ms();
-    ConsoleExplorer watcher(begin_ms + uint64_t{seconds} * 1000);
-    const ExploreFigures figures = explore(depth, watcher);
+    ConsoleProgress progress(begin_ms + uint64_t{seconds} * 1000);
+    const ExploreFigures figures = explore(depth, progress);
     const uint64_t took_ms = std::max<uint64_t>(console::now_ms() - begin_ms, 1);
     for (const std::string& found : figures.found)
         console::remark(found);

@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "agent/store/codec.h"
+#include "agent/store/durable_files.h"
 #include "sim/world/phone.h"
 
 namespace dialtone::sim {
 namespace {
 
-constexpr uint64_t patience_ms = 3'600'000;  // after the faults have stopped
-constexpr uint32_t events_at_once = 2'000;   // without time going on
+constexpr uint64_t convergence_ms = 3'600'000;  // after the faults have stopped
+constexpr uint32_t events_at_once = 2'000;      // without time going on
 constexpr uint64_t events_of_a_run = 400'000;
 constexpr uint32_t effects_of_an_event = 200;
 constexpr uint32_t lives_of_a_run = 400;
@@ -22,20 +23,30 @@ constexpr uint64_t closed_after_ms = 60'000;
 constexpr uint64_t command_ms = 900'000;  // a pass may be under way, with all its retries
 constexpr WallSeconds floor_s = 1'700'000'000;
 
+uint32_t number_in(const JournalLine& line, std::string_view name) {
+    uint32_t number = 0;
+    for (const auto& [field, value] : line.fields) {
+        if (field != name) continue;
+        for (const char c : value)
+            number = number * 10 + static_cast<uint32_t>(c - '0');
+    }
+    return number;
+}
+
 }  // namespace
 
-// Between the world and the agent: everything passes by.
+// Between the world and the agent: it shows the run every event and every effect.
 class PhoneRun::Sink : public EventSink {
   public:
     Sink(PhoneRun& run, World& world, Agent& agent) : run_(run), world_(world), agent_(agent) {}
 
     void take(Instant now, const Event& event) override {
-        run_.see_event(now, event);
+        run_.check_event(now, event);
         agent_.handle(now, event);
         uint32_t effects = 0;
         while (auto effect = agent_.next()) {
             if (++effects > effects_of_an_event) return run_.violation("effects without end");
-            run_.see_effect(*effect);
+            run_.check_effect(*effect);
             const bool line = std::holds_alternative<JournalLine>(*effect);
             world_.carry_out(std::move(*effect));
             if (line) run_.check_line();
@@ -48,17 +59,18 @@ class PhoneRun::Sink : public EventSink {
     Agent& agent_;
 };
 
-PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, Ladder* ladder)
-    : Mishaps(choice),
+PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladder)
+    : ChosenFaults(choice),
       scenario_(scenario),
       profile_(scenario.profile_data()),
+      vendor_(scenario.vendor()),
       lab_(scenario),
       ladder_(ladder),
-      appointments_(scenario.appointments) {
-    for (uint32_t i = 0; i < point_count; ++i)
-        set_danger(static_cast<Point>(i), scenario.dangers[i]);
-    appointments_.push_back({scenario.calm_ms, Mishap::count_});
-    kept_.resize(appointments_.size());
+      events_(scenario.events) {
+    for (uint32_t i = 0; i < fault_point_count; ++i)
+        set_rate(static_cast<FaultPoint>(i), scenario.fault_rates[i]);
+    events_.push_back({scenario.faults_end_ms, FaultKind::count_});
+    done_.resize(events_.size());
     for (const auto& [setting, value] : scenario.settings) {
         if (setting != Setting::trial_timeout) continue;
         for (const char c : value)
@@ -66,8 +78,8 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, Ladder* ladder)
     }
     trial_ms_ = trial_ms_ * 1000 + trial_slack_ms;
     lab_.site().entropy = scenario.entropy;
-    lab_.site().fate = this;
-    lab_.site().witness = ladder;
+    lab_.site().fault_injector = this;
+    lab_.site().observer = ladder;
     true_wall_s_ = 1'800'000'000;
 }
 
@@ -78,10 +90,10 @@ RunResult PhoneRun::run() {
     while (!is_over()) {
         const LifeEnd end = live(cause);
         ++result_.lives;
-        after_life(end, cause);
+        end_life(end, cause);
         if (result_.lives > lives_of_a_run) violation("lives without end");
     }
-    result_.hits = hits();
+    result_.counts = counts();
     return result_;
 }
 
@@ -92,13 +104,13 @@ bool PhoneRun::is_over() const {
 AgentOptions PhoneRun::options_for_life() const {
     AgentOptions options;
     options.profile = &profile_;
-    auto identity = identity_from_mac(mac_of_profile(profile_));
+    auto identity = identity_from_mac(vendor_.mac);
     assert(identity);
     options.identity = std::move(*identity);
     options.identity.model = profile_.default_model;
     options.identity.version = profile_.default_version;
     options.interface = "eth0";
-    options.once = scenario_.once_at_first && !calm_done_;
+    options.once = scenario_.once_at_first && !faults_ended_;
     options.floor_s = floor_s;
     const auto set = [&](Setting setting, std::string_view value) {
         const auto fine = options.settings.set(Layer::file, setting, value);
@@ -125,34 +137,34 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     resolves_.clear();
     commands_.clear();
     trial_since_ms_.reset();
-    kill_asked_ = cut_asked_ = reset_in_this_life_ = false;
+    kill_requested_ = power_cut_requested_ = reset_in_this_life_ = false;
     Agent agent(options_for_life());
     Sink sink(*this, world, agent);
-    for (uint32_t i = 0; i < appointments_.size(); ++i) {
-        if (!kept_[i])
-            world.plan_errand(
-                appointments_[i].at_ms - std::min(appointments_[i].at_ms, site.power_on_ms), i);
+    for (uint32_t i = 0; i < events_.size(); ++i) {
+        if (!done_[i])
+            world.schedule_event(events_[i].at_ms - std::min(events_[i].at_ms, site.power_on_ms),
+                                 i);
     }
     if (scenario_.lease_shown && !lease_lost_)
         world.plan_lease(world.now().ms + lease_after_ms, LeaseNews::bound,
                          lab_.lease(scenario_.named_by_dhcp));
     if (ladder_) ladder_->note(site.clock_ms, "a life begins");
     // Lives of --once may be over before anything has had the time to happen.
-    if (!calm_done_ && site.clock_ms >= scenario_.calm_ms) calm(world);
+    if (!faults_ended_ && site.clock_ms >= scenario_.faults_end_ms) end_faults(world);
     sink.take(world.now(), world.boot(cause, reboots_));
-    while (!world.departure() && !kill_asked_ && !is_over()) {
-        if (cut_asked_) {
+    while (!world.departure() && !kill_requested_ && !is_over()) {
+        if (power_cut_requested_) {
             world.plan_power_cut(world.now().ms);
-            cut_asked_ = false;
+            power_cut_requested_ = false;
         }
         world.wait(agent.deadline(), sink);
-        if (judge_asked_) judge();
-        if (ambush_) appoint(world, ambush_->at_ms, ambush_->what, ambush_->detail);
-        ambush_.reset();
+        if (judgement_due_) judge();
+        if (triggered_) schedule(world, triggered_->at_ms, triggered_->kind, triggered_->detail);
+        triggered_.reset();
     }
     if (is_over()) return LifeEnd::over;
-    if (kill_asked_) return LifeEnd::killed;
-    if (world.power_is_gone()) return LifeEnd::power_cut;
+    if (kill_requested_) return LifeEnd::killed;
+    if (world.power_is_off()) return LifeEnd::power_cut;
     if (!commands_.empty()) violation("a command has no reply at the end of a life");
     const Departure departure = *world.departure();
     if (departure.kind == Departure::Kind::exit) {
@@ -162,7 +174,7 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     return departure.afresh ? LifeEnd::reboot_afresh : LifeEnd::reboot;
 }
 
-// The cable comes late. Meanwhile somebody may want the phone to start again.
+// The link comes up late. Meanwhile a server may ask the phone to start again.
 void PhoneRun::wait_for_link(World& world) {
     const uint32_t wait_ms = choice().between(1'000, 40'000) * (1 + choice().pick(14));
     world.plan_link(world.now().ms + wait_ms, true);
@@ -172,16 +184,16 @@ void PhoneRun::wait_for_link(World& world) {
     const uint32_t from_ms = wait_ms > soonest_ms ? soonest_ms : 0;
     // Also just after, while the time is asked for.
     const bool after = choice().flip(3);
-    appoint(world, after ? wait_ms + choice().pick(1'500) : choice().between(from_ms, wait_ms),
-            Mishap::notify_reboot);
+    schedule(world, after ? wait_ms + choice().pick(1'500) : choice().between(from_ms, wait_ms),
+             FaultKind::notify_reboot);
 }
 
-void PhoneRun::after_life(LifeEnd end, ResetCause& cause) {
+void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
     constexpr std::string_view words[] = {
         "reboot", "reboot, afresh", "exit", "the power is gone", "the agent is killed", "the end"};
     Site& site = lab_.site();
     if (ladder_) ladder_->note(site.clock_ms, words[static_cast<uint32_t>(end)]);
-    look_at_disk(words[static_cast<uint32_t>(end)]);
+    check_disk(words[static_cast<uint32_t>(end)]);
     // Whatever the phone rebooted for, its reset is no one that provisioning costs.
     if (end == LifeEnd::reboot && !reset_in_this_life_ &&
         ++counted_reboots_ > limits::provisioning_reboots)
@@ -200,24 +212,24 @@ void PhoneRun::after_life(LifeEnd end, ResetCause& cause) {
 }
 
 // What is on the disk after a life, whatever ended it.
-void PhoneRun::look_at_disk(std::string_view when) {
+void PhoneRun::check_disk(std::string_view when) {
     const Phone phone(lab_.site(), {});
     const Record record = phone.record();
     const Generation active = phone.active();
-    if (const std::string complaint = lab_.complaint_about(record, active); !complaint.empty())
-        violation(complaint + " (" + std::string(when) + ")");
+    if (const std::string found = lab_.find_violation(record, active); !found.empty())
+        violation(found + " (" + std::string(when) + ")");
     check_whole(record, active, when);
-    if (promised_ && record.active != *promised_)
-        violation("generation " + std::to_string(*promised_) + " was reported durable, and " +
-                  std::to_string(record.active) + " is there (" + std::string(when) + ")");
+    if (durable_generation_ && record.active != *durable_generation_)
+        violation("generation " + std::to_string(*durable_generation_) +
+                  " was reported durable, and " + std::to_string(record.active) + " is there (" +
+                  std::string(when) + ")");
     for (const std::string& name : lab_.site().disk.names()) {
-        if (!name.starts_with("record.") && !name.starts_with("generation."))
-            violation("a file " + name + " lies on the disk");
+        if (find_durable_file(name) == nullptr) violation("a file " + name + " lies on the disk");
     }
-    network_broken_ = breaks_network(profile_, active);
+    network_broken_ = breaks_network(vendor_, active);
     // A first one may have been applied without anybody having been told.
     may_stay_broken_ = may_stay_broken_ || (network_broken_ && record.other == 0);
-    update_cut_off();
+    update_network();
 }
 
 // The record names one whole generation. After a write that failed, and was carried out all the
@@ -238,9 +250,9 @@ void PhoneRun::violation(std::string words) {
     result_.violations.push_back(std::move(words));
 }
 
-// --- what passes by ------------------------------------------------------------------------------
+// --- events and effects --------------------------------------------------------------------------
 
-void PhoneRun::see_event(Instant now, const Event& event) {
+void PhoneRun::check_event(Instant now, const Event& event) {
     ++result_.events;
     events_at_once_ = now.ms == last_event_ms_ ? events_at_once_ + 1 : 0;
     last_event_ms_ = now.ms;
@@ -268,7 +280,7 @@ void PhoneRun::see_event(Instant now, const Event& event) {
     }
     if (trial_since_ms_ && now.ms > *trial_since_ms_ + trial_ms_) check_trial();
     if (resting_ms_ && now.ms > *resting_ms_ + closed_after_ms) check_rest();
-    if (calm_done_ && lab_.site().clock_ms > calm_ms_ + patience_ms && !over_) {
+    if (faults_ended_ && lab_.site().clock_ms > faults_ended_ms_ + convergence_ms && !over_) {
         // Without a network it may try again for ever, and never say that it rests.
         if (network_broken_) judge();
         if (over_) return;
@@ -299,11 +311,11 @@ void PhoneRun::check_rest() {
         violation("a socket is left open while the phone rests");
 }
 
-void PhoneRun::see_effect(const Effect& effect) {
+void PhoneRun::check_effect(const Effect& effect) {
     if (const auto* line = std::get_if<JournalLine>(&effect)) {
-        see_journal(*line);
+        check_journal(*line);
     } else if (const auto* step = std::get_if<Storage>(&effect)) {
-        see_storage(*step);
+        check_storage(*step);
     } else if (const auto* opened = std::get_if<OpenSocket>(&effect)) {
         sockets_.insert(opened->socket);
         if (sockets_.size() > limits::sockets) violation("more sockets than limits::sockets");
@@ -318,15 +330,15 @@ void PhoneRun::see_effect(const Effect& effect) {
         check_secret(reply->text, "Reply");
         if (commands_.erase(reply->id) == 0) violation("a reply to nobody");
     } else if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
-        const auto word = network_word(profile_, hooks->key_lines);
+        const auto word = network_word(vendor_, hooks->key_lines);
         if (word) network_broken_ = *word == "broken";
-        update_cut_off();
+        update_network();
     } else {
-        see_transfer(effect);
+        check_transfer(effect);
     }
 }
 
-void PhoneRun::see_transfer(const Effect& effect) {
+void PhoneRun::check_transfer(const Effect& effect) {
     if (const auto* start = std::get_if<StartTransfer>(&effect)) {
         credits_[start->id] = 0;
         if (credits_.size() > limits::transfers) violation("more transfers than limits::transfers");
@@ -341,7 +353,7 @@ void PhoneRun::see_transfer(const Effect& effect) {
     }
 }
 
-void PhoneRun::see_storage(const Storage& step) {
+void PhoneRun::check_storage(const Storage& step) {
     constexpr std::string_view words[] = {"read",   "write", "sync", "sync the directory",
                                           "rename", "remove"};
     if (ladder_)
@@ -350,107 +362,88 @@ void PhoneRun::see_storage(const Storage& step) {
             "disk: " + std::string(words[static_cast<uint32_t>(step.step)]) + " " + step.name);
     if (++steps_outstanding_ > 1) violation("a second storage step while one is under way");
     last_step_reads_ = step.step == StorageStep::read;
-    if (!last_step_reads_) promised_.reset();
+    if (!last_step_reads_) durable_generation_.reset();
     if (step.bytes.size() > limits::generation_bytes) violation("a file too long");
 }
 
-// What comes at a random time hits the states that last; this hits those that pass, and those that
-// hardly ever come at all the more.
-void PhoneRun::lie_in_wait(JournalKind kind) {
+// What comes at a random time counts the states that last; this counts those that pass, and those
+// that hardly ever come at all the more.
+void PhoneRun::draw_triggered_event(JournalKind kind) {
     using K = JournalKind;
-    struct Trap {
+    struct Trigger {
         K kind;
         bool there;
         uint32_t one_in;
-        Mishap first, second;
+        FaultKind first, second;
     };
-    const Trap traps[] = {
-        {K::trial_begins, true, scenario_.ambush_rarity, Mishap::confirm, Mishap::confirm},
-        {K::trial_failed, true, 2, Mishap::confirm, Mishap::confirm},
-        {K::source_asked, scenario_.pnp_over_tcp(), 2, Mishap::pbx_notifies, Mishap::pbx_notifies},
-        {K::link_up, scenario_.time_server, 2, Mishap::set_value, Mishap::notify_reboot},
-        {K::request, true, 12, Mishap::stop, Mishap::set_value},
+    const Trigger triggers[] = {
+        {K::trial_begins, true, scenario_.triggered_one_in, FaultKind::confirm, FaultKind::confirm},
+        {K::trial_failed, true, 2, FaultKind::confirm, FaultKind::confirm},
+        {K::source_asked, scenario_.pnp_over_tcp(), 2, FaultKind::pbx_notifies,
+         FaultKind::pbx_notifies},
+        {K::link_up, scenario_.time_server, 2, FaultKind::set_value, FaultKind::notify_reboot},
+        {K::request, true, 12, FaultKind::stop, FaultKind::set_value},
     };
-    constexpr Mishap kinds[] = {
-        Mishap::stop,          Mishap::set_value,     Mishap::confirm,         Mishap::resync,
-        Mishap::factory_reset, Mishap::notify_reboot, Mishap::notify_url,      Mishap::notify_check,
-        Mishap::link_flaps,    Mishap::pbx_notifies,  Mishap::address_changes, Mishap::killed,
-        Mishap::sip_forged,    Mishap::power_cut,     Mishap::confirm};
+    constexpr FaultKind kinds[] = {
+        FaultKind::stop,         FaultKind::set_value,       FaultKind::confirm,
+        FaultKind::resync,       FaultKind::factory_reset,   FaultKind::notify_reboot,
+        FaultKind::notify_url,   FaultKind::notify_check,    FaultKind::link_flaps,
+        FaultKind::pbx_notifies, FaultKind::address_changes, FaultKind::agent_killed,
+        FaultKind::sip_spoofed,  FaultKind::power_cut,       FaultKind::confirm};
     constexpr uint64_t waits_ms[] = {0, 1, 3, 40, 900, 9'000};
-    if (calm_done_ || scenario_.ambush_rarity == 0) return;
-    const auto trap = std::ranges::find_if(
-        traps, [kind](const Trap& one) { return one.kind == kind && one.there; });
-    const bool any = trap == std::end(traps);
-    if (!choice().flip(any ? scenario_.ambush_rarity : trap->one_in)) return;
+    if (faults_ended_ || scenario_.triggered_one_in == 0) return;
+    const auto trigger = std::ranges::find_if(
+        triggers, [kind](const Trigger& one) { return one.kind == kind && one.there; });
+    const bool any = trigger == std::end(triggers);
+    if (!choice().flip(any ? scenario_.triggered_one_in : trigger->one_in)) return;
     const uint64_t wait_ms = choice().of(std::span<const uint64_t>(waits_ms));
-    const Mishap what = any                     ? choice().of(std::span<const Mishap>(kinds))
-                        : choice().pick(2) == 0 ? trap->first
-                                                : trap->second;
-    ambush_ = {wait_ms, what, choice().pick(1U << 16)};
+    const FaultKind what = any                     ? choice().of(std::span<const FaultKind>(kinds))
+                           : choice().pick(2) == 0 ? trigger->first
+                                                   : trigger->second;
+    triggered_ = {wait_ms, what, choice().pick(1U << 16)};
 }
 
-void PhoneRun::see_journal(const JournalLine& line) {
+void PhoneRun::check_journal(const JournalLine& line) {
+    using K = JournalKind;
+    constexpr K within_a_pass[] = {K::applied,     K::trial_begins,    K::trial_confirmed,
+                                   K::rolled_back, K::return_failed,   K::factory_reset,
+                                   K::retry_waits, K::operator_command};
     resting_ms_.reset();
-    lie_in_wait(line.kind);
-    const auto number_of = [&](std::string_view name) {
-        uint32_t number = 0;
-        for (const auto& [field, value] : line.fields) {
-            if (field != name) continue;
-            for (const char c : value)
-                number = number * 10 + static_cast<uint32_t>(c - '0');
-        }
-        return number;
-    };
-    switch (line.kind) {
-        case JournalKind::applied:
-            promised_ = number_of("generation");
-            has_configuration_ = true;
-            applied_now_ = true;
-            trial_since_ms_ = line.at_ms;
-            trial_of_ = number_of("generation");
-            if (number_of("predecessor") == 0 || !network_broken_)
-                may_stay_broken_ = number_of("predecessor") == 0;
-            return;
-        case JournalKind::trial_begins:
-            trial_since_ms_ = line.at_ms;
-            trial_of_ = number_of("generation");
-            return;
-        case JournalKind::trial_confirmed:
-            if (line.fields.back().second == "an operator") may_stay_broken_ = true;
-            return;
-        case JournalKind::return_failed:
-            may_stay_broken_ = true;
-            return;
-        case JournalKind::rolled_back:
-            promised_ = number_of("predecessor");
-            return;
-        case JournalKind::factory_reset:
-            promised_ = 0;
-            return;
-        case JournalKind::operator_command:
-            // It may be durable and never be reported.
-            if (line.fields.front().second == "confirm" && is_on_trial()) may_stay_broken_ = true;
-            if (line.fields.front().second != "factory-reset") return;
-            reset_in_this_life_ = true;
-            has_configuration_ = false;
-            return;
-        case JournalKind::rest:
-            if (number_of("generation") != 0) resting_ms_ = line.at_ms;
-            judge_asked_ = calm_done_ && nudges_ > 0;
-            return;
-        case JournalKind::nothing_found:
-            judge_asked_ = calm_done_ && nudges_ > 0;
-            return;
-        case JournalKind::retry_waits:
-            return;
-        case JournalKind::boot:
-        case JournalKind::pass_begins:
-            nudge_unheard_ = false;
-            judge_asked_ = false;
-            return;
-        default:
-            judge_asked_ = false;
-            return;
+    draw_triggered_event(line.kind);
+    note_generations(line);
+    if (std::ranges::find(within_a_pass, line.kind) != std::end(within_a_pass)) return;
+    if (line.kind == K::rest && number_in(line, "generation") != 0) resting_ms_ = line.at_ms;
+    if (line.kind == K::boot || line.kind == K::pass_begins) request_unanswered_ = false;
+    const bool ends_a_pass = line.kind == K::rest || line.kind == K::nothing_found;
+    judgement_due_ = ends_a_pass && faults_ended_ && requests_made_ > 0;
+}
+
+// What the line says about generations and trials.
+void PhoneRun::note_generations(const JournalLine& line) {
+    using K = JournalKind;
+    const uint32_t generation = number_in(line, "generation");
+    const uint32_t predecessor = number_in(line, "predecessor");
+    if (line.kind == K::applied) {
+        durable_generation_ = generation;
+        has_configuration_ = applied_now_ = true;
+        if (predecessor == 0 || !network_broken_) may_stay_broken_ = predecessor == 0;
+    }
+    if (line.kind == K::applied || line.kind == K::trial_begins) {
+        trial_since_ms_ = line.at_ms;
+        trial_of_ = generation;
+    }
+    if (line.kind == K::trial_confirmed && line.fields.back().second == "an operator")
+        may_stay_broken_ = true;
+    if (line.kind == K::return_failed) may_stay_broken_ = true;
+    if (line.kind == K::rolled_back) durable_generation_ = predecessor;
+    if (line.kind == K::factory_reset) durable_generation_ = 0;
+    if (line.kind != K::operator_command) return;
+    const std::string& command = line.fields.front().second;
+    // The confirmation may become durable and never be reported.
+    if (command == "confirm" && is_on_trial()) may_stay_broken_ = true;
+    if (command == "factory-reset") {
+        reset_in_this_life_ = true;
+        has_configuration_ = false;
     }
 }
 
@@ -473,8 +466,8 @@ void PhoneRun::check_trust() {
     if (record.other == 0 || bytes == nullptr) return;
     const auto before = decode_generation(*bytes);
     if (!before || before->number != record.other) return;
-    const auto complaint = lab_.complaint_about_trust(*before, phone.active());
-    if (!complaint.empty()) violation(complaint);
+    const auto found = lab_.find_trust_violation(*before, phone.active());
+    if (!found.empty()) violation(found);
 }
 
 void PhoneRun::check_secret(std::string_view text, std::string_view where) {
@@ -485,7 +478,7 @@ void PhoneRun::check_secret(std::string_view text, std::string_view where) {
 // --- the end -------------------------------------------------------------------------------------
 
 void PhoneRun::judge() {
-    judge_asked_ = false;
+    judgement_due_ = false;
     const Phone phone(lab_.site(), {});
     const Record record = phone.record();
     const Generation active = phone.active();
@@ -499,7 +492,7 @@ void PhoneRun::judge() {
     switch (lab_.judge(record, active)) {
         case Rest::wrong:
             return;
-        case Rest::right:
+        case Rest::correct:
             return converged("it rests with what its sources offer");
         case Rest::nothing:
             return converged("nobody offers anything it may take");
@@ -508,7 +501,7 @@ void PhoneRun::judge() {
 
 void PhoneRun::converged(std::string words) {
     over_ = true;
-    result_.took_ms = lab_.site().clock_ms - calm_ms_;
+    result_.took_ms = lab_.site().clock_ms - faults_ended_ms_;
     result_.end = std::move(words);
 }
 

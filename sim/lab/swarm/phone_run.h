@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One run of the swarm: a phone lives in the site of a scenario through everything that goes wrong
-// there, reboots, loses its power and comes back. Then the faults stop, somebody makes the phone
-// ask again, and it has to rest with what its sources offer. Every event and every effect passes by
-// here and is held against the contract.
+// One run of the swarm: a phone lives at the site of a scenario, with its faults and scheduled
+// events, through reboots and power cuts. Then the faults stop, an event makes the phone ask again,
+// and it has to rest with what its sources offer. The run sees every event before the agent does
+// and every effect after it, and checks both against the contract of the port.
 //
 // Who calls it: swarm.h, explore.h, the tests.
 #pragma once
@@ -16,10 +16,10 @@
 #include <vector>
 
 #include "agent/agent.h"
-#include "sim/lab/swarm/lab_site.h"
-#include "sim/lab/swarm/ladder.h"
-#include "sim/lab/swarm/mishaps.h"
+#include "sim/lab/swarm/chosen_faults.h"
+#include "sim/lab/swarm/ladder_diagram.h"
 #include "sim/lab/swarm/scenario.h"
+#include "sim/lab/swarm/scenario_servers.h"
 
 namespace dialtone::sim {
 
@@ -29,17 +29,17 @@ struct RunResult {
     // The configuration broke the phone's network, and by the agent's rules it stays: there is no
     // predecessor, or the network was away during the trial, too.
     bool stays_broken = false;
-    uint64_t took_ms = 0;  // from the end of the faults until the phone rested rightly
+    uint64_t took_ms = 0;  // from the end of the faults until the phone rested as it should
     uint32_t lives = 0;    // of the agent, from a Boot event to its end
     uint64_t events = 0;
-    MishapHits hits = {};
+    FaultCounts counts = {};
     std::string end = {};  // in words
 };
 
-class PhoneRun : public Mishaps {
+class PhoneRun : public ChosenFaults {
   public:
     // `ladder` may be nullptr.
-    PhoneRun(const Scenario& scenario, Choice& choice, Ladder* ladder = nullptr);
+    PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladder = nullptr);
     RunResult run();
 
   private:
@@ -50,19 +50,20 @@ class PhoneRun : public Mishaps {
     LifeEnd live(ResetCause cause);
     AgentOptions options_for_life() const;
     void wait_for_link(World& world);
-    void look_at_disk(std::string_view when);
+    void check_disk(std::string_view when);
     void check_whole(const Record& record, const Generation& active, std::string_view when);
-    void after_life(LifeEnd end, ResetCause& cause);
+    void end_life(LifeEnd end, ResetCause& cause);
     bool is_over() const;
 
-    // --- what passes by
-    void see_event(Instant now, const Event& event);
-    void see_effect(const Effect& effect);
-    void see_journal(const JournalLine& line);
-    void see_storage(const Storage& step);
-    void see_transfer(const Effect& effect);
+    // --- events and effects
+    void check_event(Instant now, const Event& event);
+    void check_effect(const Effect& effect);
+    void check_journal(const JournalLine& line);
+    void note_generations(const JournalLine& line);
+    void check_storage(const Storage& step);
+    void check_transfer(const Effect& effect);
     void check_trust();
-    void lie_in_wait(JournalKind kind);
+    void draw_triggered_event(JournalKind kind);
     void check_line();
     void check_rest();
     bool is_on_trial();
@@ -70,32 +71,41 @@ class PhoneRun : public Mishaps {
     void check_secret(std::string_view text, std::string_view where);
     void violation(std::string words);
 
-    // --- what happens at an appointed time
-    void errand(World& world, uint32_t number) override;
-    void happen(World& world, const Appointment& what);
-    void happen_to_network(World& world, const Appointment& what);
-    void happen_to_phone(World& world, const Appointment& what);
-    void end_of(Mishap what, uint32_t detail);
+    // --- scheduled events
+    struct EventHandler {
+        FaultKind kind;
+        void (*begin)(PhoneRun& run, World& world, const ScheduledEvent& event);
+        // Ends a fault that lasts; nullptr: it does not last.
+        void (*end)(PhoneRun& run, const ScheduledEvent& event) = nullptr;
+    };
+    struct EventHandlers;
+    static constexpr bool handlers_are_in_order();
+    static const EventHandler& handler_of(FaultKind kind);
+    void on_scheduled_event(World& world, uint32_t number) override;
+    void apply_event(World& world, const ScheduledEvent& event);
+    void set_dhcp_behaviour(const DhcpServerBehaviour& behaviour);
+    void set_partition(bool is_partitioned);
     void command(World& world, CommandKind kind, std::string argument = {});
-    void appoint(World& world, uint64_t in_ms, Mishap what, uint32_t detail = 0);
-    void calm(World& world);
-    Mishap first_nudge() const;
-    void nudge(World& world);
+    void schedule(World& world, uint64_t in_ms, FaultKind kind, uint32_t detail = 0);
+    void end_faults(World& world);
+    FaultKind first_request() const;
+    void request_provisioning(World& world);
 
     // --- the end
     void judge();
     void converged(std::string words);
 
-    void of_transfer(const StartTransfer& request, Web::Outcome& outcome) override;
-    void update_cut_off();
+    void alter_transfer(const StartTransfer& request, Web::Outcome& outcome) override;
+    void update_network();
 
     const Scenario& scenario_;
     const Profile& profile_;
-    LabSite lab_;
-    Ladder* ladder_;
+    const LabVendor& vendor_;
+    ScenarioServers lab_;
+    LadderDiagram* ladder_;
     RunResult result_ = {};
-    std::vector<Appointment> appointments_ = {};
-    std::vector<bool> kept_ = {};  // appointments that have been
+    std::vector<ScheduledEvent> events_ = {};
+    std::vector<bool> done_ = {};  // events that were carried out
 
     // What the phone's own network does with the configuration.
     bool network_broken_ = false;
@@ -122,17 +132,18 @@ class PhoneRun : public Mishaps {
     uint32_t trial_of_ = 0;         // generation
     uint64_t trial_ms_ = 0;         // so long a trial may take, at most
     bool may_stay_broken_ = false;  // by the rules, should the configuration break the network
-    std::optional<uint32_t> promised_ = {};  // generation reported durable, nothing written since
+    // The generation that was reported durable, while nothing was written since.
+    std::optional<uint32_t> durable_generation_ = {};
 
     // The end.
-    bool calm_done_ = false;
-    uint64_t calm_ms_ = 0;
-    uint32_t nudges_ = 0;
-    bool kill_asked_ = false;
-    bool judge_asked_ = false;
+    bool faults_ended_ = false;
+    uint64_t faults_ended_ms_ = 0;
+    uint32_t requests_made_ = 0;
+    bool kill_requested_ = false;
+    bool judgement_due_ = false;
     bool applied_now_ = false;
-    bool nudge_unheard_ = false;              // nothing has begun since somebody asked for it
-    std::optional<Appointment> ambush_ = {};  // at_ms: from now
+    bool request_unanswered_ = false;               // no pass has begun since the last request
+    std::optional<ScheduledEvent> triggered_ = {};  // at_ms: from now
     bool over_ = false;
 };
 

@@ -7,7 +7,7 @@
 namespace dialtone::sim {
 namespace {
 
-using M = Mishap;
+using F = FaultKind;
 
 constexpr uint32_t minute_ms = 60'000;
 
@@ -28,15 +28,24 @@ constexpr std::string_view orders[] = {
 constexpr std::string_view schemes[] = {"http", "http", "https", "tftp", "ftp", "http", "ftps"};
 constexpr Challenge challenges[] = {Challenge::basic, Challenge::digest, Challenge::digest_stale,
                                     Challenge::digest_stale_unmarked};
-constexpr uint32_t rarities[] = {3, 6, 12, 25, 60};
+constexpr uint32_t rates_one_in[] = {3, 6, 12, 25, 60};
 constexpr std::string_view splays[] = {"0", "0", "20", "300", "900"};
 constexpr std::string_view trials[] = {"600", "60", "400", "3"};
-constexpr Mishap nudges[] = {M::resync,        M::power_cut,  M::notify_check, M::resync,
-                             M::lease_renewed, M::link_flaps, M::power_cut,    M::notify_reboot};
+constexpr FaultKind final_requests[] = {F::resync,    F::power_cut,     F::notify_check,
+                                        F::resync,    F::lease_renewed, F::link_flaps,
+                                        F::power_cut, F::notify_reboot};
 
 constexpr FileKind final_kinds[] = {FileKind::good, FileKind::good,      FileKind::good,
                                     FileKind::good, FileKind::html_page, FileKind::absent,
                                     FileKind::good, FileKind::broken};
+
+const LabVendor& draw_vendor(Choice& choice) {
+    const auto vendors = lab_vendors();
+    for (const LabVendor* vendor : vendors.subspan(1)) {
+        if (choice.flip(vendor->one_in)) return *vendor;
+    }
+    return *vendors.front();
+}
 
 LabServer draw_server(Choice& choice, bool encrypts, uint32_t number) {
     LabServer server;
@@ -49,7 +58,7 @@ LabServer draw_server(Choice& choice, bool encrypts, uint32_t number) {
     server.wants_user = web && choice.flip(4);
     if (server.wants_user) server.challenge = choice.of(std::span<const Challenge>(challenges));
     server.file.mark = "s" + std::to_string(number) + "v0";
-    server.file.name = choice.pick(device_names);
+    server.file.name = choice.pick(name_choices);
     server.file.encrypted = encrypts && !choice.flip(4);
     server.file.filler_bytes = choice.flip(6) ? 6'000 : 0;
     server.finally = choice.of(std::span<const FileKind>(final_kinds));
@@ -64,8 +73,7 @@ void draw_settings(Choice& choice, Scenario& scenario) {
                           choice.of(std::span<const std::string_view>(trials)));
     settings.emplace_back(Setting::provision_user, lab_user);
     settings.emplace_back(Setting::provision_password, lab_password);
-    if (scenario.profile == "grandstream" &&
-        std::any_of(std::begin(scenario.servers), std::end(scenario.servers),
+    if (std::any_of(std::begin(scenario.servers), std::end(scenario.servers),
                     [](const LabServer& server) { return server.file.encrypted; }))
         settings.emplace_back(Setting::config_password, file_password);
     if (choice.flip(4)) settings.emplace_back(Setting::trust_pin, "0");
@@ -96,27 +104,27 @@ void draw_settings(Choice& choice, Scenario& scenario) {
     if (!choice.flip(4)) scenario.wall_s = 86'400;  // no battery
 }
 
-void draw_dangers(Choice& choice, Scenario& scenario) {
-    for (uint32_t i = 0; i < point_count; ++i) {
+void draw_fault_rates(Choice& choice, Scenario& scenario) {
+    for (uint32_t i = 0; i < fault_point_count; ++i) {
         if (!choice.flip(2)) continue;
-        Mishaps::Danger& danger = scenario.dangers[i];
-        for (const Mishap mishap : mishaps_at(static_cast<Point>(i))) {
+        FaultRate& rate = scenario.fault_rates[i];
+        for (const FaultKind kind : fault_kinds_at(static_cast<FaultPoint>(i))) {
             // A power cut is no fault of the disk; it is left out more often.
-            if (choice.flip(mishap == M::cut_at_step ? 3 : 2)) danger.kinds.push_back(mishap);
+            if (choice.flip(kind == F::cut_at_step ? 3 : 2)) rate.kinds.push_back(kind);
         }
-        danger.rarity = choice.of(std::span<const uint32_t>(rarities));
+        rate.one_in = choice.of(std::span<const uint32_t>(rates_one_in));
     }
 }
 
 // The scheme that a kind of fault has to do with; empty: any.
-std::string_view scheme_for(Mishap mishap) {
-    const auto of_tftp = mishaps_at(Point::tftp);
-    const auto of_transfer = mishaps_at(Point::transfer);
-    if (std::ranges::find(of_tftp, mishap) != of_tftp.end()) return "tftp";
-    if (mishap == M::tftp_misbehaves) return "tftp";
-    if (mishap == M::ftp_odd) return "ftp";
-    if (mishap == M::bad_certificate) return "https";
-    return std::ranges::find(of_transfer, mishap) != of_transfer.end() ? "http" : "";
+std::string_view scheme_for(FaultKind kind) {
+    const auto of_tftp = fault_kinds_at(FaultPoint::tftp);
+    const auto of_transfer = fault_kinds_at(FaultPoint::transfer);
+    if (std::ranges::find(of_tftp, kind) != of_tftp.end()) return "tftp";
+    if (kind == F::tftp_defective) return "tftp";
+    if (kind == F::ftp_odd) return "ftp";
+    if (kind == F::bad_certificate) return "https";
+    return std::ranges::find(of_transfer, kind) != of_transfer.end() ? "http" : "";
 }
 
 void put_scheme(std::string_view scheme, LabServer& server) {
@@ -129,40 +137,38 @@ void put_scheme(std::string_view scheme, LabServer& server) {
 }
 
 // One kind of fault strikes often, alone at its point, and where it can: so few runs meet all.
-void favour(Choice& choice, Mishap favourite, Scenario& scenario) {
-    if (favourite == M::count_) return;
-    for (uint32_t i = 0; i < point_count; ++i) {
-        const auto kinds = mishaps_at(static_cast<Point>(i));
-        if (std::ranges::find(kinds, favourite) != kinds.end())
-            scenario.dangers[i] = {{favourite}, 3};
+void focus_on(Choice& choice, FaultKind focus, Scenario& scenario) {
+    if (focus == F::count_) return;
+    for (uint32_t i = 0; i < fault_point_count; ++i) {
+        const auto kinds = fault_kinds_at(static_cast<FaultPoint>(i));
+        if (std::ranges::find(kinds, focus) != kinds.end()) scenario.fault_rates[i] = {{focus}, 3};
     }
-    const std::string_view scheme = scheme_for(favourite);
+    const std::string_view scheme = scheme_for(focus);
     for (LabServer& server : scenario.servers) {
         if (!scheme.empty()) put_scheme(scheme, server);
     }
-    const bool of_time = favourite == M::ntp_lost || favourite == M::ntp_lies;
+    const bool of_time = focus == F::ntp_lost || focus == F::ntp_wrong;
     if (of_time && !scenario.time_server) {
         scenario.time_server = true;
         scenario.settings.emplace_back(Setting::clock_sntp, "10.0.0.3");
     }
-    if (favourite >= M::disk_full)
-        scenario.appointments.push_back(
-            {choice.pick(2 * minute_ms), favourite, choice.pick(1U << 16)});
+    if (focus >= first_event)
+        scenario.events.push_back({choice.pick(2 * minute_ms), focus, choice.pick(1U << 16)});
 }
 
-void draw_appointments(Choice& choice, Scenario& scenario) {
-    scenario.calm_ms = uint64_t{choice.between(2, 20)} * minute_ms;
-    if (choice.flip(6)) scenario.calm_ms *= 6;
+void draw_events(Choice& choice, Scenario& scenario) {
+    scenario.faults_end_ms = uint64_t{choice.between(2, 20)} * minute_ms;
+    if (choice.flip(6)) scenario.faults_end_ms *= 6;
     const uint32_t count = choice.pick(9);
-    constexpr auto first = static_cast<uint32_t>(M::disk_full);
+    constexpr auto first = static_cast<uint32_t>(first_event);
     for (uint32_t i = 0; i < count; ++i) {
-        Appointment one;
+        ScheduledEvent one;
         // Half of them in the first two minutes, where most happens.
-        const uint64_t until_ms = choice.flip(2) ? 2 * minute_ms : scenario.calm_ms;
+        const uint64_t until_ms = choice.flip(2) ? 2 * minute_ms : scenario.faults_end_ms;
         one.at_ms = choice.pick(static_cast<uint32_t>(until_ms));
-        one.what = static_cast<Mishap>(first + choice.pick(mishap_count - first));
+        one.kind = static_cast<FaultKind>(first + choice.pick(fault_kind_count - first));
         one.detail = choice.pick(1U << 16);
-        scenario.appointments.push_back(one);
+        scenario.events.push_back(one);
     }
 }
 
@@ -170,16 +176,20 @@ void draw_appointments(Choice& choice, Scenario& scenario) {
 // server of its own, and then a file that breaks its network.
 void draw_operator_first(Choice& choice, Scenario& scenario) {
     if (!choice.flip(20)) return;
-    scenario.appointments.push_back({choice.pick(2'000), M::set_value, 1});
+    scenario.events.push_back({choice.pick(2'000), F::set_value, 1});
     for (uint32_t i = 0; i < lab_servers; ++i)
-        scenario.appointments.push_back({choice.pick(minute_ms), M::breaks_network, i});
-    scenario.ambush_rarity = 20;
+        scenario.events.push_back({choice.pick(minute_ms), F::breaks_network, i});
+    scenario.triggered_one_in = 20;
 }
 
 }  // namespace
 
 const Profile& Scenario::profile_data() const {
     return *find_profile(profile);
+}
+
+const LabVendor& Scenario::vendor() const {
+    return vendor_of(profile_data());
 }
 
 bool Scenario::pnp_over_tcp() const {
@@ -207,16 +217,17 @@ std::string Scenario::url(uint32_t server) const {
         out.insert(out.find("://") + 3,
                    std::string(lab_user) + ":" + std::string(lab_password) + "@");
     if (one.names_file)
-        out += make_files(profile_data(), {.mark = "m", .name = one.file.name}).device_name;
+        out += make_files(vendor(), {.mark = "m", .name = one.file.name}).device_name;
     if (one.token) out += "?token=hush-token";
     return out;
 }
 
-Scenario draw_scenario(Choice& choice, Mishap favourite) {
+Scenario draw_scenario(Choice& choice, FaultKind focus) {
     Scenario scenario;
-    scenario.profile = choice.flip(3) ? "fanvil" : "grandstream";
+    const LabVendor& vendor = draw_vendor(choice);
+    scenario.profile = vendor.profile;
     scenario.order = choice.of(std::span<const std::string_view>(orders));
-    const bool encrypts = scenario.profile == "grandstream" && choice.flip(4);
+    const bool encrypts = vendor.encrypts && choice.flip(4);
     for (uint32_t i = 0; i < lab_servers; ++i)
         scenario.servers[i] = draw_server(choice, encrypts, i);
     scenario.named_by_pnp = choice.pick(lab_servers);
@@ -234,22 +245,22 @@ Scenario draw_scenario(Choice& choice, Mishap favourite) {
     scenario.dhcp_option = choice.flip(5) ? 43 : 66;
     scenario.entropy = choice.pick(UINT32_MAX);
     scenario.once_at_first = choice.flip(8);
-    draw_dangers(choice, scenario);
+    draw_fault_rates(choice, scenario);
     if (scenario.once_at_first) {
-        auto& step = scenario.dangers[static_cast<uint32_t>(Point::step)];
-        step.kinds.push_back(M::disk_slow);
-        step.rarity = 5;
+        auto& step = scenario.fault_rates[static_cast<uint32_t>(FaultPoint::step)];
+        step.kinds.push_back(F::disk_slow);
+        step.one_in = 5;
     }
     if (scenario.pnp_over_tcp())
-        scenario.dangers[static_cast<uint32_t>(Point::connection)] = {mishaps_at(Point::connection),
-                                                                      3};
-    constexpr uint32_t ambushes[] = {0, 0, 20, 60, 200};
-    scenario.ambush_rarity = choice.of(std::span<const uint32_t>(ambushes));
-    draw_appointments(choice, scenario);
+        scenario.fault_rates[static_cast<uint32_t>(FaultPoint::connection)] = {
+            fault_kinds_at(FaultPoint::connection), 3};
+    constexpr uint32_t trigger_rates[] = {0, 0, 20, 60, 200};
+    scenario.triggered_one_in = choice.of(std::span<const uint32_t>(trigger_rates));
+    draw_events(choice, scenario);
     draw_operator_first(choice, scenario);
-    favour(choice, favourite, scenario);
-    scenario.nudge = choice.of(std::span<const Mishap>(nudges));
-    scenario.nudge_after_ms = 1'000 + choice.pick(30'000);
+    focus_on(choice, focus, scenario);
+    scenario.final_request = choice.of(std::span<const FaultKind>(final_requests));
+    scenario.request_after_ms = 1'000 + choice.pick(30'000);
     return scenario;
 }
 
@@ -258,15 +269,15 @@ Scenario small_scenario(Choice& choice) {
     scenario.settings = {{Setting::splay, "0"}, {Setting::trial_timeout, "60"}};
     for (uint32_t i = 0; i < lab_servers; ++i)
         scenario.servers[i].file.mark = "s" + std::to_string(i) + "v0";
-    scenario.dangers[static_cast<uint32_t>(Point::transfer)] = {
-        {M::refused, M::status_404, M::status_500, M::truncated}, 1};
-    scenario.dangers[static_cast<uint32_t>(Point::step)] = {
-        {M::write_fails, M::sync_fails, M::cut_at_step}, 1};
-    constexpr Mishap first[] = {M::file_changes, M::breaks_network, M::names_lost_server};
-    constexpr Mishap second[] = {M::resync, M::power_cut, M::factory_reset, M::killed};
-    scenario.appointments = {{30'000, choice.of(std::span<const Mishap>(first)), 0},
-                             {31'000, choice.of(std::span<const Mishap>(second)), 0}};
-    scenario.calm_ms = 5 * minute_ms;
+    scenario.fault_rates[static_cast<uint32_t>(FaultPoint::transfer)] = {
+        {F::refused, F::status_404, F::status_500, F::truncated}, 1};
+    scenario.fault_rates[static_cast<uint32_t>(FaultPoint::step)] = {
+        {F::write_fails, F::sync_fails, F::cut_at_step}, 1};
+    constexpr FaultKind first[] = {F::file_changes, F::breaks_network, F::names_lost_server};
+    constexpr FaultKind second[] = {F::resync, F::power_cut, F::factory_reset, F::agent_killed};
+    scenario.events = {{30'000, choice.of(std::span<const FaultKind>(first)), 0},
+                       {31'000, choice.of(std::span<const FaultKind>(second)), 0}};
+    scenario.faults_end_ms = 5 * minute_ms;
     return scenario;
 }
 
@@ -297,35 +308,36 @@ std::string describe(const Scenario& scenario) {
         out += "setting " + std::string(setting_form(setting).name) + "=" +
                (secret ? "***" : value) + "\n";
     }
-    for (uint32_t i = 0; i < point_count; ++i) {
-        const Mishaps::Danger& danger = scenario.dangers[i];
-        if (danger.kinds.empty()) continue;
-        out += "one in " + std::to_string(danger.rarity) + ":";
-        for (const Mishap mishap : danger.kinds)
-            (out += " ") += std::string(name_of(mishap)) + ",";
+    for (uint32_t i = 0; i < fault_point_count; ++i) {
+        const FaultRate& rate = scenario.fault_rates[i];
+        if (rate.kinds.empty()) continue;
+        out += "one in " + std::to_string(rate.one_in) + ":";
+        for (const FaultKind kind : rate.kinds)
+            (out += " ") += std::string(name_of(kind)) + ",";
         out.back() = '\n';
     }
-    for (const Appointment& one : scenario.appointments)
-        out += "at " + std::to_string(one.at_ms) + " ms: " + std::string(name_of(one.what)) + "\n";
-    out += "at " + std::to_string(scenario.calm_ms) + " ms the faults stop; then " +
-           std::string(name_of(scenario.nudge)) + "\n";
-    if (scenario.ambush_rarity != 0)
-        out +=
-            "an ambush after one journal line in " + std::to_string(scenario.ambush_rarity) + "\n";
+    for (const ScheduledEvent& one : scenario.events)
+        out += "at " + std::to_string(one.at_ms) + " ms: " + std::string(name_of(one.kind)) + "\n";
+    out += "at " + std::to_string(scenario.faults_end_ms) + " ms the faults stop; then " +
+           std::string(name_of(scenario.final_request)) + "\n";
+    if (scenario.triggered_one_in != 0)
+        out += "an ambush after one journal line in " + std::to_string(scenario.triggered_one_in) +
+               "\n";
     if (scenario.once_at_first) out += "lives of --once until then\n";
     return out;
 }
 
-PbxHelp help_of(const PbxKind& kind, std::string_view profile) {
-    using Knows = PbxKind::Knows;
-    if (kind.notify.empty() || kind.knows == Knows::nothing || kind.name == "other content")
-        return PbxHelp::never;
+UrlChance url_chance(const PbxKind& kind, const LabVendor& vendor) {
+    using Accepts = PbxKind::Accepts;
+    if (kind.notify.empty() || kind.accepts == Accepts::nothing || kind.name == "other content")
+        return UrlChance::never;
     // What a provisioned phone asks from a port of its own is answered to 5060.
-    if (kind.notifies_5060 || kind.notify_after_ms > 4'000) return PbxHelp::sometimes;
-    const bool upper = kind.knows == Knows::upper_escaped_colon;
-    if (upper && profile == "fanvil") return PbxHelp::sometimes;
-    if (kind.knows != Knows::any && kind.knows != Knows::twelve_digits) return PbxHelp::sometimes;
-    return PbxHelp::always;
+    if (kind.notifies_5060 || kind.notify_after_ms > 4'000) return UrlChance::sometimes;
+    const bool upper = kind.accepts == Accepts::upper_escaped_colon;
+    if (upper && !vendor.escapes_colon_in_upper_case) return UrlChance::sometimes;
+    if (kind.accepts != Accepts::any && kind.accepts != Accepts::twelve_digits)
+        return UrlChance::sometimes;
+    return UrlChance::always;
 }
 
 }  // namespace dialtone::sim

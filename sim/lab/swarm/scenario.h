@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one run of the swarm is about: a phone, the servers of its site, what they name one another,
-// what may go wrong and when. Drawn by a Choice, or written by hand for a test; played by PhoneRun
-// (phone_run.h).
+// What one run of the swarm is about: a phone, the servers of its site and what they offer, who
+// names which of them to the phone, which faults may occur and which events are scheduled. Drawn by
+// a Choice, or written by hand for a test; carried out by PhoneRun (phone_run.h).
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "agent/profile.h"
-#include "sim/lab/swarm/files.h"
-#include "sim/lab/swarm/mishaps.h"
+#include "sim/lab/swarm/choice.h"
+#include "sim/lab/swarm/fault_kinds.h"
+#include "sim/lab/swarm/offered_files.h"
 #include "sim/servers/pbx.h"
 #include "sim/servers/web.h"
 
@@ -30,20 +31,21 @@ struct LabServer {
     bool userinfo = false;    // with a secret before its host
     bool wants_user = false;  // answers 401, or 530, without user and password
     Challenge challenge = Challenge::basic;
-    FileWish file = {};  // what it offers at first
+    FileSpec file = {};  // what it offers at first
     FileKind finally = FileKind::good;
 
     bool is_tls() const { return scheme == "https" || scheme == "ftps"; }
 };
 
-struct Appointment {
+// Something that happens to the phone or its site at a time that was set before.
+struct ScheduledEvent {
     uint64_t at_ms = 0;  // of the site's clock
-    Mishap what = Mishap::count_;
-    uint32_t detail = 0;  // which server, for how long and so on
+    FaultKind kind = FaultKind::count_;
+    uint32_t detail = 0;  // which server, for how long and so on, by its kind
 };
 
 struct Scenario {
-    std::string_view profile = "grandstream";
+    std::string_view profile = lab_vendors().front()->profile;
     std::string order = "static";
     std::vector<std::pair<Setting, std::string>> settings = {};  // of the settings file
     LabServer servers[lab_servers] = {};
@@ -61,14 +63,15 @@ struct Scenario {
     bool time_server = false;
     WallSeconds wall_s = 1'800'000'000;  // of the hardware clock, at power-on
     bool once_at_first = false;          // lives of --once until the faults stop
-    Mishaps::Danger dangers[point_count] = {};
-    std::vector<Appointment> appointments = {};
-    uint32_t ambush_rarity = 0;     // one journal line in so many is followed by something at once
-    uint64_t calm_ms = 600'000;     // then the faults stop
-    Mishap nudge = Mishap::resync;  // who makes the phone ask again then
-    uint32_t nudge_after_ms = 1'000;
+    FaultRate fault_rates[fault_point_count] = {};
+    std::vector<ScheduledEvent> events = {};
+    uint32_t triggered_one_in = 0;     // one journal line in so many triggers an event; 0: none
+    uint64_t faults_end_ms = 600'000;  // then the faults stop
+    FaultKind final_request = FaultKind::resync;  // what makes the phone ask again then
+    uint32_t request_after_ms = 1'000;
 
     const Profile& profile_data() const;
+    const LabVendor& vendor() const;
     bool pnp_over_tcp() const;
     // As whoever names the server spells it.
     std::string url(uint32_t server) const;
@@ -80,18 +83,18 @@ inline constexpr std::string_view lab_user = "phone";
 inline constexpr std::string_view lab_password = "hush-user";
 Address address_of_server(uint32_t server);
 
-// Anything that may happen to a phone, and `favourite` more than the rest; Mishap::count_: nothing
-// more than the rest.
-Scenario draw_scenario(Choice& choice, Mishap favourite);
-// A small one, for going through all that may happen: a phone with a configuration, one server
-// with a new one, few kinds of faults.
+// Draws among everything that may happen to a phone, and `focus` more often than the rest;
+// FaultKind::count_: no kind more often.
+Scenario draw_scenario(Choice& choice, FaultKind focus);
+// A small scenario for explore, whose choices are enumerated: a phone with a configuration, one
+// server with a new one, few kinds of faults.
 Scenario small_scenario(Choice& choice);
 
 // Every choice in words, one line each.
 std::string describe(const Scenario& scenario);
 
-// Whether a phone of the profile gets a URL out of this kind of PBX, whenever it asks.
-enum class PbxHelp : uint8_t { never, sometimes, always };
-PbxHelp help_of(const PbxKind& kind, std::string_view profile);
+// Whether a phone of the vendor gets a URL from this kind of PBX whenever it asks.
+enum class UrlChance : uint8_t { never, sometimes, always };
+UrlChance url_chance(const PbxKind& kind, const LabVendor& vendor);
 
 }  // namespace dialtone::sim

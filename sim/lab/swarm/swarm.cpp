@@ -10,12 +10,12 @@ constexpr uint32_t found_kept = 20;
 
 // Each seed has a kind of fault to itself, and shares it with few.
 Scenario scenario_of(uint64_t seed, Choice& choice) {
-    return draw_scenario(choice, static_cast<Mishap>(seed % mishap_count));
+    return draw_scenario(choice, static_cast<FaultKind>(seed % fault_kind_count));
 }
 
 }  // namespace
 
-RunResult run_seed(uint64_t seed, Ladder* ladder) {
+RunResult run_seed(uint64_t seed, LadderDiagram* ladder) {
     DrawnChoice choice(seed);
     const Scenario scenario = scenario_of(seed, choice);
     return PhoneRun(scenario, choice, ladder).run();
@@ -28,8 +28,8 @@ void SwarmFigures::add(uint64_t seed, const RunResult& result) {
     stuck += result.stuck ? 1 : 0;
     violations += result.violations.size();
     stays_broken += result.stays_broken ? 1 : 0;
-    for (uint32_t i = 0; i < mishap_count; ++i)
-        hits[i] += result.hits[i];
+    for (uint32_t i = 0; i < fault_kind_count; ++i)
+        counts[i] += result.counts[i];
     if (!result.stuck && result.violations.empty())
         took_ms.push_back(static_cast<uint32_t>(result.took_ms));
     if (found.size() >= found_kept) return;
@@ -48,15 +48,15 @@ uint32_t SwarmFigures::took_percentile_ms(uint32_t percent) const {
 
 std::vector<std::string> SwarmFigures::missed_kinds() const {
     std::vector<std::string> out;
-    for (uint32_t i = 0; i < mishap_count; ++i) {
-        if (hits[i] == 0) out.emplace_back(name_of(static_cast<Mishap>(i)));
+    for (uint32_t i = 0; i < fault_kind_count; ++i) {
+        if (counts[i] == 0) out.emplace_back(name_of(static_cast<FaultKind>(i)));
     }
     return out;
 }
 
 std::vector<std::string> missed(const SwarmFigures& figures, bool all_cells) {
     std::vector<std::string> out;
-    for (const std::string& cell : wrongly_excused_cells())
+    for (const std::string& cell : visited_unreachable_cells())
         out.push_back("visited, though it is said to be out of reach: " + cell);
     if (all_cells || figures.seeds >= seeds_for_all_cells) {
         for (const std::string& cell : unvisited_cells())
@@ -74,7 +74,7 @@ std::vector<std::string> missed(const SwarmFigures& figures, bool all_cells) {
 std::vector<std::string> replay(uint64_t seed) {
     DrawnChoice choice(seed);
     const Scenario scenario = scenario_of(seed, choice);
-    Ladder ladder;
+    LadderDiagram ladder;
     const RunResult result = PhoneRun(scenario, choice, &ladder).run();
     std::vector<std::string> out = {"seed " + std::to_string(seed)};
     std::string words = describe(scenario);

@@ -22,7 +22,7 @@ inline constexpr uint32_t seeds_for_kinds = 200;
 inline constexpr uint32_t cells_percent = 70;
 inline constexpr uint32_t seeds_for_all_cells = 20'000;
 
-RunResult run_seed(uint64_t seed, Ladder* ladder = nullptr);
+RunResult run_seed(uint64_t seed, LadderDiagram* ladder = nullptr);
 
 struct SwarmFigures {
     uint64_t seeds = 0;
@@ -31,7 +31,7 @@ struct SwarmFigures {
     uint64_t stuck = 0;
     uint64_t violations = 0;
     uint64_t stays_broken = 0;
-    MishapHits hits = {};
+    FaultCounts counts = {};
     std::vector<uint32_t> took_ms = {};
     std::vector<std::string> found = {};  // the first few, each with its seed
 

@@ -32,9 +32,9 @@ void show_progress(const SwarmFigures& figures, uint32_t seeds, uint64_t begin_m
 }
 
 void remark_on(const SwarmFigures& figures, uint64_t took_ms) {
-    for (uint32_t i = 0; i < mishap_count; ++i)
-        console::remark(std::to_string(figures.hits[i]) + "\t" +
-                        std::string(name_of(static_cast<Mishap>(i))));
+    for (uint32_t i = 0; i < fault_kind_count; ++i)
+        console::remark(std::to_string(figures.counts[i]) + "\t" +
+                        std::string(name_of(static_cast<FaultKind>(i))));
     const CellFigures cells = count_cells();
     console::remark(
         std::to_string(figures.lives) + " lives, " + std::to_string(figures.events) + " events, " +
@@ -59,7 +59,7 @@ void remark_on(const SwarmFigures& figures, uint64_t took_ms) {
 int swarm(uint32_t first, uint32_t seeds, uint32_t seconds, bool all_cells) {
     const uint64_t begin_ms = console::now_ms();
     const uint64_t until_ms = begin_ms + uint64_t{seconds} * 1000;
-    forget_cells();
+    reset_cells();
     SwarmFigures figures;
     while (figures.seeds < seeds && !console::interrupted()) {
         const uint64_t seed = first + figures.seeds;

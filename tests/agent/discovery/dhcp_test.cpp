@@ -13,8 +13,8 @@
 
 using namespace dialtone;
 using namespace std::string_view_literals;
-using sim::DhcpManners;
-using Lie = DhcpManners::Lie;
+using sim::DhcpServerBehaviour;
+using Defect = DhcpServerBehaviour::Defect;
 using PretendServer = sim::DhcpServer;
 
 namespace {
@@ -69,7 +69,7 @@ struct Network {
                 sent.push_back(*out);
                 sent_ms.push_back(now.ms);
                 for (PretendServer& one : servers)
-                    one.take(now.ms, out->socket, out->bytes);
+                    one.receive(now.ms, out->socket, out->bytes);
             }
         }
         for (PretendServer& one : servers) {
@@ -204,7 +204,7 @@ TEST_CASE("a lease that arrives while the agent asks, and names a server, wins a
     for (const uint64_t at_ms : {0, 100, 1'600}) {
         CAPTURE(at_ms);
         Network network;
-        network.server().set_manners({.silent = true});
+        network.server().set_behaviour({.silent = true});
         network.start();
         network.pass(at_ms);
         network.lease({{66, "http://lease"}});
@@ -228,7 +228,7 @@ TEST_CASE("a lease beats an answer that came before it, while others are waited 
 TEST_CASE("a lease without a server, or a lost one, leaves the question running") {
     Network network;
     network.server().put(43, "http://inform");
-    network.server().set_manners({.latency_ms = 400});
+    network.server().set_behaviour({.latency_ms = 400});
     network.start();
     network.pass(100);
     network.lease({{6, "\x0a\0\0\1"sv}});
@@ -292,7 +292,7 @@ TEST_CASE("the question goes out as broadcast from port 68 with the profile's li
     CHECK(network.opened[0].octet_count == 4);
     CHECK(address_text(network.sent.at(0).to) == "255.255.255.255");
     CHECK(network.sent[0].to_port == 67);
-    const auto& question = network.server().questions().at(0);
+    const auto& question = network.server().requests().at(0);
     CHECK(question.client == std::vector<uint8_t>{10, 0, 0, 2});
     CHECK(question.mac == std::vector<uint8_t>{0x00, 0x0b, 0x82, 0x12, 0x34, 0x56});
     CHECK(question.options.at(60) == "Grandstream GXP1628");
@@ -310,7 +310,7 @@ TEST_CASE("a Fanvil phone asks as it was captured, and without a vendor class") 
     network.request.options = {43};
     network.request.vendor_class.clear();
     network.ask();
-    const auto& question = network.server().questions().at(0);
+    const auto& question = network.server().requests().at(0);
     CHECK(question.options.at(55) == "\x01\x1c\x03\x02\x04\x2b\x06");
     CHECK(!question.options.contains(60));
 }
@@ -323,23 +323,23 @@ TEST_CASE("an answer with a server in the first option ends the question at once
     CHECK(text_of(outcome) == "66 http://pbx, 43 tftp://pbx/$mac.cfg");
     CHECK(outcome.from == "10.0.0.1's answer to DHCPINFORM");
     CHECK(outcome.remarks.empty());
-    CHECK(network.now.ms == DhcpManners{}.latency_ms);
+    CHECK(network.now.ms == DhcpServerBehaviour{}.latency_ms);
 }
 
 TEST_CASE("after an answer without the first option other servers have a while") {
     Network network(2);
     network.server().put(43, "http://first");
     network.servers[1].put(66, "http://second");
-    network.servers[1].set_manners({.latency_ms = 200});
+    network.servers[1].set_behaviour({.latency_ms = 200});
     const DhcpOutcome outcome = network.ask();
     CHECK(text_of(outcome) == "66 http://second, 43 http://first");
     CHECK(outcome.from == "10.0.0.9's answer to DHCPINFORM");
     CHECK(network.now.ms == 200);
 
-    network.servers[1].set_manners({.latency_ms = 400});
+    network.servers[1].set_behaviour({.latency_ms = 400});
     const uint64_t began_ms = network.now.ms;
     CHECK(text_of(network.ask()) == "43 http://first");
-    CHECK(network.now.ms - began_ms == limits::dhcp_collect_ms + DhcpManners{}.latency_ms);
+    CHECK(network.now.ms - began_ms == limits::dhcp_collect_ms + DhcpServerBehaviour{}.latency_ms);
 }
 
 TEST_CASE("of two servers with the same option the first one comes first") {
@@ -351,12 +351,12 @@ TEST_CASE("of two servers with the same option the first one comes first") {
 
 TEST_CASE("silence is asked twice, with the same transaction, and then told") {
     Network network;
-    network.server().set_manners({.silent = true});
+    network.server().set_behaviour({.silent = true});
     const DhcpOutcome outcome = network.ask();
     CHECK(outcome.reason == "no DHCP lease was handed over, and nobody answered DHCPINFORM");
     CHECK(network.sent_ms == std::vector<uint64_t>{0, limits::dhcp_inform_wait_ms});
     CHECK(network.now.ms == 2 * limits::dhcp_inform_wait_ms);
-    const auto& questions = network.server().questions();
+    const auto& questions = network.server().requests();
     CHECK(questions[0].xid == questions[1].xid);
     CHECK(questions[1].seconds == limits::dhcp_inform_wait_ms / 1'000);
     network.ask();
@@ -366,9 +366,9 @@ TEST_CASE("silence is asked twice, with the same transaction, and then told") {
 TEST_CASE("an answer to the second question, or a late one to the first, counts") {
     Network network;
     network.server().put(66, "http://pbx");
-    network.server().set_manners({.deaf_to_first = 1});
+    network.server().set_behaviour({.ignored_requests = 1});
     CHECK(text_of(network.ask()) == "66 http://pbx");
-    network.server().set_manners({.latency_ms = 2'000});
+    network.server().set_behaviour({.latency_ms = 2'000});
     CHECK(text_of(network.ask()) == "66 http://pbx");
 }
 
@@ -425,7 +425,7 @@ TEST_CASE("a socket that breaks while others are waited for keeps what was answe
 
 TEST_CASE("stopping lets go of the socket and gives no outcome") {
     Network network;
-    network.server().set_manners({.silent = true});
+    network.server().set_behaviour({.silent = true});
     network.start();
     network.dhcp.stop(network.now);
     network.carry();
@@ -437,7 +437,7 @@ TEST_CASE("stopping lets go of the socket and gives no outcome") {
 TEST_CASE("a new question ends the one under way, and its late answers count for nothing") {
     Network network;
     network.server().put(66, "http://old");
-    network.server().set_manners({.latency_ms = 50});
+    network.server().set_behaviour({.latency_ms = 50});
     network.start();
     network.start();
     CHECK(network.closed == 1);
@@ -553,17 +553,17 @@ TEST_CASE("a lease before the first question is compared with one before it") {
 // --- answers as they should not be ---------------------------------------------------------------
 
 TEST_CASE("a server with split options, overload or no identifier is read") {
-    const DhcpManners all[] = {{.all_options = true},
-                               {.no_identifier = true},
-                               {.overload = true},
-                               {.piece_bytes = 7},
-                               {.overload = true, .piece_bytes = 40},
-                               {.lie = Lie::no_end},
-                               {.copies = 20}};
+    const DhcpServerBehaviour all[] = {{.all_options = true},
+                                       {.no_identifier = true},
+                                       {.overload = true},
+                                       {.piece_bytes = 7},
+                                       {.overload = true, .piece_bytes = 40},
+                                       {.defect = Defect::no_end},
+                                       {.copies = 20}};
     const std::string url = "http://10.0.0.1/" + std::string(200, 'p') + "/";
-    for (const DhcpManners& manners : all) {
+    for (const DhcpServerBehaviour& behaviour : all) {
         Network network;
-        network.server().set_manners(manners);
+        network.server().set_behaviour(behaviour);
         network.server().put(66, url);
         network.server().put(12, "a name nobody asked for");
         const DhcpOutcome outcome = network.ask();
@@ -580,17 +580,17 @@ TEST_CASE("a value in several pieces is joined up to its bound") {
 }
 
 TEST_CASE("bad input: DHCP answers for somebody else, or of another kind, are passed over") {
-    const DhcpManners all[] = {{.lie = Lie::other_xid},
-                               {.lie = Lie::other_mac},
-                               {.lie = Lie::request},
-                               {.type = 2},
-                               {.type = 1},
-                               {.type = 8},
-                               {.type = 0}};
-    for (const DhcpManners& manners : all) {
+    const DhcpServerBehaviour all[] = {{.defect = Defect::other_xid},
+                                       {.defect = Defect::other_mac},
+                                       {.defect = Defect::request_op},
+                                       {.type = 2},
+                                       {.type = 1},
+                                       {.type = 8},
+                                       {.type = 0}};
+    for (const DhcpServerBehaviour& behaviour : all) {
         Network network;
         network.server().put(66, "http://evil");
-        network.server().set_manners(manners);
+        network.server().set_behaviour(behaviour);
         const DhcpOutcome outcome = network.ask();
         CHECK(outcome.servers.empty());
         CHECK(outcome.reason == "no DHCP lease was handed over, and nobody answered DHCPINFORM");
@@ -600,14 +600,14 @@ TEST_CASE("bad input: DHCP answers for somebody else, or of another kind, are pa
 
 TEST_CASE("bad input: a DHCP server that refuses the question is remarked") {
     Network network;
-    network.server().set_manners({.type = 6});
+    network.server().set_behaviour({.type = 6});
     CHECK(network.ask().remarks == std::vector<std::string>{"10.0.0.1 refuses DHCPINFORM"});
 }
 
 TEST_CASE("bad input: DHCP answers whose options lie about their length name no server") {
     Network network;
     network.server().put(66, "http://pbx/phones");
-    network.server().set_manners({.lie = Lie::length});
+    network.server().set_behaviour({.defect = Defect::wrong_length});
     const DhcpOutcome outcome = network.ask();
     CHECK(outcome.reason ==
           "no DHCP lease was handed over, and no answer to DHCPINFORM could be read");
@@ -618,12 +618,13 @@ TEST_CASE("bad input: DHCP answers whose options lie about their length name no 
 }
 
 TEST_CASE("bad input: a DHCP server that lies does not keep others from being heard") {
-    for (const Lie lie : {Lie::length, Lie::no_cookie, Lie::short_head, Lie::other_xid}) {
+    for (const Defect lie :
+         {Defect::wrong_length, Defect::no_cookie, Defect::short_header, Defect::other_xid}) {
         Network network(2);
         network.server().put(66, "http://evil");
-        network.server().set_manners({.lie = lie});
+        network.server().set_behaviour({.defect = lie});
         network.servers[1].put(66, "http://pbx");
-        network.servers[1].set_manners({.latency_ms = 5});
+        network.servers[1].set_behaviour({.latency_ms = 5});
         CHECK(text_of(network.ask()) == "66 http://pbx");
     }
 }
@@ -634,7 +635,7 @@ TEST_CASE("bad input: a storm of DHCP answers is bounded in servers, remarks and
         network.servers.emplace_back(Address{{10, 0, 1, i}, 4});
         network.servers.back().put(43, "http://pbx" + std::to_string(i));
         network.servers.back().put(66, "gopher://pbx");
-        network.servers.back().set_manners({.copies = 5, .latency_ms = i});
+        network.servers.back().set_behaviour({.copies = 5, .latency_ms = i});
     }
     const DhcpOutcome outcome = network.ask();
     CHECK(outcome.servers.size() == limits::dhcp_urls);
@@ -651,7 +652,7 @@ TEST_CASE("bad input: answers that never stop do not prolong the question") {
     const auto answer = network.sent.back();
     for (; !network.dhcp.ready(); ++network.now.ms) {
         REQUIRE(network.now.ms <= 2 + limits::dhcp_collect_ms);
-        network.server().take(network.now.ms, answer.socket, answer.bytes);
+        network.server().receive(network.now.ms, answer.socket, answer.bytes);
         const auto again = network.server().next();
         REQUIRE(again);
         network.give(DatagramIn{again->socket, again->from, 67, again->bytes});

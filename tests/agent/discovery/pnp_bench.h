@@ -99,8 +99,8 @@ struct PnpBench {
     }
     Address request_to() const { return parse_address(request.server).value_or(Address{}); }
     void hear(Sent message) {
-        pbx.take(now.ms, {message.socket, message.stream, phone, port(), message.to,
-                          message.to_port, message.text});
+        pbx.receive(now.ms, {message.socket, message.stream, phone, port(), message.to,
+                             message.to_port, message.text});
         sent.push_back(std::move(message));
     }
     void give(const Event& event) {

@@ -496,11 +496,11 @@ TEST_CASE("a PBX that pushes later is heard") {
     bench.start();
     bench.run_to(60'000);
     bench.outcome();
-    bench.pbx.push(bench.now.ms, pbx_address, "check-sync;reboot=true", {});
+    bench.pbx.send_notify(bench.now.ms, pbx_address, "check-sync;reboot=true", {});
     bench.drain();
     bench.run_to(60'010);
     CHECK(bench.pnp.take_notice()->kind == NotifyKind::check_and_reboot);
-    bench.pbx.push(bench.now.ms, pbx_address, "check-sync", "http://10.0.0.5/new/");
+    bench.pbx.send_notify(bench.now.ms, pbx_address, "check-sync", "http://10.0.0.5/new/");
     bench.drain();
     bench.run_to(60'020);
     CHECK(bench.pnp.take_notice()->urls == std::vector<std::string>{"http://10.0.0.5/new/"});

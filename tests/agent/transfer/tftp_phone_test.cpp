@@ -72,7 +72,7 @@ TEST_CASE("a second configuration over TFTP is on trial, and any answer confirms
 TEST_CASE("a phone is provisioned over a TFTP wire that loses every tenth datagram") {
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         Lab lab;
-        lab.site.tftp.set_manners({.drops_one_in = 10, .doubles_one_in = 10, .seed = seed});
+        lab.site.tftp.set_behaviour({.drops_one_in = 10, .doubles_one_in = 10, .seed = seed});
         lab.site.tftp.put("gs/cfg000b82273b89.xml",
                           config_file("<P47>" + std::string(8000, 's') + "</P47>"));
         CHECK(lab.phone.power_on().status == 0);
@@ -81,21 +81,21 @@ TEST_CASE("a phone is provisioned over a TFTP wire that loses every tenth datagr
 }
 
 TEST_CASE("bad input: TFTP servers that misbehave leave the old configuration as it is") {
-    const TftpManners all[] = {
-        {.said_size = 1'000'000},
-        {.said_size = 3},
+    const TftpServerBehaviour all[] = {
+        {.oack_tsize = 1'000'000},
+        {.oack_tsize = 3},
         {.silent_after_blocks = 0},
         {.silent_after_blocks = 1},
-        {.repeats_tsize = true, .endless = true},
+        {.echoes_tsize = true, .endless = true},
         {.oversize_bytes = 100},
     };
-    for (const TftpManners& manners : all) {
+    for (const TftpServerBehaviour& behaviour : all) {
         Lab lab;
         lab.site.tftp.put("gs/cfg.xml", config_file("<P47>good</P47>"));
         lab.phone.power_on();
         const uint32_t steps = lab.site.disk.mutating_steps();
         lab.site.tftp.put("gs/cfg.xml", config_file("<P47>" + std::string(4000, 'b') + "</P47>"));
-        lab.site.tftp.set_manners(manners);
+        lab.site.tftp.set_behaviour(behaviour);
         CHECK(lab.phone.power_on().status == 4);
         CHECK(lab.phone.reboots() == 0);
         CHECK(lab.value_of("P47") == "good");

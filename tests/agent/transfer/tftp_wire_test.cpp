@@ -45,7 +45,7 @@ struct Wire {
             auto* out = std::get_if<DatagramOut>(&*effect);
             if (out == nullptr) continue;
             ++datagrams;
-            server.take(now.ms, out->socket, out->to_port, out->bytes);
+            server.receive(now.ms, out->socket, out->to_port, out->bytes);
         }
         while (auto out = server.next()) {
             const auto key = std::pair(out->at_ms, ++sequence);
@@ -103,7 +103,7 @@ TEST_CASE("files of every length around a block and a window arrive whole") {
             Wire wire;
             wire.server.put("f", body_of(bytes));
             CHECK(is_whole(wire.get("f"), body_of(bytes)));
-            CHECK(wire.server.all_content());
+            CHECK(wire.server.all_complete());
         }
     }
 }
@@ -114,25 +114,25 @@ TEST_CASE("a file costs one round trip for the options and one for each window")
     CHECK(wire.get("f").kind == Kind::body);
     // Request, acknowledgement of the options, four of windows.
     CHECK(wire.datagrams == 6);
-    CHECK(wire.now.ms == 5 * TftpManners{}.latency_ms);
+    CHECK(wire.now.ms == 5 * TftpServerBehaviour{}.latency_ms);
 }
 
 TEST_CASE("servers with smaller blocks, smaller windows, no size or no options are kept up with") {
     const std::string body = body_of(9'999);
-    const TftpManners all[] = {
+    const TftpServerBehaviour all[] = {
         {.largest_block = 512},
         {.largest_block = 8, .largest_window = 3},
         {.largest_window = 1},
-        {.repeats_tsize = true},
-        {.options = TftpManners::Options::passed_over},
-        {.options = TftpManners::Options::refused},
-        {.options = TftpManners::Options::not_understood},
+        {.echoes_tsize = true},
+        {.options = TftpServerBehaviour::Options::ignored},
+        {.options = TftpServerBehaviour::Options::refused},
+        {.options = TftpServerBehaviour::Options::not_understood},
         {.more_options = std::string("timeout\0005\0", 10), .latency_ms = 3},
         {.second_transfer = true},
     };
-    for (const TftpManners& manners : all) {
+    for (const TftpServerBehaviour& behaviour : all) {
         Wire wire;
-        wire.server.set_manners(manners);
+        wire.server.set_behaviour(behaviour);
         wire.server.put("f", body);
         CHECK(is_whole(wire.get("f"), body));
     }
@@ -144,11 +144,11 @@ TEST_CASE("a file arrives whole over a wire that loses, doubles and reorders") {
         CAPTURE(seed);
         const uint16_t window = seed % 3 == 0 ? 1 : 16;
         Wire wire;
-        wire.server.set_manners({.largest_window = window,
-                                 .drops_one_in = 12,
-                                 .doubles_one_in = 8,
-                                 .delays_one_in = 6,
-                                 .seed = seed});
+        wire.server.set_behaviour({.largest_window = window,
+                                   .drops_one_in = 12,
+                                   .doubles_one_in = 8,
+                                   .delays_one_in = 6,
+                                   .seed = seed});
         wire.server.put("f", body);
         FetchOutcome outcome = wire.get("f");
         if (outcome.kind == Kind::unreachable) {
@@ -163,9 +163,9 @@ TEST_CASE("a file arrives whole over a wire that loses, doubles and reorders") {
 
 TEST_CASE("a server that answers doubled acknowledgements sends no block twice for ever") {
     Wire wire;
-    wire.server.set_manners({.options = TftpManners::Options::passed_over,
-                             .answers_doubled_acks = true,
-                             .doubles_one_in = 10});
+    wire.server.set_behaviour({.options = TftpServerBehaviour::Options::ignored,
+                               .answers_doubled_acks = true,
+                               .doubles_one_in = 10});
     wire.server.put("f", body_of(100'000));
     CHECK(wire.get("f").kind == Kind::body);
     CHECK(wire.server.blocks_sent() == 100'000 / 512 + 1);
@@ -173,14 +173,14 @@ TEST_CASE("a server that answers doubled acknowledgements sends no block twice f
 
 TEST_CASE("block numbers roll over to 0, with a window and without, and to 1 without") {
     const std::string body = body_of(70'000 * 8 + 3);
-    const TftpManners all[] = {
+    const TftpServerBehaviour all[] = {
         {.largest_block = 8, .latency_ms = 0},
         {.largest_block = 8, .largest_window = 1, .latency_ms = 0},
-        {.largest_block = 8, .largest_window = 1, .counts_from_one_again = true, .latency_ms = 0},
+        {.largest_block = 8, .largest_window = 1, .wraps_to_one = true, .latency_ms = 0},
     };
-    for (const TftpManners& manners : all) {
+    for (const TftpServerBehaviour& behaviour : all) {
         Wire wire(1024 * 1024);
-        wire.server.set_manners(manners);
+        wire.server.set_behaviour(behaviour);
         wire.server.put("f", body);
         CHECK(is_whole(wire.get("f"), body));
     }
@@ -189,16 +189,16 @@ TEST_CASE("block numbers roll over to 0, with a window and without, and to 1 wit
 TEST_CASE("the server learns the end of each transfer, whatever ends it") {
     Wire wire;
     wire.server.put("f", body_of(20'000));
-    wire.server.set_manners({.said_size = 300'000});
+    wire.server.set_behaviour({.oack_tsize = 300'000});
     CHECK(wire.get("f").kind == Kind::refused);
     CHECK(wire.server.errors() == std::vector<uint16_t>{3});
-    CHECK(wire.server.all_content());
+    CHECK(wire.server.all_complete());
 }
 
 TEST_CASE("bad input: a TFTP server that falls silent at any block ends as unreachable") {
     for (int64_t blocks = 0; blocks <= 20; ++blocks) {
         Wire wire;
-        wire.server.set_manners({.silent_after_blocks = blocks});
+        wire.server.set_behaviour({.silent_after_blocks = blocks});
         wire.server.put("f", body_of(21 * limits::tftp_block_bytes));
         CHECK(wire.get("f").kind == Kind::unreachable);
         CHECK(wire.now.ms < limits::transfer_stall_ms + 1'000);
@@ -208,7 +208,7 @@ TEST_CASE("bad input: a TFTP server that falls silent at any block ends as unrea
 
 TEST_CASE("bad input: a TFTP file without an end is refused at its bound") {
     Wire wire;
-    wire.server.set_manners({.repeats_tsize = true, .endless = true});
+    wire.server.set_behaviour({.echoes_tsize = true, .endless = true});
     wire.server.put("f", body_of(100));
     const FetchOutcome outcome = wire.get("f");
     CHECK(outcome.kind == Kind::refused);
@@ -217,13 +217,14 @@ TEST_CASE("bad input: a TFTP file without an end is refused at its bound") {
 }
 
 TEST_CASE("bad input: a TFTP server that lies about size, block or window yields no file") {
-    const TftpManners all[] = {{.said_size = 50},
-                               {.said_size = 5'000},
-                               {.oversize_bytes = 1},
-                               {.options = TftpManners::Options::passed_over, .oversize_bytes = 9}};
-    for (const TftpManners& manners : all) {
+    const TftpServerBehaviour all[] = {
+        {.oack_tsize = 50},
+        {.oack_tsize = 5'000},
+        {.oversize_bytes = 1},
+        {.options = TftpServerBehaviour::Options::ignored, .oversize_bytes = 9}};
+    for (const TftpServerBehaviour& behaviour : all) {
         Wire wire;
-        wire.server.set_manners(manners);
+        wire.server.set_behaviour(behaviour);
         wire.server.put("f", body_of(3'000));
         const FetchOutcome outcome = wire.get("f");
         CHECK(outcome.kind != Kind::body);
@@ -233,11 +234,12 @@ TEST_CASE("bad input: a TFTP server that lies about size, block or window yields
 }
 
 TEST_CASE("bad input: TFTP options beyond what was asked cost one more request and no file") {
-    const TftpManners all[] = {
-        {.said_block = 1429}, {.said_window = 17}, {.more_options = std::string("x\0y\0", 4)}};
-    for (const TftpManners& manners : all) {
+    const TftpServerBehaviour all[] = {{.oack_blksize = 1429},
+                                       {.oack_windowsize = 17},
+                                       {.more_options = std::string("x\0y\0", 4)}};
+    for (const TftpServerBehaviour& behaviour : all) {
         Wire wire;
-        wire.server.set_manners(manners);
+        wire.server.set_behaviour(behaviour);
         wire.server.put("f", body_of(3'000));
         CHECK(is_whole(wire.get("f"), body_of(3'000)));
         CHECK(wire.server.requests().size() == 2);

@@ -89,7 +89,7 @@ TEST_CASE("bad input: an FTP address that is no file's, or would be a command, i
         wait_for(*bench.world, bench.log, id);
         CHECK(bench.log.lines.back().ends_with("user or password contains a control character"));
     }
-    CHECK(bench.server.diary().connections == 0);
+    CHECK(bench.server.log().connections == 0);
 }
 
 TEST_CASE("FTP and HTTP transfers share a world, and an idle FTP server holds neither up") {
@@ -145,7 +145,7 @@ TEST_CASE("bad input: a field with a line end in it is not sent") {
     CHECK(bench.log.all() ==
           "failed 1 a field of the request contains a control character; "
           "failed 2 a field of the request contains a control character; ");
-    CHECK(bench.server.diary().connections == 0);
+    CHECK(bench.server.log().connections == 0);
 }
 
 TEST_CASE("more transfers than the limit fail by name") {
@@ -207,7 +207,7 @@ TEST_CASE("a transfer may be started while another one's end is told") {
     while (sink.log.lines.empty() || sink.log.lines.back() != "end 3") {
         bench.world->wait(bench.world->now() + 5000, sink);
     }
-    CHECK(bench.server.diary().connections == 1);
+    CHECK(bench.server.log().connections == 1);
 }
 
 TEST_CASE("bytes without credit wait for it and so does the end") {
@@ -278,7 +278,7 @@ TEST_CASE("a connection is not reused by a transfer that trusts others") {
           "head 1 200; chunk 1 100; end 1; head 2 200; chunk 2 100; end 2; "
           "failed 3 certificate is signed by an unknown authority; "
           "head 4 200; chunk 4 100; end 4; ");
-    CHECK(bench.server.diary().connections == 3);
+    CHECK(bench.server.log().connections == 3);
 }
 
 TEST_CASE("bad input: authorities that cannot be read fail by their name") {
@@ -311,7 +311,7 @@ TEST_CASE("a connection is not reused by a transfer with another client certific
         wait_for(*bench.world, bench.log, id * 3 - (id == 3 ? 2 : 0));
     }
     CHECK(bench.log.lines.back().starts_with("failed 3 "));
-    CHECK(bench.server.diary().requests == 2);
+    CHECK(bench.server.log().requests == 2);
 }
 
 TEST_CASE("bad input: a client certificate that cannot be read fails in TLS") {

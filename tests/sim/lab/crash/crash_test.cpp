@@ -5,32 +5,32 @@
 
 #include <algorithm>
 
-#include "sim/lab/crash/planted.h"
+#include "sim/lab/crash/planted_bugs.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;
 
 namespace {
 
-class Patient : public CrashWatcher {
+class Unhurried : public CrashProgress {
   public:
-    bool go_on(const CrashFigures&, uint32_t, uint64_t, uint64_t) override {
+    bool keep_going(const CrashFigures&, uint32_t, uint64_t, uint64_t) override {
         return ++calls_ < ends_after_;
     }
-    explicit Patient(uint32_t ends_after = UINT32_MAX) : ends_after_(ends_after) {}
+    explicit Unhurried(uint32_t ends_after = UINT32_MAX) : ends_after_(ends_after) {}
 
   private:
     uint32_t ends_after_;
     uint32_t calls_ = 0;
 };
 
-CrashFigures crash(std::string_view path, const CrashOptions& options) {
-    const CrashScenario* scenario = find_crash_scenario(path);
-    REQUIRE(scenario != nullptr);
-    Patient patient;
-    const CrashFigures figures = crash_path(*scenario, options, patient);
+CrashFigures crash(std::string_view name, const CrashOptions& options) {
+    const WritePath* path = find_write_path(name);
+    REQUIRE(path != nullptr);
+    Unhurried progress;
+    const CrashFigures figures = crash_path(*path, options, progress);
     for (const std::string& found : figures.found) {
-        if (options.plant.make == nullptr) MESSAGE(found);
+        if (options.mutator_choice.make == nullptr) MESSAGE(found);
     }
     return figures;
 }
@@ -40,12 +40,12 @@ CrashFigures with_bug(std::string_view path, std::string_view bug) {
     const auto place = std::ranges::find(bugs, bug, &PlantedBug::name);
     REQUIRE(place != bugs.end());
     const auto which = static_cast<uint32_t>(place - bugs.begin());
-    return crash(
-        path,
-        {.depth = 1, .plant = {.make = make_planted, .which = which}, .enough_violations = 50});
+    return crash(path, {.depth = 1,
+                        .mutator_choice = {.make = make_planted_mutator, .which = which},
+                        .enough_violations = 50});
 }
 
-uint64_t complaints(const CrashFigures& figures, Oracle oracle) {
+uint64_t violations(const CrashFigures& figures, Oracle oracle) {
     return figures.violations[static_cast<uint32_t>(oracle)];
 }
 
@@ -61,9 +61,9 @@ TEST_CASE("no cut of a configuration's apply, nor of the recovery from one, leav
 }
 
 TEST_CASE("every write path stands every cut") {
-    for (const CrashScenario& scenario : crash_scenarios()) {
-        CAPTURE(std::string(scenario.name));
-        const CrashFigures figures = crash(scenario.name, {.depth = 1});
+    for (const WritePath& path : write_paths()) {
+        CAPTURE(std::string(path.name));
+        const CrashFigures figures = crash(path.name, {.depth = 1});
         CHECK(figures.all_violations() == 0);
         CHECK(figures.images >= 15);
     }
@@ -78,9 +78,9 @@ TEST_CASE("the same search gives the same figures") {
 }
 
 TEST_CASE("a search that is ended early says that it is not all") {
-    Patient patient(2);
+    Unhurried patient(2);
     const CrashFigures figures =
-        crash_path(*find_crash_scenario("configuration-apply"), {.depth = 2}, patient);
+        crash_path(*find_write_path("configuration-apply"), {.depth = 2}, patient);
     CHECK(!figures.complete);
     CHECK(figures.boots == 100);
     CHECK(figures.states > 100);
@@ -88,14 +88,14 @@ TEST_CASE("a search that is ended early says that it is not all") {
 
 TEST_CASE("a store that does not sync a generation's bytes is caught") {
     const CrashFigures figures = with_bug("configuration-apply", "no-generation-sync");
-    CHECK(complaints(figures, Oracle::whole) > 0);
+    CHECK(violations(figures, Oracle::whole) > 0);
     REQUIRE(!figures.found.empty());
     CHECK(figures.found[0].find("write generation.2") != std::string::npos);
 }
 
 TEST_CASE("a store that reports before it has synced is caught by its word") {
-    CHECK(complaints(with_bug("configuration-apply", "no-record-sync"), Oracle::kept_word) > 0);
-    CHECK(complaints(with_bug("operator-set", "lazy-sync"), Oracle::kept_word) > 0);
+    CHECK(violations(with_bug("configuration-apply", "no-record-sync"), Oracle::kept_reports) > 0);
+    CHECK(violations(with_bug("operator-set", "lazy-sync"), Oracle::kept_reports) > 0);
 }
 
 TEST_CASE("a store with one record copy is caught") {
@@ -103,7 +103,7 @@ TEST_CASE("a store with one record copy is caught") {
 }
 
 TEST_CASE("a phone that cannot read what it wrote is caught because it does not come up as told") {
-    CHECK(complaints(with_bug("first-apply", "wrong-slot"), Oracle::comes_up) > 0);
+    CHECK(violations(with_bug("first-apply", "wrong-slot"), Oracle::comes_up) > 0);
 }
 
 TEST_CASE("every planted bug is another one, and there are a dozen at least") {
@@ -112,7 +112,7 @@ TEST_CASE("every planted bug is another one, and there are a dozen at least") {
     for (uint32_t i = 0; i < bugs.size(); ++i) {
         for (uint32_t j = 0; j < i; ++j) {
             CHECK(bugs[i].name != bugs[j].name);
-            const bool other = bugs[i].rewrite != bugs[j].rewrite;
+            const bool other = bugs[i].mutate != bugs[j].mutate;
             CHECK(other);
         }
     }

@@ -68,8 +68,8 @@ Minute minute_of(FleetServer server, uint32_t per_s) {
             const uint64_t now_us = second * uint64_t{1'000'000} + i * uint64_t{1'000'000} / per_s;
             serve_until(now_us);
             const auto fate = server.arrive(now_us, {.phone = i}, false);
-            minute.refused += fate == FleetServer::Fate::refused ? 1 : 0;
-            minute.unanswered += fate == FleetServer::Fate::unanswered ? 1 : 0;
+            minute.refused += fate == FleetServer::Admission::refused ? 1 : 0;
+            minute.unanswered += fate == FleetServer::Admission::unanswered ? 1 : 0;
         }
         serve_until((second + 1) * uint64_t{1'000'000});
         minute.most_served_in_a_second = std::max(minute.most_served_in_a_second, served_now);
@@ -100,15 +100,15 @@ TEST_CASE("refusing costs a fleet's server work, and at most half of it") {
 
 TEST_CASE("a full fleet's server refuses connections and not requests on those it has") {
     FleetServer server({.requests_per_s = 10, .waiting = 1});
-    CHECK(server.arrive(0, {}, false) == FleetServer::Fate::waits);
-    CHECK(server.arrive(0, {}, false) == FleetServer::Fate::refused);
-    CHECK(server.arrive(0, {}, true) == FleetServer::Fate::waits);
+    CHECK(server.arrive(0, {}, false) == FleetServer::Admission::queued);
+    CHECK(server.arrive(0, {}, false) == FleetServer::Admission::refused);
+    CHECK(server.arrive(0, {}, true) == FleetServer::Admission::queued);
 }
 
 TEST_CASE("a fleet lives through a power cut the same way twice, and otherwise with another seed") {
     FleetOptions options = small_site(FleetEvent::power_cut, "decorrelated", 100);
     const FleetResult first = live(options);
-    CHECK(first.whole);
+    CHECK(first.complete);
     CHECK(same(first, live(options)));
     options.seed = 2;
     CHECK_FALSE(same(first, live(options)));
@@ -131,7 +131,7 @@ TEST_CASE("a splay over twice the time that serving everybody takes has nobody t
     options.splay_s = 400;
     const FleetResult spread = live(options);
     CHECK(at_once.refused > 0);
-    CHECK(spread.whole);
+    CHECK(spread.complete);
     CHECK(spread.refused + spread.unanswered == 0);
     CHECK(per_phone_hundredths(spread) == 200);
     CHECK(spread.peak * 5 < at_once.peak);
@@ -142,7 +142,7 @@ TEST_CASE("jitter costs a fleet fewer requests than a fixed wait, doubling alone
     const FleetResult fixed = live(small_site(FleetEvent::power_cut, "fixed", 0));
     const FleetResult doubling = live(small_site(FleetEvent::power_cut, "exponential", 0));
     const FleetResult jitter = live(small_site(FleetEvent::power_cut, "decorrelated", 0));
-    CHECK(jitter.whole);
+    CHECK(jitter.complete);
     CHECK(per_phone_hundredths(jitter) * 2 < per_phone_hundredths(fixed));
     CHECK(*done_by_ms(jitter, 99) * 2 < *done_by_ms(doubling, 99));
 }
@@ -151,7 +151,7 @@ TEST_CASE("new phones fetch their configuration, reboot and ask a second time") 
     FleetOptions options = small_site(FleetEvent::cold_site, "decorrelated", 300);
     options.requests_per_s = 10'000;
     const FleetResult result = live(options);
-    CHECK(result.whole);
+    CHECK(result.complete);
     CHECK(result.unconfirmed == 0);
     CHECK(per_phone_hundredths(result) == 400);
     CHECK(*done_by_ms(result, 1) > 2 * fleet_start_least_ms);
@@ -160,9 +160,9 @@ TEST_CASE("new phones fetch their configuration, reboot and ask a second time") 
 
 TEST_CASE("when the server is back every phone that missed it has its answer in minutes") {
     const FleetResult result = live(small_site(FleetEvent::server_outage, "decorrelated", 300));
-    CHECK(result.whole);
-    CHECK(result.concerned > 50);
-    CHECK(result.concerned < 300);
+    CHECK(result.complete);
+    CHECK(result.affected > 50);
+    CHECK(result.affected < 300);
     CHECK(*done_by_ms(result, 100) < 900'000);
     const uint32_t away = result.zero_s - result.begin_s - 60;
     CHECK(result.seconds.size() > away);
@@ -173,7 +173,7 @@ TEST_CASE("a fleet that gets nowhere is given up and says so") {
     FleetOptions options = small_site(FleetEvent::power_cut, "none", 0);
     options.requests_per_phone = 3;
     const FleetRun run{"none", options, live(options)};
-    CHECK_FALSE(run.result.whole);
+    CHECK_FALSE(run.result.complete);
     CHECK(fleet_last_line(run).ends_with("p99=- last=-"));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("a fleet's figures are whole numbers and fixed point") {
     FleetRun run{"decorrelated", {.phones = 4}, {}};
     run.result.seconds = {{.asked = 1}, {.asked = 7}, {.asked = 2}};
     run.result.done_ms = {1'000, 1'500, 2'000, 2'900};
-    run.result.concerned = 4;
+    run.result.affected = 4;
     run.result.requests = 10;
     run.result.peak = 7;
     run.result.end_s = 3;

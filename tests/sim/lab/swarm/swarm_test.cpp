@@ -20,7 +20,7 @@ TEST_CASE("a run is told by its seed alone: the same lines each time") {
 }
 
 TEST_CASE("200 phones under random faults keep the contract, meet every fault and most cells") {
-    forget_cells();
+    reset_cells();
     SwarmFigures figures;
     for (uint64_t seed = 1; seed <= seeds_for_kinds; ++seed)
         figures.add(seed, run_seed(seed));
@@ -40,7 +40,7 @@ TEST_CASE("200 phones under random faults keep the contract, meet every fault an
 }
 
 TEST_CASE("a cell that was never visited fails a long run by its name, and no short one") {
-    forget_cells();
+    reset_cells();
     SwarmFigures figures;
     for (uint64_t seed = 1; seed <= 3; ++seed)
         figures.add(seed, run_seed(seed));
@@ -55,11 +55,11 @@ TEST_CASE("a cell that was never visited fails a long run by its name, and no sh
 }
 
 TEST_CASE("a cell that is said to be out of reach and is visited fails a run of any length") {
-    forget_cells();
+    reset_cells();
     CHECK(missed({}).empty());
     life_row(LifeState::off, LifeCue::stop);
     const auto found = missed({});
     REQUIRE(found.size() == 1);
     CHECK(found.front() == "visited, though it is said to be out of reach: life: off + stop");
-    forget_cells();
+    reset_cells();
 }

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/crash/crash_phone.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "agent/store/durable_files.h"
+#include "platform/world.h"
+
+namespace dialtone::sim {
+namespace {
+
+constexpr std::string_view server = "http://10.0.0.1/gs";
+constexpr uint32_t lives_at_most = 6;            // two provisioning reboots, and a reset's
+constexpr uint64_t longest_ms = 600'000;         // of a segment; then the phone never rests
+constexpr uint64_t recovery_ms = 3'600'000 / 2;  // on the site's clock, well after every run
+
+// The generation that the line names; nullopt: it names none.
+std::optional<uint32_t> generation_in(const JournalLine& line) {
+    std::optional<uint32_t> number;
+    for (const auto& [field, value] : line.fields) {
+        if (field != "generation") continue;
+        number = 0;
+        for (char c : value)
+            number = *number * 10 + static_cast<uint32_t>(c - '0');
+    }
+    return number;
+}
+
+// Records what the agent asks the disk for, reports and hands to the hooks.
+class Recorder {
+  public:
+    Recorder(Trace& trace, ImageReader& reader)
+        : trace_(trace),
+          reader_(reader),
+          hook_state_(trace.start.files[reader.names().hook_state]) {}
+
+    void request(const Storage& step) { add_violation(trace_.history.request(step)); }
+    void begin(const Storage& step) { add(TraceEvent::Kind::begin, numbered(step)); }
+    void finish(const Storage& step) { add(TraceEvent::Kind::finish, numbered(step)); }
+    void record_hooks(std::string_view key_lines);
+    void record_journal_line(const JournalLine& line);
+    void record_answer(CommandKind kind, const std::string& argument) {
+        add_violation(trace_.history.report(kind, argument));
+        add(TraceEvent::Kind::report, {}, "an operator's command is answered");
+    }
+    void add_violation(std::optional<Violation> violation) {
+        if (violation) trace_.violations.push_back(std::move(*violation));
+    }
+    ContentId hook_state() const { return hook_state_; }
+
+  private:
+    DiskStep numbered(const Storage& step) const;
+    void add(TraceEvent::Kind kind, DiskStep step, std::string words = {}) {
+        trace_.events.push_back({kind, step, trace_.history.floor(), std::move(words)});
+    }
+
+    Trace& trace_;
+    ImageReader& reader_;
+    ContentId hook_state_;
+};
+
+DiskStep Recorder::numbered(const Storage& step) const {
+    Catalogue& catalogue = reader_.catalogue();
+    DiskStep out{.step = step.step};
+    if (!step.name.empty()) out.name = catalogue.name_id(step.name);
+    if (!step.new_name.empty()) out.new_name = catalogue.name_id(step.new_name);
+    if (step.step == StorageStep::write) out.content = catalogue.intern(step.bytes);
+    return out;
+}
+
+// Lays KEY=VALUE lines over what the hooks were handed so far; an empty value is a key that is
+// gone.
+void Recorder::record_hooks(std::string_view key_lines) {
+    const auto known = reader_.catalogue().bytes(hook_state_);
+    std::string text(known.begin(), known.end());
+    text += key_lines;
+    std::map<std::string, std::string> values;
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto end = rest.find('\n');
+        const std::string_view line = rest.substr(0, end);
+        const auto equals = line.find('=');
+        values[std::string(line.substr(0, equals))] = line.substr(equals + 1);
+        rest.remove_prefix(end + 1);
+    }
+    std::string out;
+    for (const auto& [key, value] : values) {
+        if (!value.empty()) out.append(key).append("=").append(value).append("\n");
+    }
+    const auto* bytes = reinterpret_cast<const uint8_t*>(out.data());
+    hook_state_ = reader_.catalogue().intern(std::span(bytes, out.size()));
+    add(TraceEvent::Kind::hooks_run, {.name = reader_.names().hook_state, .content = hook_state_});
+}
+
+void Recorder::record_journal_line(const JournalLine& line) {
+    constexpr JournalKind reports[] = {JournalKind::applied, JournalKind::trial_confirmed,
+                                       JournalKind::rolled_back, JournalKind::factory_reset};
+    if (line.kind == JournalKind::boot && !trace_.booted_with)
+        trace_.booted_with = generation_in(line);
+    if (line.kind == JournalKind::state_recovered) {
+        for (const auto& [field, value] : line.fields) {
+            if (field == "file" && is_durable_file(value, DurableKind::generation))
+                add_violation(Violation{Oracle::comes_up, "the agent finds " + value + " broken"});
+        }
+    }
+    if (std::ranges::find(reports, line.kind) == std::end(reports)) return;
+    add_violation(trace_.history.report(line));
+    add(TraceEvent::Kind::report, {}, std::string(journal_form(line.kind).name));
+}
+
+// The simulated world with the recorder, and perhaps a mutator, between agent and disk.
+class CrashWorld : public World {
+  public:
+    CrashWorld(Site& site, Recorder& recorder, StorageMutator* mutator, uint64_t end_ms)
+        : World(site), site_(site), recorder_(recorder), mutator_(mutator), end_ms_(end_ms) {}
+
+    void plan(const PlannedCommand& command) {
+        plan_command(now().ms + command.after_ms, command.kind, std::string(command.argument));
+        ++answers_due_;
+    }
+    bool rested() const { return rested_; }
+
+    void carry_out(Effect&& effect) override;
+    void wait(std::optional<Instant> deadline, EventSink& sink) override;
+    std::optional<Departure> departure() const override;
+
+  private:
+    // Sees every event before the agent does.
+    class Listener : public EventSink {
+      public:
+        Listener(CrashWorld& world, EventSink& sink) : world_(world), sink_(sink) {}
+        void take(Instant now, const Event& event) override {
+            world_.see(event);
+            sink_.take(now, event);
+        }
+
+      private:
+        CrashWorld& world_;
+        EventSink& sink_;
+    };
+    void see(const Event& event);
+    void store(Storage&& step);
+
+    Site& site_;
+    Recorder& recorder_;
+    StorageMutator* mutator_;
+    uint64_t end_ms_;
+    std::optional<Storage> under_way_ = {};
+    std::map<RequestId, std::pair<CommandKind, std::string>> commands_ = {};
+    uint32_t answers_due_ = 0;
+    bool rested_ = false;
+};
+
+void CrashWorld::carry_out(Effect&& effect) {
+    if (auto* step = std::get_if<Storage>(&effect); step && step->step != StorageStep::read)
+        return store(std::move(*step));
+    if (const auto* line = std::get_if<JournalLine>(&effect)) {
+        rested_ = rested_ || line->kind == JournalKind::rest;
+        return recorder_.record_journal_line(*line);
+    }
+    if (const auto* reply = std::get_if<Reply>(&effect)) {
+        const auto command = commands_.find(reply->id);
+        if (command == commands_.end()) return;
+        --answers_due_;
+        if (reply->ok) recorder_.record_answer(command->second.first, command->second.second);
+        return;
+    }
+    if (const auto* hooks = std::get_if<RunHooks>(&effect))
+        recorder_.record_hooks(hooks->key_lines);
+    World::carry_out(std::move(effect));
+}
+
+void CrashWorld::store(Storage&& step) {
+    rested_ = false;
+    recorder_.request(step);
+    const RequestId id = step.id;
+    std::vector<Storage> steps;
+    if (mutator_ != nullptr) {
+        steps = mutator_->mutate(step);
+    } else {
+        steps.push_back(std::move(step));
+    }
+    // The agent waits for one answer: the one to the last step that reaches the disk.
+    while (steps.size() > 1) {
+        recorder_.begin(steps.front());
+        site_.disk.carry_out(steps.front());
+        recorder_.finish(steps.front());
+        steps.erase(steps.begin());
+    }
+    if (steps.empty()) return World::carry_out(Storage{.id = id});
+    steps.front().id = id;
+    recorder_.begin(steps.front());
+    under_way_ = Storage{.id = id,
+                         .step = steps.front().step,
+                         .name = steps.front().name,
+                         .new_name = steps.front().new_name};
+    World::carry_out(std::move(steps.front()));
+}
+
+void CrashWorld::see(const Event& event) {
+    if (const auto* done = std::get_if<StorageDone>(&event)) {
+        if (!under_way_ || under_way_->id != done->id) return;
+        recorder_.finish(*under_way_);
+        under_way_.reset();
+    } else if (const auto* command = std::get_if<Command>(&event)) {
+        commands_[command->id] = {command->kind, std::string(command->argument)};
+    }
+}
+
+void CrashWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
+    Listener listener(*this, sink);
+    World::wait(deadline, listener);
+}
+
+std::optional<Departure> CrashWorld::departure() const {
+    if (auto departure = World::departure()) return departure;
+    if (under_way_) return {};
+    if (rested_ && answers_due_ == 0) return Departure{.why = "at rest"};
+    if (site_.clock_ms >= end_ms_) return Departure{.why = "its time is over"};
+    return {};
+}
+
+}  // namespace
+
+CrashPhone::CrashPhone(const WritePath& path, ImageReader& reader, MutatorChoice mutator_choice)
+    : path_(path), reader_(reader), mutator_choice_(mutator_choice) {
+    options_.profile = find_profile("grandstream");
+    assert(options_.profile != nullptr);
+    options_.identity = *identity_from_mac("000B82273B89");
+    options_.identity.model = options_.profile->default_model;
+    options_.identity.version = options_.profile->default_version;
+    options_.interface = "eth0";
+    options_.floor_s = 1'700'000'000;
+    const std::pair<Setting, std::string_view> settings[] = {
+        {Setting::static_url, server},
+        {Setting::order, "static"},
+        {Setting::trial_timeout, "20"},
+        {Setting::splay, "0"},
+    };
+    for (const auto& [setting, value] : settings) {
+        const auto fits = options_.settings.set(Layer::command_line, setting, value);
+        assert(fits);
+    }
+}
+
+Image CrashPhone::before() {
+    if (path_.before.empty()) return {};
+    const Offer offer{.file = path_.before};
+    const Trace trace = run_segment({}, {.offers = {&offer, 1}, .ends_ms = longest_ms});
+    assert(trace.rested && trace.violations.empty());
+    return trace.seen;
+}
+
+Trace CrashPhone::run(const Image& start) {
+    const uint64_t ends_ms = path_.ends_ms == 0 ? longest_ms : path_.ends_ms;
+    return run_segment(start, {.offers = path_.offers,
+                               .commands = path_.commands,
+                               .ends_ms = ends_ms,
+                               .mutator_choice = mutator_choice_});
+}
+
+Trace CrashPhone::recover(const Image& start) {
+    return run_segment(start, {.offers = {&path_.offer_after, 1},
+                               .from_ms = recovery_ms,
+                               .ends_ms = recovery_ms + longest_ms,
+                               .mutator_choice = mutator_choice_});
+}
+
+void CrashPhone::load(Site& site, const Image& image) const {
+    Catalogue& catalogue = reader_.catalogue();
+    for (NameId name = 0; name < catalogue.name_count(); ++name) {
+        const ContentId content = image.files[name];
+        if (content == no_file || name == reader_.names().hook_state) continue;
+        const auto bytes = catalogue.bytes(content);
+        site.disk.edit(catalogue.name(name)).assign(bytes.begin(), bytes.end());
+    }
+}
+
+Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
+    Trace trace(reader_, start);
+    Recorder recorder(trace, reader_);
+    Site site;
+    site.clock_ms = site.power_on_ms = segment.from_ms;
+    load(site, start);
+    const std::string url = std::string(server) + "/cfg000b82273b89.xml";
+    site.web.put(std::string(server) + "/there-is-a-server", {});
+    uint32_t reboots = 0;
+    ResetCause cause = ResetCause::power_on;
+    for (; trace.lives < lives_at_most && trace.end.empty(); ++trace.lives) {
+        for (const Offer& offer : segment.offers) {
+            if (offer.from_life != trace.lives) continue;
+            site.web.set_down(offer.down);
+            site.web.remove(url);
+            if (!offer.file.empty())
+                site.web.put_body(url, marked_file(offer.file, path_.more_keys));
+        }
+        const auto mutator = segment.mutator_choice.make
+                                 ? segment.mutator_choice.make(segment.mutator_choice.which)
+                                 : nullptr;
+        CrashWorld world(site, recorder, mutator.get(), segment.ends_ms);
+        for (const PlannedCommand& command : segment.commands) {
+            if (command.life == trace.lives) world.plan(command);
+        }
+        Agent agent(options_);
+        const Boot boot = world.boot(cause, reboots);
+        const Departure departure = live(world, agent, boot);
+        trace.rested = world.rested();
+        if (departure.kind == Departure::Kind::exit) trace.end = departure.why;
+        if (departure.afresh) site.power_on_ms = site.clock_ms;
+        reboots = departure.afresh ? 0 : reboots + 1;
+        cause = departure.afresh ? ResetCause::power_on : ResetCause::provisioning_reboot;
+    }
+    if (trace.end.empty()) trace.end = "it reboots for ever";
+    for (const std::string& name : site.disk.names()) {
+        const auto* bytes = site.disk.find(name);
+        trace.seen.files[reader_.catalogue().name_id(name)] = reader_.catalogue().intern(*bytes);
+    }
+    trace.seen.files[reader_.names().hook_state] = recorder.hook_state();
+    return trace;
+}
+
+}  // namespace dialtone::sim

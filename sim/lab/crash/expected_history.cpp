@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/crash/expected_history.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "sim/lab/crash/write_paths.h"
+
+namespace dialtone::sim {
+namespace {
+
+// As a record and a generation have them on disk (agent/store/record.h, codec.h).
+constexpr uint8_t trying = 1;
+constexpr uint8_t operator_origin = 3;
+constexpr uint8_t file_origin = 1;
+
+// What comes after the last dot of a value: in the laboratory's configurations all values of a
+// file say which file they are of.
+std::string_view mark_of(std::string_view value) {
+    const auto dot = value.rfind('.');
+    return dot == std::string_view::npos ? std::string_view() : value.substr(dot + 1);
+}
+
+bool is_mixture(const ParsedGeneration& generation) {
+    std::string_view mark;
+    for (const ParsedItem& item : generation.items) {
+        if (item.origin != file_origin || item.key == extra_key) continue;
+        if (!mark.empty() && mark != mark_of(item.value)) return true;
+        mark = mark_of(item.value);
+    }
+    return false;
+}
+
+Violation not_whole(std::string words) {
+    return {Oracle::whole, std::move(words)};
+}
+
+uint64_t field_number(const JournalLine& line, std::string_view name) {
+    uint64_t number = 0;
+    for (const auto& [field, value] : line.fields) {
+        if (field != name) continue;
+        for (char c : value)
+            number = number * 10 + static_cast<uint64_t>(c - '0');
+    }
+    return number;
+}
+
+}  // namespace
+
+std::string_view oracle_name(Oracle oracle) {
+    constexpr std::string_view names[oracle_count] = {"comes up", "whole", "kept word"};
+    return names[static_cast<uint32_t>(oracle)];
+}
+
+ExpectedHistory::ExpectedHistory(ImageReader& reader, const Image& start) : reader_(reader) {
+    RequestedRecord first;
+    first.record = reader_.counting_record(start);
+    if (first.record != no_file) first.read = reader_.record(first.record);
+    const auto held = [&](uint32_t number) {
+        return number == 0 ? no_file : start.files[reader_.names().generation(number)];
+    };
+    first.contents = {held(first.read.active), held(first.read.other)};
+    generations_[first.read.active] = first.contents.active;
+    generations_[first.read.other] = first.contents.other;
+    requested_.push_back(first);
+}
+
+std::optional<Violation> ExpectedHistory::request(const Storage& step) {
+    if (step.step != StorageStep::write) return {};
+    const DiskNames& names = reader_.names();
+    const NameId name = reader_.catalogue().name_id(step.name);
+    const ContentId content = reader_.catalogue().intern(step.bytes);
+    if (std::ranges::find(names.records, name) != std::end(names.records))
+        return request_record(content);
+    if (std::ranges::find(names.generations, name) != std::end(names.generations))
+        return request_generation(content, name);
+    return {};
+}
+
+std::optional<Violation> ExpectedHistory::request_record(ContentId content) {
+    RequestedRecord requested;
+    requested.record = content;
+    requested.read = reader_.record(content);
+    if (!requested.read.whole) return not_whole("the agent writes a record that is not whole");
+    for (const auto& [number, held] :
+         {std::pair(requested.read.active, &requested.contents.active),
+          std::pair(requested.read.other, &requested.contents.other)}) {
+        if (number == 0) continue;
+        const auto place = generations_.find(number);
+        if (place == generations_.end())
+            return not_whole("the agent's record names generation " + std::to_string(number) +
+                             ", which nobody wrote");
+        *held = place->second;
+    }
+    requested_.push_back(requested);
+    reader_.remember_contents(content, requested.contents);
+    return {};
+}
+
+std::optional<Violation> ExpectedHistory::request_generation(ContentId content, NameId slot) {
+    const ParsedGeneration& generation = reader_.generation(content);
+    if (!generation.whole || slot != reader_.names().generation(generation.number))
+        return not_whole("the agent writes a generation that is not whole, or not into its slot");
+    generations_[generation.number] = content;
+    floor_.slots_removed = false;
+    if (is_mixture(generation)) return not_whole("the agent writes a mixture of two files");
+    return {};
+}
+
+Violation ExpectedHistory::unkept_report(std::string_view what) const {
+    const ParsedRecord& last = requested_.back().read;
+    return {Oracle::kept_reports, std::string(what) +
+                                      " is reported, but the last record wished for "
+                                      "says active " +
+                                      std::to_string(last.active) + ", other " +
+                                      std::to_string(last.other) + ", trial " +
+                                      std::to_string(last.trial)};
+}
+
+std::optional<Violation> ExpectedHistory::report(const JournalLine& line) {
+    const ParsedRecord& last = requested_.back().read;
+    const uint64_t generation = field_number(line, "generation");
+    const uint64_t predecessor = field_number(line, "predecessor");
+    bool holds = false;
+    if (line.kind == JournalKind::applied) {
+        holds = last.active == generation && last.other == predecessor;
+    } else if (line.kind == JournalKind::trial_confirmed) {
+        holds = last.active == generation && last.trial == 0;
+    } else if (line.kind == JournalKind::rolled_back) {
+        holds = last.active == predecessor && last.trial == 0 && last.other == 0;
+    } else if (line.kind == JournalKind::factory_reset) {
+        holds = last.active == 0;
+        floor_.slots_removed = true;
+    } else {
+        return {};
+    }
+    floor_.record = static_cast<uint32_t>(requested_.size() - 1);
+    if (!holds) return unkept_report(journal_form(line.kind).name);
+    return {};
+}
+
+// A command that was answered as done.
+std::optional<Violation> ExpectedHistory::report(CommandKind kind, std::string_view argument) {
+    const RequestedRecord& last = requested_.back();
+    const auto equals = argument.find('=');
+    bool holds = true;
+    if (kind == CommandKind::set) {
+        const ParsedGeneration& active = reader_.generation(last.contents.active);
+        holds = std::ranges::any_of(active.items, [&](const ParsedItem& item) {
+            return item.origin == operator_origin && item.key == argument.substr(0, equals) &&
+                   item.value == argument.substr(equals + 1);
+        });
+    } else if (kind == CommandKind::confirm) {
+        holds = last.read.trial != trying;
+    } else if (kind == CommandKind::factory_reset) {
+        holds = last.read.active == 0;
+        floor_.slots_removed = true;
+    } else {
+        return {};
+    }
+    floor_.record = static_cast<uint32_t>(requested_.size() - 1);
+    if (!holds) return unkept_report("an operator's command");
+    return {};
+}
+
+std::optional<Violation> ExpectedHistory::judge(const Image& image, ContentId record,
+                                                const DurabilityFloor& floor) const {
+    if (auto violation = judge_record(image, record, floor)) return violation;
+    for (NameId slot : reader_.names().generations) {
+        if (floor.slots_removed && image.files[slot] != no_file)
+            return Violation{Oracle::kept_reports,
+                             "a factory reset was reported as done, and a generation is found"};
+    }
+    return {};
+}
+
+std::optional<Violation> ExpectedHistory::judge_record(const Image& image, ContentId record,
+                                                       const DurabilityFloor& floor) const {
+    const RequestedRecord& promised = requested_[floor.record];
+    auto at = static_cast<uint32_t>(requested_.size());
+    while (at > 0 && requested_[at - 1].record != record)
+        --at;
+    if (at == 0) {
+        const auto contents_named_by = reader_.contents_named_by(record);
+        const ParsedRecord& read = reader_.record(record);
+        const bool later = read.sequence - promised.read.sequence - 1 < 0x7fff'ffff;
+        const bool whole = std::ranges::any_of(contents_named_by, [&](const auto& contents) {
+            return holds_contents(image, read, contents);
+        });
+        if (later && whole) return {};
+        return not_whole("the record that counts is none that was ever whole");
+    }
+    const RequestedRecord& requested = requested_[at - 1];
+    if (at - 1 < floor.record)
+        return Violation{Oracle::kept_reports, "record " + std::to_string(requested.read.sequence) +
+                                                   " counts, but record " +
+                                                   std::to_string(promised.read.sequence) +
+                                                   " was reported as done"};
+    if (!holds_contents(image, requested.read, requested.contents))
+        return not_whole("a generation that the record names, " +
+                         std::to_string(requested.read.active) + " or " +
+                         std::to_string(requested.read.other) + ", is not whole");
+    return {};
+}
+
+// Whether the generations that `record` names have the contents they had when the agent asked for
+// it.
+bool ExpectedHistory::holds_contents(const Image& image, const ParsedRecord& record,
+                                     const ImageReader::NamedContents& contents) const {
+    const auto holds = [&](uint32_t number, ContentId content) {
+        return number == 0 || image.files[reader_.names().generation(number)] == content;
+    };
+    // A factory reset names what was active until hooks were told; then it removes it.
+    if (record.active == 0) return true;
+    return holds(record.active, contents.active) && holds(record.other, contents.other);
+}
+
+}  // namespace dialtone::sim

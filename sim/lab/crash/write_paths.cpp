@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/crash/write_paths.h"
+
+#include <algorithm>
+
+namespace dialtone::sim {
+namespace {
+
+constexpr Offer one[] = {{.file = "one"}};
+constexpr Offer two[] = {{.file = "two"}};
+constexpr Offer nothing[] = {{}};
+constexpr Offer two_then_silence[] = {{.file = "two"}, {.from_life = 1, .down = true}};
+constexpr Offer two_but_not_in_its_trial[] = {
+    {.file = "two"}, {.from_life = 1, .down = true}, {.from_life = 2, .file = "two"}};
+constexpr Offer more_then_two[] = {{.file = "more"}, {.from_life = 1, .file = "two"}};
+
+constexpr Offer more_then_nothing[] = {{.file = "more"}, {.from_life = 1}};
+
+constexpr PlannedCommand confirms[] = {
+    {.life = 1, .after_ms = 5'000, .kind = CommandKind::confirm}};
+constexpr PlannedCommand resets[] = {
+    {.life = 0, .after_ms = 5'000, .kind = CommandKind::factory_reset}};
+constexpr PlannedCommand sets[] = {
+    {.life = 0, .after_ms = 5'000, .kind = CommandKind::set, .argument = "P270=front desk"},
+    {.life = 0, .after_ms = 9'000, .kind = CommandKind::set, .argument = "P270=reception"}};
+constexpr PlannedCommand sets_first[] = {
+    {.life = 0, .after_ms = 15'000, .kind = CommandKind::set, .argument = "P270=front desk"}};
+
+constexpr std::string_view only_one[] = {"one"};
+constexpr std::string_view only_two[] = {"two"};
+constexpr std::string_view more_or_nothing[] = {"more", {}};
+constexpr std::string_view one_or_two[] = {"one", "two"};
+
+constexpr WritePath paths[] = {
+    {
+        .name = "first-apply",
+        .words = "a new phone gets its first configuration",
+        .offers = one,
+        .offer_after = {.file = "one"},
+        .final_marks = only_one,
+        .least_states = 5'000,
+        .least_images = 700,
+    },
+    {
+        .name = "configuration-apply",
+        .words = "a second configuration is applied, tried and confirmed by its server",
+        .before = "one",
+        .offers = two,
+        .offer_after = {.file = "two"},
+        .final_marks = only_two,
+        .least_states = 15'000,
+        .least_images = 1'000,
+    },
+    {
+        .name = "trial-confirmed",
+        .words = "an operator confirms a trial while the server is silent",
+        .before = "one",
+        .offers = two_then_silence,
+        .commands = confirms,
+        .ends_ms = 15'000,
+        .offer_after = {.down = true},
+        .final_marks = one_or_two,
+        .least_states = 15'000,
+        .least_images = 500,
+    },
+    {
+        .name = "trial-return",
+        .words = "the server is silent in a trial, and the predecessor returns",
+        .before = "one",
+        .offers = two_but_not_in_its_trial,
+        .offer_after = {.file = "two"},
+        .final_marks = one_or_two,
+        .least_states = 20'000,
+        .least_images = 1'500,
+    },
+    {
+        .name = "trial-return-in-silence",
+        .words = "the same, and no server is there after the cut",
+        .before = "one",
+        .offers = two_but_not_in_its_trial,
+        .offer_after = {.down = true},
+        .final_marks = one_or_two,
+        .least_states = 25'000,
+        .least_images = 800,
+    },
+    {
+        .name = "return-failed",
+        .words = "the predecessor reaches nobody either, and the newer one stays",
+        .before = "one",
+        .offers = two_then_silence,
+        .ends_ms = 120'000,
+        .offer_after = {.file = "two"},
+        .final_marks = one_or_two,
+        .least_states = 20'000,
+        .least_images = 1'500,
+    },
+    {
+        .name = "factory-reset",
+        .words = "an operator resets the phone, which then gets a configuration anew",
+        .before = "more",
+        .offers = more_then_two,
+        .commands = resets,
+        .offer_after = {.file = "two"},
+        .final_marks = only_two,
+        .least_states = 15'000,
+        .least_images = 2'000,
+    },
+    {
+        .name = "factory-reset-for-good",
+        .words = "the same, and no server has anything for the phone any more",
+        .before = "more",
+        .offers = more_then_nothing,
+        .commands = resets,
+        .ends_ms = 30'000,
+        .offer_after = {},
+        .final_marks = more_or_nothing,
+        .least_states = 2'000,
+        .least_images = 150,
+    },
+    {
+        .name = "operator-set",
+        .words = "an operator sets a value, and then another one",
+        .before = "one",
+        .offers = one,
+        .commands = sets,
+        .offer_after = {.file = "one"},
+        .final_marks = only_one,
+        .least_states = 2'000,
+        .least_images = 200,
+    },
+    {
+        .name = "operator-set-first",
+        .words = "an operator sets a value on a phone without a configuration",
+        .offers = nothing,
+        .commands = sets_first,
+        .ends_ms = 30'000,
+        .offer_after = {.file = "one"},
+        .final_marks = only_one,
+        .least_states = 8'000,
+        .least_images = 1'000,
+    },
+};
+
+}  // namespace
+
+std::span<const WritePath> write_paths() {
+    return paths;
+}
+
+const WritePath* find_write_path(std::string_view name) {
+    const auto place = std::ranges::find(paths, name, &WritePath::name);
+    return place == std::end(paths) ? nullptr : place;
+}
+
+std::string marked_file(std::string_view mark, uint32_t more_keys) {
+    constexpr std::string_view keys[] = {"P47",  "P35",  "P34",  "P36",  "P3",    "P271", "P2312",
+                                         "P404", "P405", "P406", "P735", "P1360", "P8851"};
+    std::string out =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gs_provision version=\"1\">"
+        "<mac>000b82273b89</mac><config version=\"1\">";
+    const auto put = [&](const std::string& key) {
+        out += "<" + key + ">value of " + key + "." + std::string(mark) + "</" + key + ">";
+    };
+    for (std::string_view key : keys)
+        put(std::string(key));
+    for (uint32_t number = 0; number < more_keys; ++number)
+        put("P" + std::to_string(5000 + number));
+    if (mark == "more") put(std::string(extra_key));
+    return out + "</config></gs_provision>\n";
+}
+
+}  // namespace dialtone::sim

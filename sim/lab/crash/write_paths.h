@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The write paths of the agent that `dialtone-lab crash` cuts, as data: how the phone was before,
+// what the server offers, who commands what and when, and with what the phone has to rest in the
+// end. A new kind of durable change is a new row.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "agent/event.h"
+
+namespace dialtone::sim {
+
+// What the server has from one life of the phone on. Lives are counted from 0 at a power-on; each
+// reboot begins the next.
+struct Offer {
+    uint32_t from_life = 0;
+    std::string_view file = {};  // the mark of a configuration, empty: 404
+    bool down = false;           // no connection at all
+};
+
+struct PlannedCommand {
+    uint32_t life = 0;
+    uint32_t after_ms = 0;  // since that life began
+    CommandKind kind = CommandKind::resync;
+    std::string_view argument = {};
+};
+
+struct WritePath {
+    std::string_view name;
+    std::string_view words;
+    std::string_view before = {};  // the configuration the phone has already, empty: it is new
+    std::span<const Offer> offers;
+    std::span<const PlannedCommand> commands = {};
+    uint32_t ends_ms = 0;  // the recorded segment ends then; 0: when the phone rests
+    // After a cut: the power comes back, nobody commands, the server offers this.
+    Offer offer_after = {};
+    uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks
+    // Marks of the configurations with which the phone may rest then.
+    std::span<const std::string_view> final_marks;
+    // What an enumeration at depth 2 has at least; fewer means that it is broken.
+    uint64_t least_states = 0;
+    uint64_t least_images = 0;
+};
+
+std::span<const WritePath> write_paths();
+const WritePath* find_write_path(std::string_view name);
+
+// The configuration file with this mark: every value of it ends in a dot and the mark, so that a
+// mixture of two shows. `more_keys` of them, of about 50 bytes each, come on top.
+std::string marked_file(std::string_view mark, uint32_t more_keys = 0);
+inline constexpr std::string_view marked_key = "P47";
+// The mark "more" has a key that no other file names: it stays when another file follows, and must
+// be gone after a factory reset.
+inline constexpr std::string_view extra_key = "P330";
+
+}  // namespace dialtone::sim
