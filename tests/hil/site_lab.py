@@ -106,12 +106,12 @@ class Site:
         if self.capture:
             self.capture.save(self.folder / "run.pcap")
 
-    # --- what the steps ask of it -----------------------------------------------------------------
+    # --- the steps that are its own: each by its verb, with its value and its options ------------
 
-    def start(self, name):
+    def start(self, name, _):
         self.servers[name].start()
 
-    def stop(self, name):
+    def stop(self, name, _):
         self.servers[name].stop()
 
     def put(self, path, options):
@@ -132,12 +132,12 @@ class Site:
             answer.credentials = (*options["credentials"], self.contents.secret)
         self.servers[options["on"]].put(self.fill(path), InTurn(answer, options["times"]))
 
-    def assign(self, text):
+    def assign(self, text, _):
         if self.pbx is None:
             raise KitError("'assign' in a scenario whose site has no 'pnp'")
         self.pbx.url = self.fill(text)
 
-    def notify(self, event):
+    def notify(self, event, _):
         """A NOTIFY to the phone's SIP port, again and again until it is answered. Raises KitError
         unless by a 2xx."""
         message = notify_text(event)

@@ -42,7 +42,7 @@ def run(words, allowed=(0,), **options):
         told = done.stderr or done.stdout
         told = told if isinstance(told, str) else told.decode("utf-8", "replace")
         last = (told.strip() or f"status {done.returncode}").splitlines()[-1]
-        raise KitError(f"{' '.join(map(str, words[:3]))}: {last}")
+        raise KitError(f"{' '.join(map(str, words[:3]))[:80]}: {last}")
     return done.stdout
 
 

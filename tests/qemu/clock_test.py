@@ -15,7 +15,7 @@ NEEDS, prepare = MACHINE_NEEDS, MachineTest.prepare
 NO_CLOCK = ("-rtc", "base=1970-01-01T00:00:00")
 class ClockTest(MachineTest):
     def setUp(self):
-        self.authority = Authority(self.folder, f"authority-{self._testMethodName}",
+        self.authority = Authority(f"{self.folder}/{self._testMethodName}",
                                    begin="20150101000000Z")
         # Valid since a minute ago, which is after the phone's build: later than its floor.
         young = datetime.datetime.utcnow() - datetime.timedelta(seconds=5)
