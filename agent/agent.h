@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The agent: takes a phone from power-on to dial tone and keeps it there. It owns the engines
-// (time, fetch, commit), the chain of sources and the generations, and is itself a Machine that a
-// world drives. One Agent lives from one boot to the next.
+// The agent: takes a phone from power-on to dial tone and keeps it there. It owns the parts that
+// decide (the pass, the configuration store, the inbox, the clock), hands them the events, carries
+// their outcomes from one to another by its life table, and is itself a Machine that a world
+// drives. One Agent lives from one boot to the next.
 //
-// Who calls it: platform/daemon/dialtoned.cpp through live(), the simulator, the tests.
+// Who calls it: platform/daemon through live(), the simulator, the tests.
 #pragma once
 
-#include <memory>
+#include <deque>
 #include <optional>
 #include <string>
 
-#include "agent/machine.h"
-#include "agent/profile.h"
-#include "agent/settings.h"
+#include "agent/clock/sntp.h"
+#include "agent/clock/wall_clock.h"
+#include "agent/engine.h"
+#include "agent/inbox.h"
+#include "agent/life.h"
+#include "agent/pass/pass.h"
+#include "agent/phone.h"
+#include "agent/store/config_store.h"
+#include "agent/store/lane.h"
+#include "agent/timers.h"
+#include "agent/verdict.h"
 
 namespace dialtone {
 
@@ -27,32 +36,106 @@ struct AgentOptions {
     WallSeconds floor_s = 0;  // no clock reading before this is believed: the build's time
 };
 
-// How a life with --once ends; the process's exit status.
-enum class Verdict : uint8_t {
-    provisioned = 0,  // applied or found unchanged, and confirmed
-    bad_usage = 2,
-    no_source = 3,    // nothing gave a URL, or no file of the plan exists
-    not_applied = 4,  // a URL was there and nothing could be applied
-    rolled_back = 5,  // applied, and the predecessor had to return
+// The ids of an agent live before everything that takes one.
+struct AgentIds {
+    RequestIds all = {};
 };
 
-class AgentState;
-class RequestIds;
-
-class Agent : public Machine {
+class Agent : private AgentIds, public EngineBase {
   public:
     explicit Agent(AgentOptions options);
-    ~Agent() override;
-    Agent(const Agent&) = delete;
-    Agent& operator=(const Agent&) = delete;
 
     void handle(Instant now, const Event& event) override;
-    std::optional<Effect> next() override;
     std::optional<Instant> deadline() const override;
 
   private:
-    std::unique_ptr<RequestIds> ids_;
-    std::unique_ptr<AgentState> state_;
+    enum class Timer : uint8_t {
+        once,          // --once has used its time
+        wait,          // a splay, or the wait after a change that failed
+        static_check,  // of static.interval
+        pnp_check,     // of pnp.interval
+        count_
+    };
+
+    // --- agent.cpp: events in, outcomes across, effects out
+    void dispatch(const Event& event);
+    void drive(const Event& event);
+    void cue(LifeCue cue) { cues_.push_back(cue); }
+    void settle();
+    bool settle_once();
+    void act(LifeAction action);
+    void take_store(StoreOutcome&& outcome);
+    void take_judgement(StoreOutcome&& outcome);
+    void take_pass(PassOutcome&& outcome);
+    void check_times();
+    std::optional<Instant> next_check() const;
+    bool trial_may_end() const;
+    void complete(Effect& effect) override;
+    void stop_everything();
+    void reply(RequestId id, bool ok, std::string text);
+
+    // --- agent_life.cpp: the actions of the life table
+    void boot(const Boot& boot);
+    void carry_settings();
+    void go_on();
+    void go_online();
+    void set_clock();
+    void take_sntp();
+    void spread();
+    void begin_pass();
+    void begin_named();
+    PassKind kind_of_pass() const;
+    void apply();
+    void rest();
+    void back_off();
+    void plan_next_check();
+    void go_back();
+    void restart();
+    void reboot(bool afresh);
+    void finish_by_verdict();
+    void finish(uint8_t status, std::string why);
+    bool may_reboot() const;
+    void plan_reboot(bool due, std::string_view reason);
+    const LifeVerdict& current_verdict() const;
+
+    // --- agent_inbox.cpp: what others want
+    void serve_commands();
+    bool serve_command(const PendingCommand& command);
+    bool start_command(const PendingCommand& command);
+    bool start_set(const PendingCommand& command);
+    void change();
+    bool can_serve(LifeCue cue) const;
+    bool can_serve_trigger() const;
+    void serve_trigger();
+    void take_notify(const Command& command);
+    void take_notice(Notice&& notice);
+    void take_lease_news();
+    void take_link(const LinkChanged& link);
+
+    PhoneFacts phone_ = {};
+    WallClock clock_ = {};
+    Lane lane_;
+    ConfigStore store_;
+    Pass pass_;
+    Sntp sntp_;
+    Inbox inbox_;
+
+    LifeState state_ = LifeState::off;
+    std::deque<LifeCue> cues_ = {};
+    Timers<Timer> timers_ = {};
+    Instant now_ = {};
+    Instant born_ = {};  // when this life began
+    ResetCause reset_cause_ = ResetCause::power_on;
+    uint32_t reboots_ = 0;           // since power-on
+    uint32_t applies_in_a_row_ = 0;  // without a pass in between that changed nothing
+    WallSeconds build_time_s_ = 0;
+    SourceKind only_source_ = SourceKind::none;  // of the next pass; none: all of them
+    LifeVerdict verdict_ = {};
+    bool given_up_ = false;  // the newer configuration stays, unconfirmed
+    bool reboot_due_ = false;
+    std::string reboot_reason_ = {};
+    std::optional<Proposal> offered_ = {};  // by the pass that is over, or by an operator
+    PendingCommand command_ = {};           // whose change begins
 };
 
 }  // namespace dialtone

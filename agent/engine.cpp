@@ -10,7 +10,6 @@ RequestId RequestIds::next() {
 }
 
 std::optional<Effect> EngineBase::next() {
-    if (effects_.empty()) drain();
     if (effects_.empty()) return std::nullopt;
     std::optional<Effect> effect(std::move(effects_.front()));
     effects_.pop_front();
@@ -18,20 +17,13 @@ std::optional<Effect> EngineBase::next() {
 }
 
 void EngineBase::emit(Effect effect) {
-    drain();
-    queue(std::move(effect));
-}
-
-void EngineBase::drain() {
-    for (Machine* engine : below_) {
-        while (auto effect = engine->next())
-            queue(std::move(*effect));
+    EngineBase* engine = this;
+    engine->complete(effect);
+    while (engine->owner_) {
+        engine = engine->owner_;
+        engine->complete(effect);
     }
-}
-
-void EngineBase::queue(Effect&& effect) {
-    finish_effect(effect);
-    effects_.push_back(std::move(effect));
+    engine->effects_.push_back(std::move(effect));
 }
 
 }  // namespace dialtone

@@ -5,15 +5,14 @@
 // events in handle(), asks the world for things with emit() and says with finish() what it came to.
 //
 // An owner drives the engines below it: it hands events down, starts and stops them and takes their
-// outcomes. Engines side by side never see one another. What an engine below has asked for goes out
-// before the next thing its owner asks for, so that effects leave in the order of the decisions.
+// outcomes. Engines side by side never see one another. What an engine below asks for goes through
+// its owner at once, so that effects leave in the order of the decisions.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "agent/journal.h"
 #include "agent/machine.h"
@@ -41,24 +40,20 @@ class EngineBase : public Machine {
   protected:
     explicit EngineBase(RequestIds& ids) : ids_(ids) {}
 
-    // Declares that this engine drives `engine`, which lives as long as it does.
-    void drives(Machine& engine) { below_.push_back(&engine); }
+    // Declares that this engine drives `engine`, whose effects become its own.
+    void drives(EngineBase& engine) { engine.owner_ = this; }
     RequestIds& ids() { return ids_; }
     RequestId new_id() { return ids_.next(); }
-    // Queues an effect behind those of the engines below.
     void emit(Effect effect);
     void journal(JournalLine& line) { emit(std::move(line)); }
     void journal(JournalLine&& line) { emit(std::move(line)); }
-    // Gives an effect its last form as it leaves this engine; the agent stamps journal lines here.
-    virtual void finish_effect(Effect&) {}
+    // Completes an effect of this engine or of one below; the agent stamps journal lines here.
+    virtual void complete(Effect&) {}
 
   private:
-    void drain();
-    void queue(Effect&& effect);
-
     RequestIds& ids_;
-    std::vector<Machine*> below_ = {};
-    std::deque<Effect> effects_ = {};
+    EngineBase* owner_ = nullptr;
+    std::deque<Effect> effects_ = {};  // of the topmost one only
 };
 
 template <typename Outcome>

@@ -12,7 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "agent/proposal.h"
+#include "agent/document.h"
+#include "agent/provenance.h"
 #include "agent/result.h"
 #include "agent/unknown_tag.h"
 

@@ -79,7 +79,9 @@ inline constexpr uint32_t unknown_tag_bytes = 16 * 1024;  // all of them, with t
 inline constexpr uint32_t provisioning_reboots = 2;       // per power-on
 inline constexpr uint32_t proposals_queued = 4;
 inline constexpr uint32_t commands_queued = 8;
-inline constexpr uint32_t wish_gap_s = 60;  // between two checks by NOTIFY, DHCP or the link
+inline constexpr uint32_t trigger_gap_s = 60;      // between two checks by NOTIFY, DHCP or the link
+inline constexpr uint32_t assignments = 64;        // of one `set`
+inline constexpr uint32_t lane_transactions = 16;  // that wait for the disk
 
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;

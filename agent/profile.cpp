@@ -127,4 +127,9 @@ bool key_has_shape(std::string_view key, KeyShape shape) {
     __builtin_unreachable();
 }
 
+bool is_plan_role(const Profile& profile, std::string_view role) {
+    return role == one_file_role || role == option_120_role ||
+           std::ranges::find(profile.files, role, &PlanFile::role) != profile.files.end();
+}
+
 }  // namespace dialtone

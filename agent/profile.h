@@ -135,6 +135,13 @@ struct Profile {
     RetryRule retry = {};
 };
 
+// The roles of a plan's documents beside those of Profile::files: a file that the URL itself names;
+// the document that DHCP option 120 makes, whose name is the key it sets.
+inline constexpr std::string_view one_file_role = "url";
+inline constexpr std::string_view option_120_role = "option 120";
+// Whether documents of that role come with a plan, and go with it.
+bool is_plan_role(const Profile& profile, std::string_view role);
+
 // Every profile of this build, sorted by name, and the one called `name` or nullptr.
 std::span<const Profile* const> all_profiles();
 const Profile* find_profile(std::string_view name);

@@ -1,51 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one door to the phone's configuration. Files, the ACS, the operator, the page and handsets
-// all submit a Proposal; only the agent's single owner of generations takes them, in order.
+// all submit a Proposal; store/config_store is the only one that makes generations of them, in
+// order, and answers each by its completion.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "agent/document.h"
 #include "agent/event.h"
+#include "agent/generation.h"
+#include "agent/provenance.h"
 
 namespace dialtone {
 
-// Who set a value. The order is the precedence between values of one key, lowest first.
-enum class Origin : uint8_t { profile, file, acs, operator_ };
-std::string_view origin_name(Origin origin);
-
-// How a URL was learnt, and whom a trial asks.
-enum class SourceKind : uint8_t { none, pnp, dhcp, static_server, acs, operator_, handset };
-std::string_view source_name(SourceKind kind);
-
-struct Source {
-    SourceKind kind = SourceKind::none;
-    std::string url = {};  // as it was given, userinfo included; empty for an operator
-    bool operator==(const Source&) const = default;
-};
-
-// What vouches for a document, weakest first.
-enum class Proof : uint8_t { none, key, tls };
-std::string_view proof_name(Proof proof);
-
-using Sha256 = std::array<uint8_t, 32>;
-
-struct FileDigest {
-    std::string role = {};
-    std::string name = {};
-    Sha256 sha256 = {};
-    bool operator==(const FileDigest&) const = default;
-};
-
 struct Proposal {
-    Source source = {};
-    Proof proof = Proof::none;
+    Origin origin = Origin::file;  // as whom its documents are laid over
+    Source source = {};            // of files: whom the trial asks
+    Proof proof = Proof::none;     // what vouches for it, of files
     std::vector<Document> documents = {};
-    std::vector<FileDigest> digests = {};
+    std::vector<FileDigest> digests = {};  // of files: those of its plan, in its order
+    // The documents laid over generation number `drawn_from` already. Where another one is active
+    // by the time it is the proposal's turn, the documents are laid over that one anew.
+    std::optional<Generation> draft = {};
+    uint32_t drawn_from = 0;
     RequestId completion = 0;  // answered when the proposal is durable or refused; 0: nobody waits
 };
 

@@ -198,4 +198,13 @@ std::string generation_name(uint32_t number) {
     return std::string(durable_name(DurableKind::generation, number % limits::generation_slots));
 }
 
+uint32_t next_generation_number(const Record& record) {
+    constexpr uint32_t slots = limits::generation_slots;
+    uint32_t number = std::max(record.active, record.other) + 1;
+    const auto taken = [&](uint32_t used) { return used != 0 && used % slots == number % slots; };
+    while (taken(record.active) || taken(record.other))
+        ++number;
+    return number;
+}
+
 }  // namespace dialtone

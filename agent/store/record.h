@@ -27,16 +27,11 @@
 
 #include "agent/generation.h"
 #include "agent/limits.h"
-#include "agent/proposal.h"
+#include "agent/provenance.h"
 #include "agent/result.h"
+#include "agent/store/trial.h"
 
 namespace dialtone {
-
-enum class TrialState : uint8_t {
-    none,       // `active` is confirmed
-    trying,     // `active` waits for its server's answer; `other` is the predecessor
-    returning,  // `active` is the predecessor again; `other` waits outside for the verdict
-};
 
 // A plan that failed its trial.
 struct RefusedPlan {
@@ -73,6 +68,9 @@ struct RecordChoice {
 
 // What counts after a boot. An empty span is a copy that is not there.
 RecordChoice choose_record(std::span<const std::span<const uint8_t>, limits::record_copies> copies);
+
+// The number of the next generation: above every number in use, and in a slot of its own.
+uint32_t next_generation_number(const Record& record);
 
 // The files of the state directory.
 std::string record_copy_name(uint8_t copy);    // "record.0", "record.1"

@@ -7,7 +7,7 @@
 #include <cassert>
 
 #include "agent/limits.h"
-#include "agent/proposal.h"
+#include "agent/provenance.h"
 
 namespace dialtone {
 namespace {

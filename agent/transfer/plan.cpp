@@ -109,4 +109,12 @@ Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const P
     return plan;
 }
 
+Scheme default_scheme(const Settings& settings) {
+    const std::string_view word = settings.get(Setting::static_protocol);
+    for (uint32_t i = 0; i <= static_cast<uint32_t>(Scheme::tftp); ++i) {
+        if (scheme_name(static_cast<Scheme>(i)) == word) return static_cast<Scheme>(i);
+    }
+    return Scheme::http;
+}
+
 }  // namespace dialtone

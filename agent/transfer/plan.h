@@ -16,8 +16,6 @@
 
 namespace dialtone {
 
-inline constexpr std::string_view one_file_role = "url";  // of a file that the URL itself names
-
 struct PlannedFile {
     std::string role = {};  // names the digest together with `name`
     std::string name = {};  // with prefix and postfix
@@ -34,6 +32,9 @@ struct PlanNames {
     std::string_view prefix = {};  // config.prefix and config.postfix wrap the whole name
     std::string_view postfix = {};
 };
+
+// The scheme of URLs that name none: static.protocol.
+Scheme default_scheme(const Settings& settings);
 
 // A URL is a file when its last segment has an extension, when it has a query, or when the last
 // segment is one of the profile's own file names in any case. Everything else is a folder, with

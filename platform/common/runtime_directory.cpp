@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "agent/config/digest.h"
+#include "agent/digest.h"
 
 namespace dialtone {
 namespace {

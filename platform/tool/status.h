@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "agent/proposal.h"
+#include "agent/provenance.h"
 #include "agent/store/record.h"
 #include "platform/common/state_reader.h"
 

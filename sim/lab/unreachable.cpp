@@ -6,13 +6,9 @@ namespace {
 
 constexpr UnreachableCells all[] = {
     {"life", "off|", "stop|time up|", "nothing is handed to an agent before its Boot event"},
-    {"life", "loading|", "time up|", "--once counts from when the generations are loaded"},
-    {"life", "marking|turning|applying|resetting|settling|closing|", "stop|",
-     "a command waits until a durable change is over"},
     {"life", "splay|", "trial over|confirm|", "a phone on trial does not wait its turn"},
     {"life", "splay|resting|", "time up|", "--once neither waits its turn nor rests"},
     {"life", "resting|", "trial over|", "what ends a trial without success ends its timer"},
-    {"life", "asking|", "source over|next url|wait|", "these come in discovering and closing"},
     {"pnp", "resolving|opening|asking|waiting|listening|", "start|", "start() stops it first"},
     {"dhcp", "awaiting lease|asking|collecting|",
      "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},

@@ -33,25 +33,24 @@ MACHINE_FILES = {"sim/lab/console.cpp"}
 # Inside agent/: which parts the files of a part may include, besides their own and the vocabulary,
 # which is every file of agent/ itself but the four coordinators below. Siblings never see one
 # another; what one of them found, its owner hands on as a value.
-COORDINATORS = ("agent", "inbox", "jobs", "phone")
+COORDINATORS = ("agent", "inbox", "jobs")
 AGENT_ARROWS = {
     "vocabulary": set(),
     "clock": set(),
     "config": set(),
     "discovery": set(),
-    "store": set(),
+    "store": {"clock"},
     "transfer": set(),
     "vendor": set(),
     "cwmp": {"transfer", "config"},
     "dect": {"transfer", "config"},
     "firmware": {"transfer", "config"},
     "items": {"transfer", "config"},
-    "pass": {"discovery", "transfer", "config"},
-    "inbox": set(),
-    "phone": set(),
+    "pass": {"clock", "config", "discovery", "store", "transfer"},
+    "inbox": {"pass"},
     "jobs": {"transfer", "config"},
     "agent": {"clock", "config", "cwmp", "dect", "discovery", "firmware", "inbox", "items", "jobs",
-              "pass", "phone", "store", "transfer", "vendor"},
+              "pass", "store", "transfer", "vendor"},
 }
 # Inside platform/: which folders the files of a folder may include, besides their own and the port
 # (platform/world.h). A program's folder knows the world it starts; the world knows no program.

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "agent/config/digest.h"
+#include "agent/digest.h"
 #include "agent/store/durable_files.h"
 
 namespace dialtone::sim {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "agent/config/digest.h"
+#include "agent/digest.h"
 #include "agent/transfer/plan.h"
 
 namespace dialtone::sim {

@@ -255,4 +255,19 @@ TEST_CASE("generations that follow one another have slots of their own, which co
 }
 
 }  // namespace
+TEST_CASE("the next generation never lies in a slot that is in use") {
+    for (uint32_t active = 0; active < 12; ++active) {
+        for (uint32_t other = 0; other < 12; ++other) {
+            Record record;
+            record.active = active;
+            record.other = other;
+            const uint32_t next = next_generation_number(record);
+            CHECK(next > active);
+            CHECK(next > other);
+            if (active != 0) CHECK(generation_name(next) != generation_name(active));
+            if (other != 0) CHECK(generation_name(next) != generation_name(other));
+        }
+    }
+}
+
 }  // namespace dialtone

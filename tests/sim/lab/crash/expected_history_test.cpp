@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "agent/store/commit.h"
+#include "agent/store/durable_steps.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;

@@ -47,7 +47,7 @@ TEST_CASE("a cell that was never visited fails a long run by its name, and no sh
     CHECK(missed(figures).empty());
     const auto all = missed(figures, true);
     REQUIRE(all.size() == unvisited_cells().size());
-    CHECK(std::ranges::count(all, "never visited: life: turning + save failed") == 1);
+    CHECK(std::ranges::count(all, "never visited: store: saving + save failed") == 1);
     figures.seeds = seeds_for_all_cells - 1;
     const auto before = missed(figures);
     figures.seeds = seeds_for_all_cells;
@@ -57,7 +57,8 @@ TEST_CASE("a cell that was never visited fails a long run by its name, and no sh
 TEST_CASE("a cell that is said to be out of reach and is visited fails a run of any length") {
     reset_cells();
     CHECK(missed({}).empty());
-    life_row(LifeState::off, LifeCue::stop);
+    LifeState off = LifeState::off;
+    take_cue(off, LifeCue::stop);
     const auto found = missed({});
     REQUIRE(found.size() == 1);
     CHECK(found.front() == "visited, though it is said to be out of reach: life: off + stop");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/proposal.h"
+#include "agent/provenance.h"
 
 #include <doctest/doctest.h>
 

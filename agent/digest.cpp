@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/config/digest.h"
+#include "agent/digest.h"
 
 #include <mbedtls/sha256.h>
 

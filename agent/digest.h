@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "agent/proposal.h"
+#include "agent/provenance.h"
 
 namespace dialtone {
 

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What others want of a phone that is up: the inbox served, and what NOTIFYs, DHCP and the link
+// have news of.
+#include <algorithm>
+#include <utility>
+
+#include "agent/agent.h"
+#include "agent/assignment.h"
+#include "agent/limits.h"
+#include "agent/transfer/plan.h"
+#include "agent/transfer/url.h"
+
+namespace dialtone {
+
+// Whether the life, the pass and the store allow what this cue begins.
+bool Agent::can_serve(LifeCue cue) const {
+    if (!life_answers(state_, cue)) return false;
+    if (state_ == LifeState::passing && (inbox_row(cue).during_pass & in(pass_.state())) == 0)
+        return false;
+    return !store_.writing();
+}
+
+// --- an operator's commands ----------------------------------------------------------------------
+
+void Agent::serve_commands() {
+    while (const PendingCommand* front = inbox_.front()) {
+        if (state_ == LifeState::leaving) return;
+        const PendingCommand command = *front;
+        if (!serve_command(command)) return;
+        inbox_.pop();
+        settle();
+    }
+}
+
+// False: not now, the command stays queued until a pass or a durable change is over.
+bool Agent::serve_command(const PendingCommand& command) {
+    const LifeCue its_cue = cue_of(command.kind);
+    if (command.kind == CommandKind::resync && !phone_.link_up) {
+        reply(command.id, true, "will ask as soon as there is a link");
+        return true;
+    }
+    if (!can_serve(its_cue)) return false;
+    const bool sets = command.kind == CommandKind::set;
+    const std::string key = sets ? command.argument.substr(0, command.argument.find('=')) : "";
+    journal(line(JournalKind::operator_command)
+                .with("command", inbox_row(its_cue).word)
+                .with("key", key));
+    if (start_command(command)) cue(its_cue);
+    return true;
+}
+
+// False: it is answered, and nothing begins.
+bool Agent::start_command(const PendingCommand& command) {
+    switch (command.kind) {
+        case CommandKind::resync:
+            reply(command.id, true, "asking now");
+            return true;
+        case CommandKind::confirm:
+            if (!store_.on_trial()) {
+                reply(command.id, true, "nothing is on trial");
+                return false;
+            }
+            command_ = command;
+            return true;
+        case CommandKind::set:
+            return start_set(command);
+        case CommandKind::factory_reset:
+            command_ = command;
+            return true;
+        case CommandKind::stop:
+            verdict_.why = "stopped by an operator";
+            reply(command.id, true, "leaving");
+            return true;
+        case CommandKind::notify:  // was seen to when it came
+            return false;
+    }
+    __builtin_unreachable();
+}
+
+bool Agent::start_set(const PendingCommand& command) {
+    auto document = read_assignments(command.argument, *phone_.profile);
+    if (document && store_.on_trial())
+        document = fail(ErrorCode::bad_usage,
+                        "a configuration is on trial; confirm it or wait until it has passed");
+    if (!document) {
+        journal(line(JournalKind::operator_refused)
+                    .with("command", "set")
+                    .with("reason", document.error().detail));
+        reply(command.id, false, document.error().detail);
+        return false;
+    }
+    const auto is_set = [this](const Entry& entry) {
+        const Item* item = store_.active().find(entry.key, Origin::operator_);
+        return item && item->value == entry.value;
+    };
+    if (std::ranges::all_of(document->entries, is_set)) {
+        reply(command.id, true, "it is set so already");
+        return false;
+    }
+    Proposal proposal{.origin = Origin::operator_, .completion = command.id};
+    proposal.documents.push_back(std::move(*document));
+    offered_ = std::move(proposal);
+    return true;
+}
+
+void Agent::change() {
+    stop_everything();
+    Proposal proposal = *std::exchange(offered_, std::nullopt);
+    const RequestId completion = proposal.completion;
+    if (store_.submit(std::move(proposal))) return;
+    reply(completion, false, "too many changes are waiting; try again");
+    cue(LifeCue::failed);
+}
+
+// --- a trigger -----------------------------------------------------------------------------------
+
+// A trial asks its own server first, and is not to be cut short.
+bool Agent::can_serve_trigger() const {
+    if (!inbox_.trigger()) return false;
+    const LifeCue its_cue = inbox_.trigger()->cue();
+    return (!store_.on_trial() || its_cue == LifeCue::resync) && can_serve(its_cue);
+}
+
+void Agent::serve_trigger() {
+    if (!can_serve_trigger() || inbox_.trigger()->not_before > now_) return;
+    const LifeCue its_cue = inbox_.trigger()->cue();
+    if (its_cue == LifeCue::resync) {
+        journal(line(JournalKind::check_begins).with("from", inbox_.trigger()->from));
+        inbox_.take_trigger(now_);
+    }
+    cue(its_cue);
+    settle();
+}
+
+// The phone's SIP stack has accepted it: who sent it was its to judge.
+void Agent::take_notify(const Command& command) {
+    auto notice = read_notify(command.argument);
+    if (!notice) return reply(command.id, false, notice.error().detail);
+    if (phone_.once)
+        return reply(command.id, false, "the agent runs one life and takes no requests");
+    reply(command.id, true, "will be seen to");
+    take_notice(std::move(*notice));
+}
+
+void Agent::take_notice(Notice&& notice) {
+    if (phone_.once) return;
+    Trigger trigger{.from = std::move(notice.from)};
+    std::string words = "ask its sources again";
+    if (notice.kind == NotifyKind::urls && !notice.urls.empty()) {
+        words = "take its configuration from " +
+                masked_url(notice.urls.front(), default_scheme(phone_.settings));
+        trigger.urls = std::move(notice.urls);
+    } else if (notice.kind == NotifyKind::check_and_reboot) {
+        // A server that asks for it at every start must not keep the phone from working.
+        trigger.reboot = now_.since(born_) >= uint64_t{limits::notify_reboot_after_s} * 1000;
+        words = trigger.reboot ? "start again"
+                               : "start again, just after a start; it asks its sources instead";
+    }
+    journal(line(JournalKind::notified).with("server", trigger.from).with("reason", words));
+    inbox_.want(now_, std::move(trigger));
+}
+
+// --- DHCP and the link ---------------------------------------------------------------------------
+
+void Agent::take_lease_news() {
+    const bool changed = pass_.take_lease_changed();
+    const bool renewed =
+        pass_.take_lease_renewed() && phone_.settings.flag(Setting::dhcp_renew_check);
+    const bool passing = state_ == LifeState::passing;
+    const bool under_way =
+        passing && (in(pass_.state()) & in(PassState::asking, PassState::judging));
+    const bool over =
+        state_ == LifeState::resting || (passing && pass_.state() == PassState::waiting);
+    if (phone_.once || !(over || (under_way && changed)) || !(changed || renewed)) return;
+    const std::string_view order = phone_.settings.get(Setting::order);
+    if (order.find(source_name(SourceKind::dhcp)) == std::string_view::npos) return;
+    if (!pass_.why_not_asked(SourceKind::dhcp).empty()) return;
+    inbox_.want(now_, {.from = changed ? "DHCP, which names other servers"
+                                       : "DHCP, which renewed the lease"});
+}
+
+void Agent::take_link(const LinkChanged& link) {
+    const bool moved = link.up && phone_.link_up && !(link.address == phone_.address);
+    if (link.up == phone_.link_up && !moved) return;
+    phone_.link_up = link.up;
+    phone_.address = link.address;
+    journal(line(link.up ? JournalKind::link_up : JournalKind::link_down)
+                .with("interface", phone_.interface)
+                .with("address", address_text(link.address)));
+    if (!link.up) return;
+    if (state_ != LifeState::resting || phone_.once) return cue(LifeCue::link_up);
+    // A switch that restarts takes all its phones along, and they all come back at once.
+    const uint32_t splay_ms = phone_.settings.number(Setting::splay) * 1000;
+    inbox_.want(now_, {.from = moved ? "the network, which gave another address"
+                                     : "the network, which is back",
+                       .not_before = now_ + phone_.rng.below(splay_ms)});
+}
+
+}  // namespace dialtone

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/assignment.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "agent/limits.h"
+#include "agent/settings.h"
+
+namespace dialtone {
+namespace {
+
+Result<Entry> split(std::string_view line) {
+    std::string key;
+    for (uint32_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '=' && !key.empty())
+            return Entry{std::move(key), std::string(line.substr(i + 1))};
+        if (line[i] == '\\' && i + 1 < line.size()) ++i;
+        key += line[i];
+    }
+    return fail(ErrorCode::bad_usage, "set takes KEY=VALUE");
+}
+
+Status check(const Entry& entry, const Profile& profile) {
+    if (entry.key.size() > limits::config_key_bytes ||
+        entry.value.size() > limits::config_value_bytes)
+        return fail(ErrorCode::too_big, "the key or the value is too long");
+    if (const SettingForm* form = find_setting(entry.key)) return check_setting(*form, entry.value);
+    if (key_has_shape(entry.key, profile.key_shape)) return {};
+    const std::string_view near = nearest_setting(entry.key);
+    std::string words = "there is no setting '" + entry.key + "'";
+    if (!near.empty()) words += ", did you mean '" + std::string(near) + "'?";
+    return fail(ErrorCode::bad_usage, words);
+}
+
+// The last of two lines with one key counts.
+void keep(std::vector<Entry>& entries, Entry&& entry) {
+    const auto known = std::ranges::find(entries, entry.key, &Entry::key);
+    if (known == entries.end()) return entries.push_back(std::move(entry));
+    known->value = std::move(entry.value);
+}
+
+}  // namespace
+
+Result<Document> read_assignments(std::string_view text, const Profile& profile) {
+    Document document;
+    for (bool more = true; more;) {
+        const auto newline = text.find('\n');
+        more = newline != std::string_view::npos;
+        Entry entry = TRY(split(text.substr(0, newline)));
+        if (const Status fits = check(entry, profile); !fits) return std::unexpected(fits.error());
+        if (document.entries.size() >= limits::assignments)
+            return fail(ErrorCode::too_big, "at most " + std::to_string(limits::assignments) +
+                                                " keys can be set at once");
+        keep(document.entries, std::move(entry));
+        if (more) text.remove_prefix(newline + 1);
+    }
+    return document;
+}
+
+}  // namespace dialtone

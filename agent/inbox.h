@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What others want of a phone that is up, until the agent can see to it: the commands of an
+// operator, in order; and a check or a reboot that a SIP server, DHCP or the link asks for. Checks
+// that no operator asked for are kept apart in time and never lost: one that comes too early, or in
+// the middle of something else, waits. At most one waits.
+//
+// inbox_row() says in one place what each command is called and what it waits for.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/engine.h"
+#include "agent/life.h"
+#include "agent/pass/pass.h"
+
+namespace dialtone {
+
+// Which command or trigger is served when. It waits until the life's table answers its cue and,
+// during a pass, until the pass is in one of the states of `during_pass`.
+struct InboxRow {
+    LifeCue cue;
+    uint32_t during_pass;  // a set of PassState
+    std::string_view word;
+};
+
+const InboxRow& inbox_row(LifeCue cue);
+LifeCue cue_of(CommandKind kind);
+
+// A check that somebody but an operator wants.
+struct Trigger {
+    std::vector<std::string> urls = {};  // empty: the sources are asked
+    std::string from = {};
+    bool reboot = false;
+    Instant not_before = {};
+
+    LifeCue cue() const;
+};
+
+struct PendingCommand {
+    RequestId id = 0;
+    CommandKind kind = CommandKind::resync;
+    std::string argument = {};
+};
+
+class Inbox : public EngineBase {
+  public:
+    explicit Inbox(RequestIds& ids) : EngineBase(ids) {}
+
+    // Commands; a NOTIFY that is handed in does not come here.
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override { return std::nullopt; }
+
+    const PendingCommand* front() const { return commands_.empty() ? nullptr : &commands_.front(); }
+    void pop() { commands_.pop_front(); }
+    // Answers all that wait with `text`. `stops`: the agent leaves, which is what a stop asked for.
+    void answer_all(std::string_view text, bool stops);
+
+    // Lays a trigger beside the one that waits: the earlier moment counts, the newer URLs, and a
+    // reboot if either wants one.
+    void want(Instant now, Trigger&& trigger);
+    const std::optional<Trigger>& trigger() const { return trigger_; }
+    // Gives it away; the next one waits for limits::trigger_gap_s.
+    Trigger take_trigger(Instant now);
+
+  private:
+    std::deque<PendingCommand> commands_ = {};
+    std::optional<Trigger> trigger_ = {};
+    Instant triggers_from_ = {};  // none is served before
+};
+
+}  // namespace dialtone

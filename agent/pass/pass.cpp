@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pass/pass.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/digest.h"
+#include "agent/discovery/static_server.h"
+#include "agent/limits.h"
+#include "agent/table_registry.h"
+
+namespace dialtone {
+namespace {
+
+using S = PassState;
+using C = PassCue;
+using A = PassAction;
+
+// clang-format off
+constexpr Row<S, C, A> rows[] = {
+    // states                                   cue             action            next
+    {in(S::discovering, S::asking),             C::next_source, A::ask_source,    S::discovering},
+    {in(S::discovering, S::asking),             C::source_over, A::use_source,    S::asking},
+    {in(S::asking),                             C::plan_over,   A::judge,         S::judging},
+    {in(S::judging),                            C::judged,      A::use_result,    S::judging},
+    {in(S::judging),                            C::next_url,    A::try_next_url,  S::asking},
+    {in(S::discovering, S::asking, S::judging), C::wait,        A::wait,          S::waiting},
+    {in(S::discovering),                        C::retry,       A::begin_again,   S::discovering},
+    {in(S::waiting),                            C::retry,       A::ask_again,     S::asking},
+    {but(S::idle),                              C::over,        A::nothing,       S::idle},
+};
+// clang-format on
+constexpr auto table = completed(rows, C::next_source, C::source_over, C::plan_over, C::judged,
+                                 C::next_url, C::wait, C::retry, C::over);
+static_assert(is_total(table));
+
+constexpr std::string_view state_names[] = {"idle", "discovering", "asking", "judging", "waiting"};
+constexpr std::string_view cue_names[] = {"next source", "source over", "plan over", "judged",
+                                          "next url",    "wait",        "retry",     "over"};
+constexpr std::string_view action_names[] = {"nothing", "ask source", "use source",
+                                             "judge",   "use result", "try next url",
+                                             "wait",    "ask again",  "begin again"};
+constexpr TableView view = table_view({.name = "pass",
+                                       .title = "A pass: from \"ask\" to a verdict",
+                                       .about = "`agent/pass/pass.cpp`."},
+                                      table, state_names, cue_names, action_names);
+DIALTONE_REGISTER_TABLE(view);
+
+constexpr std::string_view words_for(PassKind kind) {
+    constexpr std::string_view words[] = {
+        "the sources are asked in their order",
+        "the configuration is new: its server is asked once more",
+        "the configuration is on trial: its server is asked",
+        "the previous configuration is back: its server is asked",
+        "a server has named an address by itself",
+    };
+    return words[static_cast<uint32_t>(kind)];
+}
+
+// The numbers of the setting dhcp.options, whose form was checked when it was set.
+std::vector<uint8_t> option_codes(std::string_view list) {
+    std::vector<uint8_t> codes;
+    uint32_t code = 0;
+    for (const char c : list) {
+        if (c == ',') {
+            codes.push_back(static_cast<uint8_t>(code));
+            code = 0;
+        } else if (c >= '0' && c <= '9') {
+            code = (code * 10 + static_cast<uint32_t>(c - '0')) & 0xff;
+        }
+    }
+    if (code != 0) codes.push_back(static_cast<uint8_t>(code));
+    return codes;
+}
+
+}  // namespace
+
+std::string_view name_of(PassState state) {
+    return state_names[static_cast<uint32_t>(state)];
+}
+
+Pass::Pass(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Generation& active,
+           const Record& record)
+    : Engine(ids),
+      phone_(phone),
+      clock_(clock),
+      active_(active),
+      record_(record),
+      pnp_(ids),
+      dhcp_(ids),
+      plan_(ids, phone) {
+    drives(plan_);
+    drives(pnp_);
+    drives(dhcp_);
+}
+
+void Pass::handle(Instant now, const Event& event) {
+    now_ = now;
+    plan_.handle(now, event);
+    pnp_.handle(now, event);
+    dhcp_.handle(now, event);
+    if (retry_due_ && *retry_due_ <= now) cue(C::retry);
+    run();
+}
+
+std::optional<Instant> Pass::deadline() const {
+    return earlier(earlier(retry_due_, plan_.deadline()),
+                   earlier(pnp_.deadline(), dhcp_.deadline()));
+}
+
+void Pass::run() {
+    for (;;) {
+        if (!cues_.empty()) {
+            const PassCue next = cues_.front();
+            cues_.pop_front();
+            const auto& row = row_for(table, state_, next);
+            if (!row.stay) state_ = row.next;
+            act(row.action);
+        } else if (state_ == S::asking && plan_.ready()) {
+            result_ = std::move(*plan_.take_outcome());
+            cue(C::plan_over);
+        } else if (state_ == S::discovering && source_ready()) {
+            cue(C::source_over);
+        } else {
+            return;
+        }
+    }
+}
+
+void Pass::act(PassAction action) {
+    if (action != A::nothing) retry_due_.reset();
+    switch (action) {
+        case A::nothing:
+            return;
+        case A::ask_source:
+            return ask_source();
+        case A::use_source:
+            return use_source();
+        case A::judge:
+            return judge();
+        case A::use_result:
+            return use_result();
+        case A::try_next_url:
+            return try_next_url();
+        case A::wait:
+            return wait();
+        case A::ask_again:
+            return ask_again();
+        case A::begin_again:
+            return end({PassNews::begin_again});
+    }
+}
+
+void Pass::end(PassOutcome outcome) {
+    finish(std::move(outcome));
+    cue(C::over);
+}
+
+void Pass::judged(Instant now, LifeVerdict verdict) {
+    now_ = now;
+    verdict_ = std::move(verdict);
+    cue(C::judged);
+    run();
+}
+
+void Pass::retry(Instant now) {
+    now_ = now;
+    cue(C::retry);
+    run();
+}
+
+void Pass::cancel(Instant now) {
+    now_ = now;
+    plan_.stop(now);
+    pnp_.stop(now);
+    dhcp_.stop(now);
+    retry_due_.reset();
+    cues_.clear();
+    forget_outcome();
+    state_ = S::idle;
+}
+
+// --- a pass begins -------------------------------------------------------------------------------
+
+void Pass::begin(Instant now, PassRequest request) {
+    now_ = now;
+    forget_outcome();
+    cues_.clear();
+    retry_due_.reset();
+    state_ = S::discovering;
+    kind_ = request.kind;
+    may_change_ = request.may_change;
+    chain_.clear();
+    chain_at_ = 0;
+    tries_ = 0;
+    candidate_ = 0;
+    candidates_.clear();
+    failed_hard_ = unreachable_ = false;
+    if (kind_ == PassKind::named) {
+        if (asked_ == SourceKind::pnp && !pnp_.ready()) pnp_.stop(now_);
+        dhcp_.stop(now_);
+        named_by_ = std::move(request.named_by);
+        for (std::string& url : request.urls)
+            candidates_.push_back({SourceKind::pnp, std::move(url)});
+    } else if (kind_ != PassKind::chain) {
+        candidates_.push_back(active_.source);
+        const bool second = kind_ == PassKind::second;
+        verdict_ = {second ? Verdict::provisioned : Verdict::not_applied,
+                    "no server has answered since the configuration was applied"};
+    }
+    asked_ = SourceKind::none;
+    journal(line(JournalKind::pass_begins).with("reason", words_for(kind_)));
+    if (kind_ == PassKind::chain) {
+        chain_ = chain_of(request.only_source);
+        begin_chain();
+    }
+    cue(kind_ == PassKind::chain ? C::next_source : C::source_over);
+    run();
+}
+
+// Sources that this build does not have, and those that are switched off, are passed over.
+std::vector<SourceKind> Pass::chain_of(SourceKind only) const {
+    std::vector<SourceKind> chain;
+    std::string_view order = phone_.settings.get(Setting::order);
+    while (!order.empty()) {
+        const auto comma = order.find(',');
+        const std::string_view word = order.substr(0, comma);
+        order = comma == std::string_view::npos ? "" : order.substr(comma + 1);
+        for (const SourceKind kind :
+             {SourceKind::pnp, SourceKind::dhcp, SourceKind::static_server}) {
+            if (word != source_name(kind)) continue;
+            if (only == SourceKind::none || only == kind) chain.push_back(kind);
+        }
+    }
+    return chain;
+}
+
+// DHCP is asked first, wherever it stands, so that its answer comes while others are waited for.
+void Pass::begin_chain() {
+    verdict_ = {};
+    const bool in_chain = std::ranges::find(chain_, SourceKind::dhcp) != chain_.end();
+    if (in_chain && why_not_asked(SourceKind::dhcp).empty()) ask_dhcp();
+}
+
+std::string_view Pass::why_not_asked(SourceKind kind) const {
+    const Settings& settings = phone_.settings;
+    switch (kind) {
+        case SourceKind::pnp:
+            return settings.flag(Setting::pnp_enabled) ? "" : "pnp.enabled is 0";
+        case SourceKind::dhcp:
+            if (settings.get(Setting::network_mode) == "static") return "network.mode is static";
+            return settings.flag(Setting::dhcp_enabled) ? "" : "dhcp.enabled is 0";
+        default:
+            if (settings.get(Setting::static_mode) == "off") return "static.mode is off";
+            return static_server_urls(settings).empty()
+                       ? "neither static.url nor static.server is set"
+                       : "";
+    }
+}
+
+// --- a source ------------------------------------------------------------------------------------
+
+void Pass::ask_source() {
+    tries_ = 0;
+    candidate_ = 0;
+    candidates_.clear();
+    if (chain_at_ >= chain_.size()) return end_chain();
+    asked_ = chain_[chain_at_++];
+    const std::string_view why_not = why_not_asked(asked_);
+    journal(line(JournalKind::source_asked).with("source", source_name(asked_)));
+    if (!why_not.empty()) {
+        source_is_silent(why_not);
+        return cue(C::next_source);
+    }
+    if (asked_ == SourceKind::pnp) ask_pnp();
+    if (asked_ == SourceKind::static_server) cue(C::source_over);
+}
+
+// Before the phone is provisioned it holds the SIP port and listens for late answers; afterwards
+// the port belongs to the phone's SIP stack, and the question goes out from another one.
+void Pass::ask_pnp() {
+    const Settings& settings = phone_.settings;
+    const bool is_new = active_.source.url.empty();
+    PnpRequest request;
+    request.profile = phone_.profile;
+    request.identity = phone_.identity;
+    request.own_address = phone_.address;
+    request.server = settings.get(Setting::pnp_server);
+    request.server_port = static_cast<uint16_t>(settings.number(Setting::pnp_port));
+    request.transport =
+        settings.get(Setting::pnp_transport) == "tcp" ? PnpTransport::tcp : PnpTransport::udp;
+    request.port = is_new ? static_cast<uint16_t>(settings.number(Setting::sip_port)) : 0;
+    request.listen_s = is_new ? settings.number(Setting::pnp_listen) * 60 : 0;
+    request.user = settings.get(Setting::provision_user);
+    request.password = settings.get(Setting::provision_password);
+    pnp_.start(now_, std::move(request), phone_.rng);
+}
+
+void Pass::ask_dhcp() {
+    const Settings& settings = phone_.settings;
+    DhcpRequest request;
+    request.profile = phone_.profile;
+    request.identity = phone_.identity;
+    request.own_address = phone_.address;
+    request.options = option_codes(settings.get(Setting::dhcp_options));
+    request.vendor_class = fill_template(settings.get(Setting::dhcp_vendor_class), phone_.identity);
+    request.inform = settings.flag(Setting::dhcp_inform);
+    request.sip_server = settings.flag(Setting::dhcp_sip_server);
+    dhcp_.start(now_, std::move(request), phone_.rng);
+}
+
+bool Pass::source_ready() const {
+    return (asked_ == SourceKind::pnp && pnp_.ready()) ||
+           (asked_ == SourceKind::dhcp && dhcp_.ready());
+}
+
+void Pass::use_source() {
+    if (asked_ == SourceKind::pnp) use_pnp();
+    if (asked_ == SourceKind::dhcp) use_dhcp();
+    if (asked_ == SourceKind::static_server) {
+        for (const std::string& url : static_server_urls(phone_.settings))
+            candidates_.push_back({SourceKind::static_server, url});
+    }
+    if (candidates_.empty()) return cue(C::next_source);
+    ask_candidate();
+}
+
+void Pass::use_pnp() {
+    const auto outcome = pnp_.take_outcome();
+    if (!outcome || outcome->urls.empty())
+        return source_is_silent(outcome ? outcome->reason : "it was not asked");
+    named_by_ = outcome->from;
+    for (const std::string& url : outcome->urls)
+        candidates_.push_back({SourceKind::pnp, url});
+}
+
+void Pass::use_dhcp() {
+    const auto outcome = dhcp_.take_outcome();
+    if (!outcome) return source_is_silent("it was not asked");
+    sip_server_ = {true, outcome->sip_server};
+    for (const std::string& remark : outcome->remarks)
+        journal(line(JournalKind::source_remark)
+                    .with("source", source_name(SourceKind::dhcp))
+                    .with("reason", remark));
+    if (outcome->servers.empty()) return source_is_silent(outcome->reason);
+    named_by_ = "option " + outcome->servers.front().option + " of " + outcome->from;
+    for (const DhcpServer& server : outcome->servers)
+        candidates_.push_back({SourceKind::dhcp, server.url});
+}
+
+void Pass::source_is_silent(std::string_view reason) {
+    journal(line(JournalKind::source_silent)
+                .with("source", source_name(asked_))
+                .with("reason", reason)
+                .with("next", "the chain goes on"));
+}
+
+// --- a URL ---------------------------------------------------------------------------------------
+
+void Pass::ask_again() {
+    if (candidate_ >= candidates_.size()) return end({PassNews::begin_again});
+    ask_candidate();
+}
+
+void Pass::ask_candidate() {
+    const Source& source = candidates_[candidate_];
+    const std::string shown = masked_url(source.url, default_scheme(phone_.settings));
+    if (verdict_.verdict == Verdict::no_source)  // until the plan has its own verdict
+        verdict_ = {Verdict::not_applied, shown + " has not answered yet"};
+    if (tries_ == 0)
+        journal(line(JournalKind::source_url)
+                    .with("source", source_name(source.kind))
+                    .with("url", shown)
+                    .with("server", asked_ == SourceKind::static_server ? "" : named_by_));
+    plan_.start(now_, source, active_, sip_server_);
+}
+
+void Pass::try_next_url() {
+    tries_ = 0;
+    ++candidate_;
+    if (candidate_ < candidates_.size()) {
+        journal(line(JournalKind::source_next)
+                    .with("source", source_name(candidates_[candidate_].kind)));
+        return ask_candidate();
+    }
+    of_chain() ? cue(C::next_source) : end({PassNews::over});
+}
+
+// A phone without a configuration never gives up while somebody may still name a server; one that
+// has a configuration asks again only where an answer may still come.
+void Pass::end_chain() {
+    // The predecessor came from an operator: it has no server of its own, and nobody else answered.
+    if (record_.trial == TrialState::returning) return end({PassNews::unreached});
+    const bool someone_to_ask = failed_hard_ || verdict_.verdict != Verdict::no_source ||
+                                std::ranges::any_of(chain_, [this](SourceKind kind) {
+                                    return why_not_asked(kind).empty();
+                                });
+    const bool worth_it = active_.number == 0 || unreachable_;
+    const bool again = !phone_.once && someone_to_ask && worth_it;
+    journal(
+        line(JournalKind::nothing_found).with("next", again ? "the chain begins again later" : ""));
+    again ? cue(C::wait) : end({PassNews::over});
+}
+
+// --- the verdict ---------------------------------------------------------------------------------
+
+// First what the answer means for a trial, then, once that is durable, for the phone.
+void Pass::judge() {
+    if (record_.trial == TrialState::none) return cue(C::judged);
+    if (plan_.answered()) return finish({PassNews::answered});
+    ++tries_;
+    const bool given_up = record_.trial == TrialState::returning && tries_ >= limits::once_tries;
+    given_up ? end({PassNews::unreached}) : cue(C::wait);
+}
+
+std::string Pass::shown_url() const {
+    return masked_url(plan_.source().url, default_scheme(phone_.settings));
+}
+
+void Pass::use_result() {
+    concluded_ = true;
+    if (verdict_.verdict == Verdict::rolled_back && phone_.once) return end({PassNews::over});
+    switch (result_.verdict) {
+        case PlanVerdict::none:
+            return end({PassNews::over});
+        case PlanVerdict::unchanged:
+            journal(line(JournalKind::plan_unchanged)
+                        .with("source", source_name(plan_.source().kind))
+                        .with("url", shown_url()));
+            verdict_ = {Verdict::provisioned, "the configuration is what the server offers"};
+            return end({PassNews::over});
+        case PlanVerdict::changed:
+            return use_change();
+        case PlanVerdict::absent:
+        case PlanVerdict::refused:
+        case PlanVerdict::unreachable:
+            return use_failure();
+    }
+}
+
+void Pass::use_change() {
+    if (was_rolled_back()) return use_failure();
+    if (may_change_ || of_chain())
+        return end({PassNews::changed, std::exchange(result_.proposal, {})});
+    journal(line(JournalKind::plan_held_back)
+                .with("source", source_name(plan_.source().kind))
+                .with("url", shown_url()));
+    verdict_ = {Verdict::provisioned, "the server offers something else at each request; it waits"};
+    end({PassNews::over});
+}
+
+// A plan that failed its trial is tried again a few times, ever later, and then no more.
+bool Pass::was_rolled_back() {
+    const Sha256 digest = plan_digest(result_.proposal.digests);
+    const auto refused = std::ranges::find(record_.refused, digest, &RefusedPlan::digest);
+    if (refused == record_.refused.end()) return false;
+    const bool too_often = refused->tries >= limits::refused_tries;
+    if (!too_often && clock_.at(now_) >= refused->not_before_s) return false;
+    result_.verdict = PlanVerdict::refused;
+    result_.reason = too_often ? "these files have failed their trial too often"
+                               : "these files have failed their trial and wait to be tried again";
+    journal(line(JournalKind::plan_was_rolled_back)
+                .with("source", source_name(plan_.source().kind))
+                .with("url", shown_url())
+                .with("reason", result_.reason));
+    return true;
+}
+
+void Pass::use_failure() {
+    const bool unreachable = result_.verdict == PlanVerdict::unreachable;
+    const bool again = unreachable && tries_ + 1 < limits::once_tries;
+    if (!again) report_failure();
+    const bool of_installed = kind_ == PassKind::second || kind_ == PassKind::trial;
+    if (of_installed && plan_.answered()) {
+        // The server is there, which is all a second pass has to show.
+        verdict_ = {Verdict::provisioned, "applied and confirmed; then: " + result_.reason};
+        return end({PassNews::over});
+    }
+    if (result_.verdict != PlanVerdict::absent) failed_hard_ = true;
+    unreachable_ = unreachable_ || unreachable;
+    if (of_chain()) {
+        verdict_.verdict = failed_hard_ ? Verdict::not_applied : Verdict::no_source;
+        if (result_.verdict != PlanVerdict::absent || !failed_hard_) verdict_.why = result_.reason;
+    } else {
+        verdict_.why = "applied; the second pass failed: " + result_.reason;
+    }
+    ++tries_;
+    cue(again ? C::wait : C::next_url);
+}
+
+void Pass::report_failure() {
+    const JournalKind kind = result_.verdict == PlanVerdict::absent ? JournalKind::plan_absent
+                             : result_.verdict == PlanVerdict::refused
+                                 ? JournalKind::plan_refused
+                                 : JournalKind::plan_unreachable;
+    journal(line(kind)
+                .with("source", source_name(plan_.source().kind))
+                .with("url", shown_url())
+                .with("next", "the configuration stays as it is"));
+}
+
+void Pass::wait() {
+    const uint32_t wait_ms =
+        phone_.once ? retry_.next_once_wait_ms(phone_.rng)
+                    : retry_.next_wait_ms(phone_.rng, result_.retry_after_s, phone_.profile->retry);
+    retry_due_ = now_ + wait_ms;
+    journal(line(JournalKind::retry_waits)
+                .with("wait_s", (wait_ms + 999) / 1000)
+                .with("try", tries_ + 1));
+}
+
+}  // namespace dialtone

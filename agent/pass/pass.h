@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One search for the phone's configuration: the sources in their order, the URLs that each names,
+// the tries of each URL, and what the answer comes to. The agent begins a pass, tells it what an
+// answer meant for a trial, and takes its outcome.
+//
+// SIP plug and play and DHCP belong to it from the first pass to the end of the life: a server may
+// send a NOTIFY, and a lease may change, between two passes.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/clock/wall_clock.h"
+#include "agent/discovery/dhcp.h"
+#include "agent/discovery/pnp.h"
+#include "agent/engine.h"
+#include "agent/pass/plan_run.h"
+#include "agent/phone.h"
+#include "agent/proposal.h"
+#include "agent/store/record.h"
+#include "agent/transfer/retry.h"
+#include "agent/verdict.h"
+
+namespace dialtone {
+
+enum class PassState : uint8_t {
+    idle,
+    discovering,  // a source of the chain is asked for a server
+    asking,       // a plan is under way
+    judging,      // what the answer means for a trial is recorded
+    waiting,      // for the next try
+    count_
+};
+enum class PassCue : uint8_t {
+    next_source,  // the next source of the chain is to be asked
+    source_over,  // the source has said what it knows
+    plan_over,    // the plan has its verdict
+    judged,       // what it means for a trial is durable
+    next_url,     // this URL led nowhere
+    wait,         // the same again, or the chain again, later
+    retry,        // the wait is over, or the link is back
+    over,         // the pass has its outcome
+    count_
+};
+enum class PassAction : uint8_t {
+    nothing,
+    ask_source,
+    use_source,
+    judge,
+    use_result,
+    try_next_url,
+    wait,
+    ask_again,
+    begin_again,
+};
+
+std::string_view name_of(PassState state);
+
+// Why the phone asks a server now.
+enum class PassKind : uint8_t {
+    chain,      // the sources in their order
+    second,     // after an apply without a trial: the same URL again
+    trial,      // the URL a new generation came from
+    returning,  // the URL of the predecessor that came back
+    named,      // a URL that somebody named unasked
+};
+
+struct PassRequest {
+    PassKind kind = PassKind::chain;
+    SourceKind only_source = SourceKind::none;  // of a chain; none: all of them
+    std::vector<std::string> urls = {};         // of PassKind::named
+    std::string named_by = {};
+    bool may_change = true;  // false: only what a chain finds is applied any more
+};
+
+enum class PassNews : uint8_t {
+    over,         // the phone has what its server offers, or nobody has anything for now
+    changed,      // `proposal`
+    answered,     // the trial's server has answered: judged() goes on
+    unreached,    // the predecessor that came back reaches nobody either
+    begin_again,  // from the first source on
+};
+
+struct PassOutcome {
+    PassNews news = PassNews::over;
+    Proposal proposal = {};
+};
+
+class Pass : public Engine<PassOutcome> {
+  public:
+    // All outlive it. `active` and `record` are the configuration store's.
+    Pass(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Generation& active,
+         const Record& record);
+
+    // Ends what is under way, without an outcome, and begins.
+    void begin(Instant now, PassRequest request);
+    // What the answer meant for the trial is durable. `verdict`: what it came to.
+    void judged(Instant now, LifeVerdict verdict);
+    // Tries again at once: the link is back.
+    void retry(Instant now);
+    // Whoever was asked for something is asked no more, and the SIP port is let go.
+    void cancel(Instant now);
+    // The SIP port belongs to the phone's own SIP stack from here on.
+    void release_sip_port(Instant now) { pnp_.stop(now); }
+    // The phone has what its server offers: the next wait is a short one again.
+    void forget_waits() {
+        retry_.reset();
+        result_ = {};
+    }
+
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
+
+    PassState state() const { return state_; }
+    const LifeVerdict& verdict() const { return verdict_; }
+    // The server that is asked has answered something.
+    bool answered() const { return plan_.answered(); }
+    // Since the last new generation some plan has come to a verdict.
+    bool has_concluded() const { return concluded_; }
+    void set_concluded(bool concluded) { concluded_ = concluded; }
+    // Why a source of the chain has nothing to say; empty when it can be asked.
+    std::string_view why_not_asked(SourceKind kind) const;
+
+    // A NOTIFY that came outside of a window; a lease that is other, or renewed.
+    std::optional<Notice> take_notice() { return pnp_.take_notice(); }
+    bool take_lease_changed() { return dhcp_.take_lease_changed(); }
+    bool take_lease_renewed() { return dhcp_.take_lease_renewed(); }
+
+  private:
+    void run();
+    void act(PassAction action);
+    void cue(PassCue cue) { cues_.push_back(cue); }
+    void end(PassOutcome outcome);
+
+    std::vector<SourceKind> chain_of(SourceKind only) const;
+    void begin_chain();
+    void ask_source();
+    void ask_pnp();
+    void ask_dhcp();
+    bool source_ready() const;
+    void use_source();
+    void use_pnp();
+    void use_dhcp();
+    void source_is_silent(std::string_view reason);
+
+    void ask_again();
+    void ask_candidate();
+    void try_next_url();
+    void end_chain();
+    bool of_chain() const { return kind_ == PassKind::chain || kind_ == PassKind::named; }
+
+    void judge();
+    void use_result();
+    void use_change();
+    void use_failure();
+    void report_failure();
+    bool was_rolled_back();
+    void wait();
+    std::string shown_url() const;
+
+    PhoneFacts& phone_;
+    const WallClock& clock_;
+    const Generation& active_;
+    const Record& record_;
+    Pnp pnp_;
+    Dhcp dhcp_;
+    PlanRun plan_;
+
+    PassState state_ = PassState::idle;
+    std::deque<PassCue> cues_ = {};
+    Instant now_ = {};
+    std::optional<Instant> retry_due_ = {};
+    PassKind kind_ = PassKind::chain;
+    bool may_change_ = true;
+    std::vector<SourceKind> chain_ = {};  // what of the setting `order` this pass asks
+    uint32_t chain_at_ = 0;
+    SourceKind asked_ = SourceKind::none;
+    std::vector<Source> candidates_ = {};  // of the source that was asked
+    uint32_t candidate_ = 0;
+    std::string named_by_ = {};  // who gave the candidates
+    uint32_t tries_ = 0;         // of this URL
+    Retry retry_ = {};
+    PlanOutcome result_ = {};
+    SipServer sip_server_ = {};
+    LifeVerdict verdict_ = {};
+    bool concluded_ = false;
+    bool failed_hard_ = false;  // a URL of the chain was there and could not be used
+    bool unreachable_ = false;  // and might be used later
+};
+
+}  // namespace dialtone

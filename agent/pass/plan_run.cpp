@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pass/plan_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/config/reader.h"
+#include "agent/digest.h"
+#include "agent/discovery/static_server.h"
+#include "agent/limits.h"
+
+namespace dialtone {
+namespace {
+
+// The setting with the key meant for a file of the plan. A file that a URL names is the phone's.
+Setting key_of(const Profile& profile, std::string_view role) {
+    for (const PlanFile& file : profile.files) {
+        if (file.role == role) return file.key;
+    }
+    return Setting::config_key;
+}
+
+Setting other_key(Setting own) {
+    return own == Setting::config_key ? Setting::config_key_common : Setting::config_key;
+}
+
+}  // namespace
+
+PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone)
+    : Engine(ids), phone_(phone), download_(ids) {
+    drives(download_);
+}
+
+void PlanRun::start(Instant now, Source source, const Generation& active, SipServer sip_server) {
+    now_ = now;
+    forget_outcome();
+    active_ = &active;
+    source_ = std::move(source);
+    sip_server_ = std::move(sip_server);
+    first_found_ = asked_as_file_ = answered_ = false;
+    withheld_.clear();
+    retry_after_s_ = 0;
+    files_.clear();
+    draft_ = active;
+    settings_ = phone_.settings;
+    const auto urls = static_server_urls(settings_);
+    static_url_ = urls.empty() ? std::string() : urls.front();
+    auto plan = make_plan(source_.url, default_scheme(phone_.settings), *phone_.profile,
+                          phone_.identity, names());
+    if (!plan) return conclude(PlanVerdict::refused, plan.error().detail);
+    begin_plan(std::move(*plan));
+}
+
+void PlanRun::handle(Instant now, const Event& event) {
+    now_ = now;
+    download_.handle(now, event);
+    while (auto answer = download_.take_outcome())
+        take_answer(std::move(*answer));
+}
+
+PlanNames PlanRun::names() const {
+    return {settings_.get(Setting::config_prefix), settings_.get(Setting::config_postfix)};
+}
+
+// --- the files of a plan -------------------------------------------------------------------------
+
+void PlanRun::begin_plan(Plan plan) {
+    plan_ = std::move(plan);
+    next_file_ = 0;
+    ask_next_file();
+}
+
+bool PlanRun::wants(const PlannedFile& file) const {
+    return file.ask == AskWhen::always || !first_found_;
+}
+
+void PlanRun::ask_next_file() {
+    auto& files = plan_.files;
+    while (next_file_ < files.size() && !wants(files[next_file_]))
+        ++next_file_;
+    if (next_file_ >= files.size()) return end_plan();
+    download_.start(now_, request_for(files[next_file_]));
+}
+
+FetchRequest PlanRun::request_for(const PlannedFile& file) const {
+    FetchRequest request;
+    request.url = file.url;
+    request.default_scheme = default_scheme(phone_.settings);
+    request.user_agent = fill_template(phone_.profile->user_agent, phone_.identity);
+    request.user = settings_.get(Setting::provision_user);
+    request.password = settings_.get(Setting::provision_password);
+    request.basic_always = settings_.flag(Setting::http_basic_always);
+    request.tls.verify = settings_.flag(Setting::tls_verify);
+    request.tls.ca_file = settings_.get(Setting::tls_ca);
+    request.tls.certificate_file = settings_.get(Setting::tls_cert);
+    request.tls.key_file = settings_.get(Setting::tls_key);
+    return request;
+}
+
+void PlanRun::take_answer(FetchOutcome&& outcome) {
+    using Kind = FetchOutcome::Kind;
+    answered_ = answered_ || outcome.answered;
+    if (outcome.kind == Kind::body) return take_body(std::move(outcome));
+    const bool absent = outcome.kind == Kind::absent || outcome.kind == Kind::withheld;
+    journal(line(absent ? JournalKind::file_absent : JournalKind::request_failed)
+                .with("url", outcome.shown_url)
+                .with("reason", outcome.reason));
+    if (absent) {
+        if (outcome.kind == Kind::withheld) withheld_ = outcome.reason;
+        ++next_file_;
+        return ask_next_file();
+    }
+    retry_after_s_ = outcome.retry_after_s;
+    const bool refused = outcome.kind == Kind::refused;
+    conclude(refused ? PlanVerdict::refused : PlanVerdict::unreachable,
+             outcome.shown_url + ": " + outcome.reason);
+}
+
+void PlanRun::take_body(FetchOutcome&& outcome) {
+    ArrivedFile file;
+    file.planned = plan_.files[next_file_];
+    file.shown_url = outcome.shown_url;
+    file.body = std::move(outcome.body);
+    file.digest = {file.planned.role, file.planned.name, sha256_of(file.body)};
+    file.proof = outcome.tls_verified ? Proof::tls : Proof::none;
+    if (file.planned.ask == AskWhen::until_first) first_found_ = true;
+    const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
+    if (known && known->sha256 == file.digest.sha256) {
+        journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
+    } else if (!read(file) || !lay_over(file)) {
+        return;
+    } else {
+        remark_on_settings(file);
+        steer();
+    }
+    files_.push_back(std::move(file));
+    ++next_file_;
+    ask_next_file();
+}
+
+// --- one file ------------------------------------------------------------------------------------
+
+// Decrypts and parses. False: the plan has failed.
+bool PlanRun::read(ArrivedFile& file) {
+    ReadKeys keys;
+    for (const Setting setting : {Setting::config_password, Setting::config_password_old}) {
+        if (const auto text = settings_.get(setting); !text.empty()) keys.passwords.push_back(text);
+    }
+    const Setting own = key_of(*phone_.profile, file.planned.role);
+    for (const Setting setting : {own, other_key(own)})
+        keys.keys.push_back(settings_.get(setting));
+    auto document = read_config_file(file.body, phone_.identity, *phone_.profile, keys);
+    if (!document) {
+        refuse_unreadable(file, document.error());
+        return false;
+    }
+    if (document->cipher != FileCipher::none && file.proof == Proof::none) file.proof = Proof::key;
+    for (const Warning& warning : document->warnings)
+        journal(line(JournalKind::file_warning)
+                    .with("url", file.shown_url)
+                    .with("where", "line " + std::to_string(warning.where.number))
+                    .with("reason", warning.detail));
+    journal(line(JournalKind::file_read)
+                .with("url", file.shown_url)
+                .with("format", format_name(document->format))
+                .with("cipher", cipher_name(document->cipher))
+                .with("keys", document->entries.size()));
+    file.document = std::move(*document);
+    file.body = {};
+    return true;
+}
+
+void PlanRun::refuse_unreadable(const ArrivedFile& file, const Error& error) {
+    auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
+    const bool at_line = error.where.kind == Position::Kind::line;
+    if (error.where.kind != Position::Kind::nowhere)
+        entry.with("where", (at_line ? "line " : "offset ") + std::to_string(error.where.number));
+    journal(entry.with("reason", error.detail).with("next", "the configuration stays as it is"));
+    conclude(PlanVerdict::refused, file.shown_url + ": " + describe(error));
+}
+
+// A key that is a setting of the agent, with a value the setting cannot take, is kept for the
+// phone and left out by the agent.
+void PlanRun::remark_on_settings(const ArrivedFile& file) {
+    for (const KeySetting& row : phone_.profile->key_settings) {
+        const Item* item = draft_.find(row.key, Origin::file);
+        if (!item || item->value.empty()) continue;
+        const SettingForm& form = setting_form(row.setting);
+        const std::string value = setting_value(row, item->value);
+        if (!value.empty() && check_setting(form, value)) continue;
+        const auto& entries = file.document->entries;
+        const auto entry = std::ranges::find(entries, row.key, &Entry::key);
+        if (entry == entries.end()) continue;  // an earlier file's
+        journal(line(JournalKind::file_warning)
+                    .with("url", file.shown_url)
+                    .with("where", "line " + std::to_string(entry->line))
+                    .with("reason", entry->key + " has a value that " + std::string(form.name) +
+                                        " cannot take; it stays as it was"));
+    }
+}
+
+// What vouches for a file. Whoever forges a NOTIFY or a DHCP answer may well have a certificate for
+// a server of his own: once something verified is installed, a server that such a source names
+// counts as verified only if it is the one the installed configuration came from.
+Proof PlanRun::proof_of(const ArrivedFile& file) const {
+    const bool named_by_anyone =
+        source_.kind == SourceKind::pnp || source_.kind == SourceKind::dhcp;
+    if (file.proof != Proof::tls || !named_by_anyone || active_->proof == Proof::none)
+        return file.proof;
+    const Scheme scheme = default_scheme(phone_.settings);
+    const auto asked = parse_url(source_.url, scheme);
+    const auto known = parse_url(active_->source.url, scheme);
+    if (asked && known && same_server(*asked, *known)) return file.proof;
+    return file.document->cipher != FileCipher::none ? Proof::key : Proof::none;
+}
+
+// A document with weaker proof than what is installed may repeat it and change nothing. Empty: it
+// may be laid over the draft, which becomes `next`.
+std::string PlanRun::why_not_trusted(const ArrivedFile& file, const Generation& next) const {
+    const Proof proof = proof_of(file);
+    const bool weaker = phone_.settings.flag(Setting::trust_pin) && proof < active_->proof;
+    if (!weaker || next.same_meaning(draft_)) return {};
+    return "it came with " + std::string(proof_name(proof)) +
+           (proof == file.proof ? "" : " from the server that was installed from") +
+           ", and what is installed came with " + std::string(proof_name(active_->proof)) +
+           " (trust.pin)";
+}
+
+// False: the plan has failed.
+bool PlanRun::lay_over(ArrivedFile& file) {
+    auto next = overlay(draft_, std::span(&*file.document, 1), Origin::file);
+    const std::string reason =
+        next ? why_not_trusted(file, *next) : std::string(describe(next.error()));
+    if (reason.empty()) {
+        draft_ = std::move(*next);
+        return true;
+    }
+    journal(line(JournalKind::file_refused)
+                .with("url", file.shown_url)
+                .with("reason", reason)
+                .with("next", "the configuration stays as it is"));
+    conclude(PlanVerdict::refused, file.shown_url + ": " + reason);
+    return false;
+}
+
+// Something is new: files that were not read because their bytes are known count again, in the
+// order of the plan. When all were read on arrival the draft has them already.
+bool PlanRun::lay_over_all() {
+    const auto is_read = [](const ArrivedFile& file) { return file.document.has_value(); };
+    if (std::ranges::all_of(files_, is_read)) return true;
+    draft_ = *active_;
+    for (ArrivedFile& file : files_) {
+        if (!file.document && !read(file)) return false;
+        if (!lay_over(file)) return false;
+    }
+    return true;
+}
+
+// What an earlier file sets steers the later ones: passwords, user, and the server's path, before
+// anything is committed.
+void PlanRun::steer() {
+    settings_ = phone_.settings_with(draft_);
+    const auto urls = static_server_urls(settings_);
+    if (urls.empty() || urls.front() == static_url_ || !plan_.from_folder) return;
+    static_url_ = urls.front();
+    auto moved = make_plan(static_url_, default_scheme(phone_.settings), *phone_.profile,
+                           phone_.identity, names());
+    if (!moved || !moved->from_folder) return;
+    for (uint32_t i = next_file_ + 1; i < plan_.files.size(); ++i)
+        plan_.files[i] = moved->files[i];
+}
+
+// --- the verdict ---------------------------------------------------------------------------------
+
+bool PlanRun::same_files_as_active() const {
+    // Files that were part of the active generation and are gone now leave their keys as they
+    // are, but what an earlier file says may count again: then the documents decide.
+    if (files_.size() != active_->digests.size()) return false;
+    return std::ranges::all_of(files_, [this](const ArrivedFile& file) {
+        const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
+        return known && *known == file.digest;
+    });
+}
+
+// DHCP option 120 where dhcp.sip_server wants it: one more document of the plan, the last one, so
+// that it comes and goes with the plan. In a pass that does not ask DHCP what was installed stays.
+// It has no proof of its own: beside a verified configuration it may repeat itself and no more.
+// False: the plan has failed.
+bool PlanRun::add_sip_server() {
+    const std::string_view key = phone_.profile->sip_server_key;
+    if (key.empty() || !phone_.settings.flag(Setting::dhcp_sip_server)) return true;
+    const Item* item = active_->find(key, Origin::file);
+    const bool is_installed = item && active_->digest(option_120_role, key);
+    const std::string installed = is_installed ? item->value : std::string();
+    const std::string& server = sip_server_.known ? sip_server_.name : installed;
+    if (server.empty()) return true;
+    const bool pinned = phone_.settings.flag(Setting::trust_pin) && active_->proof != Proof::none;
+    if (pinned && server != installed) {
+        journal(line(JournalKind::source_remark)
+                    .with("source", source_name(SourceKind::dhcp))
+                    .with("reason",
+                          "option 120 would change the SIP server of a verified "
+                          "configuration and is left out (trust.pin)"));
+        return true;
+    }
+    ArrivedFile file;
+    file.planned.role = option_120_role;
+    file.planned.name = key;
+    file.shown_url = "DHCP option 120";
+    const auto* bytes = reinterpret_cast<const uint8_t*>(server.data());
+    file.digest = {file.planned.role, file.planned.name, sha256_of({bytes, server.size()})};
+    file.proof = pinned ? active_->proof : Proof::none;
+    file.document.emplace();
+    file.document->entries.push_back({std::string(key), server});
+    const bool is_known = active_->digest(option_120_role, key) != nullptr && server == installed;
+    if (!is_known && !lay_over(file)) return false;
+    files_.push_back(std::move(file));
+    return true;
+}
+
+void PlanRun::end_plan() {
+    if (files_.empty()) {
+        if (plan_.from_folder && !std::exchange(asked_as_file_, true))
+            return begin_plan(one_file_plan(filled_placeholders(source_.url, phone_.identity)));
+        if (!withheld_.empty()) return conclude(PlanVerdict::refused, withheld_);
+        return conclude(PlanVerdict::absent, "none of the files exists there");
+    }
+    if (!add_sip_server()) return;
+    if (same_files_as_active()) return conclude(PlanVerdict::unchanged, {});
+    if (!lay_over_all()) return;
+    if (draft_.same_meaning(*active_)) return conclude(PlanVerdict::unchanged, {});
+    propose();
+}
+
+void PlanRun::propose() {
+    PlanOutcome outcome{.verdict = PlanVerdict::changed};
+    Proposal& proposal = outcome.proposal;
+    proposal.source = source_;
+    for (ArrivedFile& file : files_) {
+        proposal.proof = std::max(proposal.proof, file.proof);
+        proposal.digests.push_back(std::move(file.digest));
+        proposal.documents.push_back(std::move(*file.document));
+    }
+    proposal.drawn_from = active_->number;
+    proposal.draft = std::move(draft_);
+    files_.clear();
+    finish(std::move(outcome));
+}
+
+void PlanRun::conclude(PlanVerdict verdict, std::string reason) {
+    files_.clear();
+    draft_ = {};
+    finish({.verdict = verdict, .reason = std::move(reason), .retry_after_s = retry_after_s_});
+}
+
+}  // namespace dialtone

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One URL to a verdict: plans the files that the URL means, gets them in order, decrypts and reads
+// each, and lays it over a draft of the next generation. What an earlier file sets steers the later
+// ones before anything is committed. It makes nothing durable: a pass (pass.h) takes its outcome.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/document.h"
+#include "agent/engine.h"
+#include "agent/phone.h"
+#include "agent/proposal.h"
+#include "agent/transfer/download.h"
+#include "agent/transfer/plan.h"
+
+namespace dialtone {
+
+enum class PlanVerdict : uint8_t {
+    none,         // no plan was run
+    unchanged,    // the phone has what the server offers
+    changed,      // the server offers something else: `proposal`
+    absent,       // none of the files exists
+    refused,      // a file cannot be used
+    unreachable,  // no whole answer: worth another try
+};
+
+struct PlanOutcome {
+    PlanVerdict verdict = PlanVerdict::none;
+    std::string reason = {};     // of a failure, for people, with the file's URL
+    uint32_t retry_after_s = 0;  // what the server asked for
+    Proposal proposal = {};      // with its draft, when changed
+};
+
+// The SIP server of DHCP option 120, where dhcp.sip_server wants it.
+struct SipServer {
+    bool known = false;  // DHCP was asked in this life
+    std::string name = {};
+};
+
+class PlanRun : public Engine<PlanOutcome> {
+  public:
+    PlanRun(RequestIds& ids, const PhoneFacts& phone);
+
+    // Ends what is under way, without an outcome, and starts anew. `active` outlives the run: what
+    // it holds need not be changed.
+    void start(Instant now, Source source, const Generation& active, SipServer sip_server);
+    void stop(Instant now) { download_.stop(now); }
+    // The server that the URL names has given an answer, whatever it was.
+    bool answered() const { return answered_; }
+    const Source& source() const { return source_; }
+
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override { return download_.deadline(); }
+
+  private:
+    // One file of the plan that has arrived.
+    struct ArrivedFile {
+        PlannedFile planned = {};
+        std::string shown_url = {};
+        std::vector<uint8_t> body = {};
+        FileDigest digest = {};
+        Proof proof = Proof::none;
+        std::optional<Document> document = {};  // not read while the digest is the active one's
+    };
+
+    void begin_plan(Plan plan);
+    bool wants(const PlannedFile& file) const;
+    void ask_next_file();
+    FetchRequest request_for(const PlannedFile& file) const;
+    void take_answer(FetchOutcome&& outcome);
+    void take_body(FetchOutcome&& outcome);
+    bool read(ArrivedFile& file);
+    void refuse_unreadable(const ArrivedFile& file, const Error& error);
+    void remark_on_settings(const ArrivedFile& file);
+    Proof proof_of(const ArrivedFile& file) const;
+    std::string why_not_trusted(const ArrivedFile& file, const Generation& next) const;
+    bool lay_over(ArrivedFile& file);
+    bool lay_over_all();
+    void steer();
+    bool same_files_as_active() const;
+    bool add_sip_server();
+    void end_plan();
+    void propose();
+    void conclude(PlanVerdict verdict, std::string reason);
+    PlanNames names() const;
+
+    const PhoneFacts& phone_;
+    Download download_;
+    Instant now_ = {};
+    const Generation* active_ = nullptr;
+    Source source_ = {};
+    SipServer sip_server_ = {};
+    Plan plan_ = {};
+    uint32_t next_file_ = 0;
+    bool first_found_ = false;    // a file marked until_first is here
+    bool asked_as_file_ = false;  // the folder was tried as a file
+    bool answered_ = false;
+    std::string withheld_ = {};  // 403: why the server does not give what it has
+    uint32_t retry_after_s_ = 0;
+    std::vector<ArrivedFile> files_ = {};
+    Generation draft_ = {};        // the active generation with the documents so far
+    Settings settings_ = {};       // as they are with the draft
+    std::string static_url_ = {};  // the best static URL with them
+};
+
+}  // namespace dialtone

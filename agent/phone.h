@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every part of the agent may know of the phone it runs on: its profile and identity, its
+// settings, its link, and its one source of chance. The agent owns them and is the only one to
+// change it; the parts below it hold a reference.
+#pragma once
+
+#include <string>
+
+#include "agent/address.h"
+#include "agent/generation.h"
+#include "agent/profile.h"
+#include "agent/rng.h"
+#include "agent/settings.h"
+
+namespace dialtone {
+
+struct PhoneFacts {
+    const Profile* profile = nullptr;
+    Identity identity = {};
+    std::string interface = {};    // for the journal's words
+    bool once = false;             // one life, then Exit
+    Settings given_settings = {};  // what holds whatever the configuration says
+    Settings settings = {};        // the same with what the active generation carries
+    bool link_up = false;
+    Address address = {};
+    Rng rng{0};
+
+    // The settings as they would be with `generation`: what an operator set, and the keys of the
+    // profile that are settings of the agent. A value that a setting cannot take is left out.
+    Settings settings_with(const Generation& generation) const;
+};
+
+}  // namespace dialtone

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The phone's configuration on its disk: the only writer of generations, the boot record and the
+// trial. Proposals come in, generations come out, each by steps between any two of which a power
+// cut leaves the old state or the new one (docs/design.md lists them).
+//
+// The agent owns it, hands it what the lane and the hooks came to, and takes its outcomes. A change
+// goes: durable -> the phone's software is told by the hooks -> that it was told is recorded. The
+// outcome of the change comes with the first of these, StoreNews::ready with the last.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/clock/wall_clock.h"
+#include "agent/engine.h"
+#include "agent/phone.h"
+#include "agent/proposal.h"
+#include "agent/store/lane.h"
+#include "agent/store/record.h"
+
+namespace dialtone {
+
+enum class StoreState : uint8_t {
+    off,
+    loading,   // the generations that the record names are read
+    marking,   // the start of a trial life is counted
+    saving,    // a generation or a record is made durable
+    hooks,     // the phone's software is told what changed
+    settling,  // and that it was told is recorded
+    judging,   // what an answer means for the trial is recorded
+    steady,    // nothing is under way
+    count_
+};
+enum class StoreCue : uint8_t {
+    load,
+    loaded,
+    saved,  // the durable change of this state is done, or none was needed
+    save_failed,
+    told,
+    propose,  // the oldest proposal is to become a generation
+    go_back,  // the trial's predecessor is to return, or to give way again
+    factory_reset,
+    judge,  // a trial ends well, or its newer generation is out
+    count_
+};
+enum class StoreAction : uint8_t {
+    nothing,
+    load,
+    count_start,
+    run_hooks,
+    settle,
+    report_ready,
+    report_failure,
+    report_verdict,
+    make_generation,
+    go_back,
+    reset,
+    judge,
+};
+
+enum class StoreNews : uint8_t {
+    ready,       // nothing is owed any more: the hooks have been told of what is active
+    applied,     // a proposal is the active generation, durable
+    confirmed,   // what was on trial stays
+    returned,    // the predecessor of what was on trial is active again and is asked now
+    kept,        // it reached nothing either: the newer generation is active again, and stays
+    withdrawn,   // it reached its server: the newer generation is out
+    reset,       // the phone is as new
+    failed,      // the change did not happen; `reason` says why
+    unrecorded,  // it happened, and a later step that is made up for at the next start failed
+};
+
+struct StoreOutcome {
+    StoreNews news = StoreNews::ready;
+    Origin origin = Origin::profile;  // of what was applied
+    RequestId completion = 0;         // whom this answers; 0: nobody
+    std::string reason = {};
+};
+
+class ConfigStore : public Engine<StoreOutcome> {
+  public:
+    // All three outlive it.
+    ConfigStore(RequestIds& ids, Lane& lane, const PhoneFacts& phone, const WallClock& clock);
+
+    // Chooses between the record copies as the boot found them; journals and reads nothing yet.
+    void open(std::span<const std::span<const uint8_t>, limits::record_copies> copies);
+    // Reads the generations, counts the start of a trial, runs hooks that are due; ends in `ready`.
+    void load(Instant now);
+
+    // Queues a proposal. False: limits::proposals_queued are waiting.
+    bool submit(Proposal&& proposal);
+    // Only while steady() and with something on trial.
+    void confirm(std::string_view by, RequestId completion);
+    void server_heard();
+    void go_back();
+    // Only while steady().
+    void factory_reset(RequestId completion);
+    // The phone leaves: what was asked for and is not durable yet is answered no more by this
+    // store.
+    std::vector<RequestId> take_completions();
+
+    void handle(Instant now, const Event& event) override;
+    void take_step(const LaneOutcome& outcome);
+    std::optional<Instant> deadline() const override { return std::nullopt; }
+    // Goes one cue further. False: there is nothing to do, or an outcome has to be taken first.
+    bool advance(Instant now);
+
+    // When the trial under way ends without success; nothing: no time runs. It runs from the start
+    // on, or from begin_trial() where there was no start in between, until its server answers.
+    std::optional<Instant> trial_ends() const { return trial_ends_; }
+    void begin_trial(Instant now);
+    void stop_trial_time() { trial_ends_.reset(); }
+
+    bool steady() const { return state_ == StoreState::steady && cues_.empty() && !ready(); }
+    // A step is under way that changes what the disk holds.
+    bool writing() const { return transaction_ != 0 && state_ != StoreState::loading; }
+    const Record& record() const { return record_; }
+    const Generation& active() const { return active_; }
+    const Generation& other() const { return other_; }
+    // Once after another generation has become the active one: its settings are to be carried.
+    bool take_active_changed() { return std::exchange(active_changed_, false); }
+    bool on_trial() const { return record_.trial != TrialState::none; }
+
+  private:
+    void act(StoreAction action);
+    void read_next();
+    void take_read(const LaneOutcome& outcome);
+    void finish_loading();
+    void count_start();
+    void make_generation();
+    void write_generation(Generation&& generation, const Proposal& proposal);
+    void swap_generations();
+    void judge();
+    void withdraw();
+    void reset();
+    void settle();
+    void finish_reset(Record&& record);
+    void save(Record&& record, std::vector<Storage> before = {});
+    void take_save(const LaneOutcome& outcome);
+    void adopt();
+    void run_hooks();
+    void report(StoreNews news, std::string reason = {});
+    void cue(StoreCue cue) { cues_.push_back(cue); }
+
+    Lane& lane_;
+    const PhoneFacts& phone_;
+    const WallClock& clock_;
+    StoreState state_ = StoreState::off;
+    std::deque<StoreCue> cues_ = {};
+    Instant now_ = {};
+    TransactionId transaction_ = 0;  // under way
+    std::deque<uint32_t> to_read_ = {};
+
+    // What is durable.
+    Record record_ = {};
+    uint8_t broken_copies_ = 0;
+    std::string remark_ = {};  // about the record, by a reader of what a later release wrote
+    uint8_t next_copy_ = 0;
+    bool copy_exists_[limits::record_copies] = {};
+    bool record_stale_ = false;  // the record in memory is not the one on the medium
+    Generation active_ = {};
+    Generation other_ = {};
+    bool active_changed_ = false;
+
+    // The change under way.
+    std::deque<Proposal> proposals_ = {};
+    Record next_record_ = {};
+    Generation next_active_ = {};
+    TrialVerdict verdict_ = TrialVerdict::nothing;
+    std::string confirmed_by_ = {};
+    std::optional<JournalLine> when_durable_ = {};  // said once the change is on the medium
+    StoreOutcome outcome_ = {};                     // what is reported then
+    std::string failure_ = {};
+
+    std::optional<Instant> trial_ends_ = {};
+    RequestId hooks_id_ = 0;
+    bool hooks_untold_ = false;  // the world could not run any
+};
+
+}  // namespace dialtone
