@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SHA-256 (FIPS 180-4) of files and plans. Whether a server offers something new is decided by
-// these digests; they are taken of the bytes as they came, before anything is decrypted.
+// Digests of bytes: SHA-256 (FIPS 180-4), by which files, plans and durable records are compared,
+// and MD5 (RFC 1321), which HTTP and SIP digest authentication still ask for. hex_of() writes them
+// out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
-#include <string>
-
-#include "agent/provenance.h"
+#include <string_view>
 
 namespace dialtone {
 
+using Sha256 = std::array<uint8_t, 32>;
+using Md5 = std::array<uint8_t, 16>;
+
 Sha256 sha256_of(std::span<const uint8_t> bytes);
-
-// One digest for all files of a plan, in their order: two plans have the same one when they hold
-// the same bytes under the same roles and names. Names the plans that were rolled back.
-Sha256 plan_digest(std::span<const FileDigest> files);
-
-// 64 lower-case hex digits.
-std::string digest_text(const Sha256& digest);
+Sha256 sha256_of(std::string_view text);
+Md5 md5_of(std::string_view text);
 
 }  // namespace dialtone

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -285,13 +286,6 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
-std::string_view take_column(std::string_view& line) {
-    const auto end = line.find('\t');
-    const std::string_view column = line.substr(0, end);
-    line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
-    return column;
-}
-
 template <typename Number>
 bool read_number(std::string_view text, Number& number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -341,8 +335,8 @@ Filled fill_fields(std::string_view text, const JournalEntry& entry) {
 // The wall clock of a line, 0 when there is none.
 WallSeconds wall_column(std::string_view line) {
     WallSeconds wall_s = 0;
-    take_column(line);
-    return read_number(take_column(line), wall_s) ? wall_s : 0;
+    take_piece(line, '\t');
+    return read_number(take_piece(line, '\t'), wall_s) ? wall_s : 0;
 }
 
 }  // namespace
@@ -402,17 +396,17 @@ Result<JournalEntry> decode_journal_line(std::string_view line) {
     if (line.size() >= limits::journal_line_bytes) return refuse("a journal line is too long");
     std::string_view rest = line;
     JournalEntry entry;
-    if (!read_number(take_column(rest), entry.at_ms)) return refuse("no time since power-on");
-    if (!read_number(take_column(rest), entry.wall_s)) return refuse("no wall clock");
+    if (!read_number(take_piece(rest, '\t'), entry.at_ms)) return refuse("no time since power-on");
+    if (!read_number(take_piece(rest, '\t'), entry.wall_s)) return refuse("no wall clock");
 
-    const std::string_view kind = take_column(rest);
+    const std::string_view kind = take_piece(rest, '\t');
     const auto form = std::find_if(std::begin(forms), std::end(forms),
                                    [&](const JournalForm& one) { return one.name == kind; });
     if (form == std::end(forms)) return refuse("an unknown kind of line");
     entry.kind = form->kind;
 
     while (!rest.empty()) {
-        const std::string_view column = take_column(rest);
+        const std::string_view column = take_piece(rest, '\t');
         const auto equals = column.find('=');
         if (equals == std::string_view::npos || equals == 0) return refuse("a column is no field");
         const std::string_view name = column.substr(0, equals);

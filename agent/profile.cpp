@@ -4,20 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "agent/placeholder.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
-
-constexpr uint32_t no_digit = 16;
-
-uint32_t hex_digit(char c) {
-    if (c >= '0' && c <= '9') return static_cast<uint32_t>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<uint32_t>(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F') return static_cast<uint32_t>(c - 'A') + 10;
-    return no_digit;
-}
 
 std::string hex_of_mac(const Identity& identity, std::string_view digits, bool colons) {
     std::string text;
@@ -32,21 +25,12 @@ std::string hex_of_mac(const Identity& identity, std::string_view digits, bool c
 constexpr std::string_view lower_digits = "0123456789abcdef";
 constexpr std::string_view upper_digits = "0123456789ABCDEF";
 
-// ASCII only: the same on every machine, whatever its locale.
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
 constexpr Placeholder<Identity> placeholders[] = {
     {"{mac}", [](const Identity& of) { return hex_of_mac(of, lower_digits, false); }},
     {"{MAC}", [](const Identity& of) { return hex_of_mac(of, upper_digits, false); }},
     {"{mac:}", [](const Identity& of) { return hex_of_mac(of, lower_digits, true); }},
     {"{model}", [](const Identity& of) { return of.model; }},
-    {"{model_lower}", [](const Identity& of) { return lower(of.model); }},
+    {"{model_lower}", [](const Identity& of) { return lowered(of.model); }},
     {"{version}", [](const Identity& of) { return of.version; }},
 };
 
@@ -54,10 +38,7 @@ bool is_module_path(std::string_view key) {
     const auto slash = key.find('/');
     if (slash == std::string_view::npos || slash == 0 || slash + 1 == key.size()) return false;
     if (key.front() == ' ' || key.back() == ' ') return false;
-    return std::none_of(key.begin(), key.end(), [](char c) {
-        const auto byte = static_cast<uint8_t>(c);
-        return byte < 0x20 || byte == 0x7F;
-    });
+    return std::none_of(key.begin(), key.end(), is_control);
 }
 
 }  // namespace
@@ -102,10 +83,10 @@ Result<Identity> identity_from_mac(std::string_view mac) {
     for (uint32_t i = 0; i < octet_count; ++i) {
         const uint32_t at = i * (separated ? 3 : 2);
         if (separated && i > 0 && mac[at - 1] != separator) return refuse();
-        const uint32_t high = hex_digit(mac[at]);
-        const uint32_t low = hex_digit(mac[at + 1]);
-        if (high == no_digit || low == no_digit) return refuse();
-        identity.mac[i] = static_cast<uint8_t>(high * 16 + low);
+        const auto high = hex_digit(mac[at]);
+        const auto low = hex_digit(mac[at + 1]);
+        if (!high || !low) return refuse();
+        identity.mac[i] = static_cast<uint8_t>(*high << 4 | *low);
     }
     return identity;
 }
@@ -119,8 +100,7 @@ bool key_has_shape(std::string_view key, KeyShape shape) {
     switch (shape) {
         case KeyShape::p_number:
             return key.size() > 1 && key[0] == 'P' &&
-                   std::all_of(key.begin() + 1, key.end(),
-                               [](char c) { return c >= '0' && c <= '9'; });
+                   std::all_of(key.begin() + 1, key.end(), is_digit);
         case KeyShape::module_path:
             return is_module_path(key);
     }

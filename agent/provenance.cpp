@@ -2,6 +2,16 @@
 #include "agent/provenance.h"
 
 namespace dialtone {
+namespace {
+
+// The length goes first, so that no two lists of texts run together to the same bytes.
+void append(std::vector<uint8_t>& bytes, std::string_view text) {
+    for (const uint32_t shift : {24U, 16U, 8U, 0U})
+        bytes.push_back(static_cast<uint8_t>(text.size() >> shift));
+    bytes.insert(bytes.end(), text.begin(), text.end());
+}
+
+}  // namespace
 
 std::string_view origin_name(Origin origin) {
     switch (origin) {
@@ -47,6 +57,16 @@ std::string_view proof_name(Proof proof) {
             return "tls";
     }
     __builtin_unreachable();
+}
+
+Sha256 plan_digest(std::span<const FileDigest> files) {
+    std::vector<uint8_t> bytes;
+    for (const FileDigest& file : files) {
+        append(bytes, file.role);
+        append(bytes, file.name);
+        bytes.insert(bytes.end(), file.sha256.begin(), file.sha256.end());
+    }
+    return sha256_of(bytes);
 }
 
 }  // namespace dialtone

@@ -4,10 +4,12 @@
 // and what vouches for the document it stood in.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "agent/digest.h"
 
 namespace dialtone {
 
@@ -29,13 +31,17 @@ struct Source {
 enum class Proof : uint8_t { none, key, tls };
 std::string_view proof_name(Proof proof);
 
-using Sha256 = std::array<uint8_t, 32>;
-
+// Whether a server offers something new is decided by these; they are taken of the bytes as they
+// came, before anything is decrypted.
 struct FileDigest {
     std::string role = {};
     std::string name = {};
     Sha256 sha256 = {};
     bool operator==(const FileDigest&) const = default;
 };
+
+// One digest for all files of a plan, in their order: two plans have the same one when they hold
+// the same bytes under the same roles and names. Names the plans that were rolled back.
+Sha256 plan_digest(std::span<const FileDigest> files);
 
 }  // namespace dialtone

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/scheme.h"
 
-#include <string>
-
 #include "agent/settings.h"
+#include "agent/text.h"
 
 namespace dialtone {
 
@@ -15,11 +14,7 @@ std::string_view scheme_of(std::string_view text) {
 }
 
 bool is_known_scheme(std::string_view scheme) {
-    std::string word(scheme);
-    for (char& c : word) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    }
-    return check_setting(setting_form(Setting::static_protocol), word).has_value();
+    return check_setting(setting_form(Setting::static_protocol), lowered(scheme)).has_value();
 }
 
 }  // namespace dialtone

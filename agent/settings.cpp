@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "agent/limits.h"
+#include "agent/nearest_name.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -118,13 +120,8 @@ consteval bool forms_are_in_order() {
 }
 static_assert(forms_are_in_order(), "one form for each Setting, in the order of the enum");
 
-constexpr bool is_control(char c) {
-    const auto byte = static_cast<uint8_t>(c);
-    return byte < 0x20 || byte == 0x7f;
-}
-
 // A refused value inside an error message: short, on one line, harmless on a terminal.
-std::string quoted(std::string_view value) {
+std::string shown_value(std::string_view value) {
     constexpr uint32_t letters_shown = 40;
     std::string text = "\"";
     for (char c : value.substr(0, letters_shown))
@@ -138,14 +135,6 @@ std::string spelt_out(std::string_view words) {
     for (auto bar = text.find('|'); bar != std::string::npos; bar = text.find('|', bar))
         text.replace(bar, 1, ", ");
     return text;
-}
-
-// The piece of `text` before the first `separator`, which is taken off with it.
-std::string_view take_piece(std::string_view& text, char separator) {
-    const auto end = text.find(separator);
-    const std::string_view piece = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return piece;
 }
 
 bool is_word_of(std::string_view word, std::string_view words) {
@@ -180,9 +169,9 @@ std::string list_fault(const SettingForm& form, std::string_view value) {
     while (!value.empty()) {
         const std::string_view item = take_piece(value, ',');
         if (!is_list_item(form, item))
-            return "takes a comma-separated list of " + takes + ", not " + quoted(item);
+            return "takes a comma-separated list of " + takes + ", not " + shown_value(item);
         if (std::find(seen.begin(), seen.end(), item) != seen.end())
-            return "names " + quoted(item) + " twice";
+            return "names " + shown_value(item) + " twice";
         seen.push_back(item);
     }
     return {};
@@ -197,55 +186,32 @@ std::string type_fault(const SettingForm& form, std::string_view value) {
             return {};
         case SettingType::flag:
             if (value == "0" || value == "1") return {};
-            return "takes 0 or 1, not " + quoted(value);
+            return "takes 0 or 1, not " + shown_value(value);
         case SettingType::number:
             if (is_number_between(value, form.low, form.high)) return {};
-            return "takes a number from " + range_of(form) + ", not " + quoted(value);
+            return "takes a number from " + range_of(form) + ", not " + shown_value(value);
         case SettingType::word:
             if (is_word_of(value, form.words)) return {};
-            return "takes one of " + spelt_out(form.words) + ", not " + quoted(value);
+            return "takes one of " + spelt_out(form.words) + ", not " + shown_value(value);
         case SettingType::list:
             return list_fault(form, value);
     }
     __builtin_unreachable();
 }
 
-// How many letters must be changed, added or dropped to make `other` of `one` (Levenshtein), one
-// row of the matrix at a time.
-uint32_t edit_distance(std::string_view one, std::string_view other) {
-    std::vector<uint32_t> row(other.size() + 1);
-    for (uint32_t j = 0; j < row.size(); ++j)
-        row[j] = j;
-    for (uint32_t i = 1; i <= one.size(); ++i) {
-        uint32_t diagonal = row[0];
-        row[0] = i;
-        for (uint32_t j = 1; j < row.size(); ++j) {
-            const uint32_t changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+constexpr std::string_view blanks = " \t\r";  // a line may end with CR LF
 
 Result<SettingLine> parse_settings_line(std::string_view text, uint32_t line) {
     const Position where = Position::at_line(line);
     const auto equals = text.find('=');
     if (equals == std::string_view::npos)
         return fail(ErrorCode::bad_usage, "a line is KEY=VALUE, and this one has no =", where);
-    const std::string_view name = trimmed(text.substr(0, equals));
-    const std::string_view value = trimmed(text.substr(equals + 1));
+    const std::string_view name = trimmed(text.substr(0, equals), blanks);
+    const std::string_view value = trimmed(text.substr(equals + 1), blanks);
 
     const SettingForm* form = find_setting(name);
     if (form == nullptr) {
-        std::string detail = "there is no setting " + quoted(name);
+        std::string detail = "there is no setting " + shown_value(name);
         if (const auto nearest = nearest_setting(name); !nearest.empty())
             detail += ", did you mean " + std::string(nearest) + "?";
         return fail(ErrorCode::bad_usage, std::move(detail), where);
@@ -274,17 +240,10 @@ const SettingForm* find_setting(std::string_view name) {
 }
 
 std::string_view nearest_setting(std::string_view name) {
-    constexpr uint32_t letters_compared = 64;
-    if (name.size() > letters_compared) return {};
-    uint32_t best = static_cast<uint32_t>(name.size()) / 3 + 1;  // further away is no misspelling
-    std::string_view nearest;
-    for (const SettingForm& form : forms) {
-        const uint32_t distance = edit_distance(name, form.name);
-        if (distance >= best) continue;
-        best = distance;
-        nearest = form.name;
-    }
-    return nearest;
+    std::string_view names[setting_count];
+    for (uint32_t i = 0; i < setting_count; ++i)
+        names[i] = forms[i].name;
+    return nearest_name(name, names);
 }
 
 Status check_setting(const SettingForm& form, std::string_view value) {
@@ -368,7 +327,7 @@ Result<std::vector<SettingLine>> parse_settings_file(std::string_view text) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     std::vector<SettingLine> lines;
     for (uint32_t number = 1; !text.empty(); ++number) {
-        const std::string_view line = trimmed(take_piece(text, '\n'));
+        const std::string_view line = trimmed(take_piece(text, '\n'), blanks);
         if (line.empty() || line.starts_with('#')) continue;
         lines.push_back(TRY(parse_settings_line(line, number)));
     }

@@ -10,6 +10,7 @@
 #include "agent/config/sniff.h"
 #include "agent/config/utf8.h"
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -20,26 +21,12 @@ constexpr std::string_view version_word = "version";
 constexpr std::string_view left_out_mark = "###";
 constexpr std::string_view list_mark = "--";
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+std::string_view without_blanks(std::string_view text) {
+    return trimmed(text, " \t\r");
 }
 
-bool is_control(char letter) {
-    const auto byte = static_cast<uint8_t>(letter);
-    return (byte < 0x20 && letter != '\t') || byte == 0x7F;
-}
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool begins_without_case(std::string_view text, std::string_view lower_case) {
-    if (text.size() < lower_case.size()) return false;
-    return std::equal(lower_case.begin(), lower_case.end(), text.begin(),
-                      [](char wanted, char letter) { return wanted == lower(letter); });
+bool cannot_stand_in_a_line(char letter) {
+    return is_control(letter) && letter != '\t';
 }
 
 // Reads line by line; every error is one of the line at hand.
@@ -51,7 +38,7 @@ class Reading {
             const auto end = text.find('\n');
             ++line_;
             line_is_whole_ = end != std::string_view::npos;
-            TRY(read_line(trimmed(text.substr(0, end))));
+            TRY(read_line(without_blanks(text.substr(0, end))));
             text.remove_prefix(line_is_whole_ ? end + 1 : text.size());
         }
         if (ended_) return {};
@@ -93,7 +80,7 @@ class Reading {
                 remarks_.add(line_, "what follows <<END OF FILE>> was passed over");
             return {};
         }
-        if (std::any_of(line.begin(), line.end(), is_control))
+        if (std::any_of(line.begin(), line.end(), cannot_stand_in_a_line))
             return refuse(ErrorCode::malformed, "a control character");
         if (line.starts_with('#')) {
             if (line.starts_with(left_out_mark) && left_out_++ == 0) left_out_line_ = line_;
@@ -109,16 +96,16 @@ class Reading {
         if (!begins_without_case(line, fanvil_text_head))
             return refuse_line("the file does not begin with <<VOIP CONFIG FILE>>");
         head_seen_ = true;
-        const std::string_view rest = trimmed(line.substr(fanvil_text_head.size()));
+        const std::string_view rest = without_blanks(line.substr(fanvil_text_head.size()));
         if (rest.empty()) return {};
         const auto colon = rest.find(':');
         const bool named = begins_without_case(rest, version_word) &&
-                           trimmed(rest.substr(0, colon)).size() == version_word.size();
+                           without_blanks(rest.substr(0, colon)).size() == version_word.size();
         if (!named || colon == std::string_view::npos) {
             remarks_.add(line_, "the first line states no version behind <<VOIP CONFIG FILE>>");
             return {};
         }
-        const std::string_view version = trimmed(rest.substr(colon + 1));
+        const std::string_view version = without_blanks(rest.substr(colon + 1));
         if (version.size() > limits::config_version_bytes) {
             return refuse(ErrorCode::too_big, "the version is longer than " +
                                                   std::to_string(limits::config_version_bytes) +
@@ -129,19 +116,19 @@ class Reading {
     }
 
     Status read_marker(std::string_view line) {
-        if (line.size() == end_marker.size() && begins_without_case(line, end_marker)) {
+        if (equals_without_case(line, end_marker)) {
             ended_ = true;
             return {};
         }
         if (begins_without_case(line, fanvil_text_head))
             return refuse(ErrorCode::malformed, "a second <<VOIP CONFIG FILE>> begins");
-        return refuse_line("'" + shown(line) + "' is not <<END OF FILE>>");
+        return refuse_line(quoted(shown(line)) + " is not <<END OF FILE>>");
     }
 
     Status read_module(std::string_view line) {
         const bool closed = line.size() > 1 && line.ends_with('>');
         const std::string_view name =
-            closed ? trimmed(line.substr(1, line.size() - 2)) : std::string_view();
+            closed ? without_blanks(line.substr(1, line.size() - 2)) : std::string_view();
         if (name.empty() || name.find_first_of("<>/") != std::string_view::npos)
             return refuse_line("a line that begins with < is <NAME MODULE>");
         module_ = as_name(name);
@@ -151,7 +138,7 @@ class Reading {
 
     Status read_entry(std::string_view line) {
         const auto colon = line.find(':');
-        const std::string_view name = trimmed(line.substr(0, colon));
+        const std::string_view name = without_blanks(line.substr(0, colon));
         if (name.starts_with(list_mark) && name.ends_with(list_mark)) return read_list(name);
         // The line is not shown: it may be a password.
         if (colon == std::string_view::npos)
@@ -162,7 +149,7 @@ class Reading {
                 remarks_.add(line_, "keys before the first module count nowhere");
             return {};
         }
-        return add_entry(as_name(name), trimmed(line.substr(colon + 1)));
+        return add_entry(as_name(name), without_blanks(line.substr(colon + 1)));
     }
 
     Status read_list(std::string_view name) {

@@ -13,6 +13,7 @@
 #include "agent/config/utf8.h"
 #include "agent/config/xml_text.h"
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -25,10 +26,6 @@ uint32_t line_of(const tinyxml2::XMLNode& node) {
 
 std::unexpected<Error> fail_at(const tinyxml2::XMLNode& node, ErrorCode code, std::string detail) {
     return fail(code, std::move(detail), Position::at_line(line_of(node)));
-}
-
-std::string quoted(std::string_view text) {
-    return "'" + shown(text) + "'";
 }
 
 bool is_blank(std::string_view text) {
@@ -73,8 +70,7 @@ std::string bare_mac(std::string_view text) {
     std::string digits;
     for (const char letter : text) {
         if (std::string_view(":-. \t\r\n").find(letter) != std::string_view::npos) continue;
-        const bool capital = letter >= 'A' && letter <= 'Z';
-        digits.push_back(capital ? static_cast<char>(letter - 'A' + 'a') : letter);
+        digits.push_back(lower(letter));
     }
     return digits;
 }
@@ -138,8 +134,9 @@ class Reading {
             return {};
         }
         if (!is_mac(theirs)) {
-            return fail_at(element, ErrorCode::malformed,
-                           "the <mac> element holds " + quoted(text) + ", which is no MAC address");
+            return fail_at(
+                element, ErrorCode::malformed,
+                "the <mac> element holds " + quoted(shown(text)) + ", which is no MAC address");
         }
         if (!names_a_phone(identity_)) return {};
         const std::string ours = mac_text(identity_);
@@ -159,7 +156,7 @@ class Reading {
                            "it comes with a later release");
         } else if (std::string_view(version) != "1") {
             return fail_at(config, ErrorCode::unsupported,
-                           "<config> has the unknown version " + quoted(version));
+                           "<config> has the unknown version " + quoted(shown(version)));
         }
         const auto* child = TRY(next_element(config.FirstChild()));
         while (child != nullptr) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/config/utf8.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -29,19 +30,9 @@ bool is_blank(char letter) {
     return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
 }
 
-bool is_control(char letter) {
-    const auto byte = static_cast<uint8_t>(letter);
-    return (byte < 0x20 && !is_blank(letter)) || byte == 0x7F;
-}
-
-char lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool begins_without_case(std::string_view text, std::string_view lower_case) {
-    if (text.size() < lower_case.size()) return false;
-    return std::equal(lower_case.begin(), lower_case.end(), text.begin(),
-                      [](char wanted, char letter) { return wanted == lower(letter); });
+// What no text holds.
+bool is_binary(char letter) {
+    return is_control(letter) && !is_blank(letter);
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -55,13 +46,12 @@ std::string_view without_opening(std::string_view text) {
 }
 
 bool is_name_start(char letter) {
-    const char small = lower(letter);
-    return (small >= 'a' && small <= 'z') || letter == '_' || letter == ':';
+    return is_letter(letter) || letter == '_' || letter == ':';
 }
 
 bool is_name_letter(char letter) {
-    return is_name_start(letter) || (letter >= '0' && letter <= '9') || letter == '-' ||
-           letter == '.' || static_cast<uint8_t>(letter) >= 0x80;
+    return is_name_start(letter) || is_digit(letter) || letter == '-' || letter == '.' ||
+           static_cast<uint8_t>(letter) >= 0x80;
 }
 
 // Lines that begin with # may stand before the head.
@@ -81,7 +71,7 @@ bool opens_xml(std::string_view text) {
     if (text.size() < 2) return false;
     if (text[1] != '?' && text[1] != '!' && !is_name_start(text[1])) return false;
     const std::string_view head = text.substr(0, xml_head_bytes);
-    return std::none_of(head.begin(), head.end(), is_control);
+    return std::none_of(head.begin(), head.end(), is_binary);
 }
 
 // Walks over declarations, comments and the document type to the first element.
@@ -102,7 +92,7 @@ Sniffed sniff_markup(std::string_view text) {
         root = text.substr(0, static_cast<uint32_t>(end - text.begin()));
     }
     for (const std::string_view name : html_roots) {
-        page = page || (root.size() == name.size() && begins_without_case(root, name));
+        page = page || equals_without_case(root, name);
     }
     return {page ? Content::html : Content::xml, root};
 }
@@ -128,7 +118,7 @@ bool is_grandstream_binary(std::string_view text) {
 // bytes are an eighth control characters and half of them are over 0x7F.
 bool is_text(std::string_view text) {
     const std::string_view sample = text.substr(0, sample_bytes);
-    if (std::any_of(sample.begin(), sample.end(), is_control)) return false;
+    if (std::any_of(sample.begin(), sample.end(), is_binary)) return false;
     constexpr uint32_t cut_character_bytes = 3;
     if (valid_utf8_bytes(sample) + cut_character_bytes >= sample.size()) return true;
     const auto high = std::count_if(sample.begin(), sample.end(), [](char letter) {

@@ -6,7 +6,9 @@
 #include <cstdint>
 
 #include "agent/config/utf8.h"
+#include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -240,12 +242,9 @@ class Checker {
         if (digits.empty()) return false;
         uint32_t code = 0;
         for (const char letter : digits) {
-            uint32_t digit = 16;
-            if (letter >= '0' && letter <= '9') digit = static_cast<uint32_t>(letter - '0');
-            if (letter >= 'a' && letter <= 'f') digit = static_cast<uint32_t>(letter - 'a' + 10);
-            if (letter >= 'A' && letter <= 'F') digit = static_cast<uint32_t>(letter - 'A' + 10);
-            if (digit >= base || code > 0x10FFFF) return false;
-            code = code * base + digit;
+            const auto digit = hex_digit(letter);
+            if (!digit || *digit >= base || code > 0x10FFFF) return false;
+            code = code * base + *digit;
         }
         return is_xml_character(code);
     }
@@ -268,14 +267,8 @@ bool declares_latin1(std::string_view text) {
     const std::string_view after = declaration.substr(at + word.size());
     const auto open = after.find_first_of("\"'");
     if (open == std::string_view::npos) return false;
-    constexpr std::string_view wanted = "ISO-8859-1";
-    const std::string_view quoted = after.substr(open + 1);
-    const std::string_view name = quoted.substr(0, quoted.find(after[open]));
-    return std::equal(wanted.begin(), wanted.end(), name.begin(), name.end(),
-                      [](char capital, char letter) {
-                          return letter == capital ||
-                                 (letter >= 'a' && letter <= 'z' && letter - 'a' + 'A' == capital);
-                      });
+    const std::string_view value = after.substr(open + 1);
+    return equals_without_case(value.substr(0, value.find(after[open])), "ISO-8859-1");
 }
 
 }  // namespace

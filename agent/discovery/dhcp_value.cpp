@@ -8,6 +8,7 @@
 #include "agent/limits.h"
 #include "agent/scheme.h"
 #include "agent/settings.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -18,20 +19,8 @@ constexpr uint32_t scheme_letters = 16;  // of an unknown one, for people
 constexpr uint32_t name_bytes = 253;     // RFC 1035, as text
 constexpr uint32_t label_bytes = 63;
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_name_letter(char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || c == '-' || c == '_';
-}
-
-bool is_control(char c) {
-    return static_cast<uint8_t>(c) < 0x20 || c == 0x7f;
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_';
 }
 
 bool is_ascii(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "agent/limits.h"
 #include "agent/scheme.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -30,17 +31,12 @@ std::string_view next_part(std::string_view& rest, std::string_view separators) 
     return trimmed(part);
 }
 
-bool is_letter_or_digit(char c) {
-    const char letter = static_cast<char>(c | 0x20);
-    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9');
-}
-
 // Whether it can be a URL of a transfer there is, or HOST/PATH without a scheme.
 bool is_usable(std::string_view url) {
     const std::string_view scheme = scheme_of(url);
     if (!scheme.empty() && !is_known_scheme(scheme)) return false;
     if (url.empty() || url.size() > limits::url_bytes || url.ends_with("://")) return false;
-    if (!is_letter_or_digit(url[0]) && url[0] != '[') return false;
+    if (!is_letter(url[0]) && !is_digit(url[0]) && url[0] != '[') return false;
     return std::all_of(url.begin(), url.end(), [](char c) {
         const auto byte = static_cast<uint8_t>(c);
         return byte > 0x20 && byte != 0x7F && c != '"' && c != '<' && c != '>';
@@ -91,7 +87,7 @@ NotifyReading read_notify_request(const SipMessage& message) {
     std::string_view parameters = message.event;
     const std::string_view event = next_part(parameters, ";");
     const auto row = std::find_if(std::begin(events), std::end(events), [&](const EventRow& one) {
-        return same_letters(one.event, event);
+        return equals_without_case(one.event, event);
     });
     if (row == std::end(events))
         return refusal(489, "Bad Event", "a NOTIFY of an event that is not ours");
@@ -100,7 +96,7 @@ NotifyReading read_notify_request(const SipMessage& message) {
     reading.kind = row->kind;
     reading.about_profile = row->kind == NotifyKind::urls;
     while (!parameters.empty()) {
-        const bool reboots = same_letters(next_part(parameters, ";"), "reboot=true");
+        const bool reboots = equals_without_case(next_part(parameters, ";"), "reboot=true");
         if (reboots && reading.kind == NotifyKind::check)
             reading.kind = NotifyKind::check_and_reboot;
     }

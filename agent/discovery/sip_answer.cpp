@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/discovery/sip_answer.h"
 
+#include "agent/text.h"
+
 namespace dialtone {
 namespace {
 
@@ -27,7 +29,7 @@ bool has_tag(std::string_view to) {
     constexpr std::string_view name = "tag=";
     for (auto at = to.find(';'); at != std::string_view::npos; at = to.find(';')) {
         to = trimmed(to.substr(at + 1));
-        if (same_letters(to.substr(0, name.size()), name)) return true;
+        if (begins_without_case(to, name)) return true;
     }
     return false;
 }

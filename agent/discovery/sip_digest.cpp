@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/discovery/sip_digest.h"
 
-#include <mbedtls/md5.h>
-#include <mbedtls/sha256.h>
-
 #include <algorithm>
-#include <cassert>
 #include <charconv>
 #include <optional>
 #include <span>
 
+#include "agent/digest.h"
+#include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -19,21 +18,8 @@ constexpr std::string_view realm = "dialtone";
 constexpr uint32_t second_digits = 8;
 constexpr uint32_t hash_bytes = 16;  // of a nonce
 
-std::string hex(std::span<const uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const uint8_t byte : bytes)
-        (text += digits[byte >> 4]) += digits[byte & 15];
-    return text;
-}
-
-// mbedTLS hashes in software cannot fail; their return value is for hardware.
-std::string md5_of(std::string_view text) {
-    uint8_t digest[16];
-    [[maybe_unused]] const int status =
-        mbedtls_md5(reinterpret_cast<const uint8_t*>(text.data()), text.size(), digest);
-    assert(status == 0);
-    return hex(digest);
+std::string md5_hex(std::string_view text) {
+    return hex_of(md5_of(text));
 }
 
 template <typename Number>
@@ -72,13 +58,11 @@ std::string SipDigest::nonce(uint32_t second, const Address& from) const {
         append_octets(seed, part);
     append_octets(seed, second);
     seed.insert(seed.end(), from.octets, from.octets + from.octet_count);
-    uint8_t digest[32];
-    [[maybe_unused]] const int status = mbedtls_sha256(seed.data(), seed.size(), digest, 0);
-    assert(status == 0);
+    const Sha256 digest = sha256_of(seed);
     const uint8_t octets[] = {static_cast<uint8_t>(second >> 24),
                               static_cast<uint8_t>(second >> 16), static_cast<uint8_t>(second >> 8),
                               static_cast<uint8_t>(second)};
-    return hex(octets) + hex({digest, hash_bytes});
+    return hex_of(octets) + hex_of(std::span(digest).first(hash_bytes));
 }
 
 std::string SipDigest::question(Instant now, const Address& from) const {
@@ -98,12 +82,12 @@ bool SipDigest::is_fresh(Instant now, const Address& from, std::string_view text
 
 std::string SipDigest::expected(const SipMessage& message) const {
     const SipAuthorization& said = *message.authorization;
-    const std::string secret = md5_of(user_ + ':' + said.realm + ':' + password_);
-    const std::string what = md5_of(message.method + ':' + said.uri);
+    const std::string secret = md5_hex(user_ + ':' + said.realm + ':' + password_);
+    const std::string what = md5_hex(message.method + ':' + said.uri);
     std::string middle = ':' + said.nonce + ':';
     if (!said.quality.empty())
         middle += said.nonce_count + ':' + said.cnonce + ':' + said.quality + ':';
-    return md5_of(secret + middle + what);
+    return md5_hex(secret + middle + what);
 }
 
 bool SipDigest::accepts(Instant now, const Address& from, const SipMessage& message) {
@@ -112,7 +96,7 @@ bool SipDigest::accepts(Instant now, const Address& from, const SipMessage& mess
     if (!is_fresh(now, from, said.nonce)) return false;
     if (said.user != user_ || said.realm != realm) return false;
     if (!said.quality.empty() && said.quality != "auth") return false;
-    if (!said.algorithm.empty() && !same_letters(said.algorithm, "md5")) return false;
+    if (!said.algorithm.empty() && !equals_without_case(said.algorithm, "md5")) return false;
     if (!same_secret(said.response, expected(message))) return false;
     // While all that are kept are still good, forgetting one would let it be used again.
     std::erase_if(used_, [&](const std::string& one) {

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -17,16 +18,6 @@ constexpr std::string_view line_ends = "\r\n";
 constexpr std::string_view blanks = " \t";
 constexpr std::string_view version = "SIP/2.0";
 constexpr uint32_t number_end = 1U << 31;  // of a CSeq and a Content-Length, RFC 3261 8.1.1.5
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
-}
 
 struct Compact {
     std::string_view letter;
@@ -88,15 +79,15 @@ Status read_request_line(std::string_view line, SipMessage& message) {
     message.method = word_of(line);
     line = trimmed(line.substr(message.method.size()));
     message.uri = word_of(line);
-    if (!same_letters(trimmed(line.substr(message.uri.size())), version) || message.uri.empty())
+    if (!equals_without_case(trimmed(line.substr(message.uri.size())), version) ||
+        message.uri.empty())
         return fail(ErrorCode::malformed, "neither a request nor an answer of SIP/2.0");
     return {};
 }
 
 Status read_start_line(std::string_view line, SipMessage& message) {
     line = trimmed(line);
-    const bool answer = line.size() > version.size() &&
-                        same_letters(line.substr(0, version.size()), version) &&
+    const bool answer = line.size() > version.size() && begins_without_case(line, version) &&
                         blanks.find(line[version.size()]) != std::string_view::npos;
     return answer ? read_status_line(line, message) : read_request_line(line, message);
 }
@@ -111,7 +102,7 @@ struct MessageFree {
 using ParsedMessage = std::unique_ptr<osip_message_t, MessageFree>;
 
 bool is_sip_uri(std::string_view uri) {
-    return same_letters(uri.substr(0, 4), "sip:") || same_letters(uri.substr(0, 5), "sips:");
+    return begins_without_case(uri, "sip:") || begins_without_case(uri, "sips:");
 }
 
 // The request line and the fields with a grammar, put as libosip2 likes them: it wants a scheme in
@@ -159,7 +150,7 @@ void take_content_type(const osip_message_t& parsed, SipMessage& message) {
     for (const void* each = osip_list_get_first(&type->gen_params, &place); each != nullptr;
          each = osip_list_get_next(&place)) {
         const auto* parameter = static_cast<const osip_generic_param_t*>(each);
-        if (parameter->gname == nullptr || !same_letters(text_of(parameter->gname), "url"))
+        if (parameter->gname == nullptr || !equals_without_case(text_of(parameter->gname), "url"))
             continue;
         message.content_url = without_quotes(parameter->gvalue);
         return;
@@ -169,7 +160,7 @@ void take_content_type(const osip_message_t& parsed, SipMessage& message) {
 void take_authorization(const osip_message_t& parsed, SipMessage& message) {
     const auto* from =
         static_cast<const osip_authorization_t*>(osip_list_get(&parsed.authorizations, 0));
-    if (from == nullptr || !same_letters(text_of(from->auth_type), "digest")) return;
+    if (from == nullptr || !equals_without_case(text_of(from->auth_type), "digest")) return;
     SipAuthorization& to = message.authorization.emplace();
     to.user = without_quotes(from->username);
     to.realm = without_quotes(from->realm);
@@ -244,17 +235,6 @@ std::string_view body_of(std::string_view bytes, const SipHead& head) {
 
 }  // namespace
 
-bool same_letters(std::string_view one, std::string_view other) {
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 const std::string* SipHead::find(std::string_view name) const {
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& field) { return field.name == name; });
@@ -314,8 +294,7 @@ std::string_view via_branch(std::string_view via) {
     for (auto at = via.find(';'); at != std::string_view::npos; at = via.find(';')) {
         via.remove_prefix(at + 1);
         const std::string_view parameter = trimmed(via.substr(0, via.find(';')));
-        if (same_letters(parameter.substr(0, name.size()), name))
-            return trimmed(parameter.substr(name.size()));
+        if (begins_without_case(parameter, name)) return trimmed(parameter.substr(name.size()));
     }
     return {};
 }

@@ -83,8 +83,4 @@ Result<SipMessage> read_sip_message(std::string_view bytes);
 // Parameter `branch` of a Via, empty if it has none.
 std::string_view via_branch(std::string_view via);
 
-// ASCII only, whatever the locale.
-bool same_letters(std::string_view one, std::string_view other);
-std::string_view trimmed(std::string_view text);
-
 }  // namespace dialtone

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/digest.h"
 #include "agent/discovery/static_server.h"
 #include "agent/limits.h"
 #include "agent/table_registry.h"

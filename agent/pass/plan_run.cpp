@@ -307,8 +307,7 @@ bool PlanRun::add_sip_server() {
     file.planned.role = option_120_role;
     file.planned.name = key;
     file.shown_url = "DHCP option 120";
-    const auto* bytes = reinterpret_cast<const uint8_t*>(server.data());
-    file.digest = {file.planned.role, file.planned.name, sha256_of({bytes, server.size()})};
+    file.digest = {file.planned.role, file.planned.name, sha256_of(server)};
     file.proof = pinned ? active_->proof : Proof::none;
     file.document.emplace();
     file.document->entries.push_back({std::string(key), server});

@@ -5,7 +5,6 @@
 #include <iterator>
 #include <utility>
 
-#include "agent/digest.h"
 #include "agent/limits.h"
 #include "agent/store/codec.h"
 #include "agent/store/durable_steps.h"

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/store/tlv.h"
 
-#include <mbedtls/sha256.h>
-
 #include <algorithm>
 #include <cassert>
 
+#include "agent/digest.h"
 #include "agent/limits.h"
-#include "agent/provenance.h"
 
 namespace dialtone {
 namespace {
-
-Sha256 sha256_of(std::span<const uint8_t> bytes) {
-    Sha256 sum = {};
-    [[maybe_unused]] const int failure = mbedtls_sha256(bytes.data(), bytes.size(), sum.data(), 0);
-    assert(failure == 0);  // only a hardware implementation can fail
-    return sum;
-}
 
 uint32_t length_at(std::span<const uint8_t> file, uint32_t at) {
     return ByteReader(file.subspan(at + 1, sizeof(uint32_t))).u32();

@@ -2,16 +2,10 @@
 #include "agent/transfer/plan.h"
 
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-}
 
 std::string wrapped_name(const PlanFile& file, const Identity& identity, PlanNames names) {
     std::string out(names.prefix);
@@ -63,10 +57,9 @@ bool names_a_file(const Url& url, const Profile& profile, const Identity& identi
     if (segment.empty()) return false;
     const auto dot = segment.rfind('.');
     if (dot != std::string_view::npos && dot + 1 < segment.size()) return true;
-    const std::string wanted = lower_case(segment);
     for (const PlanFile& file : profile.files) {
-        if (wanted == lower_case(wrapped_name(file, identity, names))) return true;
-        if (wanted == lower_case(file_name(file, identity))) return true;
+        if (equals_without_case(segment, wrapped_name(file, identity, names))) return true;
+        if (equals_without_case(segment, file_name(file, identity))) return true;
     }
     return false;
 }

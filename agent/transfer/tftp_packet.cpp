@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -37,12 +38,6 @@ bool take_text(std::span<const uint8_t>& rest, std::string_view& text) {
     text = {reinterpret_cast<const char*>(rest.data()), count};
     rest = rest.subspan(count + 1);
     return true;
-}
-
-bool equal_no_case(std::string_view text, std::string_view lower) {
-    return std::equal(
-        text.begin(), text.end(), lower.begin(), lower.end(),
-        [](char one, char other) { return (one >= 'A' && one <= 'Z' ? one + 32 : one) == other; });
 }
 
 enum class Option : uint8_t { blksize, tsize, timeout, windowsize, none };
@@ -102,9 +97,9 @@ Result<TftpOptions> read_tftp_options(std::span<const uint8_t> rest, const TftpO
         std::string_view value;
         if (!take_text(rest, name) || !take_text(rest, value))
             return fail(ErrorCode::malformed, "options that end in the middle");
-        const auto* const row =
-            std::find_if(std::begin(rows), std::end(rows),
-                         [name](const OptionRow& one) { return equal_no_case(name, one.name); });
+        const auto* const row = std::find_if(
+            std::begin(rows), std::end(rows),
+            [name](const OptionRow& one) { return equals_without_case(name, one.name); });
         if (row == std::end(rows))
             return fail(ErrorCode::unsupported, "an option that was not asked for");
         const uint32_t bit = 1U << static_cast<uint32_t>(row->option);

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "agent/address.h"
+#include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
@@ -22,32 +24,10 @@ constexpr SchemeRow scheme_rows[] = {
     {Scheme::ftps, "ftps", 990}, {Scheme::tftp, "tftp", 69},
 };
 
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool equal_no_case(std::string_view one, std::string_view other) {
-    if (one.size() != other.size()) return false;
-    for (uint32_t i = 0; i < one.size(); ++i) {
-        if (lower(one[i]) != lower(other[i])) return false;
-    }
-    return true;
-}
-
-bool is_unprintable(char c) {
-    return static_cast<uint8_t>(c) < 0x20 || c == 0x7f;
-}
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
-    return -1;
-}
-
 // RFC 3986: what may stand in a path or query as it is. '%' stays, so that a URL that is already
 // encoded is sent as it was given.
 bool may_stand(char c) {
-    const bool letter = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+    const bool letter = is_letter(c) || is_digit(c);
     return letter || std::string_view("-._~!$&'()*+,;=:@/?%").find(c) != std::string_view::npos;
 }
 
@@ -72,7 +52,7 @@ Result<bool> take_scheme(std::string_view& text, Url& url) {
         return false;
     const std::string_view name = text.substr(0, mark);
     for (const SchemeRow& row : scheme_rows) {
-        if (!equal_no_case(row.name, name)) continue;
+        if (!equals_without_case(row.name, name)) continue;
         url.scheme = row.scheme;
         text.remove_prefix(mark + 3);
         return true;
@@ -96,7 +76,7 @@ Status take_port(std::string_view digits, Url& url) {
 // Letters, digits, and what names in real networks have besides. Other letters than ASCII's would
 // have to come as punycode.
 bool may_stand_in_host(char c) {
-    const bool letter = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+    const bool letter = is_letter(c) || is_digit(c);
     return letter || c == '-' || c == '.' || c == '_';
 }
 
@@ -191,7 +171,7 @@ Result<Url> parse_url(std::string_view text, Scheme default_scheme) {
         return fail(ErrorCode::too_big,
                     "the address is longer than " + std::to_string(limits::url_bytes) + " bytes");
     for (char c : text) {
-        if (is_unprintable(c))
+        if (is_control(c))
             return fail(ErrorCode::bad_usage, "the address has control characters in it");
     }
     if (text.empty()) return fail(ErrorCode::bad_usage, "the address is empty");
@@ -238,9 +218,9 @@ std::string masked_url(std::string_view text, Scheme default_scheme) {
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (uint32_t i = 0; i < text.size(); ++i) {
-        const bool pair = text[i] == '%' && i + 2 < text.size();
-        if (pair && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-            out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+        const auto octet = text[i] == '%' ? bytes_of_hex(text.substr(i + 1, 2)) : std::nullopt;
+        if (octet && !octet->empty()) {
+            out += static_cast<char>(octet->front());
             i += 2;
         } else {
             out += text[i];
@@ -251,7 +231,7 @@ std::string percent_decoded(std::string_view text) {
 
 bool same_server(const Url& one, const Url& other) {
     return one.scheme == other.scheme && one.port == other.port &&
-           equal_no_case(one.host, other.host);
+           equals_without_case(one.host, other.host);
 }
 
 std::string resolved_reference(const Url& base, std::string_view reference) {

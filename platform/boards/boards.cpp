@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <vector>
 
+#include "agent/nearest_name.h"
 #include "platform/boards/board.h"
-#include "platform/common/nearest_name.h"
 
 namespace dialtone {
 namespace {

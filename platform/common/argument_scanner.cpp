@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/common/argument_scanner.h"
 
-#include "platform/common/nearest_name.h"
+#include "agent/nearest_name.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
-
-std::string quoted(std::string_view text) {
-    return "'" + std::string(text) + "'";
-}
 
 const OptionForm* find_form(std::span<const OptionForm> forms, std::string_view name) {
     for (const OptionForm& form : forms) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
-#include "platform/common/hex.h"
 
 namespace dialtone {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "platform/common/nearest_name.h"
+#include "agent/nearest_name.h"
 
 namespace dialtone {
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/digest.h"
+#include "agent/hex.h"
 
 namespace dialtone {
 namespace {
@@ -46,8 +47,7 @@ Status make_runtime_directory(const std::string& directory) {
 }
 
 std::string runtime_name(std::string_view real_path) {
-    const auto* bytes = reinterpret_cast<const uint8_t*>(real_path.data());
-    return digest_text(sha256_of({bytes, real_path.size()})).substr(0, name_digits);
+    return hex_of(sha256_of(real_path)).substr(0, name_digits);
 }
 
 Result<std::string> control_socket_path(std::string_view directory, std::string_view real_path) {

@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/linux/answer_head.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "agent/limits.h"
+#include "agent/text.h"
 
 namespace dialtone {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_name(std::string_view one, std::string_view other) {
-    return std::ranges::equal(one, other, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+constexpr std::string_view blanks = " \t\r\n";  // a field comes with its line end
 
 // -1 for anything but a number.
 int64_t length_of(std::string_view text) {
@@ -42,7 +29,7 @@ void read_length(AnswerHead& head, std::string_view text) {
 uint16_t status_of(std::string_view line) {
     const size_t space = line.find(' ');
     if (space == std::string_view::npos) return 0;
-    const std::string_view rest = trimmed(line.substr(space));
+    const std::string_view rest = trimmed(line.substr(space), blanks);
     uint16_t status = 0;
     std::from_chars(rest.data(), rest.data() + rest.size(), status);
     return status;
@@ -63,7 +50,7 @@ constexpr KeptField kept_fields[] = {
 }  // namespace
 
 void read_head_line(AnswerHead& head, std::string_view raw) {
-    const std::string_view line = trimmed(raw);
+    const std::string_view line = trimmed(raw, blanks);
     if ((!head.began || head.complete) && line.starts_with("HTTP/")) {
         head = AnswerHead{.began = true, .status = status_of(line)};
         return;
@@ -74,14 +61,14 @@ void read_head_line(AnswerHead& head, std::string_view raw) {
     }
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
-    const std::string_view name = trimmed(line.substr(0, colon));
-    const std::string_view value = trimmed(line.substr(colon + 1));
-    if (is_name(name, "content-length")) read_length(head, value);
+    const std::string_view name = trimmed(line.substr(0, colon), blanks);
+    const std::string_view value = trimmed(line.substr(colon + 1), blanks);
+    if (equals_without_case(name, "content-length")) read_length(head, value);
     // curl follows the chunks then, as RFC 9112 6.3 wants it.
-    if (is_name(name, "transfer-encoding")) head.is_coded = true;
+    if (equals_without_case(name, "transfer-encoding")) head.is_coded = true;
     if (head.is_coded) head.content_length = -1;
     for (const KeptField& field : kept_fields) {
-        if (is_name(name, field.name) && value.size() <= limits::header_field_bytes) {
+        if (equals_without_case(name, field.name) && value.size() <= limits::header_field_bytes) {
             head.*field.value = value;
         }
     }

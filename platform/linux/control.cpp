@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
-#include "platform/common/hex.h"
 #include "platform/world.h"
 
 namespace dialtone {

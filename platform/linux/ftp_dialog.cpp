@@ -3,14 +3,12 @@
 
 #include <algorithm>
 
+#include "agent/text.h"
+
 namespace dialtone {
 namespace {
 
 using Circumstances = TransferCircumstances;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 std::string reply_words(const Circumstances& c) {
     return c.ftp.reply == 0 ? "" : " (reply " + std::to_string(c.ftp.reply) + ")";

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "platform/common/build_info.h"
-#include "platform/common/hex.h"
 #include "platform/common/lease_store.h"
 #include "platform/common/output.h"
 #include "platform/common/read_file.h"

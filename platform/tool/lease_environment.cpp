@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
-#include "platform/common/hex.h"
 
 namespace dialtone {
 namespace {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/tool/tool_options.h"
 
-#include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <vector>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/nearest_name.h"
 #include "platform/common/argument_scanner.h"
-#include "platform/common/nearest_name.h"
 
 namespace dialtone {
 namespace {
@@ -101,10 +100,7 @@ Result<uint32_t> life_count(std::string_view text) {
 Result<std::string> hex_key(std::string_view text, FileReader read) {
     auto key = value_or_file(text, key_digits, read);
     if (!key) return bad_usage("--key: " + key.error().detail);
-    const bool all_hex = std::all_of(key->begin(), key->end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-    });
-    if (all_hex && !key->empty() && key->size() % 2 == 0) return key;
+    if (!key->empty() && bytes_of_hex(*key)) return key;
     return bad_usage("--key takes an even number of hex digits");
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/text.h"
+
 namespace dialtone::sim {
 namespace {
 
@@ -47,11 +49,7 @@ std::string_view user_of(std::string_view text) {
 // The twelve hexadecimal digits at the end of the user.
 std::string mac_of(std::string_view text) {
     const std::string_view user = user_of(text);
-    std::string mac(user.size() > 12 ? user.substr(user.size() - 12) : user);
-    for (char& c : mac) {
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return mac;
+    return lowered(user.size() > 12 ? user.substr(user.size() - 12) : user);
 }
 
 bool all_hex(std::string_view text) {

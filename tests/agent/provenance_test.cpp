@@ -8,6 +8,10 @@
 namespace dialtone {
 namespace {
 
+FileDigest file(std::string role, std::string name, uint8_t first) {
+    return {std::move(role), std::move(name), {first}};
+}
+
 TEST_CASE("sources are named as in the setting order, where they stand in it") {
     const SettingForm& order = setting_form(Setting::order);
     for (SourceKind kind : {SourceKind::pnp, SourceKind::dhcp, SourceKind::static_server})
@@ -37,4 +41,31 @@ TEST_CASE("proofs rise from none to TLS") {
 }
 
 }  // namespace
+
+TEST_CASE("the digest of a plan depends on roles, names, bytes and order") {
+    const std::vector<FileDigest> plan = {file("device", "cfg1.xml", 1), file("all", "cfg.xml", 2)};
+    const Sha256 digest = plan_digest(plan);
+    CHECK(plan_digest(plan) == digest);
+
+    auto other = plan;
+    other[0].role = "model";
+    CHECK(plan_digest(other) != digest);
+    other = plan;
+    other[0].name = "cfg2.xml";
+    CHECK(plan_digest(other) != digest);
+    other = plan;
+    other[1].sha256[31] = 1;
+    CHECK(plan_digest(other) != digest);
+    other = {plan[1], plan[0]};
+    CHECK(plan_digest(other) != digest);
+    other = {plan[0]};
+    CHECK(plan_digest(other) != digest);
+}
+
+TEST_CASE("letters that move from a role to a name change the digest of a plan") {
+    const std::vector<FileDigest> one = {file("ab", "c", 0)};
+    const std::vector<FileDigest> other = {file("a", "bc", 0)};
+    CHECK(plan_digest(one) != plan_digest(other));
+}
+
 }  // namespace dialtone

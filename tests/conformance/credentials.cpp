@@ -2,23 +2,16 @@
 #include "tests/conformance/credentials.h"
 
 #include <mbedtls/base64.h>
-#include <mbedtls/md5.h>
 
+#include "agent/digest.h"
+#include "agent/hex.h"
 #include "tests/conformance/behaviours.h"
 
 namespace dialtone::conformance {
 namespace {
 
 std::string md5_hex(const std::string& text) {
-    uint8_t digest[16];
-    ::mbedtls_md5(reinterpret_cast<const uint8_t*>(text.data()), text.size(), digest);
-    std::string hex;
-    for (uint8_t octet : digest) {
-        constexpr char digits[] = "0123456789abcdef";
-        hex += digits[octet >> 4];
-        hex += digits[octet & 15];
-    }
-    return hex;
+    return hex_of(md5_of(text));
 }
 
 // The value of the Authorization field, empty when there is none.

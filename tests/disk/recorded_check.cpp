@@ -20,9 +20,9 @@
 #include <string>
 #include <vector>
 
+#include "agent/hex.h"
 #include "agent/journal.h"
 #include "agent/store/durable_files.h"
-#include "platform/common/hex.h"
 #include "platform/common/read_file.h"
 #include "sim/lab/crash/judge_life.h"
 #include "sim/world/medium.h"

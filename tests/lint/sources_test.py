@@ -97,7 +97,7 @@ class Sources(unittest.TestCase):
                            ("platform/common/a.cpp", "platform/linux/loop.h"),
                            ("platform/boot/a.cpp", "platform/boards/board.h"),
                            ("platform/live.cpp", "platform/linux/loop.h"),
-                           ("platform/other/a.cpp", "platform/common/hex.h"),
+                           ("platform/other/a.cpp", "platform/common/output.h"),
                            ("sim/a.cpp", "platform/linux/loop.h"),
                            ("sim/servers/a.cpp", "sim/world/world.h"),
                            ("sim/world/a.cpp", "sim/lab/console.h"),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/lab/swarm/openssl_enc.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include <mbedtls/aes.h>
-#include <mbedtls/md5.h>
+
+#include "agent/digest.h"
 
 namespace dialtone::sim {
 namespace {
@@ -22,10 +23,8 @@ std::string openssl_enc(std::string_view password, std::string_view plain) {
     std::string chained;
     for (uint32_t at = 0; at < sizeof key_and_iv; at += block_bytes) {
         ((chained += password) += salt);
-        const int failure = mbedtls_md5(reinterpret_cast<const uint8_t*>(chained.data()),
-                                        chained.size(), key_and_iv + at);
-        assert(failure == 0);
-        static_cast<void>(failure);
+        const Md5 digest = md5_of(chained);
+        std::copy(digest.begin(), digest.end(), key_and_iv + at);
         chained.assign(reinterpret_cast<const char*>(key_and_iv + at), block_bytes);
     }
     const auto padding = static_cast<uint8_t>(block_bytes - plain.size() % block_bytes);

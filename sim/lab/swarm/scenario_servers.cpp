@@ -31,10 +31,6 @@ std::string_view body_of(const std::string& text) {
     return text;
 }
 
-Sha256 digest_of(std::string_view text) {
-    return sha256_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-}
-
 }  // namespace
 
 ScenarioServers::ScenarioServers(const Scenario& scenario)
@@ -153,7 +149,7 @@ void ScenarioServers::note_digests(uint32_t number, const FileSet& files) {
     for (const PlannedFile& planned : plan->files) {
         const bool device = planned.name == files.device_name;
         if (!device && planned.name != files.common_name) continue;
-        const auto digest = digest_of(device ? body_of(files.device) : body_of(files.common));
+        const auto digest = sha256_of(device ? body_of(files.device) : body_of(files.common));
         offer.digests.push_back({planned.role, planned.name, digest});
         known_files_[digest] = {offer.file.mark, !device};
     }
@@ -176,7 +172,7 @@ void ScenarioServers::put_attacker(bool there) {
     const std::string url = std::string(attacker_url) + files.device_name;
     if (!there) return site_.web.remove(url);
     site_.web.put_body(url, files.device);
-    known_files_[digest_of(files.device)] = {"evil", false};
+    known_files_[sha256_of(files.device)] = {"evil", false};
 }
 
 World::LeaseOptions ScenarioServers::lease(uint32_t named_server) const {

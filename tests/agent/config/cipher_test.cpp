@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "agent/config/sniff.h"
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "tests/agent/config/vectors.h"
 
 using namespace dialtone;
-using dialtone::test::bytes_of_hex;
 
 namespace {
 
@@ -28,7 +28,7 @@ std::string_view text_of(const Decrypted& decrypted) {
 
 std::vector<uint8_t> vector_for(FileCipher cipher) {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        if (vector.cipher == cipher) return bytes_of_hex(vector.hex);
+        if (vector.cipher == cipher) return *bytes_of_hex(vector.hex);
     }
     return {};
 }
@@ -43,7 +43,7 @@ ErrorCode code_of(const Result<Decrypted>& result) {
 TEST_CASE("all six forms of openssl enc are decrypted and named") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
         CAPTURE(cipher_name(vector.cipher));
-        auto file = bytes_of_hex(vector.hex);
+        auto file = *bytes_of_hex(vector.hex);
         const auto decrypted = decrypt(file, {test::vector_password});
         REQUIRE(decrypted);
         CHECK(decrypted->cipher == vector.cipher);
@@ -74,7 +74,7 @@ TEST_CASE("no more passwords are tried than the limit allows") {
 
 TEST_CASE("bad input: a file encrypted with another password is refused and left as it was") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        const auto before = bytes_of_hex(vector.hex);
+        const auto before = *bytes_of_hex(vector.hex);
         auto file = before;
         const auto result = decrypt(file, {"Password"});
         CHECK(code_of(result) == ErrorCode::wrong_key);
@@ -100,7 +100,7 @@ TEST_CASE("bad input: a ciphertext that was cut within a block is refused as tru
 
 TEST_CASE("bad input: a ciphertext that was cut between blocks is refused as truncated") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        const auto whole = bytes_of_hex(vector.hex);
+        const auto whole = *bytes_of_hex(vector.hex);
         for (auto size = static_cast<uint32_t>(whole.size()) - 16; size > 16; size -= 16) {
             std::vector<uint8_t> file(whole.begin(), whole.begin() + size);
             const auto result = decrypt_openssl(file, Passwords{test::vector_password},
@@ -111,7 +111,7 @@ TEST_CASE("bad input: a ciphertext that was cut between blocks is refused as tru
 }
 
 TEST_CASE("bad input: a text that was padded twice is refused and says so") {
-    auto file = bytes_of_hex(test::padded_twice_hex);
+    auto file = *bytes_of_hex(test::padded_twice_hex);
     const auto result = decrypt(file, {test::vector_password});
     CHECK(code_of(result) == ErrorCode::malformed);
     CHECK(result.error().detail.find("padded twice") != std::string::npos);
@@ -158,7 +158,7 @@ TEST_CASE("a password longer than a hash block makes the keys OpenSSL makes of i
     for (const std::string_view block :
          {"4d0fdda7418c115a114c662941cfe2e5", "ee0dcf07c25f60bbfa22d9ae0b3ddfdb",
           "c6acd6a6a7376f618583f876d28bcf86"}) {
-        auto file = bytes_of_hex("53616c7465645f5f0102030405060708" + std::string(block));
+        auto file = *bytes_of_hex("53616c7465645f5f0102030405060708" + std::string(block));
         const auto decrypted = decrypt(file, {password});
         REQUIRE(decrypted);
         CHECK(text_of(*decrypted) == "<a/>\n");

@@ -11,7 +11,6 @@
 #include "tests/agent/config/vectors.h"
 
 using namespace dialtone;
-using dialtone::test::bytes_of_hex;
 using dialtone::test::bytes_of_text;
 
 namespace {

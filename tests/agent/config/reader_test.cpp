@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "tests/agent/config/vectors.h"
 
 using namespace dialtone;
-using dialtone::test::bytes_of_hex;
 using dialtone::test::bytes_of_text;
 
 namespace {
@@ -70,7 +70,7 @@ TEST_CASE("every encrypted form is read with the password of now or the one befo
         for (const auto& passwords :
              {std::vector<std::string_view>{test::vector_password, ""},
               std::vector<std::string_view>{"new", test::vector_password}}) {
-            const auto document = read(bytes_of_hex(vector.hex), passwords);
+            const auto document = read(*bytes_of_hex(vector.hex), passwords);
             REQUIRE(document);
             CHECK(document->cipher == vector.cipher);
             REQUIRE(document->entries.size() == 1);
@@ -100,20 +100,20 @@ TEST_CASE("bad input: a format that is none of the profile's is refused") {
 
 TEST_CASE("bad input: an encrypted file without a password at hand is refused") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        CHECK(refused(bytes_of_hex(vector.hex), {}).code == ErrorCode::key_missing);
-        CHECK(refused(bytes_of_hex(vector.hex), {"", ""}).code == ErrorCode::key_missing);
+        CHECK(refused(*bytes_of_hex(vector.hex), {}).code == ErrorCode::key_missing);
+        CHECK(refused(*bytes_of_hex(vector.hex), {"", ""}).code == ErrorCode::key_missing);
     }
 }
 
 TEST_CASE("bad input: an encrypted file with wrong passwords is refused") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        CHECK(refused(bytes_of_hex(vector.hex), {"a", "b"}).code == ErrorCode::wrong_key);
+        CHECK(refused(*bytes_of_hex(vector.hex), {"a", "b"}).code == ErrorCode::wrong_key);
     }
 }
 
 TEST_CASE("bad input: an encrypted file that ends early gives no document wherever it was cut") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        const auto whole = bytes_of_hex(vector.hex);
+        const auto whole = *bytes_of_hex(vector.hex);
         const bool salted = test::text_of_bytes(whole).starts_with("Salted__");
         for (uint32_t size = 0; size < whole.size(); ++size) {
             CAPTURE(size);
@@ -127,13 +127,13 @@ TEST_CASE("bad input: an encrypted file that ends early gives no document wherev
 }
 
 TEST_CASE("bad input: a text that was padded twice before the phone got it is refused") {
-    const Error error = refused(bytes_of_hex(test::padded_twice_hex), {test::vector_password});
+    const Error error = refused(*bytes_of_hex(test::padded_twice_hex), {test::vector_password});
     CHECK(error.code == ErrorCode::malformed);
     CHECK(error.detail.find("padded twice") != std::string::npos);
 }
 
 TEST_CASE("bad input: an encrypted file that is damaged in its middle is refused") {
-    const auto whole = bytes_of_hex(test::cipher_vectors[0].hex);
+    const auto whole = *bytes_of_hex(test::cipher_vectors[0].hex);
     uint32_t documents = 0;
     for (uint32_t at = 16 + 64; at + 32 < whole.size(); ++at) {
         auto damaged = whole;
@@ -146,7 +146,7 @@ TEST_CASE("bad input: an encrypted file that is damaged in its middle is refused
 TEST_CASE("bad input: an encrypted file for another phone is refused as foreign") {
     Identity other = phone;
     other.mac[5] = 0x57;
-    auto body = bytes_of_hex(test::cipher_vectors[1].hex);
+    auto body = *bytes_of_hex(test::cipher_vectors[1].hex);
     const auto document = read_config_file(body, other, strict, {{test::vector_password}});
     REQUIRE(!document);
     CHECK(document.error().code == ErrorCode::foreign_device);
@@ -154,7 +154,7 @@ TEST_CASE("bad input: an encrypted file for another phone is refused as foreign"
 }
 
 TEST_CASE("bad input: Grandstream's binary form is recognised and refused with advice") {
-    const auto body = bytes_of_hex("0000000daf2f000b820000010d0a0d0a676e6b65793d30623832");
+    const auto body = *bytes_of_hex("0000000daf2f000b820000010d0a0d0a676e6b65793d30623832");
     for (const std::string_view password : {std::string_view(), test::vector_password}) {
         const Error error = refused(body, {password});
         CHECK(error.code == ErrorCode::unsupported);
@@ -170,7 +170,7 @@ TEST_CASE("bad input: pages, texts, images and nothing at all are refused for wh
     CHECK(refused(bytes_of_text("404 Not Found"), password).code == ErrorCode::not_a_config);
     CHECK(refused(bytes_of_text("<other/>"), password).code == ErrorCode::not_a_config);
     CHECK(refused(wide(test::vector_plain), {}).code == ErrorCode::unsupported);
-    const auto image = bytes_of_hex("89504e470d0a1a0a0000000d494844520000");
+    const auto image = *bytes_of_hex("89504e470d0a1a0a0000000d494844520000");
     CHECK(refused(image, {}).code == ErrorCode::not_a_config);
     CHECK(refused(image, password).code == ErrorCode::truncated);
 }

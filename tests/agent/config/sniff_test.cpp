@@ -5,10 +5,10 @@
 
 #include <string>
 
+#include "agent/hex.h"
 #include "tests/agent/config/vectors.h"
 
 using namespace dialtone;
-using dialtone::test::bytes_of_hex;
 
 namespace {
 
@@ -71,7 +71,7 @@ TEST_CASE("UTF-16 and UTF-32 are recognised with and without byte order mark") {
 }
 
 TEST_CASE("Grandstream's binary form is recognised by magic, length and checksum together") {
-    const auto whole = bytes_of_hex(legacy_hex);
+    const auto whole = *bytes_of_hex(legacy_hex);
     CHECK(sniff(whole).content == Content::grandstream_binary);
     for (uint32_t at : {0U, 3U, 5U, 9U, 12U, 15U, 30U}) {
         auto damaged = whole;
@@ -95,7 +95,7 @@ TEST_CASE("other text is text, in UTF-8 and in ISO 8859-1") {
 
 TEST_CASE("encrypted bytes without a header are binary") {
     for (const test::CipherVector& vector : test::cipher_vectors) {
-        const auto file = bytes_of_hex(vector.hex);
+        const auto file = *bytes_of_hex(vector.hex);
         const bool salted = test::text_of_bytes(file).starts_with("Salted__");
         CHECK(sniff(file).content == (salted ? Content::openssl_salted : Content::binary));
         if (salted) CHECK(sniff(std::span(file).subspan(16)).content == Content::binary);

@@ -77,17 +77,6 @@ inline constexpr std::string_view padded_twice_hex =
     "5ce3e55572ceff1a908289fcad3a43f14cfd20073dcf0d30d7ee57d2b193d057"
     "7780edb957bbfc866aab06887b51123a";
 
-inline std::vector<uint8_t> bytes_of_hex(std::string_view hex) {
-    const auto digit = [](char letter) {
-        return static_cast<uint8_t>(letter <= '9' ? letter - '0' : letter - 'a' + 10);
-    };
-    std::vector<uint8_t> bytes;
-    for (uint32_t at = 0; at + 1 < hex.size(); at += 2) {
-        bytes.push_back(static_cast<uint8_t>(digit(hex[at]) << 4 | digit(hex[at + 1])));
-    }
-    return bytes;
-}
-
 inline std::vector<uint8_t> bytes_of_text(std::string_view text) {
     return {text.begin(), text.end()};
 }

@@ -54,14 +54,4 @@ inline constexpr std::string_view udhcpd_ack =
     "000000000000638253633501053604c6124d023304000002580104ffffff002b0a0108687474703a2f2f78421074"
     "6674702e6578616d706c652e6e6574430970686f6e652e636667a00a687474703a2f2f782f79ff";
 
-inline std::vector<uint8_t> bytes_of(std::string_view hex) {
-    const auto digit = [](char letter) {
-        return static_cast<uint8_t>(letter <= '9' ? letter - '0' : letter - 'a' + 10);
-    };
-    std::vector<uint8_t> bytes;
-    for (uint32_t at = 0; at + 1 < hex.size(); at += 2)
-        bytes.push_back(static_cast<uint8_t>(digit(hex[at]) << 4 | digit(hex[at + 1])));
-    return bytes;
-}
-
 }  // namespace dialtone::test

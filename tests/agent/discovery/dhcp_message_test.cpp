@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "tests/agent/discovery/dhcp_captures.h"
 
@@ -25,16 +26,6 @@ std::vector<uint8_t> question_bytes(std::string_view vendor_class = "Grandstream
     question.requested = requested;
     question.vendor_class = vendor_class;
     return dhcp_inform(question);
-}
-
-std::string hex_of(std::span<const uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const uint8_t octet : bytes) {
-        out += digits[octet >> 4];
-        out += digits[octet & 15];
-    }
-    return out;
 }
 
 // A server's message: the fixed fields, and what follows.
@@ -92,7 +83,7 @@ TEST_CASE("a vendor class of any length fits the one option it has") {
 }
 
 TEST_CASE("an answer belongs to a question by transaction and MAC address") {
-    const auto bytes = bytes_of(kea_ack);
+    const auto bytes = *bytes_of_hex(kea_ack);
     CHECK(answers_dhcp(bytes, 0xa4617368, captured_mac));
     CHECK(!answers_dhcp(bytes, 0xa4617369, captured_mac));
     CHECK(!answers_dhcp(bytes, 0xa4617368, mac));
@@ -102,7 +93,7 @@ TEST_CASE("an answer belongs to a question by transaction and MAC address") {
 }
 
 TEST_CASE("the answers of dnsmasq, ISC dhcpd, kea and udhcpd are read") {
-    const auto dnsmasq = read_dhcp_reply(bytes_of(dnsmasq_ack));
+    const auto dnsmasq = read_dhcp_reply(*bytes_of_hex(dnsmasq_ack));
     REQUIRE(dnsmasq);
     CHECK(dnsmasq->type == DhcpType::ack);
     CHECK(address_text(dnsmasq->server) == "198.18.77.2");
@@ -111,18 +102,18 @@ TEST_CASE("the answers of dnsmasq, ISC dhcpd, kea and udhcpd are read") {
     CHECK(dnsmasq->value_of(43).size() == 33);
     CHECK(dnsmasq->options.size() == 11);
 
-    const auto isc = read_dhcp_reply(bytes_of(isc_dhcpd_ack));
+    const auto isc = read_dhcp_reply(*bytes_of_hex(isc_dhcpd_ack));
     REQUIRE(isc);
     CHECK(text(isc->value_of(66)) == "https://user:pass@198.18.77.2:8443/prov/%MA/");
     CHECK(text(isc->value_of(160)) == "http://198.18.77.2/x");
     CHECK(isc->value_of(150).size() == 8);
 
-    const auto kea = read_dhcp_reply(bytes_of(kea_ack));
+    const auto kea = read_dhcp_reply(*bytes_of_hex(kea_ack));
     REQUIRE(kea);
     CHECK(text(kea->value_of(66)) == "tftp://198.18.77.2:69/a/b/");
     CHECK(text(kea->value_of(160)) == "http://kea/$MAC.cfg");
 
-    const auto udhcpd = read_dhcp_reply(bytes_of(udhcpd_ack));
+    const auto udhcpd = read_dhcp_reply(*bytes_of_hex(udhcpd_ack));
     REQUIRE(udhcpd);
     CHECK(text(udhcpd->value_of(66)) == "tftp.example.net");
     CHECK(udhcpd->has(43));
@@ -178,7 +169,7 @@ TEST_CASE("bad input: DHCP options that lie about their length refuse the whole 
 }
 
 TEST_CASE("bad input: a DHCP message cut off anywhere is refused or read as far as it is whole") {
-    const auto bytes = bytes_of(isc_dhcpd_ack);
+    const auto bytes = *bytes_of_hex(isc_dhcpd_ack);
     const auto whole = read_dhcp_reply(bytes);
     REQUIRE(whole);
     for (uint32_t size = 0; size < bytes.size(); ++size) {

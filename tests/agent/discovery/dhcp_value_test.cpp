@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/discovery/dhcp_message.h"
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "tests/agent/discovery/dhcp_captures.h"
 
@@ -33,7 +34,7 @@ std::string sip(std::string_view value) {
 }
 
 std::string captured(std::string_view hex, uint8_t code) {
-    const auto reply = read_dhcp_reply(bytes_of(hex));
+    const auto reply = read_dhcp_reply(*bytes_of_hex(hex));
     REQUIRE(reply);
     const auto value = reply->value_of(code);
     return servers(code, {reinterpret_cast<const char*>(value.data()), value.size()});

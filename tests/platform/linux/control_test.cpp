@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
-#include "platform/common/hex.h"
 #include "tests/platform/linux/event_log.h"
 #include "tests/platform/scratch_directory.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/common/nearest_name.h"
+#include "agent/nearest_name.h"
 
 #include <doctest/doctest.h>
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/common/hex.h"
+#include "agent/hex.h"
+
+#include "agent/text.h"
 
 namespace dialtone {
-namespace {
 
-constexpr int no_digit = -1;
-
-int digit_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return no_digit;
+std::optional<uint8_t> hex_digit(char letter) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto value = digits.find(lower(letter));
+    if (value == std::string_view::npos) return std::nullopt;
+    return static_cast<uint8_t>(value);
 }
-
-}  // namespace
 
 std::string hex_of(std::span<const uint8_t> bytes) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -34,11 +31,11 @@ std::optional<std::vector<uint8_t>> bytes_of_hex(std::string_view digits) {
     if (digits.size() % 2 != 0) return std::nullopt;
     std::vector<uint8_t> bytes;
     bytes.reserve(digits.size() / 2);
-    for (size_t i = 0; i < digits.size(); i += 2) {
-        const int high = digit_value(digits[i]);
-        const int low = digit_value(digits[i + 1]);
-        if (high == no_digit || low == no_digit) return std::nullopt;
-        bytes.push_back(static_cast<uint8_t>(high * 16 + low));
+    for (uint32_t at = 0; at < digits.size(); at += 2) {
+        const auto high = hex_digit(digits[at]);
+        const auto low = hex_digit(digits[at + 1]);
+        if (!high || !low) return std::nullopt;
+        bytes.push_back(static_cast<uint8_t>(*high << 4 | *low));
     }
     return bytes;
 }

@@ -12,6 +12,9 @@
 
 namespace dialtone {
 
+// The value of a hex digit of either case, nothing for any other letter.
+std::optional<uint8_t> hex_digit(char letter);
+
 // In lower case.
 std::string hex_of(std::span<const uint8_t> bytes);
 std::string hex_of(std::string_view bytes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/common/hex.h"
+#include "agent/hex.h"
 
 #include <doctest/doctest.h>
 
