@@ -78,8 +78,29 @@ enum class SettingType : uint8_t {
     secret,  // text that is never shown, logged or journalled
 };
 
+// The sections of docs/settings.md, in their order.
+enum class SettingSection : uint8_t {
+    chain,
+    static_server,
+    pnp,
+    dhcp,
+    tr069,
+    credentials,
+    configuration_files,
+    http,
+    tls,
+    trust,
+    trial,
+    sip,
+    network,
+    clock,
+    hooks,
+    count_
+};
+
 struct SettingForm {
     Setting setting;
+    SettingSection section;
     std::string_view name;
     SettingType type;
     std::string_view initial;  // the built-in default
@@ -90,6 +111,7 @@ struct SettingForm {
 };
 
 const SettingForm& setting_form(Setting setting);
+std::string_view section_title(SettingSection section);
 std::span<const SettingForm> all_settings();
 const SettingForm* find_setting(std::string_view name);
 // The known name nearest to a misspelt one, empty when none is near.

@@ -12,34 +12,6 @@ using namespace dialtone;
 
 namespace {
 
-struct Group {
-    std::string_view prefix;  // of the names, up to the dot; empty: names without one
-    std::string_view title;
-};
-
-constexpr Group groups[] = {
-    {"", "The chain"},
-    {"static", "Static server"},
-    {"pnp", "SIP plug and play"},
-    {"dhcp", "DHCP"},
-    {"tr069", "TR-069"},
-    {"provision", "Credentials for servers"},
-    {"config", "Configuration files"},
-    {"http", "HTTP"},
-    {"tls", "TLS"},
-    {"trust", "Trust"},
-    {"trial", "Trial of a new configuration"},
-    {"sip", "SIP"},
-    {"network", "Network"},
-    {"clock", "Clock"},
-    {"hooks", "Hooks"},
-};
-
-std::string_view prefix_of(std::string_view name) {
-    const auto dot = name.find('.');
-    return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
-}
-
 std::string code(std::string_view text) {
     return "`" + std::string(text) + "`";
 }
@@ -115,34 +87,22 @@ void print_head() {
         std::to_string(limits::setting_value_bytes) + " bytes and no control characters.\n");
 }
 
-void print_group(const Group& group) {
-    print("\n## " + std::string(group.title) +
+void print_section(SettingSection section) {
+    print("\n## " + std::string(section_title(section)) +
           "\n\n| Name | Values | Default | What it does |\n|---|---|---|---|\n");
     for (const SettingForm& form : all_settings()) {
-        if (prefix_of(form.name) != group.prefix) continue;
+        if (form.section != section) continue;
         const std::string initial = form.initial.empty() ? "empty" : code(form.initial);
         print("| " + code(form.name) + " | " + values_of(form) + " | " + initial + " | " +
               std::string(form.text) + " |\n");
     }
 }
 
-bool is_in_a_group(const SettingForm& form) {
-    for (const Group& group : groups) {
-        if (prefix_of(form.name) == group.prefix) return true;
-    }
-    return false;
-}
-
 }  // namespace
 
 int main() {
-    for (const SettingForm& form : all_settings()) {
-        if (is_in_a_group(form)) continue;
-        std::fprintf(stderr, "%s belongs to no group\n", std::string(form.name).c_str());
-        return 1;
-    }
     print_head();
-    for (const Group& group : groups)
-        print_group(group);
+    for (uint32_t i = 0; i < static_cast<uint32_t>(SettingSection::count_); ++i)
+        print_section(static_cast<SettingSection>(i));
     return 0;
 }
