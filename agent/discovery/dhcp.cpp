@@ -64,7 +64,7 @@ DIALTONE_REGISTER_TABLE(view);
 constexpr uint16_t client_port = 68;
 constexpr uint16_t server_port = 67;
 constexpr Address everybody = {{255, 255, 255, 255}, 4};
-// dhcp.options as it comes, for leases before the first question.
+// The default of dhcp.options, for leases that arrive before the first start().
 constexpr uint8_t usual_options[] = {dhcp_tftp_server_name, dhcp_vendor_information};
 
 // An option of a lease, kept.
@@ -74,7 +74,7 @@ struct KeptOption {
     std::vector<uint8_t> value = {};
 };
 
-// What a lease or an answer says about servers.
+// What the options of a lease or an answer say about servers.
 struct Shown {
     std::vector<DhcpServer> servers = {};
     std::string sip_server = {};
@@ -218,17 +218,17 @@ class Dhcp::Inside {
 
     std::vector<KeptOption> lease_ = {};  // of the newest lease, also after it was lost
     bool lease_seen_ = false;             // and not lost since
-    bool base_known_ = false;             // there is something to compare a lease with
+    bool base_known_ = false;             // a lease before, or a start(), to compare with
     Shown shown_ = {};                    // by lease_
     bool changed_ = false;
     bool renewed_ = false;
 
     std::vector<Answer> answers_ = {};
     std::vector<std::string> remarks_ = {};  // about answers
-    bool unreadable_ = false;                // an answer was
+    bool unreadable_ = false;                // an answer could not be read
     std::string socket_reason_ = {};
 
-    std::vector<DhcpServer> told_ = {};  // by the last outcome
+    std::vector<DhcpServer> told_ = {};  // in the last outcome
     std::string told_sip_server_ = {};
 };
 
@@ -272,7 +272,7 @@ void Dhcp::Inside::handle(Instant now, const Event& event) {
     }
 }
 
-// Without a socket there is still the lease to come, for a while.
+// When the socket fails, a lease may still arrive until limits::dhcp_lease_wait_ms are over.
 DhcpCue Dhcp::Inside::judge_socket_failure(Instant now) const {
     const bool may_come = !lease_seen_ && now < started_ + limits::dhcp_lease_wait_ms;
     return state_ == S::asking && !may_come ? C::time_up : C::socket_failed;
@@ -316,14 +316,14 @@ void Dhcp::Inside::ask(Instant now) {
     ++tries_;
     due_ = now + limits::dhcp_inform_wait_ms;
     const std::vector<uint8_t> codes = requested_codes(request_);
-    DhcpQuestion question = {.mac = request_.identity.mac};
-    question.xid = xid_;
-    question.seconds = static_cast<uint16_t>(now.since(started_) / 1'000);
-    question.own_address = request_.own_address;
-    question.requested = codes;
-    question.vendor_class = request_.vendor_class;
-    if (request_.profile != nullptr) question.message_bytes = request_.profile->dhcp.message_bytes;
-    engine_.emit(DatagramOut{socket_, everybody, server_port, dhcp_inform(question)});
+    DhcpInform inform = {.mac = request_.identity.mac};
+    inform.xid = xid_;
+    inform.seconds = static_cast<uint16_t>(now.since(started_) / 1'000);
+    inform.own_address = request_.own_address;
+    inform.requested = codes;
+    inform.vendor_class = request_.vendor_class;
+    if (request_.profile != nullptr) inform.message_bytes = request_.profile->dhcp.message_bytes;
+    engine_.emit(DatagramOut{socket_, everybody, server_port, dhcp_inform(inform)});
 }
 
 void Dhcp::Inside::close_socket() {
@@ -352,7 +352,7 @@ void Dhcp::Inside::keep_lease(std::span<const LeaseOption> options) {
     lease_.clear();
     for (const LeaseOption& option : options) {
         if (lease_.size() == limits::lease_options) return;
-        // One byte over the bound, so that who reads it finds it too long.
+        // A longer value is kept to one byte over the bound, so that its reader refuses it.
         const auto value =
             option.value.first(std::min<size_t>(option.value.size(), limits::url_bytes + 1));
         lease_.push_back({option.ipv6, option.code, {value.begin(), value.end()}});
@@ -366,8 +366,7 @@ Shown Dhcp::Inside::shown_by_lease() const {
     return read_options(request_, options, "the lease", true);
 }
 
-// Whether a lease that comes between two questions says what neither the one before it nor the
-// last outcome said.
+// Whether a lease names other servers than the lease before it and than the last outcome.
 bool Dhcp::Inside::is_news(const Shown& shown) const {
     if (shown.same_servers(shown_)) return false;
     const bool told =
@@ -424,7 +423,7 @@ void Dhcp::Inside::report() {
     engine_.finish(std::move(outcome));
 }
 
-// By the order of the options first, by the order of the answers second.
+// Servers in the order of the options; of one option, in the order of the answers.
 void Dhcp::Inside::merge_answers(DhcpOutcome& outcome) const {
     for (const uint8_t code : request_.options) {
         for (const Answer& answer : answers_) {

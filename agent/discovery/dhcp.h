@@ -5,9 +5,10 @@
 // 3396, 3925, 5859, 5970.
 //
 // The agent gives it every Lease event, and starts it at the beginning of a pass, so that its
-// question runs while SIP plug and play waits. It never takes a lease and never sends a REQUEST.
+// DHCPINFORM runs while SIP plug and play waits. It never takes a lease and never sends a REQUEST.
 //
-// - A lease that names a server ends the question at once: it beats every answer to an INFORM.
+// - A lease that names a server ends the engine's run at once: it counts more than any answer to
+//   an INFORM.
 // - After the first answer other servers have limits::dhcp_collect_ms, unless that answer has a
 //   server in the option that comes first: nothing could come before it.
 // - Without a way to ask, a lease that has not been heard of is waited for, for
@@ -37,7 +38,7 @@ enum class DhcpCue : uint8_t {
     lease_with_server,
     lease_without,
     best_answer,  // with a server in the option that comes first
-    answer,       // any other to this question
+    answer,       // any other answer to this INFORM
     noise,        // everything else that arrives
     socket_failed,
     wait_over,  // time to ask again
@@ -89,14 +90,14 @@ class Dhcp : public Engine<DhcpOutcome> {
     void start(Instant now, DhcpRequest request, Rng& rng);
     void stop(Instant now);
 
-    // Lease events also between two questions. A lease that arrives after the outcome does not
+    // Lease events also between two runs. A lease that arrives after the outcome does not
     // change it.
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
 
     // True once after a Lease event that shows other servers, or another SIP server where that is
     // wanted, than the last lease before it; a lease lost in between does not count. False for a
-    // lease that a running question has used, and for one that came before the last start(),
+    // lease that a run under way has used, and for one that came before the last start(),
     // because that has looked at it.
     bool take_lease_changed();
     // True once after a Lease event with news `renewed` since the last start().

@@ -37,17 +37,17 @@ void append_number(std::vector<uint8_t>& out, uint8_t code, uint16_t number) {
     append_option(out, code, value);
 }
 
-std::vector<uint8_t> inform_head(const DhcpQuestion& question) {
+std::vector<uint8_t> inform_head(const DhcpInform& inform) {
     std::vector<uint8_t> out(options_at);
     out[0] = Op::request;
     out[1] = ethernet;
     out[2] = mac_bytes;
     for (uint32_t i = 0; i < 4; ++i)
-        out[xid_at + i] = static_cast<uint8_t>(question.xid >> (24 - 8 * i));
-    out[seconds_at] = static_cast<uint8_t>(question.seconds >> 8);
-    out[seconds_at + 1] = static_cast<uint8_t>(question.seconds);
-    std::copy_n(question.own_address.octets, 4, out.begin() + ciaddr_at);
-    std::copy(question.mac.begin(), question.mac.end(), out.begin() + chaddr_at);
+        out[xid_at + i] = static_cast<uint8_t>(inform.xid >> (24 - 8 * i));
+    out[seconds_at] = static_cast<uint8_t>(inform.seconds >> 8);
+    out[seconds_at + 1] = static_cast<uint8_t>(inform.seconds);
+    std::copy_n(inform.own_address.octets, 4, out.begin() + ciaddr_at);
+    std::copy(inform.mac.begin(), inform.mac.end(), out.begin() + chaddr_at);
     std::copy(std::begin(cookie), std::end(cookie), out.begin() + cookie_at);
     return out;
 }
@@ -79,7 +79,7 @@ Status add_piece(DhcpReply& reply, uint8_t code, std::span<const uint8_t> piece,
     return {};
 }
 
-// A field that ends without its end option has one in effect.
+// A field may end without the end option: its end counts as one.
 Status read_field(const Field& field, DhcpReply& reply) {
     std::span<const uint8_t> rest = field.bytes;
     while (!rest.empty() && rest[0] != dhcp_end) {
@@ -103,23 +103,23 @@ Status read_field(const Field& field, DhcpReply& reply) {
 
 }  // namespace
 
-std::vector<uint8_t> dhcp_inform(const DhcpQuestion& question) {
-    std::vector<uint8_t> out = inform_head(question);
+std::vector<uint8_t> dhcp_inform(const DhcpInform& inform) {
+    std::vector<uint8_t> out = inform_head(inform);
     const uint8_t type[] = {static_cast<uint8_t>(DhcpType::inform)};
     append_option(out, dhcp_type, type);
     // What clients of this kind of hardware send, so that a reservation made for the lease is
     // found.
     std::vector<uint8_t> identifier = {ethernet};
-    identifier.insert(identifier.end(), question.mac.begin(), question.mac.end());
+    identifier.insert(identifier.end(), inform.mac.begin(), inform.mac.end());
     append_option(out, dhcp_client_identifier, identifier);
-    append_number(out, dhcp_message_size, question.message_bytes);
-    const auto wanted = question.vendor_class.substr(0, limits::dhcp_vendor_class_bytes);
+    append_number(out, dhcp_message_size, inform.message_bytes);
+    const auto wanted = inform.vendor_class.substr(0, limits::dhcp_vendor_class_bytes);
     if (!wanted.empty())
         append_option(out, dhcp_vendor_class,
                       {reinterpret_cast<const uint8_t*>(wanted.data()), wanted.size()});
-    if (!question.requested.empty())
+    if (!inform.requested.empty())
         append_option(out, dhcp_requested,
-                      question.requested.first(std::min<size_t>(question.requested.size(), 254)));
+                      inform.requested.first(std::min<size_t>(inform.requested.size(), 254)));
     out.push_back(dhcp_end);
     if (out.size() < least_bytes) out.resize(least_bytes);
     return out;

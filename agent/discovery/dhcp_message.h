@@ -31,7 +31,7 @@ enum DhcpCode : uint8_t {
     dhcp_end = 255,
 };
 
-struct DhcpQuestion {
+struct DhcpInform {
     uint32_t xid = 0;
     uint16_t seconds = 0;      // since the first try
     Address own_address = {};  // IPv4
@@ -42,7 +42,7 @@ struct DhcpQuestion {
 };
 
 // A DHCPINFORM, padded to the 300 bytes below which relays drop a message.
-std::vector<uint8_t> dhcp_inform(const DhcpQuestion& question);
+std::vector<uint8_t> dhcp_inform(const DhcpInform& inform);
 
 // A server's message that carries this transaction and this MAC address. Reads nothing behind them.
 bool answers_dhcp(std::span<const uint8_t> bytes, uint32_t xid, std::span<const uint8_t, 6> mac);
@@ -62,7 +62,7 @@ struct DhcpReply {
     bool has(uint8_t code) const;
 };
 
-// Whole or not at all: where one length lies, a piece of another option may be missing.
+// A message is read whole or refused: behind a wrong length nothing can be trusted.
 // Errors: truncated (shorter than its head, or an option that ends behind its field), malformed
 // (not a server's message with DHCP options), too_big (over limits::dhcp_*).
 Result<DhcpReply> read_dhcp_reply(std::span<const uint8_t> bytes);

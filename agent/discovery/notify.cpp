@@ -10,7 +10,7 @@
 namespace dialtone {
 namespace {
 
-// What the vendors' servers, and public lists of NOTIFYs for them, send.
+// The events that the vendors' servers send, and those in public lists of NOTIFYs for phones.
 struct EventRow {
     std::string_view event;
     NotifyKind kind;
@@ -31,7 +31,7 @@ std::string_view next_part(std::string_view& rest, std::string_view separators) 
     return trimmed(part);
 }
 
-// Whether it can be a URL of a transfer there is, or HOST/PATH without a scheme.
+// Whether the text can be a URL with a scheme this build transfers, or HOST/PATH without a scheme.
 bool is_usable(std::string_view url) {
     const std::string_view scheme = scheme_of(url);
     if (!scheme.empty() && !is_known_scheme(scheme)) return false;
@@ -43,7 +43,7 @@ bool is_usable(std::string_view url) {
     });
 }
 
-// Each line that can be one, in order.
+// The lines of a body that are usable URLs, in order.
 std::vector<std::string> urls_of_lines(std::string_view text, bool scheme_wanted) {
     constexpr std::string_view ends("\r\n\0", 3);
     std::vector<std::string> urls;
@@ -59,7 +59,7 @@ std::vector<std::string> urls_of(const SipMessage& message) {
     if (message.content_type == "application/url") return urls_of_lines(message.body, false);
     if (message.content_type == "message/external-body")
         return urls_of_lines(message.content_url, false);
-    // Without a type anything may be in there.
+    // Without a Content-Type the body may hold a URL like any other.
     if (message.content_type.empty()) return urls_of_lines(message.body, true);
     return {};
 }

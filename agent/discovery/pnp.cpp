@@ -27,7 +27,8 @@ constexpr uint32_t other_forms_from = 3;  // tries before other spellings are us
 constexpr uint16_t drawn_ports_from = 49'152;
 constexpr uint16_t drawn_ports_to = 65'535;
 
-// What the window is said to have seen in the end: the weightiest thing, of equals the last one.
+// How telling a remark is for an administrator. The outcome's reason is the most telling remark of
+// the window, of equal ones the last.
 enum class Weight : uint8_t { silence, answer, refusal, acceptance, notify };
 
 // Methods of SIP that a phone which only asks for its server does not take.
@@ -133,8 +134,8 @@ class Pnp::Inside {
     Instant due_ = {};
 
     std::vector<Address> servers_ = {};  // that answered, in this order
-    Address sender_ = {};                // of the message in hand
-    std::optional<Notice> heard_ = {};   // the NOTIFY in hand
+    Address sender_ = {};                // of the message that is being read
+    std::optional<Notice> heard_ = {};   // what that message asks, if it is a NOTIFY
     Notice said_ = {};                   // the one that ended the window
     Instant said_at_ = {};
     Instant second_ = {};
@@ -143,7 +144,7 @@ class Pnp::Inside {
 
     Weight weight_ = Weight::silence;
     std::string remark_ = {};
-    std::string trouble_ = {};  // of our own: a name, a port, a connection
+    std::string trouble_ = {};  // why a name, a port or a connection of ours failed
     std::optional<Notice> notice_ = {};
 };
 
@@ -220,7 +221,7 @@ std::optional<Instant> Pnp::Inside::deadline() const {
     return due;
 }
 
-// After every event: a flood of messages must not hold the time up.
+// Called after every event, so that a flood of messages cannot delay a deadline.
 void Pnp::Inside::check_times(Instant now) {
     std::vector<RequestId> quiet;
     for (const Connection& one : connections_) {
@@ -270,7 +271,7 @@ void Pnp::Inside::act(Instant now, PnpAction action) {
         case A::close:
             return close();
         case A::wait_for_notify:
-            // The first 2xx counts: a server that says it again and again must not hold us up.
+            // Only the first 2xx sets the deadline: a server that repeats it must not move it on.
             if (servers_.empty()) due_ = now + limits::pnp_last_wait_ms;
             return keep_server(sender_);
         case A::wait_for_others:
@@ -361,8 +362,9 @@ void Pnp::Inside::deliver(Instant now) {
     due_ = now + std::max<uint64_t>(listen_ms, limits::pnp_repeats_ms);
 }
 
-// For a while the choice stands: a server may say its URL once more for each of our requests, and
-// another server on the same network must not take the phone over just now.
+// A NOTIFY with URLs that comes within limits::pnp_repeats_ms after the one that ended the window
+// is passed on only if the same server names other URLs: a server answers each of our requests with
+// the same NOTIFY, and another server on the network must not replace the first one.
 void Pnp::Inside::note(Instant now) {
     const bool settled = !said_.urls.empty() && now.since(said_at_) < limits::pnp_repeats_ms;
     const bool nothing_new = heard_->from != said_.from || heard_->urls == said_.urls;
@@ -455,7 +457,7 @@ void Pnp::Inside::send(const Peer& peer, std::string_view text) {
 
 // --- messages ------------------------------------------------------------------------------------
 
-// Of each second the first messages are read. A sender whose message was dropped sends it again.
+// Only the first messages of each second are read. Whoever sent one that was dropped repeats it.
 bool Pnp::Inside::within_budget(Instant now) {
     if (in_second_ == 0 || now.since(second_) >= 1000) {
         second_ = now;
@@ -501,7 +503,8 @@ void Pnp::Inside::take_response(Instant now, const Peer& peer, const SipMessage&
     if (message.status == 500) step(now, C::declined);
 }
 
-// Servers get tags and CSeq wrong, and some the Via or the Call-ID.
+// A response belongs to a request if its branch or its Call-ID does: real servers send wrong tags
+// and CSeqs, and some a wrong Via or Call-ID.
 bool Pnp::Inside::is_ours(const SipMessage& response) const {
     const std::string_view branch = response.vias.empty() ? "" : via_branch(response.vias[0]);
     return std::any_of(calls_.begin(), calls_.end(), [&](const PnpCall& call) {
@@ -526,14 +529,14 @@ SipAnswer Pnp::Inside::answer_to_notify(Instant now, const Peer& peer, const Sip
     if (reading.status != 200) return {reading.status, reading.reason};
     if (!may_notify(now, peer, request, reading.about_profile)) {
         if (!digest_->enabled()) return {481, "Subscription Does Not Exist"};
-        return {401, "Unauthorized", digest_->question(now, peer.address)};
+        return {401, "Unauthorized", digest_->challenge(now, peer.address)};
     }
     heard_ = Notice{reading.kind, std::move(reading.urls), name};
     return {};
 }
 
-// In the window whoever names a server is believed: nothing of a request tells a server from an
-// attacker. Afterwards it takes an answer to our request, or the password.
+// During the window any sender may name a server, because nothing in a request tells a server from
+// an attacker. After it the sender must have answered a request of ours or know the password.
 bool Pnp::Inside::may_notify(Instant now, const Peer& peer, const SipMessage& request,
                              bool about_profile) {
     if (in_window(state_) && about_profile) return true;
@@ -549,8 +552,8 @@ void Pnp::Inside::keep_server(const Address& address) {
     servers_.push_back(address);
 }
 
-// A repetition has the same bytes and the same source. FNV-1a, seeded, so that two messages that
-// look alike cannot be made in advance.
+// The same for a message and its repetition: a hash of its bytes and its source. FNV-1a with a
+// random seed, so that nobody can prepare two messages with the same hash.
 uint64_t Pnp::Inside::key_of(const Peer& peer, std::string_view bytes) const {
     uint64_t key = hash_seed_;
     const auto add = [&](uint64_t octet) { key = (key ^ octet) * 0x100000001b3U; };
@@ -577,7 +580,7 @@ std::string Pnp::Inside::server_name() const {
 
 // --- the outside ---------------------------------------------------------------------------------
 
-// One Inside lives from the first start() on.
+// The engine's state is made by the first start().
 Pnp::Pnp(RequestIds& ids) : Engine(ids) {
 }
 Pnp::~Pnp() = default;

@@ -65,7 +65,7 @@ std::string SipDigest::nonce(uint32_t second, const Address& from) const {
     return hex_of(octets) + hex_of(std::span(digest).first(hash_bytes));
 }
 
-std::string SipDigest::question(Instant now, const Address& from) const {
+std::string SipDigest::challenge(Instant now, const Address& from) const {
     std::string line = "WWW-Authenticate: Digest realm=\"";
     line += realm;
     line += "\", nonce=\"";

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The digest question to whoever sends a NOTIFY that nobody asked for: RFC 2617 with MD5, as SIP
-// servers speak it (RFC 3261 22.4), with qop=auth and without. Called by the plug and play engine.
+// The digest challenge to whoever sends a NOTIFY that is no answer to a request of the phone: RFC
+// 2617 with MD5, as SIP servers use it (RFC 3261 22.4), with qop=auth and without. Called by the
+// plug and play engine.
 //
-// A question costs no memory: its nonce carries the second it was asked in and a hash of that, the
-// asker's address and a secret of this life. A nonce is good for one message.
+// A challenge takes no memory: its nonce holds the second it was made in and a hash of that second,
+// the sender's address and a secret drawn at each start. A nonce is accepted once.
 #pragma once
 
 #include <array>
@@ -23,13 +24,13 @@ class SipDigest {
   public:
     using Secret = std::array<uint64_t, 4>;
 
-    // Without a user nobody is let in.
+    // False without a user: then no NOTIFY can authenticate itself.
     SipDigest(const Secret& secret, std::string user, std::string password)
         : secret_(secret), user_(std::move(user)), password_(std::move(password)) {}
 
     bool enabled() const { return !user_.empty(); }
     // The WWW-Authenticate line, CR LF included.
-    std::string question(Instant now, const Address& from) const;
+    std::string challenge(Instant now, const Address& from) const;
     // Whether the message proves the password. True at most once for a nonce.
     bool accepts(Instant now, const Address& from, const SipMessage& message);
 

@@ -105,8 +105,8 @@ bool is_sip_uri(std::string_view uri) {
     return begins_without_case(uri, "sip:") || begins_without_case(uri, "sips:");
 }
 
-// The request line and the fields with a grammar, put as libosip2 likes them: it wants a scheme in
-// the request-URI, which two servers leave out, and no empty parameter.
+// The request line and the fields with a grammar, rewritten so that libosip2 accepts them: it
+// demands a scheme in the request-URI, which two servers leave out, and no empty parameter.
 std::string text_for_parser(const SipMessage& message, const SipHead& head) {
     std::string text = message.method + ' ';
     if (!is_sip_uri(message.uri)) text += "sip:";
@@ -198,7 +198,8 @@ void take_plain_fields(const SipHead& head, SipMessage& message) {
     take("subscription-state", message.subscription_state);
 }
 
-// libosip2's time grows with the square of a field's length and parameters.
+// The fields handed to libosip2 are bounded: its time grows with the square of a field's length and
+// of its parameters.
 bool is_costly(std::string_view text) {
     const auto separators = static_cast<uint32_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return c == ';' || c == ','; }));

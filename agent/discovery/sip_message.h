@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One SIP message out of a datagram or a framed piece of a stream: RFC 3261 as far as plug and
-// play needs it, read as tolerantly as the servers of this world demand. Called by the plug and
-// play engine only.
+// Reads one SIP message from a datagram or from one framed piece of a stream: RFC 3261 as far as
+// plug and play needs it, with the errors of real servers tolerated. Called by the plug and play
+// engine only.
 //
-// The own scanner splits lines, fields and body, because libosip2 drops a body without a
-// Content-Type, cuts one at a Content-Length that is too small, does not know `o` for Event and
-// refuses a whole message for one field that nobody reads. libosip2 then reads a request's first
-// line and the fields that have a grammar of their own. What is only echoed in an answer stays as
-// it came.
+// Lines, fields and body are split by this file's own scanner, because libosip2 drops a body
+// without a Content-Type, cuts one at a Content-Length that is too small, does not know `o` for
+// Event and refuses a whole message for one field that nobody reads. libosip2 then reads a
+// request's first line and the fields that have a grammar of their own. Fields that are only echoed
+// in an answer are kept as they came.
 #pragma once
 
 #include <cstdint>

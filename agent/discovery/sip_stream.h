@@ -21,7 +21,7 @@ class SipStream {
 
     // Keeps what does not make a message yet, at most limits::sip_message_bytes. Broken: a message
     // that is longer, a Content-Length that is no number, a head that cannot be read. Line ends
-    // between two messages are somebody keeping the connection alive (RFC 5626 3.5.1).
+    // between two messages are keep-alives (RFC 5626 3.5.1) and are passed over.
     Taken take(std::span<const uint8_t> bytes);
 
   private:

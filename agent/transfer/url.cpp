@@ -73,8 +73,8 @@ Status take_port(std::string_view digits, Url& url) {
     return {};
 }
 
-// Letters, digits, and what names in real networks have besides. Other letters than ASCII's would
-// have to come as punycode.
+// Letters, digits and the other characters that host names in real networks have. Names with other
+// letters than ASCII's have to be written as punycode.
 bool may_stand_in_host(char c) {
     const bool letter = is_letter(c) || is_digit(c);
     return letter || c == '-' || c == '.' || c == '_';
@@ -181,7 +181,7 @@ Result<Url> parse_url(std::string_view text, Scheme default_scheme) {
     text = text.substr(0, text.find('#'));
     const auto path_begins = text.find_first_of("/?");
     std::string_view authority = text.substr(0, path_begins);
-    // An unencoded '/' in a password is not looked for: the first one ends the host.
+    // A '/' in a password has to be percent-encoded: the first '/' ends the authority.
     take_userinfo(authority, url);
     TRY(take_host(authority, url));
     if (!url.port_given) url.port = scheme_port(url.scheme);

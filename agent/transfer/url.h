@@ -2,7 +2,7 @@
 //
 // URLs as provisioning servers write them, which is looser than RFC 3986: a bare host, a host
 // with a path, no path at all, a query with a token, userinfo, the vendor's placeholders.
-// Called by plan (which files), fetch (redirects) and whoever has to show a URL to a person.
+// Called by plan (which files), fetch (redirects) and all code that shows a URL to a person.
 #pragma once
 
 #include <cstdint>

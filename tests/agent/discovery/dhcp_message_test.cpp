@@ -17,15 +17,15 @@ namespace {
 
 constexpr uint8_t mac[6] = {0x00, 0x0b, 0x82, 0x12, 0x34, 0x56};
 
-std::vector<uint8_t> question_bytes(std::string_view vendor_class = "Grandstream GXP1628") {
+std::vector<uint8_t> inform_bytes(std::string_view vendor_class = "Grandstream GXP1628") {
     constexpr uint8_t requested[] = {1, 3, 66, 43};
-    DhcpQuestion question = {.mac = mac};
-    question.xid = 0x12345678;
-    question.seconds = 258;
-    question.own_address = {{192, 0, 2, 7}, 4};
-    question.requested = requested;
-    question.vendor_class = vendor_class;
-    return dhcp_inform(question);
+    DhcpInform inform = {.mac = mac};
+    inform.xid = 0x12345678;
+    inform.seconds = 258;
+    inform.own_address = {{192, 0, 2, 7}, 4};
+    inform.requested = requested;
+    inform.vendor_class = vendor_class;
+    return dhcp_inform(inform);
 }
 
 // A server's message: the fixed fields, and what follows.
@@ -49,7 +49,7 @@ std::string words(const Result<DhcpReply>& reply) {
 }  // namespace
 
 TEST_CASE("a DHCPINFORM has the phone's own address, its MAC and the options a server looks at") {
-    const auto bytes = question_bytes();
+    const auto bytes = inform_bytes();
     CHECK(hex_of(std::span(bytes).first(16)) == "010106001234567801020000c0000207");
     CHECK(hex_of(std::span(bytes).subspan(28, 16)) == "000b8212345600000000000000000000");
     CHECK(std::all_of(bytes.begin() + 44, bytes.begin() + 236, [](uint8_t b) { return b == 0; }));
@@ -64,7 +64,7 @@ TEST_CASE("a DHCPINFORM has the phone's own address, its MAC and the options a s
 }
 
 TEST_CASE("a DHCPINFORM without a vendor class sends none, and is padded to 300 bytes") {
-    const auto bytes = question_bytes("");
+    const auto bytes = inform_bytes("");
     CHECK(bytes.size() == 300);
     CHECK(hex_of(std::span(bytes).subspan(240, 22)) ==
           "350108"
@@ -75,19 +75,19 @@ TEST_CASE("a DHCPINFORM without a vendor class sends none, and is padded to 300 
 }
 
 TEST_CASE("a vendor class of any length fits the one option it has") {
-    const auto bytes = question_bytes(std::string(2'000, 'v'));
+    const auto bytes = inform_bytes(std::string(2'000, 'v'));
     CHECK(bytes.size() < 576);
     CHECK(bytes[256] == 60);
     CHECK(bytes[257] == 255);
     CHECK(bytes[258 + 255] == 55);
 }
 
-TEST_CASE("an answer belongs to a question by transaction and MAC address") {
+TEST_CASE("an answer belongs to a inform by transaction and MAC address") {
     const auto bytes = *bytes_of_hex(kea_ack);
     CHECK(answers_dhcp(bytes, 0xa4617368, captured_mac));
     CHECK(!answers_dhcp(bytes, 0xa4617369, captured_mac));
     CHECK(!answers_dhcp(bytes, 0xa4617368, mac));
-    CHECK(!answers_dhcp(question_bytes(), 0x12345678, mac));  // a client's
+    CHECK(!answers_dhcp(inform_bytes(), 0x12345678, mac));  // a client's
     CHECK(!answers_dhcp({}, 0, captured_mac));
     CHECK(!answers_dhcp(std::span(bytes).first(43), 0xa4617368, captured_mac));
 }
@@ -184,7 +184,7 @@ TEST_CASE("bad input: a DHCP message cut off anywhere is refused or read as far 
 
 TEST_CASE("bad input: a DHCP message that is none, BOOTP's, or a client's is refused") {
     CHECK(words(read_dhcp_reply({})) == "shorter than the head of a DHCP message");
-    CHECK(words(read_dhcp_reply(question_bytes())) == "not a server's message");
+    CHECK(words(read_dhcp_reply(inform_bytes())) == "not a server's message");
     auto bytes = message({255});
     bytes[236] = 0;
     CHECK(words(read_dhcp_reply(bytes)) == "offset 236: BOOTP without DHCP options");

@@ -66,7 +66,7 @@ void listen(PnpBench& bench, std::string user = "u", std::string password = "p")
 }
 
 // The unknown host asks, and is asked back.
-std::string question(PnpBench& bench, const Address& from = other_address) {
+std::string challenge(PnpBench& bench, const Address& from = other_address) {
     static uint32_t cseq = 100;
     bench.datagram(notify_text("check-sync", {}, {}, ++cseq), from);
     REQUIRE(bench.answered() == "401");
@@ -86,7 +86,7 @@ TEST_CASE("an unknown sender with the password is heard, with qop and without") 
     for (const bool quality : {true, false}) {
         PnpBench bench;
         listen(bench);
-        const std::string nonce = question(bench);
+        const std::string nonce = challenge(bench);
         CHECK(!bench.pnp.take_notice());
         bench.datagram(with_authorization(authorization(nonce, {.quality = quality})),
                        other_address);
@@ -98,7 +98,7 @@ TEST_CASE("an unknown sender with the password is heard, with qop and without") 
 TEST_CASE("bad input: the password, user, realm or nonce is wrong") {
     PnpBench bench;
     listen(bench);
-    const std::string nonce = question(bench);
+    const std::string nonce = challenge(bench);
     std::string other_nonce = nonce;
     other_nonce.back() = other_nonce.back() == '0' ? '1' : '0';
     const std::string lines[] = {
@@ -129,7 +129,7 @@ TEST_CASE("bad input: the password, user, realm or nonce is wrong") {
 TEST_CASE("bad input: a nonce is used twice, by another host, or too late") {
     PnpBench bench;
     listen(bench);
-    const std::string nonce = question(bench);
+    const std::string nonce = challenge(bench);
     bench.datagram(with_authorization(authorization(nonce)), attacker);
     CHECK(bench.answered() == "401");
     bench.datagram(with_authorization(authorization(nonce)), other_address);
@@ -139,7 +139,7 @@ TEST_CASE("bad input: a nonce is used twice, by another host, or too late") {
     CHECK(bench.answered() == "401");
     CHECK(!bench.pnp.take_notice());
 
-    const std::string later = question(bench);
+    const std::string later = challenge(bench);
     bench.run_to(bench.now.ms + uint64_t{limits::pnp_nonce_s + 1} * 1000);
     bench.datagram(with_authorization(authorization(later), 4), other_address);
     CHECK(bench.answered() == "401");
@@ -149,10 +149,10 @@ TEST_CASE("bad input: more nonces than are kept cannot push a used one out") {
     PnpBench bench;
     listen(bench);
     std::vector<std::string> nonces;
-    // Of a second each, as two questions of one second have the same nonce.
+    // Of a second each, as two challenges of one second have the same nonce.
     for (uint32_t i = 0; i <= limits::pnp_nonces_used; ++i) {
         bench.run_to(bench.now.ms + 1000);
-        nonces.push_back(question(bench));
+        nonces.push_back(challenge(bench));
     }
     uint32_t cseq = 200;
     for (uint32_t i = 0; i <= limits::pnp_nonces_used; ++i) {
@@ -163,7 +163,7 @@ TEST_CASE("bad input: more nonces than are kept cannot push a used one out") {
     CHECK(bench.answered() == "401");
 }
 
-TEST_CASE("without a user there is no question, and no way in") {
+TEST_CASE("without a user there is no challenge, and no NOTIFY is accepted") {
     PnpBench bench;
     listen(bench, "", "");
     bench.datagram(with_authorization(authorization("x", {.user = "", .password = ""})),
