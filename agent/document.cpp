@@ -3,18 +3,6 @@
 
 namespace dialtone {
 
-std::string_view format_name(FileFormat format) {
-    switch (format) {
-        case FileFormat::unknown:
-            return "unknown";
-        case FileFormat::grandstream_xml:
-            return "Grandstream XML";
-        case FileFormat::fanvil_text:
-            return "Fanvil text";
-    }
-    return "unknown";
-}
-
 std::string_view cipher_name(FileCipher cipher) {
     switch (cipher) {
         case FileCipher::none:

@@ -16,14 +16,7 @@
 
 namespace dialtone {
 
-enum class FileFormat : uint8_t {
-    unknown,
-    grandstream_xml,
-    fanvil_text,
-};
-
-// "Grandstream XML" and so on, for people.
-std::string_view format_name(FileFormat format);
+struct ConfigFormat;  // config/config_format.h
 
 enum class FileCipher : uint8_t {
     none,
@@ -49,7 +42,7 @@ struct Warning {
 };
 
 struct Document {
-    FileFormat format = FileFormat::unknown;
+    const ConfigFormat* format = nullptr;  // whose parser made it; never none then
     FileCipher cipher = FileCipher::none;
     std::string version = {};  // as the file states it, for people; empty when it states none
     std::vector<Entry> entries = {};  // unique keys, in the order of the file; the last one won

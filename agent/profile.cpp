@@ -112,4 +112,11 @@ bool is_plan_role(const Profile& profile, std::string_view role) {
            std::ranges::find(profile.files, role, &PlanFile::role) != profile.files.end();
 }
 
+std::span<const Setting> keys_of(const Profile& profile, std::string_view role) {
+    for (const PlanFile& file : profile.files) {
+        if (file.role == role && !file.keys.empty()) return file.keys;
+    }
+    return profile.keys;
+}
+
 }  // namespace dialtone

@@ -47,7 +47,7 @@ struct PlanFile {
     std::string_view name;  // a template, without prefix and postfix
     AskWhen ask = AskWhen::always;
     std::span<const ModelFile> by_model = {};  // wins over `name` for the models in it
-    Setting key = Setting::config_key;         // with FileEncryption::aes_key: the file's own key
+    std::span<const Setting> keys = {};        // wins over Profile::keys for this file
     bool beside_named_file = false;  // a URL that names a file stands for this file beside it, too
 };
 
@@ -78,10 +78,13 @@ enum class KeyShape : uint8_t {
 
 bool key_has_shape(std::string_view key, KeyShape shape);
 
-// How the vendor's encrypted files are made, and which settings open them.
-enum class FileEncryption : uint8_t {
-    openssl_password,  // openssl enc with config.password or config.password_old
-    aes_key,           // AES with config.key or config.key_common; the mode is not published
+struct ConfigFormat;    // config/config_format.h
+struct FileEncryption;  // config/file_encryption.h
+
+// A format the vendor's phones take.
+struct ProfileFormat {
+    const ConfigFormat* format;
+    bool plain_with_key_refused;  // a plain file of it, while the file's own key is set
 };
 
 // How the vendor's phones ask by SIP plug and play. The templates are whole SUBSCRIBE requests but
@@ -119,16 +122,17 @@ struct Profile {
     std::string_view default_version;
     std::string_view user_agent;  // template
     std::span<const PlanFile> files;
-    std::span<const FileFormat> formats;  // what it takes for a configuration
+    std::span<const ProfileFormat> formats;
     std::span<const KeySetting> key_settings;
     std::span<const SettingDefault> defaults;
     std::span<const std::string_view> secret_keys;  // masked by `dialtone show config --mask`
     std::span<const std::string_view> secret_key_endings = {};  // the same for all keys that end so
     KeyShape key_shape;
     AfterApply after_apply;
-    bool plain_xml_with_key_refused;           // a plain XML file while config.password is set
-    bool plain_text_with_key_refused = false;  // a plain text file while its own key is set
-    FileEncryption encryption = FileEncryption::openssl_password;
+    const FileEncryption* encryption = nullptr;  // of its files; nullptr: they are never encrypted
+    // The settings whose values open an encrypted file, the one meant for it first. A file that a
+    // URL names is opened by these.
+    std::span<const Setting> keys = {};
     PnpForm pnp = {};
     DhcpForm dhcp = {};
     std::string_view sip_server_key = {};  // the key that DHCP option 120 replaces
@@ -141,6 +145,9 @@ inline constexpr std::string_view one_file_role = "url";
 inline constexpr std::string_view option_120_role = "option 120";
 // Whether documents of that role come with a plan, and go with it.
 bool is_plan_role(const Profile& profile, std::string_view role);
+
+// The settings whose values open the file of the plan with this role, the one meant for it first.
+std::span<const Setting> keys_of(const Profile& profile, std::string_view role);
 
 // Every profile of this build, sorted by name, and the one called `name` or nullptr.
 std::span<const Profile* const> all_profiles();

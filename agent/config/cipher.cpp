@@ -28,7 +28,7 @@ constexpr uint32_t head_bytes = 4 * block_bytes;
 constexpr uint32_t sha256_bytes = 32;
 constexpr uint32_t sha256_block_bytes = 64;
 
-// mbedTLS's software ciphers fail only for arguments that cannot be.
+// mbedTLS's software ciphers fail only for wrong arguments, which the callers rule out.
 void check([[maybe_unused]] int status) {
     assert(status == 0);
 }
@@ -37,7 +37,7 @@ Bytes bytes_of(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-// Memory that held a password or a key and forgets it when it goes.
+// Memory for a password or a key; its destructor overwrites it.
 template <uint32_t size>
 struct Secret {
     uint8_t bytes[size] = {};

@@ -16,6 +16,7 @@ namespace dialtone {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view head = "<<voip config file>>";   // compared without case
 constexpr std::string_view end_marker = "<<end of file>>";  // compared without case
 constexpr std::string_view version_word = "version";
 constexpr std::string_view left_out_mark = "###";
@@ -27,6 +28,21 @@ std::string_view without_blanks(std::string_view text) {
 
 bool cannot_stand_in_a_line(char letter) {
     return is_control(letter) && letter != '\t';
+}
+
+// Lines that begin with # may stand before the head.
+bool begins_like_fanvil_text(std::string_view text) {
+    const auto skip_blanks = [&text] {
+        text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    };
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    skip_blanks();
+    while (text.starts_with('#')) {
+        take_piece(text, '\n');
+        skip_blanks();
+    }
+    constexpr uint32_t telling_bytes = 2;  // no other format begins with <<
+    return text.size() >= telling_bytes && begins_without_case(text, head.substr(0, text.size()));
 }
 
 // Reads line by line; every error is one of the line at hand.
@@ -50,7 +66,7 @@ class Reading {
 
     Document take() {
         Document document;
-        document.format = FileFormat::fanvil_text;
+        document.format = &fanvil_text_format;
         document.version = std::move(version_);
         if (left_out_ != 0) {
             remarks_.add(left_out_line_, "keys marked with ### are left out: " +
@@ -67,7 +83,7 @@ class Reading {
         return fail(code, std::move(detail), Position::at_line(line_));
     }
 
-    // A line that nobody wrote like this may be the beginning of one that was cut.
+    // An unreadable last line without a line end was probably cut off with the file.
     std::unexpected<Error> refuse_line(std::string detail) const {
         if (line_is_whole_) return refuse(ErrorCode::malformed, std::move(detail));
         return refuse(ErrorCode::truncated, "the file ends inside a line: " + std::move(detail));
@@ -93,10 +109,10 @@ class Reading {
     }
 
     Status read_head(std::string_view line) {
-        if (!begins_without_case(line, fanvil_text_head))
+        if (!begins_without_case(line, head))
             return refuse_line("the file does not begin with <<VOIP CONFIG FILE>>");
         head_seen_ = true;
-        const std::string_view rest = without_blanks(line.substr(fanvil_text_head.size()));
+        const std::string_view rest = without_blanks(line.substr(head.size()));
         if (rest.empty()) return {};
         const auto colon = rest.find(':');
         const bool named = begins_without_case(rest, version_word) &&
@@ -120,7 +136,7 @@ class Reading {
             ended_ = true;
             return {};
         }
-        if (begins_without_case(line, fanvil_text_head))
+        if (begins_without_case(line, head))
             return refuse(ErrorCode::malformed, "a second <<VOIP CONFIG FILE>> begins");
         return refuse_line(quoted(shown(line)) + " is not <<END OF FILE>>");
     }
@@ -200,7 +216,7 @@ class Reading {
         return name;
     }
 
-    // Keys that stand more than once: the last one stays, at its own place.
+    // Of a key that appears more than once only the last entry is kept, where it stands.
     void drop_overridden() {
         std::vector<uint32_t> order(entries_.size());
         for (uint32_t index = 0; index < order.size(); ++index)
@@ -249,8 +265,8 @@ Status check_kind(std::string_view text) {
                                             " bytes, the limit is " +
                                             std::to_string(limits::config_file_bytes));
     }
+    if (begins_like_fanvil_text(text)) return {};
     const Content content = sniff(text).content;
-    if (content == Content::fanvil_text) return {};
     if (content == Content::xml) {
         return fail(ErrorCode::not_a_config,
                     "XML, where a text that begins with <<VOIP CONFIG FILE>> was expected",
@@ -260,6 +276,13 @@ Status check_kind(std::string_view text) {
 }
 
 }  // namespace
+
+constinit const ConfigFormat fanvil_text_format = {
+    .name = "Fanvil text",
+    .recognises = [](std::string_view text,
+                     const Sniffed&) { return begins_like_fanvil_text(text); },
+    .parse = [](std::string_view text, const Identity&) { return parse_fanvil_text(text); },
+};
 
 Result<Document> parse_fanvil_text(std::string_view text) {
     TRY(check_kind(text));

@@ -16,10 +16,13 @@
 
 #include <string_view>
 
+#include "agent/config/config_format.h"
 #include "agent/document.h"
 #include "agent/result.h"
 
 namespace dialtone {
+
+extern const ConfigFormat fanvil_text_format;
 
 // `text` is the plain file. Keys become `MODULE/Key` and `MODULE/Sub List/Key`; blanks around names
 // and values do not count. The version is kept and decides nothing (docs/decisions.md).

@@ -53,8 +53,8 @@ Result<std::string> text_of(const tinyxml2::XMLElement& element) {
     return value;
 }
 
-// The next child that is an element; text between elements is a tag that was lost. It is not
-// shown: it may be a password.
+// The next child that is an element. Text between elements means that a tag was lost; the error
+// does not quote it, because it may be a password.
 Result<const tinyxml2::XMLElement*> next_element(const tinyxml2::XMLNode* child) {
     for (; child != nullptr; child = child->NextSibling()) {
         if (const auto* element = child->ToElement()) return element;
@@ -113,7 +113,7 @@ class Reading {
 
     Document take() {
         Document document;
-        document.format = FileFormat::grandstream_xml;
+        document.format = &grandstream_xml_format;
         drop_overridden();
         document.entries = std::move(entries_);
         document.warnings = remarks_.take();
@@ -182,8 +182,8 @@ class Reading {
         return {};
     }
 
-    // Keys that stand more than once: the last one stays, at its own place. Sorted by their first
-    // eight bytes as one number, which is nearly always all of them.
+    // Of a key that appears more than once only the last entry is kept, where it stands. Keys are
+    // sorted by their first eight bytes as one number, which nearly always is the whole key.
     void drop_overridden() {
         struct Place {
             uint64_t key_begin;
@@ -241,7 +241,7 @@ class Reading {
     Remarks remarks_ = {};
 };
 
-// What check_xml() leaves for tinyxml2 to find.
+// The errors that check_xml() does not find and tinyxml2 does.
 std::string_view words_for(tinyxml2::XMLError error) {
     switch (error) {
         case tinyxml2::XML_ERROR_PARSING_ATTRIBUTE:
@@ -267,6 +267,17 @@ Status check_kind(std::string_view text) {
 }
 
 }  // namespace
+
+// A file that ends or breaks before its root is for the parser to explain.
+constinit const ConfigFormat grandstream_xml_format = {
+    .name = "Grandstream XML",
+    .recognises =
+        [](std::string_view, const Sniffed& sniffed) {
+            return sniffed.content == Content::xml &&
+                   (sniffed.root.empty() || sniffed.root == root_name);
+        },
+    .parse = parse_grandstream_xml,
+};
 
 Result<Document> parse_grandstream_xml(std::string_view text, const Identity& identity) {
     TRY(check_kind(text));

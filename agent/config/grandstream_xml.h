@@ -13,11 +13,14 @@
 
 #include <string_view>
 
+#include "agent/config/config_format.h"
 #include "agent/document.h"
 #include "agent/profile.h"
 #include "agent/result.h"
 
 namespace dialtone {
+
+extern const ConfigFormat grandstream_xml_format;
 
 // `text` is the plain file. An identity whose MAC is all zeros is no phone: then a <mac> element
 // is not compared (`dialtone inspect` without --mac).

@@ -4,141 +4,102 @@
 #include <algorithm>
 #include <string>
 
-#include "agent/config/cipher.h"
-#include "agent/config/fanvil_text.h"
-#include "agent/config/grandstream_xml.h"
+#include "agent/config/config_format.h"
+#include "agent/config/file_encryption.h"
 #include "agent/config/sniff.h"
 #include "agent/config/utf8.h"
+#include "agent/config/xml_text.h"
 #include "agent/limits.h"
 
 namespace dialtone {
 namespace {
 
-// The formats, told apart by their content and, in XML, by their root elements.
-struct Form {
-    Content content;
-    std::string_view root;
-    FileFormat format;
-    Result<Document> (*parse)(std::string_view text, const Identity& identity);
-    bool Profile::*plain_with_key_refused;
-};
+using Keys = std::span<const std::string_view>;
 
-constexpr Form forms[] = {
-    {Content::xml, "gs_provision", FileFormat::grandstream_xml, parse_grandstream_xml,
-     &Profile::plain_xml_with_key_refused},
-    {Content::fanvil_text, "", FileFormat::fanvil_text,
-     [](std::string_view text, const Identity&) { return parse_fanvil_text(text); },
-     &Profile::plain_text_with_key_refused},
-};
-
-bool any_set(const ReadKeys& keys) {
-    return std::any_of(keys.passwords.begin(), keys.passwords.end(),
-                       [](std::string_view password) { return !password.empty(); });
+std::string_view text_of(std::span<const uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Whether the profile's encrypted files could be opened, and by what.
-struct OwnKey {
-    bool is_set;
-    std::string_view name;
-};
-
-OwnKey own_key(const Profile& profile, const ReadKeys& keys) {
-    switch (profile.encryption) {
-        case FileEncryption::openssl_password:
-            return {any_set(keys), "config.password"};
-        case FileEncryption::aes_key:
-            return {!keys.keys.empty() && !keys.keys.front().empty(), "its key"};
-    }
-    __builtin_unreachable();
+const ProfileFormat* find_format(const Profile& profile, std::string_view text,
+                                 const Sniffed& sniffed) {
+    const auto found = std::ranges::find_if(profile.formats, [&](const ProfileFormat& row) {
+        return row.format->recognises(text, sniffed);
+    });
+    return found == profile.formats.end() ? nullptr : &*found;
 }
 
-Result<const Form*> form_of(const Sniffed& sniffed, const Profile& profile) {
-    // A file that ends or breaks before its root is for a parser to explain.
-    const bool rootless = sniffed.content == Content::xml && sniffed.root.empty();
-    for (const Form& form : forms) {
-        if (form.content != sniffed.content) continue;
-        if (rootless) return &form;
-        if (form.root != sniffed.root) continue;
-        const bool taken = std::find(profile.formats.begin(), profile.formats.end(), form.format) !=
-                           profile.formats.end();
-        if (taken) return &form;
-        return fail(ErrorCode::unsupported, std::string(format_name(form.format)) +
-                                                " is no format of " + std::string(profile.vendor) +
-                                                " phones");
+// The format the file has, whether or not the phones take it; nullptr when this build knows none.
+const ConfigFormat* find_any_format(std::string_view text, const Sniffed& sniffed) {
+    for (const Profile* profile : all_profiles()) {
+        if (const auto* row = find_format(*profile, text, sniffed)) return row->format;
     }
-    if (sniffed.content != Content::xml) return std::unexpected(unreadable(sniffed.content));
-    return fail(ErrorCode::not_a_config, "XML with the root element <" + shown(sniffed.root) +
-                                             ">, no configuration of a known format");
+    return nullptr;
+}
+
+// Why none of the profile's formats is that of `text`.
+Error no_format(std::string_view text, const Sniffed& sniffed, const Profile& profile) {
+    // What broke before its root is explained as the XML it is.
+    std::string converted;
+    if (sniffed.content == Content::xml && sniffed.root.empty()) {
+        const auto utf8 = xml_as_utf8(text, converted);
+        if (!utf8) return utf8.error();
+        if (const auto checked = check_xml(*utf8); !checked) return checked.error();
+    }
+    if (const ConfigFormat* format = find_any_format(text, sniffed)) {
+        return {ErrorCode::unsupported,
+                {},
+                std::string(format->name) + " is no format of " + std::string(profile.vendor) +
+                    " phones"};
+    }
+    if (sniffed.content != Content::xml) return unreadable(sniffed.content);
+    return {ErrorCode::not_a_config,
+            {},
+            "XML with the root element <" + shown(sniffed.root) +
+                ">, no configuration of a known format"};
 }
 
 struct Plain {
     std::string_view text;
-    FileCipher cipher;
+    FileCipher cipher = FileCipher::none;
 };
 
-// Binary data without a trace of its kind may be encrypted without salt; only a key can tell.
-// That much can be said before one is tried.
-Status check_binary(std::span<const uint8_t> body, const ReadKeys& keys) {
-    const bool whole_blocks = body.size() % 16 == 0;
-    if (whole_blocks && any_set(keys)) return {};
-    if (whole_blocks) {
-        return fail(ErrorCode::key_missing,
-                    "binary data: no configuration, or an encrypted one while config.password is "
-                    "not set",
-                    Position::at_offset(0));
-    }
-    if (!any_set(keys)) return std::unexpected(unreadable(Content::binary));
-    return fail(ErrorCode::truncated,
-                "binary data that is no multiple of 16 bytes long: an encrypted file that was cut "
-                "short, or no configuration",
-                Position::at_offset(static_cast<uint32_t>(body.size())));
+// What can be read as it came is plain; what is binary may be encrypted.
+Result<Plain> plain_text(std::span<uint8_t> body, const Profile& profile, Keys keys) {
+    const Sniffed sniffed = sniff(body);
+    const bool unclear =
+        sniffed.content == Content::binary || sniffed.content == Content::openssl_salted;
+    if (!unclear || find_any_format(text_of(body), sniffed) != nullptr) return Plain{text_of(body)};
+    if (profile.encryption == nullptr) return std::unexpected(unreadable(sniffed.content));
+    const auto decrypted =
+        TRY(profile.encryption->decrypt(body, sniffed.content, keys, profile.vendor));
+    return Plain{text_of(decrypted.plain), decrypted.cipher};
 }
 
-// Nobody has published how these files are made, so nothing can be tried on them yet.
-std::unexpected<Error> refuse_aes(Content content, const Profile& profile) {
-    const bool sure = content == Content::openssl_salted;
-    return fail(ErrorCode::unsupported,
-                std::string(sure ? "the file is encrypted"
-                                 : "binary data: an encrypted file, or no configuration") +
-                    "; encrypted files of " + std::string(profile.vendor) +
-                    " phones are not read by this version, put the plain file on the server",
-                Position::at_offset(0));
-}
-
-Result<Plain> plain_text(std::span<uint8_t> body, const Profile& profile, const ReadKeys& keys) {
-    const Content content = sniff(body).content;
-    const bool unclear = content == Content::binary || content == Content::openssl_salted;
-    if (unclear && profile.encryption == FileEncryption::aes_key)
-        return refuse_aes(content, profile);
-    if (content == Content::binary) TRY(check_binary(body, keys));
-    Plain plain = {{}, FileCipher::none};
-    std::span<const uint8_t> bytes = body;
-    if (unclear) {
-        const auto decrypted = TRY(decrypt_openssl(body, keys.passwords, opens_like_document));
-        bytes = decrypted.plain;
-        plain.cipher = decrypted.cipher;
-    }
-    plain.text = {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-    return plain;
+bool own_key_is_set(const FileEncryption& encryption, Keys keys) {
+    const auto own = keys.first(std::min<uint64_t>(encryption.own_keys, keys.size()));
+    return std::ranges::any_of(own, [](std::string_view key) { return !key.empty(); });
 }
 
 }  // namespace
 
 Result<Document> read_config_file(std::span<uint8_t> body, const Identity& identity,
-                                  const Profile& profile, const ReadKeys& keys) {
+                                  const Profile& profile, Keys keys) {
     if (body.size() > limits::config_file_bytes) {
         return fail(ErrorCode::too_big, "the file has " + std::to_string(body.size()) +
                                             " bytes, the limit is " +
                                             std::to_string(limits::config_file_bytes));
     }
     const Plain plain = TRY(plain_text(body, profile, keys));
-    const Form* const form = TRY(form_of(sniff(plain.text), profile));
-    const OwnKey key = own_key(profile, keys);
-    if (plain.cipher == FileCipher::none && key.is_set && profile.*form->plain_with_key_refused) {
-        return fail(ErrorCode::not_encrypted,
-                    "the file is not encrypted although " + std::string(key.name) + " is set");
+    const Sniffed sniffed = sniff(plain.text);
+    const ProfileFormat* const row = find_format(profile, plain.text, sniffed);
+    if (row == nullptr) return std::unexpected(no_format(plain.text, sniffed, profile));
+    const FileEncryption* const encryption = profile.encryption;
+    if (plain.cipher == FileCipher::none && row->plain_with_key_refused && encryption != nullptr &&
+        own_key_is_set(*encryption, keys)) {
+        return fail(ErrorCode::not_encrypted, "the file is not encrypted although " +
+                                                  std::string(encryption->key_name) + " is set");
     }
-    Document document = TRY(form->parse(plain.text, identity));
+    Document document = TRY(row->format->parse(plain.text, identity));
     document.cipher = plain.cipher;
     return document;
 }

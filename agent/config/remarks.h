@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The warnings of one document while it is parsed: a file with ten thousand oddities costs
-// limits::config_warnings of them, the last of which says how many more there were.
+// Collects the warnings of one document while it is parsed, at most limits::config_warnings: the
+// last one then says how many more there were.
 #pragma once
 
 #include <cstdint>

@@ -30,7 +30,7 @@ bool is_blank(char letter) {
     return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
 }
 
-// What no text holds.
+// A control character that a text file does not contain.
 bool is_binary(char letter) {
     return is_control(letter) && !is_blank(letter);
 }
@@ -52,18 +52,6 @@ bool is_name_start(char letter) {
 bool is_name_letter(char letter) {
     return is_name_start(letter) || is_digit(letter) || letter == '-' || letter == '.' ||
            static_cast<uint8_t>(letter) >= 0x80;
-}
-
-// Lines that begin with # may stand before the head.
-bool begins_fanvil_text(std::string_view text) {
-    while (text.starts_with('#')) {
-        const auto end = text.find('\n');
-        text = without_blanks(text.substr(end == std::string_view::npos ? text.size() : end));
-    }
-    if (text.size() >= fanvil_text_head.size()) return begins_without_case(text, fanvil_text_head);
-    constexpr uint32_t telling_bytes = 2;  // no other format begins with <<
-    return text.size() >= telling_bytes &&
-           begins_without_case(text, fanvil_text_head.substr(0, text.size()));
 }
 
 // `text` begins with the first '<' of a file.
@@ -139,7 +127,6 @@ Sniffed sniff(std::string_view text) {
     if (opened.empty()) return {Content::empty};
     if (begins_salted(text)) return {Content::openssl_salted};
     if (opened[0] == '<' && opens_xml(opened)) return sniff_markup(opened);
-    if (begins_fanvil_text(opened)) return {Content::fanvil_text};
     for (const std::string_view wide : wide_openings) {
         if (text.starts_with(wide)) return {Content::utf16};
     }
@@ -171,7 +158,6 @@ Error unreadable(Content content) {
         case Content::openssl_salted:
         case Content::binary:
         case Content::xml:
-        case Content::fanvil_text:
             break;
     }
     return {ErrorCode::not_a_config, Position::at_offset(0),

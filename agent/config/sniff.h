@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the bytes of a file are, judged by the bytes alone: servers serve the wrong file, the
-// wrong type and login pages under the right name. Called by reader and by the XML parsers.
+// Tells what kind of content a file has from its bytes alone, because servers deliver the wrong
+// file, a wrong Content-Type or a login page under the right name. Called by the reader and by the
+// formats.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,7 @@ enum class Content : uint8_t {
     html,                // the same, and it is a page for a browser
     utf16,               // XML in UTF-16 or UTF-32
     grandstream_binary,  // the old cfg<mac> form: length, checksum, MAC, CR LF CR LF
-    fanvil_text,         // "<<VOIP CONFIG FILE>>" after comments, also when it is cut within that
-    text,                // readable, and none of the above
+    text,                // readable, and none of the above; a text format recognises its own
     binary,              // anything else; openssl enc -nosalt leaves no trace, so maybe that
 };
 
@@ -33,14 +33,11 @@ struct Sniffed {
 Sniffed sniff(std::span<const uint8_t> bytes);
 Sniffed sniff(std::string_view text);
 
-// What a Fanvil text file begins with, in lower case: it is compared without case.
-inline constexpr std::string_view fanvil_text_head = "<<voip config file>>";
-
-// Why a file that is plain `content` cannot be read. Not for xml and fanvil_text.
+// Why a file that is plain `content`, and none of the formats, cannot be read. Not for xml.
 Error unreadable(Content content);
 
-// Whether a decrypted text can begin like this: the test that tells a right key from a wrong one.
-// Of the heads that wrong keys give, one in two million passes when it is 64 bytes long.
+// Whether a decrypted file can begin with `head`: the test by which a right key is told from a
+// wrong one. With 64 bytes, one wrong key in two million passes it.
 bool opens_like_document(std::span<const uint8_t> head);
 
 }  // namespace dialtone

@@ -19,9 +19,9 @@ bool is_xml_character(uint32_t code) {
     return code < 0xD800 || (code > 0xDFFF && code < 0xFFFE) || (code > 0xFFFF && code <= 0x10FFFF);
 }
 
-// What a byte can be, as bits, so that runs of bytes are passed with one look at each.
+// The classes of a byte as bits, so that a run of bytes is skipped with one lookup for each.
 enum ByteKind : uint8_t {
-    odd = 1,         // may not stand anywhere; NUL is one and would end tinyxml2's reading
+    odd = 1,         // not allowed anywhere; NUL is one, and tinyxml2 would stop reading at it
     blank = 2,       // 2.3, S
     name_start = 4,  // 2.3; whatever is over 0x7F is let pass
     name_more = 8,
@@ -51,8 +51,8 @@ constexpr std::array<uint8_t, 256> byte_kinds = [] {
     return kinds;
 }();
 
-// Its messages show no text and no names from within values: a password with a '<' or '&' in it is
-// a likely reason for them.
+// Its messages quote no text and no names from within values: a password that contains '<' or '&'
+// is a likely cause of an error.
 class Checker {
   public:
     explicit Checker(std::string_view text)
@@ -106,7 +106,7 @@ class Checker {
         return fail(code, std::move(detail), Position::at_line(ends + 1));
     }
 
-    // Everything up to the end belonged to something that has no end.
+    // The text ended inside a construct that was not closed.
     std::unexpected<Error> cut(std::string detail) {
         at_ = size_;
         while (at_ > 0 && is(at_ - 1, blank))

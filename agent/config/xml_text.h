@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What tinyxml2 lets pass and a configuration must not contain, refused before tinyxml2 allocates
-// anything: bytes that are no text, encodings, entities, several roots, text outside the root,
-// missing ends, deep nesting, too many elements. One pass over the text without memory of its own.
-// Called by the XML parsers.
+// Checks an XML text before tinyxml2 parses it, and refuses what tinyxml2 would accept although a
+// configuration must not contain it: bytes that are no text, other encodings, entities, several
+// roots, text outside the root, missing ends, deep nesting, too many elements. One pass over the
+// text, without allocating. Called by the XML parsers.
 //
 // The grammar is XML 1.0 (fifth edition); section numbers in the code are its own.
 #pragma once

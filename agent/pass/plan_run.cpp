@@ -4,28 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config/config_format.h"
 #include "agent/config/reader.h"
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
 #include "agent/limits.h"
 
 namespace dialtone {
-namespace {
-
-// The setting with the key meant for a file of the plan. A file that a URL names is the phone's.
-Setting key_of(const Profile& profile, std::string_view role) {
-    for (const PlanFile& file : profile.files) {
-        if (file.role == role) return file.key;
-    }
-    return Setting::config_key;
-}
-
-Setting other_key(Setting own) {
-    return own == Setting::config_key ? Setting::config_key_common : Setting::config_key;
-}
-
-}  // namespace
-
 PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone)
     : Engine(ids), phone_(phone), download_(ids) {
     drives(download_);
@@ -142,13 +127,9 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
 
 // Decrypts and parses. False: the plan has failed.
 bool PlanRun::read(ArrivedFile& file) {
-    ReadKeys keys;
-    for (const Setting setting : {Setting::config_password, Setting::config_password_old}) {
-        if (const auto text = settings_.get(setting); !text.empty()) keys.passwords.push_back(text);
-    }
-    const Setting own = key_of(*phone_.profile, file.planned.role);
-    for (const Setting setting : {own, other_key(own)})
-        keys.keys.push_back(settings_.get(setting));
+    std::vector<std::string_view> keys;
+    for (const Setting setting : keys_of(*phone_.profile, file.planned.role))
+        keys.push_back(settings_.get(setting));
     auto document = read_config_file(file.body, phone_.identity, *phone_.profile, keys);
     if (!document) {
         refuse_unreadable(file, document.error());
@@ -162,7 +143,7 @@ bool PlanRun::read(ArrivedFile& file) {
                     .with("reason", warning.detail));
     journal(line(JournalKind::file_read)
                 .with("url", file.shown_url)
-                .with("format", format_name(document->format))
+                .with("format", document->format->name)
                 .with("cipher", cipher_name(document->cipher))
                 .with("keys", document->entries.size()));
     file.document = std::move(*document);

@@ -3,12 +3,15 @@
 // Fanvil desk phones of the X and H series and their relatives, as their auto provision guide,
 // exported configurations and public provisioning servers describe them. Values whose meaning no
 // source gives are left out: a wrong meaning is worse than none.
+#include "agent/config/fanvil_text.h"
+#include "agent/config/file_encryption.h"
 #include "agent/vendor/profiles.h"
 
 namespace dialtone {
 namespace {
 
-// The models whose file for all phones is not f0MODELhw1.100.cfg. Case counts: servers have it.
+// The models whose file for all phones is not called f0MODELhw1.100.cfg. Upper and lower case are
+// as servers have them.
 constexpr ModelFile common_names[] = {
     {"C400", "f0C04000000.cfg"},    {"C58", "f0C00580000.cfg"},     {"C600", "f0C06000000.cfg"},
     {"F600", "f0F06000000.cfg"},    {"H2U-V2", "F0V2UV200000.cfg"}, {"V62", "F0VV6200000.cfg"},
@@ -18,17 +21,22 @@ constexpr ModelFile common_names[] = {
     {"i51W", "F0Vi51W00000.cfg"},
 };
 
-// First what holds for all phones, then what holds for this one.
+// The key that is meant for the file comes first, the other one is tried second.
+constexpr Setting device_keys[] = {Setting::config_key, Setting::config_key_common};
+constexpr Setting common_keys[] = {Setting::config_key_common, Setting::config_key};
+
+// First the file for all phones, then the file for this one, which overrides it.
 constexpr PlanFile files[] = {
     {.role = "common",
      .name = "f0{model}hw1.100.cfg",
      .by_model = common_names,
-     .key = Setting::config_key_common,
+     .keys = common_keys,
      .beside_named_file = true},
     {.role = "device", .name = "{mac}.cfg"},
 };
 
-constexpr FileFormat formats[] = {FileFormat::fanvil_text};
+constexpr ProfileFormat formats[] = {
+    {.format = &fanvil_text_format, .plain_with_key_refused = true}};
 
 // 1 and 3 are not published.
 constexpr WordOfValue protocols[] = {{"2", "tftp"}, {"4", "http"}, {"5", "https"}};
@@ -91,8 +99,8 @@ constexpr std::string_view secret_key_endings[] = {
     " Pswd", " Pwd", " Pass", " Password", " password", " File Key", " Signal Key", " Media Key",
 };
 
-// The user form is the vendor's, the order of the fields what servers that read them by their line
-// expect; the rest is not published.
+// The vendor publishes the form of the user only. The order of the fields is the one that servers
+// which find fields by their line number expect.
 constexpr std::string_view subscribe =
     "SUBSCRIBE sip:{user}@{server} SIP/2.0\n"
     "Via: SIP/2.0/{transport} {address}:{port};branch={branch}{via_params}\n"
@@ -141,9 +149,8 @@ constexpr Profile fanvil_profile = {
     .secret_key_endings = secret_key_endings,
     .key_shape = KeyShape::module_path,
     .after_apply = AfterApply::second_pass,
-    .plain_xml_with_key_refused = true,
-    .plain_text_with_key_refused = true,
-    .encryption = FileEncryption::aes_key,
+    .encryption = &unpublished_aes_encryption,
+    .keys = device_keys,
     .pnp = {.subscribe = subscribe,
             .subscribe_other = subscribe_other,
             .users = {"MAC{mac}", "MAC%3a{mac}", "MAC%3A{MAC}"}},

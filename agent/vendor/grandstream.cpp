@@ -3,6 +3,8 @@
 // Grandstream GXP, GRP, HT and DP phones, as their provisioning guides and the templates of
 // public configuration servers describe them. Key numbers whose meaning differs between series
 // or is not published are left out: a wrong meaning is worse than none.
+#include "agent/config/file_encryption.h"
+#include "agent/config/grandstream_xml.h"
 #include "agent/vendor/profiles.h"
 
 namespace dialtone {
@@ -17,7 +19,10 @@ constexpr PlanFile files[] = {
     {"common-xml", "cfg.xml", AskWhen::until_first},
 };
 
-constexpr FileFormat formats[] = {FileFormat::grandstream_xml};
+constexpr ProfileFormat formats[] = {
+    {.format = &grandstream_xml_format, .plain_with_key_refused = true}};
+
+constexpr Setting keys[] = {Setting::config_password, Setting::config_password_old};
 
 constexpr WordOfValue protocols[] = {
     {"0", "tftp"}, {"1", "http"}, {"2", "https"}, {"3", "ftp"}, {"4", "ftps"},
@@ -53,7 +58,8 @@ constexpr SettingDefault defaults[] = {
 constexpr uint8_t dhcp_requested[] = {1, 3, 6, 15, 2, 42, 43, 66};
 
 // The web pages' passwords, the SIP passwords of accounts 1 to 6, those of the configuration and
-// firmware servers and that of the XML file. One too many hides a value, one too few shows it.
+// firmware servers and that of the XML file. A key too many hides a value, a key too few shows a
+// password.
 constexpr std::string_view secret_keys[] = {
     "P2",    "P196",                                      // administrator, user
     "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
@@ -80,7 +86,7 @@ constexpr std::string_view subscribe =
     "Allow: INVITE, ACK, OPTIONS, CANCEL, BYE, SUBSCRIBE, NOTIFY, INFO, REFER, UPDATE, MESSAGE\n"
     "Content-Length: 0\n";
 
-// For servers that read fields by their line, or one digit of CSeq.
+// For servers that find fields by their line number, or take a CSeq of one digit only.
 constexpr std::string_view subscribe_other =
     "SUBSCRIBE sip:{user}@{server} SIP/2.0\n"
     "Via: SIP/2.0/{transport} {address}:{port};branch={branch}{via_params}\n"
@@ -113,7 +119,8 @@ constexpr Profile grandstream_profile = {
     .secret_keys = secret_keys,
     .key_shape = KeyShape::p_number,
     .after_apply = AfterApply::reboot,
-    .plain_xml_with_key_refused = true,
+    .encryption = &openssl_encryption,
+    .keys = keys,
     .pnp = {.subscribe = subscribe,
             .subscribe_other = subscribe_other,
             .users = {"MAC%3A{MAC}", "MAC{mac}", "MAC%3a{mac}"}},

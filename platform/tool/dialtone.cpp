@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -83,7 +84,8 @@ int show_config(const ToolOptions& options) {
 // A secret that the profile's files are never encrypted with is most likely the wrong option.
 void remark_unused_secret(const ToolOptions& options) {
     if (options.profile == nullptr) return;
-    const bool by_password = options.profile->encryption == FileEncryption::openssl_password;
+    const bool by_password = std::ranges::find(options.profile->keys, Setting::config_password) !=
+                             options.profile->keys.end();
     const std::string_view unused = by_password ? "--key" : "--password";
     const std::string& value = by_password ? options.key : options.password;
     if (value.empty()) return;

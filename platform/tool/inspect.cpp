@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "agent/config/config_format.h"
 #include "agent/config/reader.h"
 #include "agent/config/sniff.h"
 #include "agent/generation.h"
@@ -13,12 +14,19 @@
 namespace dialtone {
 namespace {
 
+// The command line's value for a setting that holds a key.
+std::string_view given_value(const InspectRequest& request, Setting setting) {
+    if (setting == Setting::config_password) return request.password;
+    if (setting == Setting::config_key) return request.key;
+    return {};
+}
+
 // Reads a copy: a reader decrypts in place, and the next profile needs the bytes as they were.
 Result<Document> read_copy(const InspectRequest& request, const Profile& profile) {
     std::vector<uint8_t> body = request.bytes;
-    ReadKeys keys;
-    keys.passwords.push_back(request.password);
-    keys.keys.push_back(request.key);
+    std::vector<std::string_view> keys;
+    for (const Setting setting : profile.keys)
+        keys.push_back(given_value(request, setting));
     return read_config_file(body, request.identity, profile, keys);
 }
 
@@ -79,7 +87,7 @@ std::string document_json(const InspectRequest& request, const Document& documen
     JsonWriter json;
     json.begin_object();
     json.member("file", request.file);
-    json.member("format", format_name(document.format));
+    json.member("format", document.format->name);
     json.member("cipher", cipher_name(document.cipher));
     json.key("values").begin_object();
     for (const Item& item : values.items)
@@ -117,7 +125,7 @@ Inspection inspect(const InspectRequest& request) {
         inspection.output = document_json(request, *document, *values);
         return inspection;
     }
-    std::string kind(format_name(document->format));
+    std::string kind(document->format->name);
     kind += ", cipher: ";
     kind += cipher_name(document->cipher);
     inspection.remarks = placed(request, Position{}, kind);

@@ -41,7 +41,7 @@ AGENT_ARROWS = {
     "discovery": set(),
     "store": {"clock"},
     "transfer": set(),
-    "vendor": set(),
+    "vendor": {"config"},
     "cwmp": {"transfer", "config"},
     "dect": {"transfer", "config"},
     "firmware": {"transfer", "config"},

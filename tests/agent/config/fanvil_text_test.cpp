@@ -61,7 +61,7 @@ TEST_CASE("a text file becomes a document of its keys under module and list, wit
     const Document document = parsed(
         file_with("\n<SIP CONFIG MODULE>\nSIP  Port          :5060\n--SIP Line List--  :\n"
                   "SIP1 Phone Number  :201\n\n<GLOBAL CONFIG MODULE>\nHost Name          :VOIP\n"));
-    CHECK(document.format == FileFormat::fanvil_text);
+    CHECK(document.format == &fanvil_text_format);
     CHECK(document.cipher == FileCipher::none);
     CHECK(document.version == "2.0002");
     CHECK(document.warnings.empty());

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/config/fanvil_text.h"
+#include "agent/config/file_encryption.h"
 #include "agent/config/reader.h"
 #include "agent/config/sniff.h"
 #include "tests/agent/config/vectors.h"
@@ -16,7 +18,8 @@ using dialtone::test::bytes_of_text;
 namespace {
 
 const Identity phone = {{0x0c, 0x38, 0x3e, 0x07, 0xe1, 0x6c}, "X4", "2.10.2.6887"};
-constexpr FileFormat formats[] = {FileFormat::fanvil_text};
+constexpr ProfileFormat strict_formats[] = {{&fanvil_text_format, true}};
+constexpr ProfileFormat lenient_formats[] = {{&fanvil_text_format, false}};
 constexpr std::string_view plain =
     "<<VOIP CONFIG FILE>>Version:2.0002\n<M MODULE>\nA:1\n<<END OF FILE>>\n";
 constexpr std::string_view key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -24,9 +27,8 @@ constexpr std::string_view key = "000102030405060708090a0b0c0d0e0f10111213141516
 Profile fanvil_like(bool refuses_plain) {
     Profile profile = {};
     profile.vendor = "Fanvil";
-    profile.formats = formats;
-    profile.plain_text_with_key_refused = refuses_plain;
-    profile.encryption = FileEncryption::aes_key;
+    profile.formats = refuses_plain ? strict_formats : lenient_formats;
+    profile.encryption = &unpublished_aes_encryption;
     return profile;
 }
 
@@ -35,7 +37,7 @@ const Profile lenient = fanvil_like(false);
 
 Result<Document> read(std::vector<uint8_t> body, std::vector<std::string_view> keys,
                       const Profile& profile = strict) {
-    return read_config_file(body, phone, profile, {.passwords = {"unused"}, .keys = keys});
+    return read_config_file(body, phone, profile, keys);
 }
 
 Error refused(std::vector<uint8_t> body, std::vector<std::string_view> keys = {},
@@ -52,7 +54,7 @@ TEST_CASE("a plain Fanvil text is read while its own key is not set") {
                              std::vector<std::string_view>{"", key}}) {
         const auto document = read(bytes_of_text(plain), keys);
         REQUIRE(document);
-        CHECK(document->format == FileFormat::fanvil_text);
+        CHECK(document->format == &fanvil_text_format);
         CHECK(document->cipher == FileCipher::none);
         CHECK(document->version == "2.0002");
         REQUIRE(document->entries.size() == 1);
@@ -68,13 +70,13 @@ TEST_CASE("the head of a Fanvil text is recognised, also when it is cut or comme
     for (const std::string_view text :
          {"<<VOIP CONFIG FILE>>", "\xEF\xBB\xBF <<voip config FILE>>Version", "<<", "<<VOIP CON",
           "# one\n\n  ## two\n<<VOIP CONFIG FILE>>"})
-        CHECK(sniff(text).content == Content::fanvil_text);
+        CHECK(fanvil_text_format.recognises(text, sniff(text)));
     for (const std::string_view text : {"<<X", "<", "# only a comment", "#\n<<END OF FILE>>"})
-        CHECK(sniff(text).content != Content::fanvil_text);
+        CHECK(!fanvil_text_format.recognises(text, sniff(text)));
 }
 
 TEST_CASE("the Fanvil text has a name") {
-    CHECK(format_name(FileFormat::fanvil_text) == "Fanvil text");
+    CHECK(fanvil_text_format.name == "Fanvil text");
 }
 
 TEST_CASE("bad input: a plain Fanvil text while its own key is set is refused") {
@@ -120,4 +122,16 @@ TEST_CASE("bad input: pages, texts and nothing at all are no Fanvil file") {
     CHECK(refused(bytes_of_text("404 Not Found")).code == ErrorCode::not_a_config);
     CHECK(refused(bytes_of_text("<sysConf></sysConf>")).code == ErrorCode::not_a_config);
     CHECK(refused(bytes_of_text("<<VOIP CON")).code == ErrorCode::truncated);
+}
+
+TEST_CASE("bad input: XML that breaks off before its root is explained as XML to any phone") {
+    CHECK(refused(bytes_of_text("<?xml version=\"1.0\"?>")).code == ErrorCode::truncated);
+    CHECK(refused(bytes_of_text("<!-- ")).code == ErrorCode::truncated);
+}
+
+TEST_CASE("bad input: binary data is no configuration where files are never encrypted") {
+    Profile open = strict;
+    open.encryption = nullptr;
+    CHECK(refused(std::vector<uint8_t>(64, 1), {key}, open).code == ErrorCode::not_a_config);
+    CHECK(read(bytes_of_text(plain), {key}, open));
 }

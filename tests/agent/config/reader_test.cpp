@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config/reader.h"
+#include "agent/config/file_encryption.h"
+#include "agent/config/grandstream_xml.h"
 
 #include <doctest/doctest.h>
 
@@ -16,13 +18,14 @@ using dialtone::test::bytes_of_text;
 namespace {
 
 const Identity phone = {{0x00, 0x0b, 0x82, 0x12, 0x34, 0x56}, "GXP1628", "1.0.2.7"};
-constexpr FileFormat formats[] = {FileFormat::grandstream_xml};
+constexpr ProfileFormat strict_formats[] = {{&grandstream_xml_format, true}};
+constexpr ProfileFormat lenient_formats[] = {{&grandstream_xml_format, false}};
 
 Profile profile_that(bool refuses_plain) {
     Profile profile = {};
     profile.vendor = "Grandstream";
-    profile.formats = formats;
-    profile.plain_xml_with_key_refused = refuses_plain;
+    profile.formats = refuses_plain ? strict_formats : lenient_formats;
+    profile.encryption = &openssl_encryption;
     return profile;
 }
 
@@ -31,7 +34,7 @@ const Profile lenient = profile_that(false);
 
 Result<Document> read(std::vector<uint8_t> body, const std::vector<std::string_view>& passwords,
                       const Profile& profile = strict) {
-    return read_config_file(body, phone, profile, {passwords});
+    return read_config_file(body, phone, profile, passwords);
 }
 
 Error refused(std::vector<uint8_t> body, const std::vector<std::string_view>& passwords,
@@ -56,7 +59,7 @@ TEST_CASE("a plain file is read while no password is set") {
     for (const Profile* profile : {&strict, &lenient}) {
         const auto document = read(bytes_of_text(test::vector_plain), {""}, *profile);
         REQUIRE(document);
-        CHECK(document->format == FileFormat::grandstream_xml);
+        CHECK(document->format == &grandstream_xml_format);
         CHECK(document->cipher == FileCipher::none);
         REQUIRE(document->entries.size() == 1);
         CHECK(document->entries[0].key == "P271");
@@ -186,6 +189,5 @@ TEST_CASE("bad input: a file over the limit is refused whatever it is") {
 }
 
 TEST_CASE("every format has a name") {
-    CHECK(format_name(FileFormat::unknown) == "unknown");
-    CHECK(format_name(FileFormat::grandstream_xml) == "Grandstream XML");
+    CHECK(grandstream_xml_format.name == "Grandstream XML");
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/config/file_encryption.h"
 #include "agent/limits.h"
 #include "agent/vendor/profiles.h"
 
@@ -42,8 +43,13 @@ TEST_CASE("a Fanvil phone asks for the file of all phones, and then for its own"
 }
 
 TEST_CASE("each file of a Fanvil phone has its own key") {
-    CHECK(fanvil_profile.files[0].key == Setting::config_key_common);
-    CHECK(fanvil_profile.files[1].key == Setting::config_key);
+    const Profile& profile = fanvil_profile;
+    CHECK(keys_of(profile, "common")[0] == Setting::config_key_common);
+    CHECK(keys_of(profile, "common")[1] == Setting::config_key);
+    for (const std::string_view role : {"device", "url"}) {
+        CHECK(keys_of(profile, role)[0] == Setting::config_key);
+        CHECK(keys_of(profile, role)[1] == Setting::config_key_common);
+    }
 }
 
 TEST_CASE("the common file of each Fanvil model is the one of the guide, case kept") {
@@ -114,8 +120,8 @@ TEST_CASE("a number in another unit than the setting's is converted, what is no 
 
 TEST_CASE("a Fanvil phone needs no reboot for a new configuration and wants it encrypted") {
     CHECK(fanvil_profile.after_apply == AfterApply::second_pass);
-    CHECK(fanvil_profile.plain_text_with_key_refused);
-    CHECK(fanvil_profile.encryption == FileEncryption::aes_key);
+    CHECK(fanvil_profile.formats[0].plain_with_key_refused);
+    CHECK(fanvil_profile.encryption == &unpublished_aes_encryption);
 }
 
 TEST_CASE("a module path is a module, perhaps a list, and a key") {

@@ -79,7 +79,10 @@ TEST_CASE("server, credentials and password of a Grandstream file become setting
 
 TEST_CASE("a Grandstream phone reboots for a new configuration and wants its XML encrypted") {
     CHECK(grandstream_profile.after_apply == AfterApply::reboot);
-    CHECK(grandstream_profile.plain_xml_with_key_refused);
+    CHECK(grandstream_profile.formats[0].plain_with_key_refused);
+    REQUIRE(grandstream_profile.keys.size() == 2);
+    CHECK(grandstream_profile.keys[0] == Setting::config_password);
+    CHECK(grandstream_profile.keys[1] == Setting::config_password_old);
 }
 
 }  // namespace

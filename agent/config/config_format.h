@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a format of configuration files is for the reader. A format is one file that exports one
+// ConfigFormat; the profiles of the vendors whose phones take it list it, and nothing else has to
+// know of it.
+#pragma once
+
+#include <string_view>
+
+#include "agent/config/sniff.h"
+#include "agent/document.h"
+#include "agent/profile.h"
+#include "agent/result.h"
+
+namespace dialtone {
+
+struct ConfigFormat {
+    std::string_view name;  // for people: "Grandstream XML"
+    // Whether a plain file begins like this format, also when it is cut within its head. `sniffed`
+    // is what sniff() says of `text`.
+    bool (*recognises)(std::string_view text, const Sniffed& sniffed);
+    // Errors: those of the format, with a line. `identity` is the phone the file has to be for.
+    Result<Document> (*parse)(std::string_view text, const Identity& identity);
+};
+
+}  // namespace dialtone
