@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/provenance.h"
 
+#include <vector>
+
 namespace dialtone {
 namespace {
 
