@@ -18,6 +18,8 @@ using A = PassAction;
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
     // states                                   cue             action            next
+    {all_states<S>(),                           C::begin,       A::begin,         S::discovering},
+    {all_states<S>(),                           C::cancel,      A::cancel,        S::idle},
     {in(S::discovering, S::asking),             C::next_source, A::ask_source,    S::discovering},
     {in(S::discovering, S::asking),             C::source_over, A::use_source,    S::asking},
     {in(S::asking),                             C::plan_over,   A::judge,         S::judging},
@@ -34,11 +36,12 @@ constexpr auto table = completed(rows, C::next_source, C::source_over, C::plan_o
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"idle", "discovering", "asking", "judging", "waiting"};
-constexpr std::string_view cue_names[] = {"next source", "source over", "plan over", "judged",
-                                          "next url",    "wait",        "retry",     "over"};
-constexpr std::string_view action_names[] = {"nothing", "ask source", "use source",
-                                             "judge",   "use result", "try next url",
-                                             "wait",    "ask again",  "begin again"};
+constexpr std::string_view cue_names[] = {"begin",     "cancel", "next source", "source over",
+                                          "plan over", "judged", "next url",    "wait",
+                                          "retry",     "over"};
+constexpr std::string_view action_names[] = {
+    "nothing",    "begin",        "cancel", "ask source", "use source", "judge",
+    "use result", "try next url", "wait",   "ask again",  "begin again"};
 constexpr TableView view = table_view({.name = "pass",
                                        .title = "A pass: from \"ask\" to a verdict",
                                        .about = "`agent/pass/pass.cpp`."},
@@ -112,9 +115,7 @@ void Pass::run() {
         if (!cues_.empty()) {
             const PassCue next = cues_.front();
             cues_.pop_front();
-            const auto& row = row_for(table, state_, next);
-            if (!row.stay) state_ = row.next;
-            act(row.action);
+            step(next);
         } else if (state_ == S::asking && plan_.ready()) {
             result_ = std::move(*plan_.take_outcome());
             cue(C::plan_over);
@@ -126,11 +127,21 @@ void Pass::run() {
     }
 }
 
+void Pass::step(PassCue cue) {
+    const auto& row = row_for(table, state_, cue);
+    if (!row.stay) state_ = row.next;
+    act(row.action);
+}
+
 void Pass::act(PassAction action) {
     if (action != A::nothing) retry_due_.reset();
     switch (action) {
         case A::nothing:
             return;
+        case A::begin:
+            return begin_request();
+        case A::cancel:
+            return stop_engines();
         case A::ask_source:
             return ask_source();
         case A::use_source:
@@ -170,13 +181,15 @@ void Pass::retry(Instant now) {
 
 void Pass::cancel(Instant now) {
     now_ = now;
-    plan_.stop(now);
-    pnp_.stop(now);
-    dhcp_.stop(now);
-    retry_due_.reset();
     cues_.clear();
     forget_outcome();
-    state_ = S::idle;
+    step(C::cancel);
+}
+
+void Pass::stop_engines() {
+    plan_.stop(now_);
+    pnp_.stop(now_);
+    dhcp_.stop(now_);
 }
 
 // --- a pass begins -------------------------------------------------------------------------------
@@ -185,36 +198,37 @@ void Pass::begin(Instant now, PassRequest request) {
     now_ = now;
     forget_outcome();
     cues_.clear();
-    retry_due_.reset();
-    state_ = S::discovering;
-    kind_ = request.kind;
-    may_change_ = request.may_change;
+    request_ = std::move(request);
+    step(C::begin);
+    run();
+}
+
+void Pass::begin_request() {
     chain_.clear();
     chain_at_ = 0;
     tries_ = 0;
     candidate_ = 0;
     candidates_.clear();
     failed_hard_ = unreachable_ = false;
-    if (kind_ == PassKind::named) {
+    if (request_.kind == PassKind::named) {
         if (asked_ == SourceKind::pnp && !pnp_.ready()) pnp_.stop(now_);
         dhcp_.stop(now_);
-        named_by_ = std::move(request.named_by);
-        for (std::string& url : request.urls)
+        named_by_ = std::move(request_.named_by);
+        for (std::string& url : request_.urls)
             candidates_.push_back({SourceKind::pnp, std::move(url)});
-    } else if (kind_ != PassKind::chain) {
+    } else if (request_.kind != PassKind::chain) {
         candidates_.push_back(active_.source);
-        const bool second = kind_ == PassKind::second;
+        const bool second = request_.kind == PassKind::second;
         verdict_ = {second ? Verdict::provisioned : Verdict::not_applied,
                     "no server has answered since the configuration was applied"};
     }
     asked_ = SourceKind::none;
-    journal(line(JournalKind::pass_begins).with("reason", words_for(kind_)));
-    if (kind_ == PassKind::chain) {
-        chain_ = chain_of(request.only_source);
+    journal(line(JournalKind::pass_begins).with("reason", words_for(request_.kind)));
+    if (request_.kind == PassKind::chain) {
+        chain_ = chain_of(request_.only_source);
         begin_chain();
     }
-    cue(kind_ == PassKind::chain ? C::next_source : C::source_over);
-    run();
+    cue(request_.kind == PassKind::chain ? C::next_source : C::source_over);
 }
 
 // Sources that this build does not have, and those that are switched off, are passed over.
@@ -439,7 +453,7 @@ void Pass::use_result() {
 
 void Pass::use_change() {
     if (was_rolled_back()) return use_failure();
-    if (may_change_ || of_chain())
+    if (request_.may_change || of_chain())
         return end({PassNews::changed, std::exchange(result_.proposal, {})});
     journal(line(JournalKind::plan_held_back)
                 .with("source", source_name(plan_.source().kind))
@@ -469,7 +483,7 @@ void Pass::use_failure() {
     const bool unreachable = result_.verdict == PlanVerdict::unreachable;
     const bool again = unreachable && tries_ + 1 < limits::once_tries;
     if (!again) report_failure();
-    const bool of_installed = kind_ == PassKind::second || kind_ == PassKind::trial;
+    const bool of_installed = request_.kind == PassKind::second || request_.kind == PassKind::trial;
     if (of_installed && plan_.answered()) {
         // The server is there, which is all a second pass has to show.
         verdict_ = {Verdict::provisioned, "applied and confirmed; then: " + result_.reason};

@@ -36,6 +36,8 @@ enum class PassState : uint8_t {
     count_
 };
 enum class PassCue : uint8_t {
+    begin,
+    cancel,
     next_source,  // the next source of the chain is to be asked
     source_over,  // the source has said what it knows
     plan_over,    // the plan has its verdict
@@ -48,6 +50,8 @@ enum class PassCue : uint8_t {
 };
 enum class PassAction : uint8_t {
     nothing,
+    begin,
+    cancel,
     ask_source,
     use_source,
     judge,
@@ -132,10 +136,13 @@ class Pass : public Engine<PassOutcome> {
 
   private:
     void run();
+    void step(PassCue cue);
     void act(PassAction action);
     void cue(PassCue cue) { cues_.push_back(cue); }
     void end(PassOutcome outcome);
 
+    void begin_request();
+    void stop_engines();
     std::vector<SourceKind> chain_of(SourceKind only) const;
     void begin_chain();
     void ask_source();
@@ -151,7 +158,9 @@ class Pass : public Engine<PassOutcome> {
     void ask_candidate();
     void try_next_url();
     void end_chain();
-    bool of_chain() const { return kind_ == PassKind::chain || kind_ == PassKind::named; }
+    bool of_chain() const {
+        return request_.kind == PassKind::chain || request_.kind == PassKind::named;
+    }
 
     void judge();
     void use_result();
@@ -174,8 +183,7 @@ class Pass : public Engine<PassOutcome> {
     std::deque<PassCue> cues_ = {};
     Instant now_ = {};
     std::optional<Instant> retry_due_ = {};
-    PassKind kind_ = PassKind::chain;
-    bool may_change_ = true;
+    PassRequest request_ = {};
     std::vector<SourceKind> chain_ = {};  // what of the setting `order` this pass asks
     uint32_t chain_at_ = 0;
     SourceKind asked_ = SourceKind::none;

@@ -9,6 +9,7 @@ constexpr UnreachableCells all[] = {
     {"life", "splay|", "trial over|confirm|", "a phone on trial does not wait its turn"},
     {"life", "splay|resting|", "time up|", "--once neither waits its turn nor rests"},
     {"life", "resting|", "trial over|", "what ends a trial without success ends its timer"},
+    {"pass", "asking|judging|", "begin|", "whoever wants a pass waits for the plan under way"},
     {"pnp", "resolving|opening|asking|waiting|listening|", "start|", "start() stops it first"},
     {"dhcp", "awaiting lease|asking|collecting|",
      "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whom the phone asks, in which order, and what it does with what they name: agent_chain.cpp.
+// Whom the phone asks, in which order, and what it does with what they name: agent/pass/pass.cpp.
 #include <doctest/doctest.h>
 
 #include "sim/world/phone.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What makes a phone that is up ask again: agent_wish.cpp.
+// What makes a phone that is up ask again: agent/agent_inbox.cpp.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -50,6 +50,7 @@ YEAR_2050_S = 2_524_608_000
 # No story comes to these, because none can.
 OUT_OF_REACH = {
     ("life", "off", "entered"): "the agent begins in it",
+    ("store", "off", "entered"): "the store begins in it",
     ("life", "leaving", "left"): "the process ends before another cue comes",
 }
 

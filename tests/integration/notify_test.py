@@ -44,7 +44,7 @@ class NotifyTest(PhoneTest):
     def start_and_rest(self):
         self.phone.provision()
         self.phone.start()
-        self.phone.wait_for("plan_unchanged")
+        self.phone.wait_for("rest")  # which only a daemon does
 
     def test_ways(self):
         """By file, by standard input and by a line of the SIP stack's own."""

@@ -49,7 +49,7 @@ class Sources(unittest.TestCase):
             "agent/transfer/url.cpp": SPDX + '#include "agent/url.h"\n#include <mbedtls/md.h>\n'
                                       "size_t f(size_t n) {\n    size_t local = n;\n"
                                       "    return local;\n}\n",
-            "agent/agent_boot.cpp": SPDX + '#include "agent/transfer/url.cpp"\n'
+            "agent/agent_life.cpp": SPDX + '#include "agent/transfer/url.cpp"\n'
                                     '#include "agent/jobs.h"\n',
             "agent/jobs.h": HEADER + '#include "agent/config/reader.h"\n',
             "agent/config/reader.h": HEADER,
@@ -85,7 +85,7 @@ class Sources(unittest.TestCase):
                            ("agent/url.h", "agent/jobs.h"),
                            ("agent/jobs.cpp", "agent/store/record.h"),
                            ("agent/transfer/a.cpp", "agent/config/reader.h"),
-                           ("agent/pass/a.cpp", "agent/store/config_store.h"),
+                           ("agent/store/a.cpp", "agent/pass/pass.h"),
                            ("agent/cwmp/a.cpp", "agent/discovery/pnp.h"),
                            ("agent/phone.cpp", "agent/agent.h"),
                            ("agent/other/a.cpp", "agent/address.h"),
