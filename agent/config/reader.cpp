@@ -76,7 +76,8 @@ Result<Plain> plain_text(std::span<uint8_t> body, const Profile& profile, Keys k
 }
 
 bool own_key_is_set(const FileEncryption& encryption, Keys keys) {
-    const auto own = keys.first(std::min<uint64_t>(encryption.own_keys, keys.size()));
+    const auto own =
+        keys.first(std::min<uint32_t>(encryption.own_keys, static_cast<uint32_t>(keys.size())));
     return std::ranges::any_of(own, [](std::string_view key) { return !key.empty(); });
 }
 
