@@ -6,14 +6,11 @@
 #include <cstring>
 
 namespace dialtone {
-namespace {
 
 // The linker gives these names to the begin and the end of the section; a program without any table
 // has neither.
 [[gnu::weak]] extern const TableView* const first_entry[] __asm__("__start_dialtone_tables");
 [[gnu::weak]] extern const TableView* const end_of_entries[] __asm__("__stop_dialtone_tables");
-
-}  // namespace
 
 RowBytes TableView::row(uint32_t index) const {
     assert(index < row_count);
