@@ -42,7 +42,6 @@ class EngineBase : public Machine {
 
     // Declares that this engine drives `engine`, whose effects become its own.
     void drives(EngineBase& engine) { engine.owner_ = this; }
-    RequestIds& ids() { return ids_; }
     RequestId new_id() { return ids_.next(); }
     void emit(Effect effect);
     void journal(JournalLine& line) { emit(std::move(line)); }

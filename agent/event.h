@@ -167,7 +167,7 @@ enum class CommandKind : uint8_t {
     notify,         // argument: a SIP NOTIFY that the phone's own SIP stack has accepted, whole
 };
 
-// An operator's or the phone's wish; answered by the Reply effect with the same id.
+// What an operator or the phone asks for; answered by the Reply effect with the same id.
 struct Command {
     RequestId id = 0;
     CommandKind kind = CommandKind::resync;

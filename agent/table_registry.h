@@ -6,8 +6,9 @@
 //
 // A table registers itself in the file that holds its rows:
 //
-//     constexpr std::string_view state_names[] = {"idle", "asking"};  // by number; so cues,
-//     actions constexpr TableView view = table_view(
+//     constexpr std::string_view state_names[] = {"idle", "asking"};  // and so cues and actions
+//
+//     constexpr TableView view = table_view(
 //         {.name = "sntp", .title = "SNTP: the wall clock", .about = "`agent/clock/sntp.cpp`."},
 //         table, state_names, cue_names, action_names);
 //     DIALTONE_REGISTER_TABLE(view);

@@ -121,7 +121,6 @@ class ConfigStore : public Engine<StoreOutcome> {
     bool writing() const { return transaction_ != 0 && state_ != StoreState::loading; }
     const Record& record() const { return record_; }
     const Generation& active() const { return active_; }
-    const Generation& other() const { return other_; }
     // Once after another generation has become the active one: its settings are to be carried.
     bool take_active_changed() { return std::exchange(active_changed_, false); }
     bool on_trial() const { return record_.trial != TrialState::none; }
