@@ -100,6 +100,7 @@ struct BytesIn {  // of a connection, in order
 struct SocketFailed {
     RequestId socket = 0;
     std::string_view reason = {};
+    bool opened = false;  // and then the network failed it; else it could not be opened at all
 };
 
 // The head of the final answer: redirects are answers, authentication rounds are not.

@@ -343,6 +343,8 @@ void Pnp::Inside::send_try(Instant now) {
     due_ = now + (uint64_t{limits::pnp_first_wait_ms} << tries_);
     if (++tries_ == limits::pnp_tries) due_ = now + limits::pnp_last_wait_ms;
     if (repeats && over_tcp()) return;
+    // The network failed the try before: the phone may have its address and not yet its routes.
+    if (port_socket_ == 0 && !over_tcp()) open_port();
     ++requests_;
     const PnpForm& forms = request_.profile->pnp;
     const std::string text =
@@ -408,7 +410,7 @@ void Pnp::Inside::fail_socket(Instant now, const SocketFailed& failed) {
         if (!over_tcp())
             trouble_ = "port " + std::to_string(parties_.own_port) +
                        " cannot be used: " + std::string(failed.reason);
-        return step(now, C::port_lost);
+        return step(now, failed.opened && !over_tcp() ? C::port_broke : C::port_lost);
     }
     drop_connection(failed.socket);
     if (failed.socket != connection_) return;

@@ -20,8 +20,9 @@ constexpr Row<S, C, A> rows[] = {
 
     {in(S::opening),                 C::connected,       A::ask,                     S::asking},
     {in(S::opening, S::asking),      C::port_lost,       A::open_elsewhere,          S::opening},
-    {in(S::waiting),                 C::port_lost,       A::report_no_port,          S::idle},
-    {in(S::listening),               C::port_lost,       A::close,                   S::idle},
+    {in(S::asking),                  C::port_broke,      A::nothing,                 S::asking},
+    {in(S::waiting),                 C::port_broke,      A::report_no_port,          S::idle},
+    {in(S::listening),               C::port_broke,      A::close,                   S::idle},
     {in(S::opening),                 C::connection_lost, A::report_no_connection,    S::idle},
     {in(S::asking),                  C::connection_lost, A::wait_without_connection, S::waiting},
 
@@ -43,17 +44,16 @@ constexpr Row<S, C, A> rows[] = {
     {but(S::idle),                   C::stop,            A::close,                   S::idle},
 };
 // clang-format on
-constexpr auto table =
-    completed(rows, C::address, C::no_address, C::connected, C::port_lost, C::connection_lost,
-              C::accepted, C::declined, C::urls, C::notice, C::try_due, C::time_up, C::stop);
+constexpr auto table = completed(rows, C::address, C::no_address, C::connected, C::port_lost,
+                                 C::port_broke, C::connection_lost, C::accepted, C::declined,
+                                 C::urls, C::notice, C::try_due, C::time_up, C::stop);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"idle",   "resolving", "opening",
                                             "asking", "waiting",   "listening"};
-constexpr std::string_view cue_names[] = {"start",     "address",         "no address", "connected",
-                                          "port lost", "connection lost", "accepted",   "declined",
-                                          "URLs",      "notice",          "try due",    "time up",
-                                          "stop"};
+constexpr std::string_view cue_names[] = {
+    "start",    "address",  "no address", "connected", "port lost", "port broke", "connection lost",
+    "accepted", "declined", "URLs",       "notice",    "try due",   "time up",    "stop"};
 constexpr std::string_view action_names[] = {"nothing",
                                              "look up",
                                              "open",

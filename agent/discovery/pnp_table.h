@@ -24,7 +24,8 @@ enum class PnpCue : uint8_t {
     address,
     no_address,
     connected,        // over UDP: the port is open
-    port_lost,        // the port that is listened on is taken, or broke
+    port_lost,        // the port that is listened on is taken, or over TCP broke
+    port_broke,       // over UDP: it was open, and then the network failed it
     connection_lost,  // ours to the server, or it could not be made
     accepted,         // 2xx
     declined,         // 500

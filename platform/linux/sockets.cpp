@@ -41,9 +41,9 @@ size_t Sockets::count_accepted() const {
         entries_, [](const Entry& entry) { return is_accepted(entry.socket->id()); }));
 }
 
-void Sockets::fail_socket(RequestId socket, std::string reason) {
+void Sockets::fail_socket(RequestId socket, std::string reason, bool opened) {
     close(socket);
-    failures_.push_back({socket, std::move(reason)});
+    failures_.push_back({socket, std::move(reason), opened});
 }
 
 Result<std::unique_ptr<Socket>> Sockets::make(const OpenSocket& wanted) {
@@ -70,11 +70,11 @@ bool Sockets::add(std::unique_ptr<Socket> socket) {
 void Sockets::open(const OpenSocket& wanted) {
     close(wanted.socket);
     if (entries_.size() - count_accepted() >= limits::sockets) {
-        return fail_socket(wanted.socket, "too many sockets are open");
+        return fail_socket(wanted.socket, "too many sockets are open", false);
     }
     auto made = make(wanted);
-    if (!made) return fail_socket(wanted.socket, made.error().detail);
-    if (!add(std::move(*made))) fail_socket(wanted.socket, ::strerror(errno));
+    if (!made) return fail_socket(wanted.socket, made.error().detail, false);
+    if (!add(std::move(*made))) fail_socket(wanted.socket, ::strerror(errno), false);
 }
 
 void Sockets::close(RequestId socket) {
@@ -96,14 +96,14 @@ RequestId Sockets::admit(Descriptor connection) {
 
 // After a socket was used: it may have failed, or wait for something else than before.
 void Sockets::settle(RequestId socket, const Status& status) {
-    if (!status) return fail_socket(socket, status.error().detail);
+    if (!status) return fail_socket(socket, status.error().detail, true);
     Entry* entry = find(socket);
     if (entry == nullptr) return;
     const uint32_t wanted = entry->socket->wanted_events();
     if (wanted == entry->watched) return;
     entry->watched = wanted;
     if (!loop_.watch(entry->socket->descriptor(), wanted, *this)) {
-        fail_socket(socket, ::strerror(errno));
+        fail_socket(socket, ::strerror(errno), true);
     }
 }
 
@@ -139,7 +139,7 @@ bool Sockets::deliver(Instant now, EventSink& sink) {
         if (!failures_.empty()) {
             const Failure failure = std::move(failures_.front());
             failures_.erase(failures_.begin());
-            sink.take(now, SocketFailed{failure.socket, failure.reason});
+            sink.take(now, SocketFailed{failure.socket, failure.reason, failure.opened});
             return true;
         }
         const auto entry =

@@ -46,6 +46,7 @@ class Sockets final : public Part, private Watcher, private Doorkeeper {
     struct Failure {
         RequestId socket = 0;
         std::string reason = {};
+        bool opened = false;
     };
 
     void ready(int descriptor, uint32_t events) override;
@@ -54,7 +55,7 @@ class Sockets final : public Part, private Watcher, private Doorkeeper {
     bool add(std::unique_ptr<Socket> socket);
     Entry* find(RequestId socket);
     size_t count_accepted() const;
-    void fail_socket(RequestId socket, std::string reason);
+    void fail_socket(RequestId socket, std::string reason, bool opened);
     void settle(RequestId socket, const Status& status);
     bool take_turn(RequestId socket, Instant now, EventSink& sink);
 

@@ -27,7 +27,7 @@ struct PacketFault {
     uint32_t delay_ms = 0;
     bool duplicated = false;     // the second one comes a moment later
     bool spoofed = false;        // a copy from a stranger's address comes before it
-    bool breaks_socket = false;  // the phone's socket fails in place of receiving it
+    bool breaks_socket = false;  // the phone's socket fails in place of sending or receiving it
 };
 
 // What happens to a TCP connection that the phone opens.

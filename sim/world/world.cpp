@@ -277,18 +277,24 @@ void World::perform(BytesOut&& bytes) {
 // --- the network
 // -----------------------------------------------------------------------------------
 
-bool World::reaches_server(WireProtocol protocol, const Address& to, uint16_t port,
-                           std::span<const uint8_t> bytes, uint32_t& copies) {
+bool World::reaches_server(WireProtocol protocol, RequestId socket, const Address& to,
+                           uint16_t port, std::span<const uint8_t> bytes, uint32_t& copies) {
     const PacketFault fault = site_.fault_injector
                                   ? site_.fault_injector->datagram_fault(protocol, false)
                                   : PacketFault{};
     copies = fault.duplicated ? 2 : 1;
     if (site_.observer)
         site_.observer->observe(site_.clock_ms, protocol, false, to, port, bytes,
-                                fault.dropped      ? "lost"
-                                : fault.duplicated ? "doubled"
-                                                   : "");
-    return !fault.dropped;
+                                fault.dropped         ? "lost"
+                                : fault.duplicated    ? "doubled"
+                                : fault.breaks_socket ? "the network is unreachable"
+                                                      : "");
+    if (fault.breaks_socket)
+        schedule(0, {.kind = PendingEvent::Kind::socket_failed,
+                     .id = socket,
+                     .breaks_socket = true,
+                     .text = "Network is unreachable"});
+    return !fault.dropped && !fault.breaks_socket;
 }
 
 void World::send_to_phone(WireProtocol protocol, uint64_t in_ms, PendingEvent event,
@@ -320,8 +326,8 @@ void World::send_to_pbx(const Pbx::Message& message) {
     const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(message.text.data()),
                                          message.text.size());
     uint32_t copies = 1;
-    if (!message.stream &&
-        !reaches_server(WireProtocol::sip, message.to, message.to_port, bytes, copies))
+    if (!message.stream && !reaches_server(WireProtocol::sip, message.socket, message.to,
+                                           message.to_port, bytes, copies))
         return;
     for (uint32_t i = 0; i < copies; ++i)
         site_.pbx.receive(site_.clock_ms, message);
@@ -340,6 +346,7 @@ void World::deliver_from_pbx() {
             .to_port = out->to_port};
         if (out->stream) {
             const bool breaks = site_.fault_injector && site_.fault_injector->stream_breaks();
+            event.breaks_socket = breaks;
             if (breaks) event.kind = PendingEvent::Kind::socket_failed;
             schedule(in_ms, std::move(event));
         } else {
@@ -352,8 +359,8 @@ void World::deliver_from_pbx() {
 void World::send_to_dhcp_servers(const DatagramOut& datagram) {
     for (DhcpServer& server : site_.dhcp) {
         uint32_t copies = 1;
-        if (!reaches_server(WireProtocol::dhcp, datagram.to, dhcp_server_port, datagram.bytes,
-                            copies))
+        if (!reaches_server(WireProtocol::dhcp, datagram.socket, datagram.to, dhcp_server_port,
+                            datagram.bytes, copies))
             continue;
         for (uint32_t i = 0; i < copies; ++i)
             server.receive(site_.clock_ms, datagram.socket, datagram.bytes);
@@ -370,7 +377,8 @@ void World::send_to_dhcp_servers(const DatagramOut& datagram) {
 
 void World::send_to_tftp_server(const DatagramOut& datagram) {
     uint32_t copies = 1;
-    if (!reaches_server(WireProtocol::tftp, datagram.to, datagram.to_port, datagram.bytes, copies))
+    if (!reaches_server(WireProtocol::tftp, datagram.socket, datagram.to, datagram.to_port,
+                        datagram.bytes, copies))
         return;
     for (uint32_t i = 0; i < copies; ++i)
         site_.tftp.receive(site_.clock_ms, datagram.socket, datagram.to_port, datagram.bytes);
@@ -380,7 +388,9 @@ void World::send_to_tftp_server(const DatagramOut& datagram) {
 // A time server at every address: RFC 4330, server mode, stratum 2.
 void World::answer_ntp(const DatagramOut& datagram) {
     uint32_t copies = 1;
-    if (!reaches_server(WireProtocol::ntp, datagram.to, ntp_port, datagram.bytes, copies)) return;
+    if (!reaches_server(WireProtocol::ntp, datagram.socket, datagram.to, ntp_port, datagram.bytes,
+                        copies))
+        return;
     if (site_.ntp_wall_s == 0 || datagram.bytes.size() < 48) return;
     std::vector<uint8_t> bytes(48);
     bytes[0] = 0x24;
@@ -460,7 +470,7 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
             return deliver_lease(event, sink);
         case Kind::socket_failed:
             sockets_.erase(event.id);
-            return sink.take(now(), SocketFailed{event.id, event.text});
+            return sink.take(now(), SocketFailed{event.id, event.text, event.breaks_socket});
         case Kind::connected:
             return sink.take(now(), Connected{event.id});
         case Kind::bytes:
@@ -507,7 +517,7 @@ void World::deliver_datagram(const PendingEvent& event, EventSink& sink) {
     }
     if (event.breaks_socket) {
         sockets_.erase(id);
-        return sink.take(now(), SocketFailed{id, "Network is down"});
+        return sink.take(now(), SocketFailed{id, "Network is down", true});
     }
     sink.take(now(), DatagramIn{id, event.from, event.from_port, event.bytes});
 }

@@ -132,7 +132,7 @@ class World : public dialtone::World {
         WallSeconds wall_s = 0;
         CommandKind command = CommandKind::resync;
         bool up = false;
-        bool breaks_socket = false;  // the datagram makes its socket fail
+        bool breaks_socket = false;  // the network fails a socket that is open
         LeaseNews news = LeaseNews::bound;
         LeaseOptions options = {};
         std::string text = {};
@@ -175,7 +175,7 @@ class World : public dialtone::World {
     void send_to_phone(WireProtocol protocol, uint64_t in_ms, PendingEvent event,
                        uint16_t peer_port);
     // Whether a datagram of the phone reaches its server, and in how many copies.
-    bool reaches_server(WireProtocol protocol, const Address& to, uint16_t port,
+    bool reaches_server(WireProtocol protocol, RequestId socket, const Address& to, uint16_t port,
                         std::span<const uint8_t> bytes, uint32_t& copies);
     void deliver_from_pbx();
     void send_to_pbx(const Pbx::Message& heard);

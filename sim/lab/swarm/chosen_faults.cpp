@@ -214,9 +214,8 @@ FaultKind ChosenFaults::draw_storage_fault(StorageStep step) {
 PacketFault ChosenFaults::datagram_fault(WireProtocol protocol, bool to_phone) {
     if (network_down_) return {.dropped = true};
     const FaultKind kind = draw_fault(point_of(protocol));
-    const bool breaks = is_one_of(kind, socket_breaks);
-    const bool to_phone_only = breaks || kind == F::tftp_spoofed;
-    if (kind == F::count_ || kind == F::ntp_wrong || (to_phone_only && !to_phone)) return {};
+    const bool fits_way = to_phone || kind != F::tftp_spoofed;
+    if (kind == F::count_ || kind == F::ntp_wrong || !fits_way) return {};
     count(kind);
     if (is_one_of(kind, drops)) return {.dropped = true};
     if (is_one_of(kind, delays))

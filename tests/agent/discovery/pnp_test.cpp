@@ -215,6 +215,33 @@ TEST_CASE("only so many ports are tried") {
     CHECK(bench.closed.empty());  // the world has closed them
 }
 
+TEST_CASE(
+    "a try that the network refuses is lost like a datagram: the next one is sent in its time") {
+    PnpBench bench;
+    bench.start();
+    bench.give(SocketFailed{bench.port_socket().socket, "Network is unreachable", true});
+    CHECK(bench.opened.size() == 1);
+    bench.run_to(500);
+    CHECK(bench.opened.size() == 2);
+    CHECK(bench.port() == 5060);
+    bench.run_to(1500);
+    CHECK(bench.asked_at() == std::vector<uint64_t>{0, 500, 1500});
+}
+
+TEST_CASE("when the network refuses every try, the outcome says its reason") {
+    PnpBench bench;
+    bench.start();
+    for (const uint64_t due_ms : {500, 1500, 3500, 7500, 20'000}) {
+        bench.give(SocketFailed{bench.port_socket().socket, "Network is unreachable", true});
+        bench.run_to(due_ms);
+    }
+    CHECK(bench.asked_at().size() == limits::pnp_tries);
+    CHECK(bench.outcome().reason ==
+          "no answer to 5 requests to 224.0.1.75:5060; port 5060 cannot be used: Network is "
+          "unreachable");
+    CHECK(!bench.pnp.listening());
+}
+
 TEST_CASE("port 0 draws one, because the request has to name it") {
     PnpBench bench;
     bench.request.port = 0;
