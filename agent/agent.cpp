@@ -130,12 +130,14 @@ void Agent::act(LifeAction action) {
         case A::restart:
             return restart();
         case A::confirm:
-            stop_everything();
+            stop_asking();
             return store_.confirm("an operator", std::exchange(command_.id, 0));
-        case A::set:
-            return change();
+        case A::propose:
+            return propose();
+        case A::stop_asking:
+            return stop_asking();
         case A::reset:
-            stop_everything();
+            stop_asking();
             return store_.factory_reset(std::exchange(command_.id, 0));
         case A::finish:
             return finish_by_verdict();
@@ -146,8 +148,9 @@ void Agent::act(LifeAction action) {
 
 void Agent::take_store(StoreOutcome&& outcome) {
     const bool failed = outcome.news == StoreNews::failed || outcome.news == StoreNews::unrecorded;
-    if (failed) verdict_ = {Verdict::not_applied, outcome.reason};
     reply(outcome.completion, !failed, failed ? outcome.reason : "done");
+    if (outcome.origin == Origin::operator_) return take_setting(outcome);
+    if (failed) verdict_ = {Verdict::not_applied, outcome.reason};
     switch (outcome.news) {
         case StoreNews::ready:
             return go_on();
@@ -177,6 +180,22 @@ void Agent::take_store(StoreOutcome&& outcome) {
     }
     // From here on the SIP port belongs to the phone's own SIP stack.
     if (!store_.active().source.url.empty()) pass_.release_sip_port(now_);
+}
+
+// What an operator has set is durable, or is not to be. The phone goes on as it did, and begins
+// anew only where a pass would do something else now.
+void Agent::take_setting(const StoreOutcome& outcome) {
+    if (outcome.news == StoreNews::failed) return go_on();
+    if (outcome.news != StoreNews::applied) return;
+    const Settings before = phone_.settings_with(store_.predecessor());
+    const auto differs = [&](Setting one) { return before.get(one) != phone_.settings.get(one); };
+    const bool needs_clock = !clock_.believed() && differs(Setting::clock_sntp);
+    if (needs_clock || std::ranges::any_of(settings_of_pass(), differs))
+        return cue(LifeCue::altered);
+    const bool other_static = differs(Setting::static_interval);
+    if (other_static) timers_.clear(Timer::static_check);
+    if (state_ == LifeState::resting && (other_static || differs(Setting::pnp_interval)))
+        plan_next_check();
 }
 
 // What an answer, or an operator, meant for the trial is durable.
@@ -254,7 +273,7 @@ void Agent::complete(Effect& effect) {
 }
 
 // Nobody is asked any more, and nothing is waited for but the periods.
-void Agent::stop_everything() {
+void Agent::stop_asking() {
     pass_.cancel(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);

@@ -66,12 +66,13 @@ class Agent : private AgentIds, public EngineBase {
     void act(LifeAction action);
     void take_store(StoreOutcome&& outcome);
     void take_judgement(StoreOutcome&& outcome);
+    void take_setting(const StoreOutcome& outcome);
     void take_pass(PassOutcome&& outcome);
     void check_times();
     std::optional<Instant> next_check() const;
     bool trial_may_end() const;
     void complete(Effect& effect) override;
-    void stop_everything();
+    void stop_asking();
     void reply(RequestId id, bool ok, std::string text);
 
     // --- agent_life.cpp: the actions of the life table
@@ -103,7 +104,7 @@ class Agent : private AgentIds, public EngineBase {
     bool serve_command(const PendingCommand& command);
     bool start_command(const PendingCommand& command);
     bool start_set(const PendingCommand& command);
-    void change();
+    void propose();
     bool can_serve(LifeCue cue) const;
     bool can_serve_trigger() const;
     void serve_trigger();

@@ -16,9 +16,10 @@ namespace dialtone {
 // Whether the life, the pass and the store allow what this cue begins.
 bool Agent::can_serve(LifeCue cue) const {
     if (!life_answers(state_, cue)) return false;
-    if (state_ == LifeState::passing && (inbox_row(cue).during_pass & in(pass_.state())) == 0)
-        return false;
-    return !store_.writing();
+    const InboxRow& row = inbox_row(cue);
+    if (state_ == LifeState::passing && (row.during_pass & in(pass_.state())) == 0) return false;
+    return row.store == StoreNeed::any ||
+           (row.store == StoreNeed::steady ? store_.steady() : !store_.writing());
 }
 
 // --- an operator's commands ----------------------------------------------------------------------
@@ -42,10 +43,10 @@ bool Agent::serve_command(const PendingCommand& command) {
     }
     if (!can_serve(its_cue)) return false;
     const bool sets = command.kind == CommandKind::set;
-    const std::string key = sets ? command.argument.substr(0, command.argument.find('=')) : "";
+    const std::string keys = sets ? assigned_keys(command.argument) : "";
     journal(line(JournalKind::operator_command)
                 .with("command", inbox_row(its_cue).word)
-                .with("key", key));
+                .with("key", keys));
     if (start_command(command)) cue(its_cue);
     return true;
 }
@@ -104,13 +105,11 @@ bool Agent::start_set(const PendingCommand& command) {
     return true;
 }
 
-void Agent::change() {
-    stop_everything();
+void Agent::propose() {
     Proposal proposal = *std::exchange(offered_, std::nullopt);
     const RequestId completion = proposal.completion;
-    if (store_.submit(std::move(proposal))) return;
-    reply(completion, false, "too many changes are waiting; try again");
-    cue(LifeCue::failed);
+    if (!store_.submit(std::move(proposal)))
+        reply(completion, false, "too many changes are waiting; try again");
 }
 
 // --- a trigger -----------------------------------------------------------------------------------

@@ -67,8 +67,9 @@ void Agent::carry_settings() {
     timers_.set(Timer::once, Instant{total_ms});
 }
 
-// The store owes nothing any more.
+// The store has come to the end of a change; with the last one it owes nothing any more.
 void Agent::go_on() {
+    if (store_.has_proposals()) return;
     if (given_up_ && phone_.once) return finish_by_verdict();
     cue(std::exchange(reboot_due_, false) ? LifeCue::leave : LifeCue::ready);
 }
@@ -149,13 +150,14 @@ void Agent::apply() {
     ++applies_in_a_row_;
     pass_.set_concluded(false);
     const bool taken = store_.submit(*std::exchange(offered_, std::nullopt));
-    assert(taken);  // nobody else's proposal waits while a pass is under way
+    assert(taken);  // there is one pass, and the queue's last place is kept for it
 }
 
 void Agent::rest() {
     applies_in_a_row_ = 0;
     pass_.forget_waits();
     if (phone_.once) return finish_by_verdict();
+    timers_.clear(Timer::wait);
     plan_next_check();
     auto entry = line(JournalKind::rest).with("generation", store_.active().number);
     if (const auto due = next_check()) entry.with("wait_s", due->since(now_) / 1000);
@@ -176,7 +178,6 @@ void Agent::plan_next_check() {
         const uint64_t tenth = std::min<uint64_t>(interval_ms / 10, UINT32_MAX);
         return now_ + (interval_ms + phone_.rng.below(static_cast<uint32_t>(tenth)));
     };
-    timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     const auto known = timers_.at(Timer::static_check);
     if (settings.get(Setting::static_mode) != "interval") {
@@ -193,7 +194,7 @@ void Agent::plan_next_check() {
 // --- the end of a trial, the end of a life -------------------------------------------------------
 
 void Agent::go_back() {
-    stop_everything();
+    stop_asking();
     store_.go_back();
 }
 

@@ -2,6 +2,7 @@
 #include "agent/assignment.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,22 +42,40 @@ void keep(std::vector<Entry>& entries, Entry&& entry) {
     known->value = std::move(entry.value);
 }
 
+// Takes the first line off `text`; nothing when none is left.
+std::optional<std::string_view> next_line(std::optional<std::string_view>& text) {
+    if (!text) return std::nullopt;
+    const auto newline = text->find('\n');
+    const std::string_view line = text->substr(0, newline);
+    text =
+        newline == std::string_view::npos ? std::nullopt : std::optional(text->substr(newline + 1));
+    return line;
+}
+
 }  // namespace
 
 Result<Document> read_assignments(std::string_view text, const Profile& profile) {
     Document document;
-    for (bool more = true; more;) {
-        const auto newline = text.find('\n');
-        more = newline != std::string_view::npos;
-        Entry entry = TRY(split(text.substr(0, newline)));
+    std::optional rest(text);
+    while (const auto line = next_line(rest)) {
+        Entry entry = TRY(split(*line));
         if (const Status fits = check(entry, profile); !fits) return std::unexpected(fits.error());
         if (document.entries.size() >= limits::assignments)
             return fail(ErrorCode::too_big, "at most " + std::to_string(limits::assignments) +
                                                 " keys can be set at once");
         keep(document.entries, std::move(entry));
-        if (more) text.remove_prefix(newline + 1);
     }
     return document;
+}
+
+std::string assigned_keys(std::string_view text) {
+    std::string keys;
+    std::optional rest(text);
+    while (const auto line = next_line(rest)) {
+        const auto entry = split(*line);
+        if (entry) keys += (keys.empty() ? "" : ", ") + entry->key;
+    }
+    return keys;
 }
 
 }  // namespace dialtone

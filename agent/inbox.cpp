@@ -11,20 +11,23 @@ namespace {
 
 using P = PassState;
 using C = LifeCue;
+using N = StoreNeed;
 
 constexpr uint32_t between_plans = in(P::idle, P::discovering, P::waiting);
 constexpr uint32_t unjudged = between_plans | in(P::asking);
 
+// clang-format off
 constexpr InboxRow rows[] = {
-    // cue             during a pass            word
-    {C::resync, in(P::idle, P::waiting), "resync"},
-    {C::named, between_plans, "notify"},
-    {C::restart, between_plans, "restart"},
-    {C::confirm, unjudged, "confirm"},
-    {C::set, between_plans, "set"},
-    {C::factory_reset, between_plans, "factory-reset"},
-    {C::stop, all_states<P>(), "stop"},
+    // cue            during a pass            store           word
+    {C::resync,        in(P::idle, P::waiting), N::not_writing, "resync"},
+    {C::named,         between_plans,           N::not_writing, "notify"},
+    {C::restart,       between_plans,           N::steady,      "restart"},
+    {C::confirm,       unjudged,                N::steady,      "confirm"},
+    {C::set,           unjudged,                N::any,         "set"},
+    {C::factory_reset, between_plans,           N::steady,      "factory-reset"},
+    {C::stop,          all_states<P>(),         N::not_writing, "stop"},
 };
+// clang-format on
 
 }  // namespace
 

@@ -22,11 +22,19 @@
 
 namespace dialtone {
 
-// Which command or trigger is served when. It waits until the life's table answers its cue and,
-// during a pass, until the pass is in one of the states of `during_pass`.
+enum class StoreNeed : uint8_t {
+    any,
+    not_writing,  // no step is under way that changes what the disk holds
+    steady,       // and the phone's software has been told of what is active
+};
+
+// Which command or trigger is served when. It waits until the life's table answers its cue, until
+// the store is as `store` says, and during a pass until that is in one of the states of
+// `during_pass`.
 struct InboxRow {
     LifeCue cue;
     uint32_t during_pass;  // a set of PassState
+    StoreNeed store;
     std::string_view word;
 };
 

@@ -12,6 +12,7 @@ using A = LifeAction;
 
 // States in which the phone is up, and can be told something.
 constexpr uint32_t online = in(S::offline, S::clock, S::splay, S::passing, S::resting);
+constexpr bool stay = true;
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
@@ -37,7 +38,8 @@ constexpr Row<S, C, A> rows[] = {
     {online,                              C::trial_over,    A::go_back,     S::changing},
     {online,                              C::restart,       A::restart,     S::leaving},
     {online,                              C::confirm,       A::confirm,     S::changing},
-    {online,                              C::set,           A::set,         S::changing},
+    {online,                              C::set,           A::propose,     S{}, stay},
+    {online,                              C::altered,       A::stop_asking, S::changing},
     {online,                              C::factory_reset, A::reset,       S::changing},
 
     {but(S::leaving),                     C::stop,          A::finish,      S::leaving},
@@ -47,19 +49,20 @@ constexpr Row<S, C, A> rows[] = {
 constexpr auto table = completed(
     rows, C::booted, C::ready, C::leave, C::failed, C::done, C::link_up, C::clock_ready, C::due,
     C::pass_again, C::pass_over, C::answered, C::changed, C::trial_over, C::resync, C::named,
-    C::restart, C::confirm, C::set, C::factory_reset, C::stop, C::time_up);
+    C::restart, C::confirm, C::set, C::altered, C::factory_reset, C::stop, C::time_up);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"off",     "starting", "offline", "clock",  "splay",
                                             "passing", "changing", "resting", "leaving"};
 constexpr std::string_view cue_names[] = {
-    "booted", "ready",      "leave",     "failed",   "done",          "link up",    "clock ready",
-    "due",    "pass again", "pass over", "answered", "changed",       "trial over", "resync",
-    "named",  "restart",    "confirm",   "set",      "factory reset", "stop",       "time up"};
+    "booted",      "ready",         "leave",      "failed",    "done",     "link up",
+    "clock ready", "due",           "pass again", "pass over", "answered", "changed",
+    "trial over",  "resync",        "named",      "restart",   "confirm",  "set",
+    "altered",     "factory reset", "stop",       "time up"};
 constexpr std::string_view action_names[] = {
-    "nothing", "load",       "go online",   "reboot",     "rest",  "back off", "set clock",
-    "spread",  "begin pass", "begin named", "retry pass", "judge", "apply",    "go back",
-    "restart", "confirm",    "set",         "reset",      "finish"};
+    "nothing", "load",       "go online",   "reboot",      "rest",  "back off", "set clock",
+    "spread",  "begin pass", "begin named", "retry pass",  "judge", "apply",    "go back",
+    "restart", "confirm",    "propose",     "stop asking", "reset", "finish"};
 constexpr TableView view =
     table_view({.name = "life", .title = "The life of a phone", .about = "`agent/life.cpp`."},
                table, state_names, cue_names, action_names);

@@ -20,7 +20,7 @@ enum class LifeState : uint8_t {
     clock,     // the wall clock is asked for
     splay,     // spread out after a power cut
     passing,   // a pass is under way
-    changing,  // the store makes a change for which the phone has stopped everything else
+    changing,  // the store makes a change, and nobody is asked until it has made it
     resting,   // the phone has what its server offers
     leaving,   // a Reboot or Exit is on its way
     count_
@@ -45,6 +45,7 @@ enum class LifeCue : uint8_t {
     restart,  // a reboot that was asked for
     confirm,
     set,
+    altered,  // what an operator set changes what a pass would do
     factory_reset,
     stop,
     time_up,  // --once has used its time
@@ -68,7 +69,8 @@ enum class LifeAction : uint8_t {
     go_back,
     restart,
     confirm,
-    set,
+    propose,
+    stop_asking,
     reset,
     finish,
 };

@@ -75,7 +75,47 @@ std::vector<uint8_t> option_codes(std::string_view list) {
     return codes;
 }
 
+constexpr Setting of_pass[] = {
+    Setting::order,
+    Setting::static_url,
+    Setting::static_protocol,
+    Setting::static_server,
+    Setting::static_path,
+    Setting::static_file,
+    Setting::static_mode,
+    Setting::provision_user,
+    Setting::provision_password,
+    Setting::config_password,
+    Setting::config_password_old,
+    Setting::config_key,
+    Setting::config_key_common,
+    Setting::config_prefix,
+    Setting::config_postfix,
+    Setting::pnp_enabled,
+    Setting::pnp_server,
+    Setting::pnp_port,
+    Setting::pnp_transport,
+    Setting::pnp_listen,
+    Setting::dhcp_enabled,
+    Setting::dhcp_options,
+    Setting::dhcp_vendor_class,
+    Setting::dhcp_inform,
+    Setting::dhcp_sip_server,
+    Setting::network_mode,
+    Setting::sip_port,
+    Setting::http_basic_always,
+    Setting::tls_verify,
+    Setting::tls_ca,
+    Setting::tls_cert,
+    Setting::tls_key,
+    Setting::trust_pin,
+};
+
 }  // namespace
+
+std::span<const Setting> settings_of_pass() {
+    return of_pass;
+}
 
 std::string_view name_of(PassState state) {
     return state_names[static_cast<uint32_t>(state)];

@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,10 @@ struct PassRequest {
     std::string named_by = {};
     bool may_change = true;  // false: only what a chain finds is applied any more
 };
+
+// The settings that decide whom a pass asks and what it takes. When one of them changes, what was
+// found before does not count any more.
+std::span<const Setting> settings_of_pass();
 
 enum class PassNews : uint8_t {
     over,         // the phone has what its server offers, or nobody has anything for now

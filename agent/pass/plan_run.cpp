@@ -27,6 +27,7 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     retry_after_s_ = 0;
     files_.clear();
     draft_ = active;
+    drawn_from_ = active.number;
     settings_ = phone_.settings;
     const auto urls = static_server_urls(settings_);
     static_url_ = urls.empty() ? std::string() : urls.front();
@@ -225,10 +226,12 @@ bool PlanRun::lay_over(ArrivedFile& file) {
 }
 
 // Something is new: files that were not read because their bytes are known count again, in the
-// order of the plan. When all were read on arrival the draft has them already.
+// order of the plan. When all were read on arrival the draft has them already, unless an operator
+// has set something since it was drawn.
 bool PlanRun::lay_over_all() {
     const auto is_read = [](const ArrivedFile& file) { return file.document.has_value(); };
-    if (std::ranges::all_of(files_, is_read)) return true;
+    if (drawn_from_ == active_->number && std::ranges::all_of(files_, is_read)) return true;
+    drawn_from_ = active_->number;
     draft_ = *active_;
     for (ArrivedFile& file : files_) {
         if (!file.document && !read(file)) return false;
@@ -321,7 +324,7 @@ void PlanRun::propose() {
         proposal.digests.push_back(std::move(file.digest));
         proposal.documents.push_back(std::move(*file.document));
     }
-    proposal.drawn_from = active_->number;
+    proposal.drawn_from = drawn_from_;
     proposal.draft = std::move(draft_);
     files_.clear();
     finish(std::move(outcome));

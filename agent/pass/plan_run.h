@@ -45,8 +45,8 @@ class PlanRun : public Engine<PlanOutcome> {
   public:
     PlanRun(RequestIds& ids, const PhoneFacts& phone);
 
-    // Ends what is under way, without an outcome, and starts anew. `active` outlives the run: what
-    // it holds need not be changed.
+    // Ends what is under way, without an outcome, and starts anew. `active` outlives the run, and
+    // may become another generation during it.
     void start(Instant now, Source source, const Generation& active, SipServer sip_server);
     void stop(Instant now) { download_.stop(now); }
     // The server that the URL names has given an answer, whatever it was.
@@ -102,7 +102,8 @@ class PlanRun : public Engine<PlanOutcome> {
     std::string withheld_ = {};  // 403: why the server does not give what it has
     uint32_t retry_after_s_ = 0;
     std::vector<ArrivedFile> files_ = {};
-    Generation draft_ = {};        // the active generation with the documents so far
+    Generation draft_ = {};  // generation `drawn_from_` with the documents so far
+    uint32_t drawn_from_ = 0;
     Settings settings_ = {};       // as they are with the draft
     std::string static_url_ = {};  // the best static URL with them
 };

@@ -30,7 +30,8 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::saving, S::judging), C::save_failed,   A::report_failure,  S::steady},
     {in(S::hooks),              C::told,          A::settle,          S::settling},
     {in(S::steady),             C::propose,       A::make_generation, S::saving},
-    {in(S::marking, S::steady), C::go_back,       A::go_back,         S::saving},
+    {in(S::marking),            C::go_back,       A::go_back,         S::marking},
+    {in(S::steady),             C::go_back,       A::go_back,         S::saving},
     {in(S::steady),             C::factory_reset, A::reset,           S::saving},
     {in(S::steady),             C::judge,         A::judge,           S::judging},
 };
@@ -256,7 +257,8 @@ void ConfigStore::begin_trial(Instant now) {
 // --- a new generation ----------------------------------------------------------------------------
 
 bool ConfigStore::submit(Proposal&& proposal) {
-    if (proposals_.size() >= limits::proposals_queued) return false;
+    const uint32_t kept = proposal.origin == Origin::file ? 0 : 1;
+    if (proposals_.size() + kept >= limits::proposals_queued) return false;
     proposals_.push_back(std::move(proposal));
     return true;
 }
@@ -321,7 +323,7 @@ void ConfigStore::take_save(const LaneOutcome& outcome) {
         const bool half_way = state_ == S::saving && record_.active == 0;  // of a factory reset
         if (half_way) return cue(C::saved);
         if (when_durable_) journal(*std::exchange(when_durable_, std::nullopt));
-        const bool tells = state_ == S::saving || outcome_.news == StoreNews::reset;
+        const bool tells = state_ != S::judging && outcome_.news != StoreNews::ready;
         if (tells) finish(std::exchange(outcome_, {}));
         return cue(C::saved);
     }
@@ -334,6 +336,7 @@ void ConfigStore::take_save(const LaneOutcome& outcome) {
     failure_ = outcome.step + ": " + outcome.reason;
     if (state_ == S::marking || state_ == S::settling)
         report(StoreNews::unrecorded, std::exchange(failure_, {}));
+    outcome_.news = StoreNews::ready;
     cue(C::save_failed);
 }
 

@@ -28,7 +28,7 @@ namespace dialtone {
 enum class StoreState : uint8_t {
     off,
     loading,   // the generations that the record names are read
-    marking,   // the start of a trial life is counted
+    marking,   // the start of a trial life is counted, or the trial ends with it
     saving,    // a generation or a record is made durable
     hooks,     // the phone's software is told what changed
     settling,  // and that it was told is recorded
@@ -92,8 +92,10 @@ class ConfigStore : public Engine<StoreOutcome> {
     // Reads the generations, counts the start of a trial, runs hooks that are due; ends in `ready`.
     void load(Instant now);
 
-    // Queues a proposal. False: limits::proposals_queued are waiting.
+    // Queues a proposal. False: limits::proposals_queued are waiting; the last place is kept for
+    // one of files, of which there is never more than one.
     bool submit(Proposal&& proposal);
+    bool has_proposals() const { return !proposals_.empty(); }
     // Only while steady() and with something on trial.
     void confirm(std::string_view by, RequestId completion);
     void server_heard();
@@ -121,6 +123,8 @@ class ConfigStore : public Engine<StoreOutcome> {
     bool writing() const { return transaction_ != 0 && state_ != StoreState::loading; }
     const Record& record() const { return record_; }
     const Generation& active() const { return active_; }
+    // What the active generation followed, as long as the hooks are due; number 0 when none did.
+    const Generation& predecessor() const { return other_; }
     // Once after another generation has become the active one: its settings are to be carried.
     bool take_active_changed() { return std::exchange(active_changed_, false); }
     bool on_trial() const { return record_.trial != TrialState::none; }

@@ -21,12 +21,17 @@ namespace {
 struct Word {
     std::string_view text;
     CommandKind kind;
+    bool takes_hex = false;  // the argument has more than one line and comes in hex digits
 };
 
 constexpr Word words[] = {
-    {"resync", CommandKind::resync}, {"confirm", CommandKind::confirm},
-    {"set", CommandKind::set},       {"factory-reset", CommandKind::factory_reset},
-    {"stop", CommandKind::stop},     {"notify", CommandKind::notify},
+    {"resync", CommandKind::resync},
+    {"confirm", CommandKind::confirm},
+    {"set", CommandKind::set},
+    {"set-lines", CommandKind::set, true},
+    {"stop", CommandKind::stop},
+    {"factory-reset", CommandKind::factory_reset},
+    {"notify", CommandKind::notify, true},
 };
 
 constexpr std::string_view lease_word = "lease";
@@ -117,10 +122,10 @@ void Control::understand(Client& client, size_t line_bytes) {
     if (command == lease_word && leases_ != nullptr) return take_lease(client);
     const auto* word = std::ranges::find(words, command, &Word::text);
     if (word == std::end(words)) return answer(client, false, "there is no such command");
-    if (word->kind == CommandKind::notify) {
-        const auto message = bytes_of_hex(client.said);
-        if (!message || message->empty()) return answer(client, false, "notify takes hex digits");
-        client.said.assign(message->begin(), message->end());
+    if (word->takes_hex) {
+        const auto bytes = bytes_of_hex(client.said);
+        if (!bytes || bytes->empty()) return answer(client, false, command + " takes hex digits");
+        client.said.assign(bytes->begin(), bytes->end());
     }
     client.stage = Stage::waits;
     client.command = {.id = client.id, .kind = word->kind};

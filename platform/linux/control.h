@@ -4,6 +4,7 @@
 // says one line and gets one line:
 //
 //     COMMAND [ARGUMENT] LF        resync, confirm, set KEY=VALUE, factory-reset, stop,
+//                                  set-lines HEX: KEY=VALUE lines, all of them or none,
 //                                  notify HEX: a SIP NOTIFY whole, two digits a byte
 //     ok TEXT LF                   or: error TEXT LF
 //

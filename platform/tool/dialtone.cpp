@@ -127,14 +127,14 @@ int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
     return answer.ok ? done : failed;
 }
 
-int ask(const ToolOptions& options, std::string_view argument) {
-    const std::string word(command_word(options.command));
+int ask(const ToolOptions& options, std::string_view word, std::string_view argument) {
     const std::string& directory = options.state_directory;
     const auto running = is_daemon_running(directory);
     if (!running) return fail_with(running.error());
     if (!*running) {
         complain(program, "no dialtoned runs with the state directory " + directory +
-                              "; start it, then say '" + word + "' again");
+                              "; start it, then say '" +
+                              std::string(command_word(options.command)) + "' again");
         return failed;
     }
     const auto path = find_control_socket(directory);
@@ -144,10 +144,17 @@ int ask(const ToolOptions& options, std::string_view argument) {
     return print_answer(options, *answer);
 }
 
+int set(const ToolOptions& options) {
+    const std::string& lines = options.argument;
+    if (lines.find('\n') == std::string::npos) return ask(options, "set", lines);
+    return ask(options, "set-lines", hex_of(lines));
+}
+
 int notify(const ToolOptions& options) {
     const std::string& name = options.argument;
     const auto message = read_file(name == "-" ? standard_input : name, limits::sip_message_bytes);
-    if (message && !message->empty()) return ask(options, hex_of(*message));
+    if (message && !message->empty())
+        return ask(options, command_word(options.command), hex_of(*message));
     complain(program, (name == "-" ? "standard input" : name) + ": " +
                           (message ? "is empty" : message.error().detail));
     return failed;
@@ -189,10 +196,11 @@ int carry_out(const ToolOptions& options) {
         case ToolCommand::show_config:
             return show_config(options);
         case ToolCommand::set:
+            return set(options);
         case ToolCommand::resync:
         case ToolCommand::confirm:
         case ToolCommand::factory_reset:
-            return ask(options, options.argument);
+            return ask(options, command_word(options.command), options.argument);
         case ToolCommand::notify:
             return notify(options);
         case ToolCommand::lease:

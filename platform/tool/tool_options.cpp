@@ -49,6 +49,7 @@ struct CommandForm {
     std::string_view argument;      // what it is called in sentences, empty: none
     uint32_t options;               // that belong to it, besides --json
     std::string_view instead = {};  // the argument when there is none, empty: there has to be one
+    bool several = false;           // the argument may be repeated
 };
 
 constexpr uint32_t with_state = options(Option::state);
@@ -57,7 +58,7 @@ constexpr CommandForm command_forms[] = {
     {ToolCommand::status, "status", "", "", with_state | options(Option::follow)},
     {ToolCommand::explain, "explain", "", "", with_state | options(Option::last)},
     {ToolCommand::show_config, "show", "config", "", with_state | options(Option::mask)},
-    {ToolCommand::set, "set", "", "KEY=VALUE", with_state},
+    {ToolCommand::set, "set", "", "KEY=VALUE", with_state, "", true},
     {ToolCommand::resync, "resync", "", "", with_state},
     {ToolCommand::confirm, "confirm", "", "", with_state},
     {ToolCommand::factory_reset, "factory-reset", "", "", with_state},
@@ -153,7 +154,14 @@ Status take(ToolOptions& taken, Option option, std::string_view value, FileReade
     return {};
 }
 
-// The words that are no options: the command and its argument.
+Status check_assignment(std::string_view word) {
+    const auto equals = word.find('=');
+    if (equals == 0 || equals == std::string_view::npos) return bad_usage("'set' takes KEY=VALUE");
+    if (word.find_first_of("\n\r") == std::string_view::npos) return {};
+    return bad_usage("a value of more than one line cannot be set");
+}
+
+// The words that are no options: the command and its arguments.
 Result<const CommandForm*> take_words(ToolOptions& taken, std::span<const std::string_view> words) {
     if (words.empty()) return bad_usage("no command is given (--help lists all commands)");
     const CommandForm* form = TRY(command_called(words[0]));
@@ -172,12 +180,13 @@ Result<const CommandForm*> take_words(ToolOptions& taken, std::span<const std::s
         }
         taken.argument = std::string(words.size() > used ? words[used++] : form->instead);
     }
+    if (form->command == ToolCommand::set) TRY(check_assignment(taken.argument));
+    while (form->several && words.size() > used) {
+        TRY(check_assignment(words[used]));
+        taken.argument += '\n' + std::string(words[used++]);
+    }
     if (words.size() > used) {
         return bad_usage("'" + std::string(words[used]) + "' is too much after '" + name + "'");
-    }
-    const auto equals = taken.argument.find('=');
-    if (form->command == ToolCommand::set && (equals == 0 || equals == std::string::npos)) {
-        return bad_usage("'set' takes KEY=VALUE");
     }
     taken.command = form->command;
     return form;
@@ -228,7 +237,7 @@ std::string tool_help() {
            "  explain [--last N]     why it is provisioned or not: all that was tried, in the\n"
            "                         last N lives (default: 1)\n"
            "  show config [--mask]   the active configuration, KEY=VALUE; --mask hides secrets\n"
-           "  set KEY=VALUE          set a value as the operator\n"
+           "  set KEY=VALUE ...      set values as the operator, all of them or none\n"
            "  resync                 ask the server now\n"
            "  confirm                the phone works: ends a trial\n"
            "  factory-reset          back to the profile\n"

@@ -3,7 +3,7 @@
 // The command line of `dialtone`:
 //
 //     dialtone [--state DIR] status [--follow] | explain [--last N] | show config [--mask]
-//              | set KEY=VALUE | resync | confirm | factory-reset | notify [FILE]
+//              | set KEY=VALUE ... | resync | confirm | factory-reset | notify [FILE]
 //              | lease [--ipv6] EVENT                                         (--json everywhere)
 //     dialtone inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]
 //
@@ -47,7 +47,7 @@ struct ToolOptions {
     bool mask = false;
     bool ipv6 = false;  // of lease
     uint32_t last = 1;
-    std::string argument = {};  // KEY=VALUE, a file ("-": standard input), an event
+    std::string argument = {};  // KEY=VALUE lines, a file ("-": standard input), an event
     const Profile* profile = nullptr;
     Identity identity = {};
     std::string password = {};

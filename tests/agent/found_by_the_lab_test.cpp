@@ -256,3 +256,29 @@ TEST_CASE("commands that wait while the phone is about to restart are answered b
         CHECK(reply.text == "the phone reboots; try again in a moment");
     }
 }
+
+TEST_CASE("a return that the disk refuses at the start leaves the phone on trial, up and asking") {
+    Site site;
+    site.web.put_body(own_file, sip_server("one"));
+    PhoneOptions options = daemon("static");
+    options.settings.emplace_back(Setting::static_url, server);
+    Phone phone(site, options);
+    const auto cut_soon = [](sim::World& world, uint32_t) { world.plan_power_cut(5'000); };
+    phone.power_on(cut_soon);
+    site.web.put_body(own_file, sip_server("two"));
+    phone.power_on([&](sim::World& world, uint32_t reboots) {
+        site.web.set_down(reboots == 1);
+        world.plan_power_cut(5'000);
+    });
+    while (phone.record().trial_boots < limits::trial_boots)
+        phone.power_on(cut_soon);
+    site.web.set_down(false);
+    site.web.forget_requests();
+    site.disk.fail_from(1, "Input/output error");
+    phone.power_on(cut_soon);
+    CHECK(!site.web.requests().empty());
+    CHECK(phone.record().trial == TrialState::trying);
+    site.disk.fail_from(0, {});
+    phone.power_on(cut_soon);
+    CHECK(phone.active().find("P47")->value == "one");
+}

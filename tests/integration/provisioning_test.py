@@ -8,6 +8,7 @@ import os
 import pathlib
 import signal
 import threading
+import time
 
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.processes import ask, wait_for_end
@@ -414,12 +415,39 @@ class Operator(PhoneTest):
         server, phone, process = self.start_daemon()
         self.told(phone, "set", "P47=operator.example")
         self.check_config(phone, "P35=201\nP47=operator.example\n")
-        phone.wait_for("rest", count=2)  # the phone asks its server after a change, too
-        self.assertEqual((phone.status()["trial"], phone.last_life()[-1]["kind"]), ("none", "rest"))
+        self.assertEqual(phone.status()["trial"], "none")
         server.put(OWN, config_file({"P47": "file.example", "P35": "202"}))
         self.told(phone, "resync")
         phone.wait_for("trial_confirmed")
         self.check_config(phone, "P35=202\nP47=operator.example\n")
+        self.check_stopped(process)
+
+    def test_set_asks_nobody(self):
+        """A value that no pass uses is stored within 100 ms, without a question to anybody."""
+        server, phone, process = self.start_daemon()
+        server.forget()
+        before = len(phone.last_life())
+        seconds = []
+        for number in range(5):
+            began_s = time.monotonic()
+            self.told(phone, "set", f"P47=operator{number}.example")
+            seconds.append(time.monotonic() - began_s)
+        self.assertLess(min(seconds), 0.1)
+        self.check_stopped(process)
+        self.assertEqual(server.paths(), [])
+        kinds = [entry["kind"] for entry in phone.last_life()[before:]]
+        self.assertEqual((kinds.count("pass_begins"), kinds.count("applied")), (0, 5))
+
+    def test_set_several(self):
+        """Several values in one `set` are all stored, or none is."""
+        server, phone, process = self.start_daemon()
+        before = len(phone.last_life())
+        self.told(phone, "set", "P47=a b", "P270=desk")
+        self.check_config(phone, "P270=desk\nP35=201\nP47=a b\n")
+        self.assertEqual(phone.tool("set", "P47=c", "splay=soon").returncode, 1)
+        self.check_config(phone, "P270=desk\nP35=201\nP47=a b\n")
+        kinds = [entry["kind"] for entry in phone.last_life()[before:]]
+        self.assertEqual(kinds.count("applied"), 1)
         self.check_stopped(process)
 
     def test_set_refused(self):

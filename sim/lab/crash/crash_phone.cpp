@@ -147,6 +147,7 @@ class CrashWorld : public World {
     StorageMutator* mutator_;
     uint64_t end_ms_;
     std::optional<Storage> under_way_ = {};
+    RequestId hooks_ = 0;  // that run
     std::map<RequestId, std::pair<CommandKind, std::string>> commands_ = {};
     uint32_t answers_due_ = 0;
     bool rested_ = false;
@@ -156,7 +157,8 @@ void CrashWorld::carry_out(Effect&& effect) {
     if (auto* step = std::get_if<Storage>(&effect); step && step->step != StorageStep::read)
         return store(std::move(*step));
     if (const auto* line = std::get_if<JournalLine>(&effect)) {
-        rested_ = rested_ || line->kind == JournalKind::rest;
+        if (line->kind == JournalKind::rest) rested_ = true;
+        if (line->kind == JournalKind::pass_begins) rested_ = false;
         return recorder_.record_journal_line(*line);
     }
     if (const auto* reply = std::get_if<Reply>(&effect)) {
@@ -166,13 +168,14 @@ void CrashWorld::carry_out(Effect&& effect) {
         if (reply->ok) recorder_.record_answer(command->second.first, command->second.second);
         return;
     }
-    if (const auto* hooks = std::get_if<RunHooks>(&effect))
+    if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
+        hooks_ = hooks->id;
         recorder_.record_hooks(hooks->key_lines);
+    }
     World::carry_out(std::move(effect));
 }
 
 void CrashWorld::store(Storage&& step) {
-    rested_ = false;
     recorder_.request(step);
     const RequestId id = step.id;
     std::vector<Storage> steps;
@@ -203,6 +206,8 @@ void CrashWorld::see(const Event& event) {
         if (!under_way_ || under_way_->id != done->id) return;
         recorder_.finish(*under_way_);
         under_way_.reset();
+    } else if (std::holds_alternative<HooksDone>(event)) {
+        hooks_ = 0;
     } else if (const auto* command = std::get_if<Command>(&event)) {
         commands_[command->id] = {command->kind, std::string(command->argument)};
     }
@@ -215,7 +220,7 @@ void CrashWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
 
 std::optional<Departure> CrashWorld::departure() const {
     if (auto departure = World::departure()) return departure;
-    if (under_way_) return {};
+    if (under_way_ || hooks_ != 0) return {};
     if (rested_ && answers_due_ == 0) return Departure{.why = "at rest"};
     if (site_.clock_ms >= end_ms_) return Departure{.why = "its time is over"};
     return {};

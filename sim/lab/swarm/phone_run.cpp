@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "agent/assignment.h"
 #include "agent/store/codec.h"
 #include "agent/store/durable_files.h"
 #include "sim/world/phone.h"
@@ -219,6 +220,7 @@ void PhoneRun::check_disk(std::string_view when) {
     if (const std::string found = lab_.find_violation(record, active); !found.empty())
         violation(found + " (" + std::string(when) + ")");
     check_whole(record, active, when);
+    check_set_values(active, when);
     if (durable_generation_ && record.active != *durable_generation_)
         violation("generation " + std::to_string(*durable_generation_) +
                   " was reported durable, and " + std::to_string(record.active) + " is there (" +
@@ -258,8 +260,15 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     last_event_ms_ = now.ms;
     if (events_at_once_ > events_at_once) violation("wake-ups without end");
     if (result_.events > events_of_a_run) violation("events without end");
-    if (const auto* asked = std::get_if<Command>(&event)) commands_[asked->id] = now.ms;
-    if (!commands_.empty() && now.ms > commands_.begin()->second + command_ms)
+    if (const auto* asked = std::get_if<Command>(&event)) {
+        AskedCommand& command = commands_[asked->id] = {.at_ms = now.ms};
+        if (asked->kind == CommandKind::set)
+            if (auto document = read_assignments(asked->argument, profile_))
+                command.sets = std::move(document->entries);
+        for (const Entry& entry : command.sets)
+            set_values_.erase(entry.key);
+    }
+    if (!commands_.empty() && now.ms > commands_.begin()->second.at_ms + command_ms)
         violation("a command has no reply");
     if (const auto* done = std::get_if<StorageDone>(&event)) {
         --steps_outstanding_;
@@ -327,14 +336,41 @@ void PhoneRun::check_effect(const Effect& effect) {
     } else if (const auto* datagram = std::get_if<DatagramOut>(&effect)) {
         if (datagram->bytes.size() > limits::datagram_bytes) violation("a datagram too long");
     } else if (const auto* reply = std::get_if<Reply>(&effect)) {
-        check_secret(reply->text, "Reply");
-        if (commands_.erase(reply->id) == 0) violation("a reply to nobody");
+        check_reply(*reply);
     } else if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
         const auto word = network_word(vendor_, hooks->key_lines);
         if (word) network_broken_ = *word == "broken";
         update_network();
     } else {
         check_transfer(effect);
+    }
+}
+
+void PhoneRun::check_reply(const Reply& reply) {
+    check_secret(reply.text, "Reply");
+    const auto asked = commands_.find(reply.id);
+    if (asked == commands_.end()) return violation("a reply to nobody");
+    const std::vector<Entry> sets = std::move(asked->second.sets);
+    commands_.erase(asked);
+    if (!reply.ok) return;
+    const auto is_set_again = [this](const Entry& entry) {
+        return std::ranges::any_of(commands_, [&](const auto& other) {
+            return std::ranges::count(other.second.sets, entry.key, &Entry::key) > 0;
+        });
+    };
+    for (const Entry& entry : sets) {
+        if (!is_set_again(entry)) set_values_[entry.key] = entry.value;
+    }
+    check_set_values(Phone(lab_.site(), {}).active(), "when it was told");
+}
+
+// A value of which an operator was told that it is set, is.
+void PhoneRun::check_set_values(const Generation& active, std::string_view when) {
+    if (disk_failed_) return;
+    for (const auto& [key, value] : set_values_) {
+        const Item* item = active.find(key, Origin::operator_);
+        if (!item || item->value != value)
+            violation("an operator's " + key + " is not kept (" + std::string(when) + ")");
     }
 }
 
@@ -381,7 +417,7 @@ void PhoneRun::draw_triggered_event(JournalKind kind) {
         {K::trial_failed, true, 2, FaultKind::confirm, FaultKind::confirm},
         {K::source_asked, scenario_.pnp_over_tcp(), 2, FaultKind::pbx_notifies,
          FaultKind::pbx_notifies},
-        {K::link_up, scenario_.time_server, 2, FaultKind::set_value, FaultKind::notify_reboot},
+        {K::link_up, scenario_.time_server, 2, FaultKind::set_url, FaultKind::notify_reboot},
         {K::request, true, 12, FaultKind::stop, FaultKind::set_value},
     };
     constexpr FaultKind kinds[] = {
@@ -444,6 +480,7 @@ void PhoneRun::note_generations(const JournalLine& line) {
     if (command == "factory-reset") {
         reset_in_this_life_ = true;
         has_configuration_ = false;
+        set_values_.clear();
     }
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/document.h"
 #include "sim/lab/swarm/chosen_faults.h"
 #include "sim/lab/swarm/ladder_diagram.h"
 #include "sim/lab/swarm/scenario.h"
@@ -92,11 +93,19 @@ class PhoneRun : public ChosenFaults {
     void request_provisioning(World& world);
 
     // --- the end
+    void check_reply(const Reply& reply);
+    void check_set_values(const Generation& active, std::string_view when);
+
     void judge();
     void converged(std::string words);
 
     void alter_transfer(const StartTransfer& request, Web::Outcome& outcome) override;
     void update_network();
+
+    struct AskedCommand {
+        uint64_t at_ms = 0;
+        std::vector<Entry> sets = {};
+    };
 
     const Scenario& scenario_;
     const Profile& profile_;
@@ -120,7 +129,9 @@ class PhoneRun : public ChosenFaults {
     std::set<RequestId> sockets_ = {};
     std::map<RequestId, uint64_t> credits_ = {};
     std::set<RequestId> resolves_ = {};
-    std::map<RequestId, uint64_t> commands_ = {};  // without a reply, and since when
+    std::map<RequestId, AskedCommand> commands_ = {};  // without a reply
+    // What an operator has set and was told is done, while nobody has set anything else.
+    std::map<std::string, std::string, std::less<>> set_values_ = {};
     uint64_t last_event_ms_ = 0;
     uint32_t events_at_once_ = 0;
     uint32_t reboots_ = 0;          // as handed to the agent

@@ -241,7 +241,7 @@ struct PhoneRun::EventHandlers {
          [](PhoneRun& run, World& world, const ScheduledEvent& event) {
              const std::string key(run.vendor_.unmarked_key);
              run.command(world, CommandKind::set,
-                         event.detail % 3 == 0 ? "tr069.password=hush-acs"
+                         event.detail % 3 == 0 ? "tr069.password=hush-acs\nsplay=7"
                                                : key + "=v" + std::to_string(event.detail % 7));
          }},
         {F::set_url,

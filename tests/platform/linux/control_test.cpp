@@ -104,6 +104,14 @@ TEST_CASE("a NOTIFY comes whole through the control socket, whatever bytes it ha
     CHECK(client.hear() == "ok it will be checked\n");
 }
 
+TEST_CASE("several values to be set come as lines in hex digits") {
+    Bench bench;
+    Client client(bench.path);
+    client.say("set-lines " + hex_of(std::string_view("P47=a b\nP35=c")) + "\n");
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "command 1 2 P47=a b\nP35=c; ");
+}
+
 TEST_CASE("the longest NOTIFY fits into one control line") {
     Bench bench;
     Client client(bench.path);

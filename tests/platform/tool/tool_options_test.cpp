@@ -59,6 +59,7 @@ TEST_CASE("each command of the tool is known") {
     REQUIRE(set);
     CHECK(set->command == ToolCommand::set);
     CHECK(set->argument == "P47=@home=1");
+    CHECK(parse({"set", "P47=a", "P35=b c"})->argument == "P47=a\nP35=b c");
     CHECK(command_word(ToolCommand::factory_reset) == "factory-reset");
 }
 
@@ -97,6 +98,8 @@ TEST_CASE("bad input: a command of the tool with too little or too much") {
     CHECK(refusal({"set"}) == "'set' needs KEY=VALUE");
     CHECK(refusal({"set", "P47"}) == "'set' takes KEY=VALUE");
     CHECK(refusal({"set", "=1"}) == "'set' takes KEY=VALUE");
+    CHECK(refusal({"set", "P47=1", "P35"}) == "'set' takes KEY=VALUE");
+    CHECK(refusal({"set", "P47=1\nP35=2"}) == "a value of more than one line cannot be set");
     CHECK(refusal({"inspect"}) == "'inspect' needs FILE");
     CHECK(refusal({"resync", "now"}) == "'now' is too much after 'resync'");
     CHECK(refusal({"lease"}) == "'lease' needs EVENT");
