@@ -95,7 +95,7 @@ bool Agent::start_set(const PendingCommand& command) {
         const Item* item = store_.active().find(entry.key, Origin::operator_);
         return item && item->value == entry.value;
     };
-    if (std::ranges::all_of(document->entries, is_set)) {
+    if (store_.active_is_durable() && std::ranges::all_of(document->entries, is_set)) {
         reply(command.id, true, "it is set so already");
         return false;
     }

@@ -310,9 +310,14 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
 void ConfigStore::save(Record&& record, std::vector<Storage> before) {
     record.sequence = record_.sequence + 1;
     next_record_ = std::move(record);
-    auto steps = std::move(before);
-    auto last = record_steps(next_record_, next_copy_, copy_exists_[next_copy_]);
-    std::move(last.begin(), last.end(), std::back_inserter(steps));
+    std::vector<Storage> steps;
+    const auto add = [&steps](std::vector<Storage>&& more) {
+        std::move(more.begin(), more.end(), std::back_inserter(steps));
+    };
+    const auto newest = static_cast<uint8_t>((next_copy_ + 1U) % limits::record_copies);
+    if (!synced_ && copy_exists_[newest]) add(sync_steps(active_.number, newest));
+    add(std::move(before));
+    add(record_steps(next_record_, next_copy_, copy_exists_[next_copy_]));
     transaction_ = lane_.submit(std::move(steps));
     if (transaction_ == 0) take_save({.reason = "too much waits for the disk"});
 }
@@ -342,6 +347,7 @@ void ConfigStore::take_save(const LaneOutcome& outcome) {
 
 // What was asked to be durable now is.
 void ConfigStore::adopt() {
+    synced_ = true;
     copy_exists_[next_copy_] = true;
     next_copy_ = static_cast<uint8_t>((next_copy_ + 1) % limits::record_copies);
     record_ = std::move(next_record_);
@@ -486,13 +492,7 @@ void ConfigStore::reset() {
 void ConfigStore::finish_reset(Record&& record) {
     record.other = 0;
     std::vector<Storage> before;
-    before.reserve(limits::generation_slots + 3);
-    // The record may be an earlier process's that never came to the medium; what is removed is
-    // gone.
-    const uint32_t newest = (next_copy_ + 1U) % limits::record_copies;
-    before.push_back(
-        {.step = StorageStep::sync_file, .name = record_copy_name(static_cast<uint8_t>(newest))});
-    before.push_back({.step = StorageStep::sync_directory});
+    before.reserve(limits::generation_slots + 1);
     for (uint32_t slot = 0; slot < limits::generation_slots; ++slot)
         before.push_back({.step = StorageStep::remove, .name = generation_name(slot)});
     before.push_back({.step = StorageStep::sync_directory});

@@ -123,6 +123,9 @@ class ConfigStore : public Engine<StoreOutcome> {
     bool writing() const { return transaction_ != 0 && state_ != StoreState::loading; }
     const Record& record() const { return record_; }
     const Generation& active() const { return active_; }
+    // Whether a power cut cannot take the active generation away: known from a life's first change
+    // on, before which it may be what a process wrote that ended before its sync.
+    bool active_is_durable() const { return synced_; }
     // What the active generation followed, as long as the hooks are due; number 0 when none did.
     const Generation& predecessor() const { return other_; }
     // Once after another generation has become the active one: its settings are to be carried.
@@ -166,6 +169,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     uint8_t next_copy_ = 0;
     bool copy_exists_[limits::record_copies] = {};
     bool record_stale_ = false;  // the record in memory is not the one on the medium
+    bool synced_ = false;        // what this class holds is on the medium, whoever wrote it
     Generation active_ = {};
     Generation other_ = {};
     bool active_changed_ = false;

@@ -5,6 +5,15 @@
 
 namespace dialtone {
 
+std::vector<Storage> sync_steps(uint32_t generation, uint8_t copy) {
+    std::vector<Storage> steps;
+    if (generation != 0)
+        steps.push_back({.step = StorageStep::sync_file, .name = generation_name(generation)});
+    steps.push_back({.step = StorageStep::sync_file, .name = record_copy_name(copy)});
+    steps.push_back({.step = StorageStep::sync_directory});
+    return steps;
+}
+
 std::vector<Storage> generation_steps(const Generation& generation) {
     const std::string name = generation_name(generation.number);
     std::vector<Storage> steps;

@@ -15,6 +15,10 @@
 
 namespace dialtone {
 
+// The steps that bring to the medium what a process before this one may have written and not
+// synced: the active generation, if `generation` is not 0, and the copy of the record that names
+// it. They go before a life's first change, which writes over the other copy.
+std::vector<Storage> sync_steps(uint32_t generation, uint8_t copy);
 // The steps that make `generation` durable in its slot.
 std::vector<Storage> generation_steps(const Generation& generation);
 // The steps that write `record` over the copy `copy`. `copy_exists`: its name is already on the

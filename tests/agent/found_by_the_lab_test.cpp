@@ -44,6 +44,16 @@ class SlowDisk : public FaultInjector {
     uint32_t delay_ms = 1;
 };
 
+// The disk does not answer any more after so many steps.
+class StuckDisk : public FaultInjector {
+  public:
+    StorageFault storage_fault(const Storage& step) override {
+        if (step.step == StorageStep::read) return {};
+        return {.delay_ms = steps_left == 0 ? 600'000U : (--steps_left, 1U)};
+    }
+    uint32_t steps_left = 100;
+};
+
 }  // namespace
 
 TEST_CASE("a trial whose time is up while its start is written down ends when that is done") {
@@ -195,19 +205,19 @@ TEST_CASE("time servers that are asked anew leave no socket behind") {
 TEST_CASE("a factory reset that another process began is no half one after a power cut") {
     for (uint32_t cut_after = 0; cut_after < 12; ++cut_after) {
         Site site;
-        SlowDisk disk;
+        StuckDisk disk;
         site.fault_injector = &disk;
         site.web.put_body(own_file, sip_server("one"));
         PhoneOptions options;
         options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
         Phone(site, options).power_on();
         Phone phone(site, asking_nobody());
-        disk.delay_ms = 60'000;  // --once is over before
+        disk.steps_left = 4;  // the record is written and not synced; --once is over before
         phone.power_on([](sim::World& world, uint32_t) {
             world.plan_command(1'000, CommandKind::factory_reset);
         });
         REQUIRE(phone.record().active == 0);
-        disk.delay_ms = 1;
+        disk.steps_left = 100;
         phone.power_on(
             [&](sim::World& world, uint32_t) { world.plan_power_cut_after_steps(cut_after); });
         INFO(cut_after);
@@ -281,4 +291,37 @@ TEST_CASE("a return that the disk refuses at the start leaves the phone on trial
     site.disk.fail_from(0, {});
     phone.power_on(cut_soon);
     CHECK(phone.active().find("P47")->value == "one");
+}
+
+TEST_CASE("what earlier processes did not sync is on the medium before an operator is told so") {
+    for (uint32_t steps = 0; steps < 10; ++steps) {
+        for (uint32_t more_steps = 0; more_steps < 10; ++more_steps) {
+            CAPTURE(steps);
+            CAPTURE(more_steps);
+            Site site;
+            StuckDisk disk;
+            site.fault_injector = &disk;
+            site.web.put_body(own_file, sip_server("one"));
+            PhoneOptions options;
+            options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
+            Phone(site, options).power_on();
+            Phone phone(site, asking_nobody());
+            const auto set = [](sim::World& world, uint32_t) {
+                world.plan_command(1'000, CommandKind::set, "P270=desk");
+            };
+            disk.steps_left = steps;
+            phone.power_on(set);
+            disk.steps_left = more_steps;
+            phone.power_on(set);
+            disk.steps_left = 100;
+            phone.power_on([&](sim::World& world, uint32_t reboots) {
+                set(world, reboots);
+                world.plan_power_cut(9'000);
+            });
+            REQUIRE(phone.replies().size() == 1);
+            CHECK(phone.replies()[0].ok);
+            REQUIRE(phone.active().find("P270") != nullptr);
+            CHECK(phone.active().find("P47")->value == "one");
+        }
+    }
 }
