@@ -246,18 +246,16 @@ void Pass::begin(Instant now, PassRequest request) {
 void Pass::begin_request() {
     chain_.clear();
     chain_at_ = 0;
-    tries_ = 0;
-    candidate_ = 0;
-    candidates_.clear();
+    candidates_ = {};
     failed_hard_ = unreachable_ = false;
     if (request_.kind == PassKind::named) {
         if (asked_ == SourceKind::pnp && !pnp_.ready()) pnp_.stop(now_);
         dhcp_.stop(now_);
-        named_by_ = std::move(request_.named_by);
+        candidates_.named_by = std::move(request_.named_by);
         for (std::string& url : request_.urls)
-            candidates_.push_back({SourceKind::pnp, std::move(url)});
+            candidates_.urls.push_back({SourceKind::pnp, std::move(url)});
     } else if (request_.kind != PassKind::chain) {
-        candidates_.push_back(active_.source);
+        candidates_.urls.push_back(active_.source);
         const bool second = request_.kind == PassKind::second;
         verdict_ = {second ? Verdict::provisioned : Verdict::not_applied,
                     "no server has answered since the configuration was applied"};
@@ -314,9 +312,7 @@ std::string_view Pass::why_not_asked(SourceKind kind) const {
 // --- a source ------------------------------------------------------------------------------------
 
 void Pass::ask_source() {
-    tries_ = 0;
-    candidate_ = 0;
-    candidates_.clear();
+    candidates_ = {};
     if (chain_at_ >= chain_.size()) return end_chain();
     asked_ = chain_[chain_at_++];
     const std::string_view why_not = why_not_asked(asked_);
@@ -372,9 +368,9 @@ void Pass::use_source() {
     if (asked_ == SourceKind::dhcp) use_dhcp();
     if (asked_ == SourceKind::static_server) {
         for (const std::string& url : static_server_urls(phone_.settings))
-            candidates_.push_back({SourceKind::static_server, url});
+            candidates_.urls.push_back({SourceKind::static_server, url});
     }
-    if (candidates_.empty()) return cue(C::next_source);
+    if (candidates_.urls.empty()) return cue(C::next_source);
     ask_candidate();
 }
 
@@ -382,9 +378,9 @@ void Pass::use_pnp() {
     const auto outcome = pnp_.take_outcome();
     if (!outcome || outcome->urls.empty())
         return source_is_silent(outcome ? outcome->reason : "it was not asked");
-    named_by_ = outcome->from;
+    candidates_.named_by = outcome->from;
     for (const std::string& url : outcome->urls)
-        candidates_.push_back({SourceKind::pnp, url});
+        candidates_.urls.push_back({SourceKind::pnp, url});
 }
 
 void Pass::use_dhcp() {
@@ -396,9 +392,9 @@ void Pass::use_dhcp() {
                     .with("source", source_name(SourceKind::dhcp))
                     .with("reason", remark));
     if (outcome->servers.empty()) return source_is_silent(outcome->reason);
-    named_by_ = "option " + outcome->servers.front().option + " of " + outcome->from;
+    candidates_.named_by = "option " + outcome->servers.front().option + " of " + outcome->from;
     for (const DhcpServer& server : outcome->servers)
-        candidates_.push_back({SourceKind::dhcp, server.url});
+        candidates_.urls.push_back({SourceKind::dhcp, server.url});
 }
 
 void Pass::source_is_silent(std::string_view reason) {
@@ -411,29 +407,30 @@ void Pass::source_is_silent(std::string_view reason) {
 // --- a URL ---------------------------------------------------------------------------------------
 
 void Pass::ask_again() {
-    if (candidate_ >= candidates_.size()) return end({PassNews::begin_again});
+    if (candidates_.at >= candidates_.urls.size()) return end({PassNews::begin_again});
     ask_candidate();
 }
 
 void Pass::ask_candidate() {
-    const Source& source = candidates_[candidate_];
+    const Source& source = candidates_.urls[candidates_.at];
     const std::string shown = masked_url(source.url, default_scheme(phone_.settings));
     if (verdict_.verdict == Verdict::no_source)  // until the plan has its own verdict
         verdict_ = {Verdict::not_applied, shown + " has not answered yet"};
-    if (tries_ == 0)
-        journal(line(JournalKind::source_url)
-                    .with("source", source_name(source.kind))
-                    .with("url", shown)
-                    .with("server", asked_ == SourceKind::static_server ? "" : named_by_));
+    if (candidates_.tries == 0)
+        journal(
+            line(JournalKind::source_url)
+                .with("source", source_name(source.kind))
+                .with("url", shown)
+                .with("server", asked_ == SourceKind::static_server ? "" : candidates_.named_by));
     plan_.start(now_, source, active_, sip_server_);
 }
 
 void Pass::try_next_url() {
-    tries_ = 0;
-    ++candidate_;
-    if (candidate_ < candidates_.size()) {
+    candidates_.tries = 0;
+    ++candidates_.at;
+    if (candidates_.at < candidates_.urls.size()) {
         journal(line(JournalKind::source_next)
-                    .with("source", source_name(candidates_[candidate_].kind)));
+                    .with("source", source_name(candidates_.urls[candidates_.at].kind)));
         return ask_candidate();
     }
     of_chain() ? cue(C::next_source) : end({PassNews::over});
@@ -461,8 +458,9 @@ void Pass::end_chain() {
 void Pass::judge() {
     if (record_.trial == TrialState::none) return cue(C::judged);
     if (plan_.answered()) return finish({PassNews::answered});
-    ++tries_;
-    const bool given_up = record_.trial == TrialState::returning && tries_ >= limits::once_tries;
+    ++candidates_.tries;
+    const bool given_up =
+        record_.trial == TrialState::returning && candidates_.tries >= limits::once_tries;
     given_up ? end({PassNews::unreached}) : cue(C::wait);
 }
 
@@ -521,7 +519,7 @@ bool Pass::was_rolled_back() {
 
 void Pass::use_failure() {
     const bool unreachable = result_.verdict == PlanVerdict::unreachable;
-    const bool again = unreachable && tries_ + 1 < limits::once_tries;
+    const bool again = unreachable && candidates_.tries + 1 < limits::once_tries;
     if (!again) report_failure();
     const bool of_installed = request_.kind == PassKind::second || request_.kind == PassKind::trial;
     if (of_installed && plan_.answered()) {
@@ -537,7 +535,7 @@ void Pass::use_failure() {
     } else {
         verdict_.why = "applied; the second pass failed: " + result_.reason;
     }
-    ++tries_;
+    ++candidates_.tries;
     cue(again ? C::wait : C::next_url);
 }
 
@@ -559,7 +557,7 @@ void Pass::wait() {
     retry_due_ = now_ + wait_ms;
     journal(line(JournalKind::retry_waits)
                 .with("wait_s", (wait_ms + 999) / 1000)
-                .with("try", tries_ + 1));
+                .with("try", candidates_.tries + 1));
 }
 
 }  // namespace dialtone

@@ -192,10 +192,13 @@ class Pass : public Engine<PassOutcome> {
     std::vector<SourceKind> chain_ = {};  // what of the setting `order` this pass asks
     uint32_t chain_at_ = 0;
     SourceKind asked_ = SourceKind::none;
-    std::vector<Source> candidates_ = {};  // of the source that was asked
-    uint32_t candidate_ = 0;
-    std::string named_by_ = {};  // who gave the candidates
-    uint32_t tries_ = 0;         // of this URL
+    // What the source that was asked has named.
+    struct Candidates {
+        std::vector<Source> urls = {};
+        uint32_t at = 0;            // the one that is asked
+        uint32_t tries = 0;         // of that one
+        std::string named_by = {};  // who gave them
+    } candidates_ = {};
     Retry retry_ = {};
     PlanOutcome result_ = {};
     SipServer sip_server_ = {};

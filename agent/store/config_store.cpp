@@ -119,9 +119,9 @@ void ConfigStore::act(StoreAction action) {
         case A::report_ready:
             return finish({});
         case A::report_failure:
-            return report(StoreNews::failed, std::exchange(failure_, {}));
+            return report(StoreNews::failed, std::exchange(change_.failure, {}));
         case A::report_verdict:
-            return finish(std::exchange(outcome_, {}));
+            return finish(std::exchange(change_.outcome, {}));
         case A::make_generation:
             return make_generation();
         case A::go_back:
@@ -134,7 +134,8 @@ void ConfigStore::act(StoreAction action) {
 }
 
 void ConfigStore::report(StoreNews news, std::string reason) {
-    finish({news, outcome_.origin, std::exchange(outcome_.completion, 0), std::move(reason)});
+    finish({news, change_.outcome.origin, std::exchange(change_.outcome.completion, 0),
+            std::move(reason)});
 }
 
 // --- the start -----------------------------------------------------------------------------------
@@ -142,26 +143,26 @@ void ConfigStore::report(StoreNews news, std::string reason) {
 void ConfigStore::open(std::span<const std::span<const uint8_t>, limits::record_copies> copies) {
     RecordChoice choice = choose_record(copies);
     record_ = std::move(choice.record);
-    next_copy_ = choice.next_copy;
-    broken_copies_ = choice.broken;
-    remark_ = std::move(choice.remark);
+    copies_.next = choice.next_copy;
+    copies_.broken = choice.broken;
+    copies_.remark = std::move(choice.remark);
     for (uint32_t i = 0; i < limits::record_copies; ++i)
-        copy_exists_[i] = !copies[i].empty();
+        copies_.exists[i] = !copies[i].empty();
 }
 
 void ConfigStore::load(Instant now) {
     now_ = now;
-    if (broken_copies_ > 0)
+    if (copies_.broken > 0)
         journal(
             line(JournalKind::state_recovered)
                 .with("file", "the boot record")
-                .with("reason", std::to_string(broken_copies_) + " of its two copies is not whole")
+                .with("reason", std::to_string(copies_.broken) + " of its two copies is not whole")
                 .with("next",
                       record_.sequence != 0 ? "the other copy counts" : "the phone starts as new"));
-    if (!remark_.empty())
+    if (!copies_.remark.empty())
         journal(line(JournalKind::state_of_later)
                     .with("file", "the boot record")
-                    .with("reason", std::exchange(remark_, {})));
+                    .with("reason", std::exchange(copies_.remark, {})));
     for (const uint32_t number : {record_.active, record_.other}) {
         if (number != 0) to_read_.push_back(number);
     }
@@ -219,7 +220,7 @@ void ConfigStore::finish_loading() {
     if (other_lost || active_lost) {
         record_.other = 0;
         record_.trial = TrialState::none;
-        record_stale_ = true;
+        copies_.stale = true;
     }
     if (active_lost) {
         active_ = std::exchange(other_, {});
@@ -234,9 +235,9 @@ void ConfigStore::finish_loading() {
 // failed, too.
 void ConfigStore::count_start() {
     if (record_.trial == TrialState::none)
-        return record_stale_ ? save(Record(record_)) : cue(C::saved);
+        return copies_.stale ? save(Record(record_)) : cue(C::saved);
     if (record_.trial_boots >= limits::trial_boots) {
-        verdict_ = trial_verdict(record_.trial, TrialCue::no_starts);
+        change_.verdict = trial_verdict(record_.trial, TrialCue::no_starts);
         return cue(C::go_back);
     }
     Record next = record_;
@@ -267,12 +268,12 @@ bool ConfigStore::submit(Proposal&& proposal) {
 void ConfigStore::make_generation() {
     Proposal proposal = std::move(proposals_.front());
     proposals_.pop_front();
-    outcome_ = {StoreNews::applied, proposal.origin, proposal.completion};
+    change_.outcome = {StoreNews::applied, proposal.origin, proposal.completion};
     const bool fits = proposal.draft && proposal.drawn_from == active_.number;
     auto next = fits ? Result<Generation>(std::move(*proposal.draft))
                      : overlay(active_, proposal.documents, proposal.origin);
     if (next) return write_generation(std::move(*next), proposal);
-    failure_ = describe(next.error());
+    change_.failure = describe(next.error());
     cue(C::save_failed);
 }
 
@@ -297,11 +298,11 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
     journal(
         line(JournalKind::applying).with("generation", generation.number).with("keys", key_count));
     auto steps = generation_steps(generation);
-    when_durable_ = line(JournalKind::applied)
-                        .with("generation", generation.number)
-                        .with("predecessor", active_.number)
-                        .with("keys", key_count);
-    next_active_ = std::move(generation);
+    change_.when_durable = line(JournalKind::applied)
+                               .with("generation", generation.number)
+                               .with("predecessor", active_.number)
+                               .with("keys", key_count);
+    change_.active = std::move(generation);
     save(std::move(next), std::move(steps));
 }
 
@@ -309,15 +310,15 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
 
 void ConfigStore::save(Record&& record, std::vector<Storage> before) {
     record.sequence = record_.sequence + 1;
-    next_record_ = std::move(record);
+    change_.record = std::move(record);
     std::vector<Storage> steps;
     const auto add = [&steps](std::vector<Storage>&& more) {
         std::move(more.begin(), more.end(), std::back_inserter(steps));
     };
-    const auto newest = static_cast<uint8_t>((next_copy_ + 1U) % limits::record_copies);
-    if (!synced_ && copy_exists_[newest]) add(sync_steps(active_.number, newest));
+    const auto newest = static_cast<uint8_t>((copies_.next + 1U) % limits::record_copies);
+    if (!copies_.synced && copies_.exists[newest]) add(sync_steps(active_.number, newest));
     add(std::move(before));
-    add(record_steps(next_record_, next_copy_, copy_exists_[next_copy_]));
+    add(record_steps(change_.record, copies_.next, copies_.exists[copies_.next]));
     transaction_ = lane_.submit(std::move(steps));
     if (transaction_ == 0) take_save({.reason = "too much waits for the disk"});
 }
@@ -327,40 +328,40 @@ void ConfigStore::take_save(const LaneOutcome& outcome) {
         adopt();
         const bool half_way = state_ == S::saving && record_.active == 0;  // of a factory reset
         if (half_way) return cue(C::saved);
-        if (when_durable_) journal(*std::exchange(when_durable_, std::nullopt));
-        const bool tells = state_ != S::judging && outcome_.news != StoreNews::ready;
-        if (tells) finish(std::exchange(outcome_, {}));
+        if (change_.when_durable) journal(*std::exchange(change_.when_durable, std::nullopt));
+        const bool tells = state_ != S::judging && change_.outcome.news != StoreNews::ready;
+        if (tells) finish(std::exchange(change_.outcome, {}));
         return cue(C::saved);
     }
-    next_active_ = {};
-    when_durable_.reset();
+    change_.active = {};
+    change_.when_durable.reset();
     journal(line(JournalKind::apply_failed)
                 .with("step", outcome.step)
                 .with("reason", outcome.reason)
                 .with("next", "the configuration stays as it is"));
-    failure_ = outcome.step + ": " + outcome.reason;
+    change_.failure = outcome.step + ": " + outcome.reason;
     if (state_ == S::marking || state_ == S::settling)
-        report(StoreNews::unrecorded, std::exchange(failure_, {}));
-    outcome_.news = StoreNews::ready;
+        report(StoreNews::unrecorded, std::exchange(change_.failure, {}));
+    change_.outcome.news = StoreNews::ready;
     cue(C::save_failed);
 }
 
 // What was asked to be durable now is.
 void ConfigStore::adopt() {
-    synced_ = true;
-    copy_exists_[next_copy_] = true;
-    next_copy_ = static_cast<uint8_t>((next_copy_ + 1) % limits::record_copies);
-    record_ = std::move(next_record_);
-    record_stale_ = false;
+    copies_.synced = true;
+    copies_.exists[copies_.next] = true;
+    copies_.next = static_cast<uint8_t>((copies_.next + 1) % limits::record_copies);
+    record_ = std::move(change_.record);
+    copies_.stale = false;
     if (record_.active == active_.number && record_.other == other_.number) return;
     if (record_.active == other_.number && record_.active != 0) {
         std::swap(active_, other_);
     } else if (record_.active != active_.number) {
         other_ = std::move(active_);
-        active_ = std::move(next_active_);
+        active_ = std::move(change_.active);
     }
     if (record_.other == 0 && !record_.hooks_due) other_ = {};  // hooks are told the difference
-    next_active_ = {};
+    change_.active = {};
     active_changed_ = true;
 }
 
@@ -391,21 +392,21 @@ void ConfigStore::settle() {
 // --- the trial -----------------------------------------------------------------------------------
 
 void ConfigStore::confirm(std::string_view by, RequestId completion) {
-    verdict_ = trial_verdict(record_.trial, TrialCue::confirmed);
-    confirmed_by_ = by;
-    outcome_ = {.completion = completion};
+    change_.verdict = trial_verdict(record_.trial, TrialCue::confirmed);
+    change_.confirmed_by = by;
+    change_.outcome = {.completion = completion};
     cue(C::judge);
 }
 
 void ConfigStore::server_heard() {
-    verdict_ = trial_verdict(record_.trial, TrialCue::heard);
-    confirmed_by_ = "its server's answer";
-    outcome_ = {};
+    change_.verdict = trial_verdict(record_.trial, TrialCue::heard);
+    change_.confirmed_by = "its server's answer";
+    change_.outcome = {};
     cue(C::judge);
 }
 
 void ConfigStore::go_back() {
-    verdict_ = trial_verdict(record_.trial, TrialCue::time_up);
+    change_.verdict = trial_verdict(record_.trial, TrialCue::time_up);
     cue(C::go_back);
 }
 
@@ -417,16 +418,16 @@ void ConfigStore::swap_generations() {
     std::swap(next.active, next.other);
     next.trial_boots = 0;
     next.hooks_due = true;
-    if (verdict_ == TrialVerdict::go_back) {
+    if (change_.verdict == TrialVerdict::go_back) {
         next.trial = TrialState::returning;
-        outcome_ = {StoreNews::returned};
+        change_.outcome = {StoreNews::returned};
         journal(line(JournalKind::trial_failed)
                     .with("generation", record_.active)
                     .with("predecessor", record_.other)
                     .with("wait_s", phone_.settings.number(Setting::trial_timeout)));
     } else {
         next.trial = TrialState::none;
-        outcome_ = {StoreNews::kept};
+        change_.outcome = {StoreNews::kept};
         journal(line(JournalKind::return_failed)
                     .with("generation", record_.other)
                     .with("predecessor", record_.active));
@@ -436,11 +437,11 @@ void ConfigStore::swap_generations() {
 
 void ConfigStore::judge() {
     trial_ends_.reset();
-    if (verdict_ == TrialVerdict::withdraw) return withdraw();
-    outcome_.news = StoreNews::confirmed;
-    when_durable_ = line(JournalKind::trial_confirmed)
-                        .with("generation", record_.active)
-                        .with("by", confirmed_by_);
+    if (change_.verdict == TrialVerdict::withdraw) return withdraw();
+    change_.outcome.news = StoreNews::confirmed;
+    change_.when_durable = line(JournalKind::trial_confirmed)
+                               .with("generation", record_.active)
+                               .with("by", change_.confirmed_by);
     Record next = record_;
     next.trial = TrialState::none;
     next.trial_boots = 0;
@@ -452,14 +453,14 @@ void ConfigStore::judge() {
 
 // The predecessor reaches its server: what came after it was at fault.
 void ConfigStore::withdraw() {
-    outcome_ = {.news = StoreNews::withdrawn,
-                .reason = "generation " + std::to_string(record_.other) +
-                          " reached no server in its trial; generation " +
-                          std::to_string(record_.active) + " is back"};
-    when_durable_ = line(JournalKind::rolled_back)
-                        .with("generation", record_.other)
-                        .with("predecessor", record_.active)
-                        .with("next", "its files are left aside for a while");
+    change_.outcome = {.news = StoreNews::withdrawn,
+                       .reason = "generation " + std::to_string(record_.other) +
+                                 " reached no server in its trial; generation " +
+                                 std::to_string(record_.active) + " is back"};
+    change_.when_durable = line(JournalKind::rolled_back)
+                               .with("generation", record_.other)
+                               .with("predecessor", record_.active)
+                               .with("next", "its files are left aside for a while");
     Record next = record_;
     next.trial = TrialState::none;
     next.trial_boots = 0;
@@ -471,7 +472,7 @@ void ConfigStore::withdraw() {
 // --- factory reset -------------------------------------------------------------------------------
 
 void ConfigStore::factory_reset(RequestId completion) {
-    outcome_ = {.news = StoreNews::reset, .completion = completion};
+    change_.outcome = {.news = StoreNews::reset, .completion = completion};
     cue(C::factory_reset);
 }
 
@@ -479,7 +480,7 @@ void ConfigStore::factory_reset(RequestId completion) {
 // It keeps what was active as `other` until the hooks have been told what is gone.
 void ConfigStore::reset() {
     trial_ends_.reset();
-    when_durable_ = line(JournalKind::factory_reset);
+    change_.when_durable = line(JournalKind::factory_reset);
     Record next;
     next.unknown = record_.unknown;
     next.other = record_.active;
@@ -501,7 +502,8 @@ void ConfigStore::finish_reset(Record&& record) {
 
 std::vector<RequestId> ConfigStore::take_completions() {
     std::vector<RequestId> out;
-    if (const RequestId id = std::exchange(outcome_.completion, 0); id != 0) out.push_back(id);
+    if (const RequestId id = std::exchange(change_.outcome.completion, 0); id != 0)
+        out.push_back(id);
     for (const Proposal& proposal : proposals_) {
         if (proposal.completion != 0) out.push_back(proposal.completion);
     }

@@ -125,7 +125,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     const Generation& active() const { return active_; }
     // Whether a power cut cannot take the active generation away: known from a life's first change
     // on, before which it may be what a process wrote that ended before its sync.
-    bool active_is_durable() const { return synced_; }
+    bool active_is_durable() const { return copies_.synced; }
     // What the active generation followed, as long as the hooks are due; number 0 when none did.
     const Generation& predecessor() const { return other_; }
     // Once after another generation has become the active one: its settings are to be carried.
@@ -164,25 +164,31 @@ class ConfigStore : public Engine<StoreOutcome> {
 
     // What is durable.
     Record record_ = {};
-    uint8_t broken_copies_ = 0;
-    std::string remark_ = {};  // about the record, by a reader of what a later release wrote
-    uint8_t next_copy_ = 0;
-    bool copy_exists_[limits::record_copies] = {};
-    bool record_stale_ = false;  // the record in memory is not the one on the medium
-    bool synced_ = false;        // what this class holds is on the medium, whoever wrote it
     Generation active_ = {};
     Generation other_ = {};
     bool active_changed_ = false;
 
+    // What is known of the record's copies on the medium.
+    struct Copies {
+        bool exists[limits::record_copies] = {};
+        uint8_t next = 0;         // which one is written next
+        uint8_t broken = 0;       // so many were not whole at the start
+        std::string remark = {};  // about the record, by a reader of what a later release wrote
+        bool stale = false;       // the record in memory is not the one on the medium
+        bool synced = false;      // what this class holds is on the medium, whoever wrote it
+    } copies_ = {};
+
     // The change under way.
-    std::deque<Proposal> proposals_ = {};
-    Record next_record_ = {};
-    Generation next_active_ = {};
-    TrialVerdict verdict_ = TrialVerdict::nothing;
-    std::string confirmed_by_ = {};
-    std::optional<JournalLine> when_durable_ = {};  // said once the change is on the medium
-    StoreOutcome outcome_ = {};                     // what is reported then
-    std::string failure_ = {};
+    struct Change {
+        Record record = {};
+        Generation active = {};
+        TrialVerdict verdict = TrialVerdict::nothing;
+        std::string confirmed_by = {};
+        std::optional<JournalLine> when_durable = {};  // said once the change is on the medium
+        StoreOutcome outcome = {};                     // what is reported then
+        std::string failure = {};
+    } change_ = {};
+    std::deque<Proposal> proposals_ = {};  // that wait for it
 
     std::optional<Instant> trial_ends_ = {};
     RequestId hooks_id_ = 0;
