@@ -221,7 +221,7 @@ void Agent::take_pass(PassOutcome&& outcome) {
         case PassNews::unreached:
             return cue(LifeCue::trial_over);
         case PassNews::begin_again:
-            return cue(LifeCue::pass_again);
+            return cue(LifeCue::ask);
     }
 }
 
@@ -250,7 +250,7 @@ bool Agent::trial_may_end() const {
 void Agent::check_times() {
     if (timers_.take(Timer::once, now_)) {
         verdict_.why = "the time of one life is used up; last: " + current_verdict().why;
-        cue(LifeCue::time_up);
+        cue(LifeCue::stop);
     }
     if (trial_may_end() && store_.trial_ends() && *store_.trial_ends() <= now_)
         cue(LifeCue::trial_over);
@@ -259,7 +259,7 @@ void Agent::check_times() {
         const bool all = waited || timers_.is_due(Timer::static_check, now_);
         only_source_ = all ? SourceKind::none : SourceKind::pnp;
         timers_.clear(Timer::pnp_check);
-        cue(LifeCue::due);
+        cue(LifeCue::ask);
     }
 }
 

@@ -118,13 +118,13 @@ void Agent::propose() {
 bool Agent::can_serve_trigger() const {
     if (!inbox_.trigger()) return false;
     const LifeCue its_cue = inbox_.trigger()->cue();
-    return (!store_.on_trial() || its_cue == LifeCue::resync) && can_serve(its_cue);
+    return (!store_.on_trial() || its_cue == LifeCue::ask) && can_serve(its_cue);
 }
 
 void Agent::serve_trigger() {
     if (!can_serve_trigger() || inbox_.trigger()->not_before > now_) return;
     const LifeCue its_cue = inbox_.trigger()->cue();
-    if (its_cue == LifeCue::resync) {
+    if (its_cue == LifeCue::ask) {
         journal(line(JournalKind::check_begins).with("from", inbox_.trigger()->from));
         inbox_.take_trigger(now_);
     }

@@ -108,7 +108,7 @@ void Agent::spread() {
     const bool in_no_hurry = generation != 0 && !store_.on_trial() &&
                              reset_cause_ == ResetCause::power_on && !phone_.once &&
                              !pass_.has_concluded() && applies_in_a_row_ == 0;
-    if (!in_no_hurry) return cue(LifeCue::due);
+    if (!in_no_hurry) return cue(LifeCue::ask);
     const uint64_t wait_ms = phone_.rng.below(phone_.settings.number(Setting::splay) * 1000);
     timers_.set(Timer::wait, now_ + wait_ms);
     journal(line(JournalKind::splay).with("wait_s", wait_ms / 1000).with("generation", generation));

@@ -19,7 +19,7 @@ constexpr uint32_t unjudged = between_plans | in(P::asking);
 // clang-format off
 constexpr InboxRow rows[] = {
     // cue            during a pass            store           word
-    {C::resync,        in(P::idle, P::waiting), N::not_writing, "resync"},
+    {C::ask,           in(P::idle, P::waiting), N::not_writing, "resync"},
     {C::named,         between_plans,           N::not_writing, "notify"},
     {C::restart,       between_plans,           N::steady,      "restart"},
     {C::confirm,       unjudged,                N::steady,      "confirm"},
@@ -38,7 +38,7 @@ const InboxRow& inbox_row(LifeCue cue) {
 LifeCue cue_of(CommandKind kind) {
     switch (kind) {
         case CommandKind::resync:
-            return C::resync;
+            return C::ask;
         case CommandKind::confirm:
             return C::confirm;
         case CommandKind::set:
@@ -55,7 +55,7 @@ LifeCue cue_of(CommandKind kind) {
 
 LifeCue Trigger::cue() const {
     if (reboot) return C::restart;
-    return urls.empty() ? C::resync : C::named;
+    return urls.empty() ? C::ask : C::named;
 }
 
 void Inbox::handle(Instant, const Event& event) {

@@ -27,10 +27,8 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::passing),                      C::link_up,       A::retry_pass,  S::passing},
     {in(S::clock),                        C::clock_ready,   A::spread,      S::splay},
 
-    {in(S::splay, S::resting),            C::due,           A::begin_pass,  S::passing},
-    {in(S::splay, S::passing, S::resting), C::resync,       A::begin_pass,  S::passing},
+    {in(S::splay, S::passing, S::resting), C::ask,          A::begin_pass,  S::passing},
     {in(S::splay, S::passing, S::resting), C::named,        A::begin_named, S::passing},
-    {in(S::passing),                      C::pass_again,    A::begin_pass,  S::passing},
     {in(S::passing),                      C::answered,      A::judge,       S::passing},
     {in(S::passing),                      C::changed,       A::apply,       S::changing},
     {in(S::passing),                      C::pass_over,     A::rest,        S::resting},
@@ -43,22 +41,21 @@ constexpr Row<S, C, A> rows[] = {
     {online,                              C::factory_reset, A::reset,       S::changing},
 
     {but(S::leaving),                     C::stop,          A::finish,      S::leaving},
-    {but(S::leaving),                     C::time_up,       A::finish,      S::leaving},
 };
 // clang-format on
-constexpr auto table = completed(
-    rows, C::booted, C::ready, C::leave, C::failed, C::done, C::link_up, C::clock_ready, C::due,
-    C::pass_again, C::pass_over, C::answered, C::changed, C::trial_over, C::resync, C::named,
-    C::restart, C::confirm, C::set, C::altered, C::factory_reset, C::stop, C::time_up);
+constexpr auto table =
+    completed(rows, C::booted, C::ready, C::leave, C::failed, C::done, C::link_up, C::clock_ready,
+              C::pass_over, C::answered, C::changed, C::trial_over, C::ask, C::named, C::restart,
+              C::confirm, C::set, C::altered, C::factory_reset, C::stop);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"off",     "starting", "offline", "clock",  "splay",
                                             "passing", "changing", "resting", "leaving"};
 constexpr std::string_view cue_names[] = {
-    "booted",      "ready",         "leave",      "failed",    "done",     "link up",
-    "clock ready", "due",           "pass again", "pass over", "answered", "changed",
-    "trial over",  "resync",        "named",      "restart",   "confirm",  "set",
-    "altered",     "factory reset", "stop",       "time up"};
+    "booted",    "ready",    "leave",   "failed",        "done", "link up", "clock ready",
+    "pass over", "answered", "changed", "trial over",    "ask",  "named",   "restart",
+    "confirm",   "set",      "altered", "factory reset", "stop",
+};
 constexpr std::string_view action_names[] = {
     "nothing", "load",       "go online",   "reboot",      "rest",  "back off", "set clock",
     "spread",  "begin pass", "begin named", "retry pass",  "judge", "apply",    "go back",

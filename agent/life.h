@@ -34,21 +34,18 @@ enum class LifeCue : uint8_t {
     done,    // a change that needs no new start is over
     link_up,
     clock_ready,
-    due,         // one of the life's own timers
-    pass_again,  // the pass wants to begin from the first source
     pass_over,
     answered,    // the trial's server has answered
     changed,     // the pass has a new configuration
     trial_over,  // nothing answered in the trial's time
-    resync,
-    named,    // a server has named a URL unasked
-    restart,  // a reboot that was asked for
+    ask,         // the sources, from the first one on
+    named,       // a server has named a URL unasked
+    restart,     // a reboot that was asked for
     confirm,
     set,
     altered,  // what an operator set changes what a pass would do
     factory_reset,
-    stop,
-    time_up,  // --once has used its time
+    stop,  // by an operator, or --once has used its time
     count_
 };
 

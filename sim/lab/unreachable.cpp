@@ -5,9 +5,8 @@ namespace dialtone::sim {
 namespace {
 
 constexpr UnreachableCells all[] = {
-    {"life", "off|", "stop|time up|", "nothing is handed to an agent before its Boot event"},
+    {"life", "off|", "stop|", "nothing is handed to an agent before its Boot event"},
     {"life", "splay|", "trial over|confirm|", "a phone on trial does not wait its turn"},
-    {"life", "splay|resting|", "time up|", "--once neither waits its turn nor rests"},
     {"life", "resting|", "trial over|", "what ends a trial without success ends its timer"},
     {"pass", "asking|judging|", "begin|", "whoever wants a pass waits for the plan under way"},
     {"pnp", "resolving|opening|asking|waiting|listening|", "start|", "start() stops it first"},
