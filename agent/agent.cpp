@@ -62,7 +62,7 @@ void Agent::drive(const Event& event) {
     store_.handle(now_, event);
     sntp_.handle(now_, event);
     inbox_.handle(now_, event);
-    if (auto notice = pass_.take_notice()) take_notice(std::move(*notice));
+    if (auto notice = pass_.sources().take_notice()) take_notice(std::move(*notice));
     if (std::holds_alternative<Lease>(event)) take_lease_news();
 }
 
@@ -179,7 +179,7 @@ void Agent::take_store(StoreOutcome&& outcome) {
             return;
     }
     // From here on the SIP port belongs to the phone's own SIP stack.
-    if (!store_.active().source.url.empty()) pass_.release_sip_port(now_);
+    if (!store_.active().source.url.empty()) pass_.sources().release_sip_port(now_);
 }
 
 // What an operator has set is durable, or is not to be. The phone goes on as it did, and begins
@@ -190,8 +190,10 @@ void Agent::take_setting(const StoreOutcome& outcome) {
     const Settings before = phone_.settings_with(store_.predecessor());
     const auto differs = [&](Setting one) { return before.get(one) != phone_.settings.get(one); };
     const bool needs_clock = !clock_.believed() && differs(Setting::clock_sntp);
-    if (needs_clock || std::ranges::any_of(settings_of_pass(), differs))
-        return cue(LifeCue::altered);
+    const bool steers = std::ranges::any_of(all_settings(), [&](const SettingForm& form) {
+        return steers_pass(form.setting) && differs(form.setting);
+    });
+    if (steers || needs_clock) return cue(LifeCue::altered);
     const bool other_static = differs(Setting::static_interval);
     if (other_static) timers_.clear(Timer::static_check);
     if (state_ == LifeState::resting && (other_static || differs(Setting::pnp_interval)))

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "agent/agent.h"
-#include "agent/assignment.h"
+#include "agent/config/assignment.h"
 #include "agent/limits.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
@@ -163,9 +163,9 @@ void Agent::take_notice(Notice&& notice) {
 // --- DHCP and the link ---------------------------------------------------------------------------
 
 void Agent::take_lease_news() {
-    const bool changed = pass_.take_lease_changed();
+    const bool changed = pass_.sources().take_lease_changed();
     const bool renewed =
-        pass_.take_lease_renewed() && phone_.settings.flag(Setting::dhcp_renew_check);
+        pass_.sources().take_lease_renewed() && phone_.settings.flag(Setting::dhcp_renew_check);
     const bool passing = state_ == LifeState::passing;
     const bool under_way =
         passing && (in(pass_.state()) & in(PassState::asking, PassState::judging));
@@ -174,7 +174,7 @@ void Agent::take_lease_news() {
     if (phone_.once || !(over || (under_way && changed)) || !(changed || renewed)) return;
     const std::string_view order = phone_.settings.get(Setting::order);
     if (order.find(source_name(SourceKind::dhcp)) == std::string_view::npos) return;
-    if (!pass_.why_not_asked(SourceKind::dhcp).empty()) return;
+    if (!pass_.sources().why_not_asked(SourceKind::dhcp).empty()) return;
     inbox_.want(now_, {.from = changed ? "DHCP, which names other servers"
                                        : "DHCP, which renewed the lease"});
 }

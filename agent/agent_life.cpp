@@ -187,7 +187,7 @@ void Agent::plan_next_check() {
                     in(uint64_t{settings.number(Setting::static_interval)} * 60'000));
     }
     const uint32_t pnp_hours = settings.number(Setting::pnp_interval);
-    if (pnp_hours != 0 && pass_.why_not_asked(SourceKind::pnp).empty())
+    if (pnp_hours != 0 && pass_.sources().why_not_asked(SourceKind::pnp).empty())
         timers_.set(Timer::pnp_check, in(uint64_t{pnp_hours} * 3'600'000));
 }
 

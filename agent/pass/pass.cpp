@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/discovery/static_server.h"
 #include "agent/limits.h"
 #include "agent/table_registry.h"
 
@@ -59,62 +58,17 @@ constexpr std::string_view words_for(PassKind kind) {
     return words[static_cast<uint32_t>(kind)];
 }
 
-// The numbers of the setting dhcp.options, whose form was checked when it was set.
-std::vector<uint8_t> option_codes(std::string_view list) {
-    std::vector<uint8_t> codes;
-    uint32_t code = 0;
-    for (const char c : list) {
-        if (c == ',') {
-            codes.push_back(static_cast<uint8_t>(code));
-            code = 0;
-        } else if (c >= '0' && c <= '9') {
-            code = (code * 10 + static_cast<uint32_t>(c - '0')) & 0xff;
-        }
-    }
-    if (code != 0) codes.push_back(static_cast<uint8_t>(code));
-    return codes;
-}
-
-constexpr Setting of_pass[] = {
-    Setting::order,
-    Setting::static_url,
-    Setting::static_protocol,
-    Setting::static_server,
-    Setting::static_path,
-    Setting::static_file,
-    Setting::static_mode,
-    Setting::provision_user,
-    Setting::provision_password,
-    Setting::config_password,
-    Setting::config_password_old,
-    Setting::config_key,
-    Setting::config_key_common,
-    Setting::config_prefix,
-    Setting::config_postfix,
-    Setting::pnp_enabled,
-    Setting::pnp_server,
-    Setting::pnp_port,
-    Setting::pnp_transport,
-    Setting::pnp_listen,
-    Setting::dhcp_enabled,
-    Setting::dhcp_options,
-    Setting::dhcp_vendor_class,
-    Setting::dhcp_inform,
-    Setting::dhcp_sip_server,
-    Setting::network_mode,
-    Setting::sip_port,
-    Setting::http_basic_always,
-    Setting::tls_verify,
-    Setting::tls_ca,
-    Setting::tls_cert,
-    Setting::tls_key,
-    Setting::trust_pin,
-};
+// What neither leads to a server nor steers what is taken from it.
+constexpr Setting of_no_pass[] = {
+    Setting::static_interval, Setting::pnp_interval,  Setting::dhcp_renew_check,
+    Setting::trial_timeout,   Setting::splay,         Setting::clock_sntp,
+    Setting::hooks_dir,       Setting::tr069_enabled, Setting::tr069_acs_url,
+    Setting::tr069_user,      Setting::tr069_password};
 
 }  // namespace
 
-std::span<const Setting> settings_of_pass() {
-    return of_pass;
+bool steers_pass(Setting setting) {
+    return std::ranges::find(of_no_pass, setting) == std::end(of_no_pass);
 }
 
 std::string_view name_of(PassState state) {
@@ -128,26 +82,22 @@ Pass::Pass(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Gen
       clock_(clock),
       active_(active),
       record_(record),
-      pnp_(ids),
-      dhcp_(ids),
+      sources_(ids, phone),
       plan_(ids, phone) {
     drives(plan_);
-    drives(pnp_);
-    drives(dhcp_);
+    drives(sources_);
 }
 
 void Pass::handle(Instant now, const Event& event) {
     now_ = now;
     plan_.handle(now, event);
-    pnp_.handle(now, event);
-    dhcp_.handle(now, event);
+    sources_.handle(now, event);
     if (retry_due_ && *retry_due_ <= now) cue(C::retry);
     run();
 }
 
 std::optional<Instant> Pass::deadline() const {
-    return earlier(earlier(retry_due_, plan_.deadline()),
-                   earlier(pnp_.deadline(), dhcp_.deadline()));
+    return earlier(earlier(retry_due_, plan_.deadline()), sources_.deadline());
 }
 
 void Pass::run() {
@@ -159,7 +109,7 @@ void Pass::run() {
         } else if (state_ == S::asking && plan_.ready()) {
             result_ = std::move(*plan_.take_outcome());
             cue(C::plan_over);
-        } else if (state_ == S::discovering && source_ready()) {
+        } else if (state_ == S::discovering && sources_.ready(asked_)) {
             cue(C::source_over);
         } else {
             return;
@@ -228,8 +178,7 @@ void Pass::cancel(Instant now) {
 
 void Pass::stop_engines() {
     plan_.stop(now_);
-    pnp_.stop(now_);
-    dhcp_.stop(now_);
+    sources_.stop(now_);
 }
 
 // --- a pass begins -------------------------------------------------------------------------------
@@ -249,8 +198,7 @@ void Pass::begin_request() {
     candidates_ = {};
     failed_hard_ = unreachable_ = false;
     if (request_.kind == PassKind::named) {
-        if (asked_ == SourceKind::pnp && !pnp_.ready()) pnp_.stop(now_);
-        dhcp_.stop(now_);
+        sources_.end_question(now_, asked_);
         candidates_.named_by = std::move(request_.named_by);
         for (std::string& url : request_.urls)
             candidates_.urls.push_back({SourceKind::pnp, std::move(url)});
@@ -263,50 +211,11 @@ void Pass::begin_request() {
     asked_ = SourceKind::none;
     journal(line(JournalKind::pass_begins).with("reason", words_for(request_.kind)));
     if (request_.kind == PassKind::chain) {
-        chain_ = chain_of(request_.only_source);
-        begin_chain();
+        verdict_ = {};
+        chain_ = sources_.chain(request_.only_source);
+        sources_.begin(now_, chain_);
     }
     cue(request_.kind == PassKind::chain ? C::next_source : C::source_over);
-}
-
-// Sources that this build does not have, and those that are switched off, are passed over.
-std::vector<SourceKind> Pass::chain_of(SourceKind only) const {
-    std::vector<SourceKind> chain;
-    std::string_view order = phone_.settings.get(Setting::order);
-    while (!order.empty()) {
-        const auto comma = order.find(',');
-        const std::string_view word = order.substr(0, comma);
-        order = comma == std::string_view::npos ? "" : order.substr(comma + 1);
-        for (const SourceKind kind :
-             {SourceKind::pnp, SourceKind::dhcp, SourceKind::static_server}) {
-            if (word != source_name(kind)) continue;
-            if (only == SourceKind::none || only == kind) chain.push_back(kind);
-        }
-    }
-    return chain;
-}
-
-// DHCP is asked first, wherever it stands, so that its answer comes while others are waited for.
-void Pass::begin_chain() {
-    verdict_ = {};
-    const bool in_chain = std::ranges::find(chain_, SourceKind::dhcp) != chain_.end();
-    if (in_chain && why_not_asked(SourceKind::dhcp).empty()) ask_dhcp();
-}
-
-std::string_view Pass::why_not_asked(SourceKind kind) const {
-    const Settings& settings = phone_.settings;
-    switch (kind) {
-        case SourceKind::pnp:
-            return settings.flag(Setting::pnp_enabled) ? "" : "pnp.enabled is 0";
-        case SourceKind::dhcp:
-            if (settings.get(Setting::network_mode) == "static") return "network.mode is static";
-            return settings.flag(Setting::dhcp_enabled) ? "" : "dhcp.enabled is 0";
-        default:
-            if (settings.get(Setting::static_mode) == "off") return "static.mode is off";
-            return static_server_urls(settings).empty()
-                       ? "neither static.url nor static.server is set"
-                       : "";
-    }
 }
 
 // --- a source ------------------------------------------------------------------------------------
@@ -315,86 +224,25 @@ void Pass::ask_source() {
     candidates_ = {};
     if (chain_at_ >= chain_.size()) return end_chain();
     asked_ = chain_[chain_at_++];
-    const std::string_view why_not = why_not_asked(asked_);
+    const std::string_view why_not = sources_.why_not_asked(asked_);
     journal(line(JournalKind::source_asked).with("source", source_name(asked_)));
     if (!why_not.empty()) {
         source_is_silent(why_not);
         return cue(C::next_source);
     }
-    if (asked_ == SourceKind::pnp) ask_pnp();
-    if (asked_ == SourceKind::static_server) cue(C::source_over);
-}
-
-// Before the phone is provisioned it holds the SIP port and listens for late answers; afterwards
-// the port belongs to the phone's SIP stack, and the question goes out from another one.
-void Pass::ask_pnp() {
-    const Settings& settings = phone_.settings;
-    const bool is_new = active_.source.url.empty();
-    PnpRequest request;
-    request.profile = phone_.profile;
-    request.identity = phone_.identity;
-    request.own_address = phone_.address;
-    request.server = settings.get(Setting::pnp_server);
-    request.server_port = static_cast<uint16_t>(settings.number(Setting::pnp_port));
-    request.transport =
-        settings.get(Setting::pnp_transport) == "tcp" ? PnpTransport::tcp : PnpTransport::udp;
-    request.port = is_new ? static_cast<uint16_t>(settings.number(Setting::sip_port)) : 0;
-    request.listen_s = is_new ? settings.number(Setting::pnp_listen) * 60 : 0;
-    request.user = settings.get(Setting::provision_user);
-    request.password = settings.get(Setting::provision_password);
-    pnp_.start(now_, std::move(request), phone_.rng);
-}
-
-void Pass::ask_dhcp() {
-    const Settings& settings = phone_.settings;
-    DhcpRequest request;
-    request.profile = phone_.profile;
-    request.identity = phone_.identity;
-    request.own_address = phone_.address;
-    request.options = option_codes(settings.get(Setting::dhcp_options));
-    request.vendor_class = fill_template(settings.get(Setting::dhcp_vendor_class), phone_.identity);
-    request.inform = settings.flag(Setting::dhcp_inform);
-    request.sip_server = settings.flag(Setting::dhcp_sip_server);
-    dhcp_.start(now_, std::move(request), phone_.rng);
-}
-
-bool Pass::source_ready() const {
-    return (asked_ == SourceKind::pnp && pnp_.ready()) ||
-           (asked_ == SourceKind::dhcp && dhcp_.ready());
+    sources_.ask(now_, asked_, active_.source.url.empty());
 }
 
 void Pass::use_source() {
-    if (asked_ == SourceKind::pnp) use_pnp();
-    if (asked_ == SourceKind::dhcp) use_dhcp();
-    if (asked_ == SourceKind::static_server) {
-        for (const std::string& url : static_server_urls(phone_.settings))
-            candidates_.urls.push_back({SourceKind::static_server, url});
+    if (asked_ != SourceKind::none) {
+        SourceAnswer answer = sources_.take_answer(asked_);
+        if (answer.urls.empty()) {
+            source_is_silent(answer.reason);
+            return cue(C::next_source);
+        }
+        candidates_ = {.urls = std::move(answer.urls), .named_by = std::move(answer.named_by)};
     }
-    if (candidates_.urls.empty()) return cue(C::next_source);
     ask_candidate();
-}
-
-void Pass::use_pnp() {
-    const auto outcome = pnp_.take_outcome();
-    if (!outcome || outcome->urls.empty())
-        return source_is_silent(outcome ? outcome->reason : "it was not asked");
-    candidates_.named_by = outcome->from;
-    for (const std::string& url : outcome->urls)
-        candidates_.urls.push_back({SourceKind::pnp, url});
-}
-
-void Pass::use_dhcp() {
-    const auto outcome = dhcp_.take_outcome();
-    if (!outcome) return source_is_silent("it was not asked");
-    sip_server_ = {true, outcome->sip_server};
-    for (const std::string& remark : outcome->remarks)
-        journal(line(JournalKind::source_remark)
-                    .with("source", source_name(SourceKind::dhcp))
-                    .with("reason", remark));
-    if (outcome->servers.empty()) return source_is_silent(outcome->reason);
-    candidates_.named_by = "option " + outcome->servers.front().option + " of " + outcome->from;
-    for (const DhcpServer& server : outcome->servers)
-        candidates_.urls.push_back({SourceKind::dhcp, server.url});
 }
 
 void Pass::source_is_silent(std::string_view reason) {
@@ -422,7 +270,7 @@ void Pass::ask_candidate() {
                 .with("source", source_name(source.kind))
                 .with("url", shown)
                 .with("server", asked_ == SourceKind::static_server ? "" : candidates_.named_by));
-    plan_.start(now_, source, active_, sip_server_);
+    plan_.start(now_, source, active_, sources_.sip_server());
 }
 
 void Pass::try_next_url() {
@@ -443,7 +291,7 @@ void Pass::end_chain() {
     if (record_.trial == TrialState::returning) return end({PassNews::unreached});
     const bool someone_to_ask = failed_hard_ || verdict_.verdict != Verdict::no_source ||
                                 std::ranges::any_of(chain_, [this](SourceKind kind) {
-                                    return why_not_asked(kind).empty();
+                                    return sources_.why_not_asked(kind).empty();
                                 });
     const bool worth_it = active_.number == 0 || unreachable_;
     const bool again = !phone_.once && someone_to_ask && worth_it;

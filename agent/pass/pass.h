@@ -4,20 +4,17 @@
 // the tries of each URL, and what the answer comes to. The agent begins a pass, tells it what an
 // answer meant for a trial, and takes its outcome.
 //
-// SIP plug and play and DHCP belong to it from the first pass to the end of the life: a server may
-// send a NOTIFY, and a lease may change, between two passes.
+// It owns the sources (discovery/sources.h) from the first pass to the end of the life.
 #pragma once
 
 #include <deque>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/clock/wall_clock.h"
-#include "agent/discovery/dhcp.h"
-#include "agent/discovery/pnp.h"
+#include "agent/discovery/sources.h"
 #include "agent/engine.h"
 #include "agent/pass/plan_run.h"
 #include "agent/phone.h"
@@ -82,9 +79,9 @@ struct PassRequest {
     bool may_change = true;  // false: only what a chain finds is applied any more
 };
 
-// The settings that decide whom a pass asks and what it takes. When one of them changes, what was
+// Whether a setting decides whom a pass asks or what it takes. When one of these changes, what was
 // found before does not count any more.
-std::span<const Setting> settings_of_pass();
+bool steers_pass(Setting setting);
 
 enum class PassNews : uint8_t {
     over,         // the phone has what its server offers, or nobody has anything for now
@@ -113,8 +110,6 @@ class Pass : public Engine<PassOutcome> {
     void retry(Instant now);
     // Whoever was asked for something is asked no more, and the SIP port is let go.
     void cancel(Instant now);
-    // The SIP port belongs to the phone's own SIP stack from here on.
-    void release_sip_port(Instant now) { pnp_.stop(now); }
     // The phone has what its server offers: the next wait is a short one again.
     void forget_waits() {
         retry_.reset();
@@ -131,13 +126,8 @@ class Pass : public Engine<PassOutcome> {
     // Since the last new generation some plan has come to a verdict.
     bool has_concluded() const { return concluded_; }
     void set_concluded(bool concluded) { concluded_ = concluded; }
-    // Why a source of the chain has nothing to say; empty when it can be asked.
-    std::string_view why_not_asked(SourceKind kind) const;
-
-    // A NOTIFY that came outside of a window; a lease that is other, or renewed.
-    std::optional<Notice> take_notice() { return pnp_.take_notice(); }
-    bool take_lease_changed() { return dhcp_.take_lease_changed(); }
-    bool take_lease_renewed() { return dhcp_.take_lease_renewed(); }
+    // Outside of a pass they have news, too, and the SIP port to let go.
+    Sources& sources() { return sources_; }
 
   private:
     void run();
@@ -148,15 +138,8 @@ class Pass : public Engine<PassOutcome> {
 
     void begin_request();
     void stop_engines();
-    std::vector<SourceKind> chain_of(SourceKind only) const;
-    void begin_chain();
     void ask_source();
-    void ask_pnp();
-    void ask_dhcp();
-    bool source_ready() const;
     void use_source();
-    void use_pnp();
-    void use_dhcp();
     void source_is_silent(std::string_view reason);
 
     void ask_again();
@@ -180,8 +163,7 @@ class Pass : public Engine<PassOutcome> {
     const WallClock& clock_;
     const Generation& active_;
     const Record& record_;
-    Pnp pnp_;
-    Dhcp dhcp_;
+    Sources sources_;
     PlanRun plan_;
 
     PassState state_ = PassState::idle;
@@ -201,7 +183,6 @@ class Pass : public Engine<PassOutcome> {
     } candidates_ = {};
     Retry retry_ = {};
     PlanOutcome result_ = {};
-    SipServer sip_server_ = {};
     LifeVerdict verdict_ = {};
     bool concluded_ = false;
     bool failed_hard_ = false;  // a URL of the chain was there and could not be used

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/discovery/sources.h"
 #include "agent/document.h"
 #include "agent/engine.h"
 #include "agent/phone.h"
@@ -33,12 +34,6 @@ struct PlanOutcome {
     std::string reason = {};     // of a failure, for people, with the file's URL
     uint32_t retry_after_s = 0;  // what the server asked for
     Proposal proposal = {};      // with its draft, when changed
-};
-
-// The SIP server of DHCP option 120, where dhcp.sip_server wants it.
-struct SipServer {
-    bool known = false;  // DHCP was asked in this life
-    std::string name = {};
 };
 
 class PlanRun : public Engine<PlanOutcome> {

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <utility>
 
-#include "agent/assignment.h"
+#include "agent/config/assignment.h"
 #include "agent/store/codec.h"
 #include "agent/store/durable_files.h"
 #include "sim/world/phone.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/assignment.h"
+#include "agent/config/assignment.h"
 
 #include <algorithm>
 #include <optional>
