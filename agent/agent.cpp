@@ -106,7 +106,7 @@ void Agent::act(LifeAction action) {
         case A::go_online:
             return go_online();
         case A::reboot:
-            return reboot(false);
+            return reboot();
         case A::rest:
             return rest();
         case A::back_off:
@@ -173,6 +173,9 @@ void Agent::take_store(StoreOutcome&& outcome) {
         case StoreNews::reset:
             plan_reboot(phone_.profile->after_apply == AfterApply::reboot, "factory reset");
             return;
+        case StoreNews::reboot_counted:
+            plan_reboot(true, "a SIP NOTIFY asks for it", true);
+            return go_on();
         case StoreNews::failed:
             return cue(LifeCue::failed);
         case StoreNews::unrecorded:

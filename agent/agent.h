@@ -92,11 +92,12 @@ class Agent : private AgentIds, public EngineBase {
     void plan_next_check();
     void go_back();
     void restart();
-    void reboot(bool afresh);
+    void reboot();
     void finish_by_verdict();
     void finish(uint8_t status, std::string why);
     bool may_reboot() const;
-    void plan_reboot(bool due, std::string_view reason);
+    void plan_reboot(bool due, std::string_view reason, bool afresh = false);
+    uint32_t notify_reboots_left() const;
     const LifeVerdict& current_verdict() const;
 
     // --- agent_inbox.cpp: what others want
@@ -133,8 +134,11 @@ class Agent : private AgentIds, public EngineBase {
     SourceKind only_source_ = SourceKind::none;  // of the next pass; none: all of them
     LifeVerdict verdict_ = {};
     bool given_up_ = false;  // the newer configuration stays, unconfirmed
-    bool reboot_due_ = false;
-    std::string reboot_reason_ = {};
+    struct PlannedReboot {
+        bool due = false;
+        bool afresh = false;  // it counts as power-on
+        std::string reason = {};
+    } reboot_ = {};
     std::optional<Proposal> offered_ = {};  // by the pass that is over, or by an operator
     PendingCommand command_ = {};           // whose change begins
 };

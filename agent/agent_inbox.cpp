@@ -152,9 +152,13 @@ void Agent::take_notice(Notice&& notice) {
         trigger.urls = std::move(notice.urls);
     } else if (notice.kind == NotifyKind::check_and_reboot) {
         // A server that asks for it at every start must not keep the phone from working.
-        trigger.reboot = now_.since(born_) >= uint64_t{limits::notify_reboot_after_s} * 1000;
+        const bool too_early = now_.since(born_) < uint64_t{limits::notify_reboot_after_s} * 1000;
+        trigger.reboot = !too_early && notify_reboots_left() > 0;
         words = trigger.reboot ? "start again"
-                               : "start again, just after a start; it asks its sources instead";
+                : too_early    ? "start again, just after a start; it asks its sources instead"
+                               : "start again, as servers have asked " +
+                                  std::to_string(limits::notify_reboots) +
+                                  " times already; it asks its sources instead";
     }
     journal(line(JournalKind::notified).with("server", trigger.from).with("reason", words));
     inbox_.want(now_, std::move(trigger));

@@ -33,7 +33,7 @@ void Agent::boot(const Boot& boot) {
     }
     clock_.begin(now_, boot.wall_s, std::max(build_time_s_, boot.last_seen_s));
     if (!clock_.believed()) emit(SetWallClock{clock_.at(now_)});
-    store_.open(boot.record_copies);
+    store_.open(boot.record_copies, boot.reset_cause);
     journal(line(JournalKind::boot)
                 .with("profile", phone_.profile->name)
                 .with("model", phone_.identity.model)
@@ -71,7 +71,7 @@ void Agent::carry_settings() {
 void Agent::go_on() {
     if (store_.has_proposals()) return;
     if (given_up_ && phone_.once) return finish_by_verdict();
-    cue(std::exchange(reboot_due_, false) ? LifeCue::leave : LifeCue::ready);
+    cue(std::exchange(reboot_.due, false) ? LifeCue::leave : LifeCue::ready);
 }
 
 void Agent::go_online() {
@@ -203,22 +203,29 @@ bool Agent::may_reboot() const {
            reboots_ < limits::provisioning_reboots;
 }
 
-void Agent::plan_reboot(bool due, std::string_view reason) {
-    reboot_due_ = due;
-    reboot_reason_ = reason;
+void Agent::plan_reboot(bool due, std::string_view reason, bool afresh) {
+    reboot_ = {.due = due, .afresh = afresh, .reason = std::string(reason)};
+}
+
+// How often a server may still have the phone start again.
+uint32_t Agent::notify_reboots_left() const {
+    const uint64_t back = now_.since(born_) / (uint64_t{limits::notify_reboot_back_s} * 1000);
+    const uint64_t left = store_.record().notify_reboots.left + back;
+    return static_cast<uint32_t>(std::min<uint64_t>(left, limits::notify_reboots));
 }
 
 // The reboot that a server asked for: a new beginning, which counts as one by an operator.
 void Agent::restart() {
-    reboot_reason_ = "a SIP NOTIFY asks for it";
-    reboot(true);
+    stop_asking();
+    inbox_.take_trigger(now_);
+    store_.count_reboot(notify_reboots_left() - 1);
 }
 
-void Agent::reboot(bool afresh) {
-    journal(line(JournalKind::reboot).with("reason", reboot_reason_).with("number", reboots_ + 1));
+void Agent::reboot() {
+    journal(line(JournalKind::reboot).with("reason", reboot_.reason).with("number", reboots_ + 1));
     timers_.clear();
     inbox_.answer_all("the phone reboots; try again in a moment", false);
-    emit(Reboot{afresh});
+    emit(Reboot{reboot_.afresh});
 }
 
 // The pass knows better while there is one.

@@ -34,7 +34,7 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::passing),                      C::pass_over,     A::rest,        S::resting},
 
     {online,                              C::trial_over,    A::go_back,     S::changing},
-    {online,                              C::restart,       A::restart,     S::leaving},
+    {online,                              C::restart,       A::restart,     S::changing},
     {online,                              C::confirm,       A::confirm,     S::changing},
     {online,                              C::set,           A::propose,     S{}, stay},
     {online,                              C::altered,       A::stop_asking, S::changing},

@@ -119,9 +119,11 @@ inline constexpr uint32_t pnp_name_bytes = 32;  // of the model, and of the vers
 inline constexpr uint32_t pnp_host_bytes = 48;  // of the server's name; else its address is there
 inline constexpr uint32_t sip_message_bytes = 8 * 1024;  // osip takes quadratic time on long ones
 inline constexpr uint32_t sip_headers = 64;
-inline constexpr uint32_t sip_field_bytes = 2560;       // of a field osip reads: a URL fits in
-inline constexpr uint32_t sip_parameters = 64;          // of such a field
-inline constexpr uint32_t notify_reboot_after_s = 300;  // since the last start
+inline constexpr uint32_t sip_field_bytes = 2560;           // of a field osip reads: a URL fits in
+inline constexpr uint32_t sip_parameters = 64;              // of such a field
+inline constexpr uint32_t notify_reboot_after_s = 300;      // since the last start
+inline constexpr uint32_t notify_reboots = 6;               // at most in a row, from a power-on on
+inline constexpr uint32_t notify_reboot_back_s = 4 * 3600;  // uptime that gives one back
 
 // --- DHCP ----------------------------------------------------------------------------------------
 inline constexpr uint32_t dhcp_message_bytes = 1500;

@@ -24,30 +24,30 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::loading),            C::loaded,        A::count_start,     S::marking},
     {in(S::marking, S::saving), C::saved,         A::run_hooks,       S::hooks},
     {in(S::settling),           C::saved,         A::report_ready,    S::steady},
-    {in(S::judging),            C::saved,         A::report_verdict,  S::steady},
+    {in(S::noting),            C::saved,         A::report_noted,  S::steady},
     {in(S::marking),            C::save_failed,   A::run_hooks,       S::hooks},
     {in(S::settling),           C::save_failed,   A::report_ready,    S::steady},
-    {in(S::saving, S::judging), C::save_failed,   A::report_failure,  S::steady},
+    {in(S::saving, S::noting), C::save_failed,   A::report_failure,  S::steady},
     {in(S::hooks),              C::told,          A::settle,          S::settling},
     {in(S::steady),             C::propose,       A::make_generation, S::saving},
     {in(S::marking),            C::go_back,       A::go_back,         S::marking},
     {in(S::steady),             C::go_back,       A::go_back,         S::saving},
     {in(S::steady),             C::factory_reset, A::reset,           S::saving},
-    {in(S::steady),             C::judge,         A::judge,           S::judging},
+    {in(S::steady),             C::note,          A::note,            S::noting},
 };
 // clang-format on
 constexpr auto table = completed(rows, C::load, C::loaded, C::saved, C::save_failed, C::told,
-                                 C::propose, C::go_back, C::factory_reset, C::judge);
+                                 C::propose, C::go_back, C::factory_reset, C::note);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"off",   "loading",  "marking", "saving",
-                                            "hooks", "settling", "judging", "steady"};
+                                            "hooks", "settling", "noting",  "steady"};
 constexpr std::string_view cue_names[] = {"load",        "loaded",        "saved",
                                           "save failed", "told",          "propose",
-                                          "go back",     "factory reset", "judge"};
+                                          "go back",     "factory reset", "note"};
 constexpr std::string_view action_names[] = {
-    "nothing",        "load",           "count start",     "run hooks", "settle", "report ready",
-    "report failure", "report verdict", "make generation", "go back",   "reset",  "judge"};
+    "nothing",        "load",         "count start",     "run hooks", "settle", "report ready",
+    "report failure", "report noted", "make generation", "go back",   "reset",  "note"};
 constexpr TableView view =
     table_view({.name = "store",
                 .title = "The configuration on its disk",
@@ -120,7 +120,7 @@ void ConfigStore::act(StoreAction action) {
             return finish({});
         case A::report_failure:
             return report(StoreNews::failed, std::exchange(change_.failure, {}));
-        case A::report_verdict:
+        case A::report_noted:
             return finish(std::exchange(change_.outcome, {}));
         case A::make_generation:
             return make_generation();
@@ -128,8 +128,8 @@ void ConfigStore::act(StoreAction action) {
             return swap_generations();
         case A::reset:
             return reset();
-        case A::judge:
-            return judge();
+        case A::note:
+            return note();
     }
 }
 
@@ -140,7 +140,8 @@ void ConfigStore::report(StoreNews news, std::string reason) {
 
 // --- the start -----------------------------------------------------------------------------------
 
-void ConfigStore::open(std::span<const std::span<const uint8_t>, limits::record_copies> copies) {
+void ConfigStore::open(std::span<const std::span<const uint8_t>, limits::record_copies> copies,
+                       ResetCause cause) {
     RecordChoice choice = choose_record(copies);
     record_ = std::move(choice.record);
     copies_.next = choice.next_copy;
@@ -148,6 +149,14 @@ void ConfigStore::open(std::span<const std::span<const uint8_t>, limits::record_
     copies_.remark = std::move(choice.remark);
     for (uint32_t i = 0; i < limits::record_copies; ++i)
         copies_.exists[i] = !copies[i].empty();
+    // Every start of the machine looks like a power-on, also the one that a server asked for.
+    NotifyReboots& reboots = record_.notify_reboots;
+    if (reboots.under_way) {
+        reboots.under_way = false;
+        copies_.stale = true;
+    } else if (cause == ResetCause::power_on) {
+        reboots = {};
+    }
 }
 
 void ConfigStore::load(Instant now) {
@@ -329,7 +338,7 @@ void ConfigStore::take_save(const LaneOutcome& outcome) {
         const bool half_way = state_ == S::saving && record_.active == 0;  // of a factory reset
         if (half_way) return cue(C::saved);
         if (change_.when_durable) journal(*std::exchange(change_.when_durable, std::nullopt));
-        const bool tells = state_ != S::judging && change_.outcome.news != StoreNews::ready;
+        const bool tells = state_ != S::noting && change_.outcome.news != StoreNews::ready;
         if (tells) finish(std::exchange(change_.outcome, {}));
         return cue(C::saved);
     }
@@ -395,14 +404,14 @@ void ConfigStore::confirm(std::string_view by, RequestId completion) {
     change_.verdict = trial_verdict(record_.trial, TrialCue::confirmed);
     change_.confirmed_by = by;
     change_.outcome = {.completion = completion};
-    cue(C::judge);
+    cue(C::note);
 }
 
 void ConfigStore::server_heard() {
     change_.verdict = trial_verdict(record_.trial, TrialCue::heard);
     change_.confirmed_by = "its server's answer";
     change_.outcome = {};
-    cue(C::judge);
+    cue(C::note);
 }
 
 void ConfigStore::go_back() {
@@ -433,6 +442,11 @@ void ConfigStore::swap_generations() {
                     .with("predecessor", record_.active));
     }
     save(std::move(next));
+}
+
+void ConfigStore::note() {
+    if (change_.outcome.news == StoreNews::reboot_counted) return save(std::move(change_.record));
+    judge();
 }
 
 void ConfigStore::judge() {
@@ -467,6 +481,16 @@ void ConfigStore::withdraw() {
     next.other = 0;
     refuse(next, plan_digest(other_.digests), clock_.at(now_));
     save(std::move(next));
+}
+
+// --- a restart that a server wants ---------------------------------------------------------------
+
+// Before it happens: whoever wants one at each start must run out of them.
+void ConfigStore::count_reboot(uint32_t left) {
+    change_.record = record_;
+    change_.record.notify_reboots = {.left = static_cast<uint8_t>(left), .under_way = true};
+    change_.outcome = {.news = StoreNews::reboot_counted};
+    cue(C::note);
 }
 
 // --- factory reset -------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ enum class StoreState : uint8_t {
     saving,    // a generation or a record is made durable
     hooks,     // the phone's software is told what changed
     settling,  // and that it was told is recorded
-    judging,   // what an answer means for the trial is recorded
+    noting,    // what an answer means for the trial, or that the phone restarts, is recorded
     steady,    // nothing is under way
     count_
 };
@@ -45,7 +45,7 @@ enum class StoreCue : uint8_t {
     propose,  // the oldest proposal is to become a generation
     go_back,  // the trial's predecessor is to return, or to give way again
     factory_reset,
-    judge,  // a trial ends well, or its newer generation is out
+    note,  // what an answer means for the trial, or a restart that a server wants
     count_
 };
 enum class StoreAction : uint8_t {
@@ -56,21 +56,22 @@ enum class StoreAction : uint8_t {
     settle,
     report_ready,
     report_failure,
-    report_verdict,
+    report_noted,
     make_generation,
     go_back,
     reset,
-    judge,
+    note,
 };
 
 enum class StoreNews : uint8_t {
-    ready,       // nothing is owed any more: the hooks have been told of what is active
-    applied,     // a proposal is the active generation, durable
-    confirmed,   // what was on trial stays
-    returned,    // the predecessor of what was on trial is active again and is asked now
-    kept,        // it reached nothing either: the newer generation is active again, and stays
-    withdrawn,   // it reached its server: the newer generation is out
-    reset,       // the phone is as new
+    ready,      // nothing is owed any more: the hooks have been told of what is active
+    applied,    // a proposal is the active generation, durable
+    confirmed,  // what was on trial stays
+    returned,   // the predecessor of what was on trial is active again and is asked now
+    kept,       // it reached nothing either: the newer generation is active again, and stays
+    withdrawn,  // it reached its server: the newer generation is out
+    reset,      // the phone is as new
+    reboot_counted,
     failed,      // the change did not happen; `reason` says why
     unrecorded,  // it happened, and a later step that is made up for at the next start failed
 };
@@ -88,7 +89,8 @@ class ConfigStore : public Engine<StoreOutcome> {
     ConfigStore(RequestIds& ids, Lane& lane, const PhoneFacts& phone, const WallClock& clock);
 
     // Chooses between the record copies as the boot found them; journals and reads nothing yet.
-    void open(std::span<const std::span<const uint8_t>, limits::record_copies> copies);
+    void open(std::span<const std::span<const uint8_t>, limits::record_copies> copies,
+              ResetCause cause);
     // Reads the generations, counts the start of a trial, runs hooks that are due; ends in `ready`.
     void load(Instant now);
 
@@ -102,6 +104,8 @@ class ConfigStore : public Engine<StoreOutcome> {
     void go_back();
     // Only while steady().
     void factory_reset(RequestId completion);
+    // Only while steady(). A server wants a restart, after which so many are `left`.
+    void count_reboot(uint32_t left);
     // The phone leaves: what was asked for and is not durable yet is answered no more by this
     // store.
     std::vector<RequestId> take_completions();
@@ -141,6 +145,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     void make_generation();
     void write_generation(Generation&& generation, const Proposal& proposal);
     void swap_generations();
+    void note();
     void judge();
     void withdraw();
     void reset();

@@ -22,12 +22,14 @@ enum Tag : uint8_t {
     trial_boots_tag,
     hooks_due_tag,
     refused_tag,
+    notify_reboots_tag,
 };
 constexpr uint32_t tags_needed = (1U << refused_tag) - (1U << sequence_tag);
 
 // The largest record that is ever written can also be read.
 constexpr uint32_t refused_plan_bytes = sizeof(Sha256) + 1 + 8;
-constexpr uint32_t numbers_bytes = 3 * (tlv_head_bytes + 4) + 3 * (tlv_head_bytes + 1);
+constexpr uint32_t numbers_bytes =
+    3 * (tlv_head_bytes + 4) + 3 * (tlv_head_bytes + 1) + tlv_head_bytes + 2;
 static_assert(tlv_preface_bytes + numbers_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
                   limits::unknown_tag_bytes + tlv_head_bytes + sizeof(Sha256) <=
@@ -102,8 +104,19 @@ Status take_refused(Reading& reading, const Tlv& tlv) {
     return {};
 }
 
+// A count above what is ever given back is none.
+Status take_notify_reboots(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    NotifyReboots& reboots = reading.record.notify_reboots;
+    reboots.left = static_cast<uint8_t>(std::min<uint32_t>(in.u8(), limits::notify_reboots));
+    reboots.under_way = in.u8() != 0;
+    if (!in.whole()) return refuse(ErrorCode::malformed, "a number of the record is none", tlv);
+    return {};
+}
+
 Status take_tag(Reading& reading, const Tlv& tlv) {
-    if (tlv.tag >= sequence_tag && tlv.tag < refused_tag) TRY(see_once(reading.seen, tlv));
+    const bool once = tlv.tag >= sequence_tag && tlv.tag <= notify_reboots_tag;
+    if (once && tlv.tag != refused_tag) TRY(see_once(reading.seen, tlv));
     switch (tlv.tag) {
         case sequence_tag:
             return take_u32(reading.record.sequence, tlv);
@@ -119,6 +132,8 @@ Status take_tag(Reading& reading, const Tlv& tlv) {
             return take_hooks_due(reading, tlv);
         case refused_tag:
             return take_refused(reading, tlv);
+        case notify_reboots_tag:
+            return take_notify_reboots(reading, tlv);
         default:
             if (!keep_unknown(reading.record.unknown, tlv)) reading.later.dropped_tag();
             return {};
@@ -147,6 +162,9 @@ std::vector<uint8_t> encode_record(const Record& record) {
         value.bytes(plan.digest).u8(plan.tries).u64(static_cast<uint64_t>(plan.not_before_s));
         out.put(refused_tag, value.view());
     }
+    const NotifyReboots& reboots = record.notify_reboots;
+    if (reboots != NotifyReboots{})
+        out.put(notify_reboots_tag, ByteWriter().u8(reboots.left).u8(reboots.under_way).view());
     put_later_value(out, trial_form, trial, record.sequence);
     put_unknown(out, record.unknown);
     return out.seal();
@@ -157,7 +175,7 @@ Result<Record> decode_record(std::span<const uint8_t> copy, std::string* remark)
     Reading reading;
     while (const auto tlv = in.next())
         TRY(take_tag(reading, *tlv));
-    if (reading.seen != tags_needed)
+    if ((reading.seen & tags_needed) != tags_needed)
         return fail(ErrorCode::malformed, "a number of the record is not there");
     Record& record = reading.record;
     if (const auto trial = take_later_value(record.unknown, trial_form, record.sequence))

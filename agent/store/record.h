@@ -9,8 +9,10 @@
 //
 //     1 sequence u32     3 other u32    5 trial_boots u8     7 refused  sha256 tries:u8
 //     2 active u32       4 trial u8     6 hooks_due u8                  not_before_s:i64
+//     8 notify_reboots   left:u8 under_way:u8
 //
-// 1 to 6 stand there once each, 7 once for each refused plan, oldest first.
+// 1 to 6 stand there once each, 7 once for each refused plan, oldest first, 8 unless it says what
+// a power-on says.
 //
 // The record of a later release is read whole, by the same rules as a generation (codec.h), with
 // the sequence where those speak of the number. A trial that is not known counts as `trying`: the
@@ -41,6 +43,13 @@ struct RefusedPlan {
     bool operator==(const RefusedPlan&) const = default;
 };
 
+// The restarts of the phone that SIP servers may still ask for.
+struct NotifyReboots {
+    uint8_t left = limits::notify_reboots;
+    bool under_way = false;  // one is about to happen; the next start is that one
+    bool operator==(const NotifyReboots&) const = default;
+};
+
 struct Record {
     uint32_t sequence = 0;  // 0: no record yet
     uint32_t active = 0;    // generation number, 0: none
@@ -49,6 +58,7 @@ struct Record {
     uint8_t trial_boots = 0;  // starts since the trial began
     bool hooks_due = false;   // the change to `active` has not been told to the phone's software
     std::vector<RefusedPlan> refused = {};
+    NotifyReboots notify_reboots = {};
     std::vector<UnknownTag> unknown = {};
     bool operator==(const Record&) const = default;
 };

@@ -177,6 +177,44 @@ TEST_CASE("bad input: a server that asks for a reboot at each start keeps no pho
     CHECK(resting.passes() <= 6);
 }
 
+TEST_CASE("bad input: a server gets six reboots from a power-on on, and one more for four hours") {
+    Resting resting;
+    uint32_t lives = 0;
+    resting.phone->power_on([&lives](sim::World& world, uint32_t) {
+        if (++lives <= 7) {
+            for (uint64_t at_s = 310; at_s < 5 * 3600; at_s += 90)
+                world.plan_command(at_s * 1'000, CommandKind::notify,
+                                   notify("check-sync;reboot=true"));
+        }
+        world.plan_command(5 * 3'600'000, CommandKind::stop);
+    });
+    CHECK(lives == 8);
+    CHECK(last_entry(resting.site, JournalKind::reboot).at_ms >= 4 * 3'600'000);
+    CHECK(resting.phone->record().notify_reboots == NotifyReboots{.left = 0});
+    // A person who takes the power away gives them back.
+    lives = 0;
+    resting.phone->power_on([&lives](sim::World& world, uint32_t) {
+        if (++lives == 1)
+            world.plan_command(400'000, CommandKind::notify, notify("check-sync;reboot=true"));
+        world.plan_command(500'000, CommandKind::stop);
+    });
+    CHECK(lives == 2);
+    CHECK(resting.phone->record().notify_reboots.left == limits::notify_reboots - 1);
+}
+
+TEST_CASE("bad input: a reboot that the disk does not note does not happen") {
+    Resting resting;
+    uint32_t lives = 0;
+    resting.phone->power_on([&](sim::World& world, uint32_t) {
+        ++lives;
+        resting.site.disk.fail_from(1, "no space left on device");
+        world.plan_command(400'000, CommandKind::notify, notify("check-sync;reboot=true"));
+        world.plan_command(5'000'000, CommandKind::stop);
+    });
+    CHECK(lives == 1);
+    CHECK(resting.passes() == 2);
+}
+
 TEST_CASE("a NOTIFY with a URL makes the phone take its configuration from there") {
     Resting resting;
     resting.site.web.put_body("http://10.0.0.5/new/cfg000b82273b89.xml", sip_server("two"));

@@ -26,6 +26,20 @@ constexpr PlannedCommand sets[] = {
 constexpr PlannedCommand sets_first[] = {
     {.life = 0, .after_ms = 15'000, .kind = CommandKind::set, .argument = "P270=front desk"}};
 
+// Later than limits::notify_reboot_after_s.
+constexpr PlannedCommand check_syncs[] = {{.life = 0,
+                                           .after_ms = 400'000,
+                                           .kind = CommandKind::notify,
+                                           .argument =
+                                               "NOTIFY sip:1001@10.0.0.2 SIP/2.0\r\n"
+                                               "Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\n"
+                                               "From: <sip:1001@10.0.0.1>;tag=1\r\n"
+                                               "To: <sip:1001@10.0.0.2>\r\n"
+                                               "Call-ID: 1\r\n"
+                                               "CSeq: 1 NOTIFY\r\n"
+                                               "Event: check-sync;reboot=true\r\n"
+                                               "Content-Length: 0\r\n\r\n"}};
+
 constexpr std::string_view only_one[] = {"one"};
 constexpr std::string_view only_two[] = {"two"};
 constexpr std::string_view more_or_nothing[] = {"more", {}};
@@ -116,6 +130,17 @@ constexpr WritePath paths[] = {
         .final_marks = more_or_nothing,
         .least_states = 2'000,
         .least_images = 150,
+    },
+    {
+        .name = "notify-reboot",
+        .words = "a server has the phone start again",
+        .before = "one",
+        .offers = one,
+        .commands = check_syncs,
+        .offer_after = {.file = "one"},
+        .final_marks = only_one,
+        .least_states = 100,
+        .least_images = 10,
     },
     {
         .name = "operator-set",

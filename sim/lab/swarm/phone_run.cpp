@@ -199,6 +199,10 @@ void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
     if (end == LifeEnd::reboot && !reset_in_this_life_ &&
         ++counted_reboots_ > limits::provisioning_reboots)
         violation("a third provisioning reboot since power-on");
+    const uint64_t up_s = (site.clock_ms - powered_ms_) / 1000;
+    if (end == LifeEnd::reboot_afresh &&
+        ++notify_reboots_ > limits::notify_reboots + up_s / limits::notify_reboot_back_s)
+        violation("more reboots than servers may ask for since power-on");
     cause = end == LifeEnd::reboot   ? ResetCause::provisioning_reboot
             : end == LifeEnd::killed ? ResetCause::crash
                                      : ResetCause::power_on;
@@ -209,6 +213,10 @@ void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
         reboots_ = counted_reboots_ = 0;
         site.clock_ms += end == LifeEnd::exit ? 20'000 : 3'000;
         site.power_on_ms = site.clock_ms;
+    }
+    if (end == LifeEnd::exit || end == LifeEnd::power_cut) {
+        notify_reboots_ = 0;
+        powered_ms_ = site.clock_ms;
     }
 }
 

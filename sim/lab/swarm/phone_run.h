@@ -137,6 +137,8 @@ class PhoneRun : public ChosenFaults {
     uint32_t reboots_ = 0;          // as handed to the agent
     uint32_t counted_reboots_ = 0;  // without those of a factory reset
     bool reset_in_this_life_ = false;
+    uint32_t notify_reboots_ = 0;  // since the power came on, at powered_ms_
+    uint64_t powered_ms_ = 0;
     bool disk_failed_ = false;        // at any time
     bool has_configuration_ = false;  // one was reported durable, and no reset was asked for
     std::optional<uint64_t> trial_since_ms_ = {};

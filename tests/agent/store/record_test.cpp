@@ -52,6 +52,16 @@ struct Parts {
     }
 };
 
+TEST_CASE("the reboots that servers may ask for are written only where they say something") {
+    Record record = a_record();
+    const auto bytes = encode_record(record).size();
+    record.notify_reboots = {.left = 3, .under_way = true};
+    CHECK(encode_record(record).size() > bytes);
+    CHECK(decode_record(encode_record(record)).value() == record);
+    record.notify_reboots.left = 200;
+    CHECK(decode_record(encode_record(record))->notify_reboots.left == limits::notify_reboots);
+}
+
 TEST_CASE("a record is read back as it was written") {
     const auto read = decode_record(encode_record(a_record()));
     REQUIRE(read);
