@@ -203,6 +203,18 @@ class Opener {
     mbedtls_aes_context aes_;
 };
 
+// Makes the ciphertext of what an Opener with the same key has decrypted in place.
+void encrypt_again(std::span<uint8_t> plaintext, const KeyAndIv& secret) {
+    mbedtls_aes_context aes;
+    mbedtls_aes_init(&aes);
+    check(mbedtls_aes_setkey_enc(&aes, secret.bytes, key_bits));
+    Secret<block_bytes> before;
+    std::copy_n(secret.bytes + key_bytes, block_bytes, before.bytes);
+    check(mbedtls_aes_crypt_cbc(&aes, MBEDTLS_AES_ENCRYPT, plaintext.size(), before.bytes,
+                                plaintext.data(), plaintext.data()));
+    mbedtls_aes_free(&aes);
+}
+
 // How many bytes of PKCS #7 padding end `text`; 0 when it does not end in right padding.
 uint32_t padding_bytes(Bytes text) {
     if (text.empty()) return 0;
@@ -297,7 +309,7 @@ std::span<const FileCipher> openssl_ciphers() {
 
 Result<Decrypted> decrypt_openssl(std::span<uint8_t> file,
                                   std::span<const std::string_view> passwords, HeadTest head_test,
-                                  std::span<const FileCipher> ciphers) {
+                                  PlaintextJudge* judge, std::span<const FileCipher> ciphers) {
     const auto file_bytes = static_cast<uint32_t>(file.size());
     if (passwords.size() > limits::config_key_tries) {
         passwords = passwords.first(limits::config_key_tries);
@@ -323,10 +335,19 @@ Result<Decrypted> decrypt_openssl(std::span<uint8_t> file,
             const Fit fit = try_key(ciphertext, secret, head_test, plain_bytes);
             head_fits = head_fits || fit == Fit::head;
             if (fit != Fit::opened) continue;
-            const std::span<uint8_t> plain = ciphertext.first(plain_bytes);
-            TRY(check_padded_once(plain, static_cast<uint32_t>(ciphertext.size())));
-            return Decrypted{cipher, plain};
+            const Decrypted decrypted = {cipher, ciphertext.first(plain_bytes)};
+            if (judge == nullptr) {
+                TRY(check_padded_once(decrypted.plain, static_cast<uint32_t>(ciphertext.size())));
+                return decrypted;
+            }
+            if (judge->accepts(decrypted)) return decrypted;
+            encrypt_again(ciphertext, secret);
         }
+    }
+    if (judge != nullptr) {
+        return fail(ErrorCode::wrong_key,
+                    "no password that is set makes a configuration of the file: it was encrypted "
+                    "with another one, or cut, or somebody has altered it on its way");
     }
     if (head_fits) {
         return fail(ErrorCode::truncated,

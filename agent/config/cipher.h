@@ -31,10 +31,25 @@ using HeadTest = bool (*)(std::span<const uint8_t> head);
 // All six in the order they are tried: cheap before dear, old before new.
 std::span<const FileCipher> openssl_ciphers();
 
+// Judges a whole plaintext where nothing but a key vouches for it. CBC says nothing of what was
+// altered: whoever is on the path can turn any bit of a block, at the price of garbage in the one
+// before, and tries until the phone takes the file.
+class PlaintextJudge {
+  public:
+    virtual bool accepts(const Decrypted& decrypted) = 0;
+
+  protected:
+    ~PlaintextJudge() = default;
+};
+
 // Decrypts `file` in place with the first of `ciphers` and `passwords` whose plaintext passes
 // `head_test` and is padded correctly. Ciphers that need a salt are tried on files with one, the
 // others on files without. Empty passwords count as not set. On an error `file` is unchanged,
 // but for a plaintext that was padded twice.
+//
+// With a `judge` the first plaintext that it accepts counts. Whatever is wrong with a file then
+// costs all ciphers and passwords and has one reason, wrong_key: how long the phone takes, and what
+// it says, must not tell right padding from wrong padding.
 //
 // PBKDF2 costs 150 million instructions a password and is only reached when nothing else fits.
 //
@@ -43,6 +58,7 @@ std::span<const FileCipher> openssl_ciphers();
 // bad_usage (a password over limits::config_password_bytes).
 Result<Decrypted> decrypt_openssl(std::span<uint8_t> file,
                                   std::span<const std::string_view> passwords, HeadTest head_test,
+                                  PlaintextJudge* judge = nullptr,
                                   std::span<const FileCipher> ciphers = openssl_ciphers());
 
 }  // namespace dialtone

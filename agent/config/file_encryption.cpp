@@ -28,15 +28,15 @@ Status check_binary(std::span<const uint8_t> file, bool any_key_set) {
 }
 
 Result<Decrypted> decrypt_by_password(std::span<uint8_t> file, Content content, Keys passwords,
-                                      std::string_view /*vendor*/) {
+                                      std::string_view /*vendor*/, PlaintextJudge* judge) {
     const bool any_set =
         std::ranges::any_of(passwords, [](std::string_view password) { return !password.empty(); });
     if (content == Content::binary) TRY(check_binary(file, any_set));
-    return decrypt_openssl(file, passwords, opens_like_document);
+    return decrypt_openssl(file, passwords, opens_like_document, judge);
 }
 
 Result<Decrypted> refuse_unpublished(std::span<uint8_t> /*file*/, Content content, Keys /*keys*/,
-                                     std::string_view vendor) {
+                                     std::string_view vendor, PlaintextJudge* /*judge*/) {
     const bool sure = content == Content::openssl_salted;
     return fail(ErrorCode::unsupported,
                 std::string(sure ? "the file is encrypted"

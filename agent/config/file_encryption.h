@@ -20,9 +20,10 @@ struct FileEncryption {
     // may refuse the file if it is plain.
     uint32_t own_keys;
     // Decrypts in place a file that is `content`: openssl_salted or binary. Empty keys count as not
-    // set. `vendor` is for the error's words.
+    // set. `vendor` is for the error's words, `judge` as in cipher.h.
     Result<Decrypted> (*decrypt)(std::span<uint8_t> file, Content content,
-                                 std::span<const std::string_view> keys, std::string_view vendor);
+                                 std::span<const std::string_view> keys, std::string_view vendor,
+                                 PlaintextJudge* judge);
 };
 
 // openssl enc with config.password, or with the password before that one.

@@ -58,21 +58,54 @@ Error no_format(std::string_view text, const Sniffed& sniffed, const Profile& pr
                 ">, no configuration of a known format"};
 }
 
-struct Plain {
-    std::string_view text;
-    FileCipher cipher = FileCipher::none;
-};
-
 // What can be read as it came is plain; what is binary may be encrypted.
-Result<Plain> plain_text(std::span<uint8_t> body, const Profile& profile, Keys keys) {
-    const Sniffed sniffed = sniff(body);
+bool may_be_encrypted(std::string_view text, const Sniffed& sniffed) {
     const bool unclear =
         sniffed.content == Content::binary || sniffed.content == Content::openssl_salted;
-    if (!unclear || find_any_format(text_of(body), sniffed) != nullptr) return Plain{text_of(body)};
-    if (profile.encryption == nullptr) return std::unexpected(unreadable(sniffed.content));
-    const auto decrypted =
-        TRY(profile.encryption->decrypt(body, sniffed.content, keys, profile.vendor));
-    return Plain{text_of(decrypted.plain), decrypted.cipher};
+    return unclear && find_any_format(text, sniffed) == nullptr;
+}
+
+Result<Document> read_plain(std::string_view text, const Identity& identity, const Profile& profile,
+                            FileCipher cipher) {
+    const Sniffed sniffed = sniff(text);
+    const ProfileFormat* const row = find_format(profile, text, sniffed);
+    if (row == nullptr) return std::unexpected(no_format(text, sniffed, profile));
+    Document document = TRY(row->format->parse(text, identity));
+    document.cipher = cipher;
+    return document;
+}
+
+// Accepts a plaintext that is a configuration, and keeps it.
+class DocumentJudge : public PlaintextJudge {
+  public:
+    DocumentJudge(const Identity& identity, const Profile& profile)
+        : identity_(identity), profile_(profile) {}
+
+    bool accepts(const Decrypted& decrypted) override {
+        const std::string_view text = text_of(decrypted.plain);
+        if (!is_plain_utf8(text)) return false;
+        auto document = read_plain(text, identity_, profile_, decrypted.cipher);
+        if (!document) return false;
+        document_ = std::move(*document);
+        return true;
+    }
+    Document take() { return std::move(document_); }
+
+  private:
+    const Identity& identity_;
+    const Profile& profile_;
+    Document document_ = {};
+};
+
+Result<Document> read_encrypted(std::span<uint8_t> body, Content content, const Identity& identity,
+                                const Profile& profile, Keys keys, Carriage carriage) {
+    if (profile.encryption == nullptr) return std::unexpected(unreadable(content));
+    DocumentJudge judge(identity, profile);
+    const bool judged = carriage == Carriage::open;
+    const auto decrypted = TRY(profile.encryption->decrypt(body, content, keys, profile.vendor,
+                                                           judged ? &judge : nullptr));
+    if (judged) return judge.take();
+    return read_plain(text_of(decrypted.plain), identity, profile, decrypted.cipher);
 }
 
 bool own_key_is_set(const FileEncryption& encryption, Keys keys) {
@@ -84,25 +117,24 @@ bool own_key_is_set(const FileEncryption& encryption, Keys keys) {
 }  // namespace
 
 Result<Document> read_config_file(std::span<uint8_t> body, const Identity& identity,
-                                  const Profile& profile, Keys keys) {
+                                  const Profile& profile, Keys keys, Carriage carriage) {
     if (body.size() > limits::config_file_bytes) {
         return fail(ErrorCode::too_big, "the file has " + std::to_string(body.size()) +
                                             " bytes, the limit is " +
                                             std::to_string(limits::config_file_bytes));
     }
-    const Plain plain = TRY(plain_text(body, profile, keys));
-    const Sniffed sniffed = sniff(plain.text);
-    const ProfileFormat* const row = find_format(profile, plain.text, sniffed);
-    if (row == nullptr) return std::unexpected(no_format(plain.text, sniffed, profile));
+    const std::string_view text = text_of(body);
+    const Sniffed sniffed = sniff(body);
+    if (may_be_encrypted(text, sniffed))
+        return read_encrypted(body, sniffed.content, identity, profile, keys, carriage);
+    const ProfileFormat* const row = find_format(profile, text, sniffed);
     const FileEncryption* const encryption = profile.encryption;
-    if (plain.cipher == FileCipher::none && row->plain_with_key_refused && encryption != nullptr &&
+    if (row != nullptr && row->plain_with_key_refused && encryption != nullptr &&
         own_key_is_set(*encryption, keys)) {
         return fail(ErrorCode::not_encrypted, "the file is not encrypted although " +
                                                   std::string(encryption->key_name) + " is set");
     }
-    Document document = TRY(row->format->parse(plain.text, identity));
-    document.cipher = plain.cipher;
-    return document;
+    return read_plain(text, identity, profile, FileCipher::none);
 }
 
 }  // namespace dialtone

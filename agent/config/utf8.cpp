@@ -66,6 +66,18 @@ std::string shown(std::string_view text) {
     return std::string(start.substr(0, valid_utf8_bytes(start)));
 }
 
+bool is_plain_utf8(std::string_view text) {
+    if (valid_utf8_bytes(text) != text.size()) return false;
+    for (uint32_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<uint8_t>(text[at]);
+        const bool blank = byte == '\t' || byte == '\n' || byte == '\r';
+        if ((byte < 0x20 && !blank) || byte == 0x7F) return false;
+        // C1 is U+0080 to U+009F: C2 80 to C2 9F.
+        if (byte == 0xC2 && static_cast<uint8_t>(text[at + 1]) < 0xA0) return false;
+    }
+    return true;
+}
+
 std::string utf8_from_latin1(std::string_view text) {
     std::string utf8;
     utf8.reserve(text.size() + text.size() / 8);

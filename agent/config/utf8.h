@@ -14,6 +14,10 @@ namespace dialtone {
 // no surrogates, nothing above U+10FFFF). text.size() when all of it is UTF-8.
 uint32_t valid_utf8_bytes(std::string_view text);
 
+// Whether `text` is UTF-8 and holds no control characters but tabs and line ends: none of C0, DEL
+// and C1 (ISO 6429).
+bool is_plain_utf8(std::string_view text);
+
 // Every byte of `text` as the ISO 8859-1 character it stands for. At most twice as long.
 std::string utf8_from_latin1(std::string_view text);
 

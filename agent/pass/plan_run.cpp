@@ -131,7 +131,8 @@ bool PlanRun::read(ArrivedFile& file) {
     std::vector<std::string_view> keys;
     for (const Setting setting : keys_of(*phone_.profile, file.planned.role))
         keys.push_back(settings_.get(setting));
-    auto document = read_config_file(file.body, phone_.identity, *phone_.profile, keys);
+    const Carriage carriage = file.proof == Proof::none ? Carriage::open : Carriage::proven;
+    auto document = read_config_file(file.body, phone_.identity, *phone_.profile, keys, carriage);
     if (!document) {
         refuse_unreadable(file, document.error());
         return false;

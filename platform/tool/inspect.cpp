@@ -27,7 +27,7 @@ Result<Document> read_copy(const InspectRequest& request, const Profile& profile
     std::vector<std::string_view> keys;
     for (const Setting setting : profile.keys)
         keys.push_back(given_value(request, setting));
-    return read_config_file(body, request.identity, profile, keys);
+    return read_config_file(body, request.identity, profile, keys, Carriage::proven);
 }
 
 // The first profile that reads the file; the error is the one of the first that knows the format.

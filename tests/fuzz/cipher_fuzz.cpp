@@ -50,9 +50,9 @@ void check_bounds(const Result<Decrypted>& result, std::span<const uint8_t> file
 
 void decrypt_as_file(std::span<const uint8_t> input) {
     std::vector<uint8_t> file(input.begin(), input.end());
-    check_bounds(decrypt_openssl(file, passwords, opens_like_document, quick), file);
+    check_bounds(decrypt_openssl(file, passwords, opens_like_document, nullptr, quick), file);
     file.assign(input.begin(), input.end());
-    check_bounds(decrypt_openssl(file, passwords, any_head, quick), file);
+    check_bounds(decrypt_openssl(file, passwords, any_head, nullptr, quick), file);
 }
 
 std::vector<uint8_t> encrypted(std::span<const uint8_t> plain) {
@@ -74,7 +74,7 @@ void decrypt_what_was_encrypted(std::span<const uint8_t> plain) {
     std::vector<uint8_t> file = encrypted(plain);
     if (std::string_view(reinterpret_cast<const char*>(file.data()), 8) == "Salted__") return;
     const std::string_view right[] = {passwords[1]};
-    const auto result = decrypt_openssl(file, right, any_head, quick);
+    const auto result = decrypt_openssl(file, right, any_head, nullptr, quick);
     if (file.size() > limits::config_file_bytes) {
         demand(!result && result.error().code == ErrorCode::too_big);
     } else if (!result) {

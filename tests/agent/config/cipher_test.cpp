@@ -104,7 +104,7 @@ TEST_CASE("bad input: a ciphertext that was cut between blocks is refused as tru
         for (auto size = static_cast<uint32_t>(whole.size()) - 16; size > 16; size -= 16) {
             std::vector<uint8_t> file(whole.begin(), whole.begin() + size);
             const auto result = decrypt_openssl(file, Passwords{test::vector_password},
-                                                opens_like_document, {&vector.cipher, 1});
+                                                opens_like_document, nullptr, {&vector.cipher, 1});
             CHECK(code_of(result) == ErrorCode::truncated);
         }
     }
@@ -125,7 +125,7 @@ TEST_CASE("a damaged last block seldom passes for right padding") {
             auto file = whole;
             file[at] ^= static_cast<uint8_t>(change);
             if (decrypt_openssl(file, Passwords{test::vector_password}, opens_like_document,
-                                openssl_ciphers().first(1))) {
+                                nullptr, openssl_ciphers().first(1))) {
                 ++accepted;
             }
         }
@@ -169,7 +169,7 @@ TEST_CASE("ciphers that the caller leaves out are not tried") {
     auto file = vector_for(FileCipher::aes_256_cbc_pbkdf2);
     const FileCipher quick[] = {FileCipher::aes_256_cbc_md5, FileCipher::aes_256_cbc_sha256};
     CHECK(code_of(decrypt_openssl(file, Passwords{test::vector_password}, opens_like_document,
-                                  quick)) == ErrorCode::wrong_key);
+                                  nullptr, quick)) == ErrorCode::wrong_key);
 }
 
 TEST_CASE("every cipher has a name of its own") {
@@ -178,4 +178,39 @@ TEST_CASE("every cipher has a name of its own") {
         names.push_back(cipher_name(cipher));
     std::sort(names.begin(), names.end());
     CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
+}
+
+namespace {
+
+class Refusal : public PlaintextJudge {
+  public:
+    bool accepts(const Decrypted&) override { return false; }
+};
+
+uint32_t heads_tried = 0;
+
+bool counted_head(std::span<const uint8_t> head) {
+    ++heads_tried;
+    return opens_like_document(head);
+}
+
+}  // namespace
+
+TEST_CASE("a plaintext that its judge refuses costs what a wrong key costs, and changes nothing") {
+    const FileCipher quick[] = {FileCipher::aes_256_cbc_md5, FileCipher::aes_256_cbc_sha256};
+    const Passwords passwords = {test::vector_password, "another"};
+    const auto whole = vector_for(FileCipher::aes_256_cbc_md5);
+    const auto cut = std::vector(whole.begin(), whole.end() - 16);
+    std::vector<std::string> reasons;
+    for (const auto& content : {whole, cut}) {
+        Refusal judge;
+        heads_tried = 0;
+        auto file = content;
+        const auto result = decrypt_openssl(file, passwords, counted_head, &judge, quick);
+        CHECK(code_of(result) == ErrorCode::wrong_key);
+        CHECK(heads_tried == 4);
+        CHECK(file == content);
+        reasons.push_back(result.error().detail);
+    }
+    CHECK(reasons[0] == reasons[1]);
 }

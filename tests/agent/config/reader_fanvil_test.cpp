@@ -37,7 +37,7 @@ const Profile lenient = fanvil_like(false);
 
 Result<Document> read(std::vector<uint8_t> body, std::vector<std::string_view> keys,
                       const Profile& profile = strict) {
-    return read_config_file(body, phone, profile, keys);
+    return read_config_file(body, phone, profile, keys, Carriage::proven);
 }
 
 Error refused(std::vector<uint8_t> body, std::vector<std::string_view> keys = {},

@@ -10,6 +10,7 @@
 
 #include "agent/hex.h"
 #include "agent/limits.h"
+#include "sim/lab/swarm/openssl_enc.h"
 #include "tests/agent/config/vectors.h"
 
 using namespace dialtone;
@@ -34,7 +35,7 @@ const Profile lenient = profile_that(false);
 
 Result<Document> read(std::vector<uint8_t> body, const std::vector<std::string_view>& passwords,
                       const Profile& profile = strict) {
-    return read_config_file(body, phone, profile, passwords);
+    return read_config_file(body, phone, profile, passwords, Carriage::proven);
 }
 
 Error refused(std::vector<uint8_t> body, const std::vector<std::string_view>& passwords,
@@ -150,7 +151,8 @@ TEST_CASE("bad input: an encrypted file for another phone is refused as foreign"
     Identity other = phone;
     other.mac[5] = 0x57;
     auto body = *bytes_of_hex(test::cipher_vectors[1].hex);
-    const auto document = read_config_file(body, other, strict, {{test::vector_password}});
+    const auto document =
+        read_config_file(body, other, strict, {{test::vector_password}}, Carriage::proven);
     REQUIRE(!document);
     CHECK(document.error().code == ErrorCode::foreign_device);
     CHECK(document.error().where == Position::at_line(2));
@@ -190,4 +192,53 @@ TEST_CASE("bad input: a file over the limit is refused whatever it is") {
 
 TEST_CASE("every format has a name") {
     CHECK(grandstream_xml_format.name == "Grandstream XML");
+}
+
+// --- an encrypted file for which nothing but its key vouches -------------------------------------
+
+namespace {
+
+constexpr std::string_view latin1_file =
+    "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<gs_provision version=\"1\">"
+    "<!-- caf\xe9 --><config version=\"1\"><P237>10.0.0.5/gs</P237></config></gs_provision>\n";
+
+Result<Document> read_open(std::vector<uint8_t> body, std::string_view password) {
+    const std::string_view passwords[] = {password, ""};
+    return read_config_file(body, phone, strict, passwords, Carriage::open);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "an encrypted file that came over an unproven way is strict UTF-8, whatever it declares") {
+    const auto latin1 = bytes_of_text(sim::openssl_enc("secret", latin1_file));
+    CHECK(read(latin1, {"secret"}));
+    const auto refused_open = read_open(latin1, "secret");
+    REQUIRE(!refused_open);
+    CHECK(refused_open.error().code == ErrorCode::wrong_key);
+    std::string utf8(latin1_file);
+    utf8.replace(utf8.find('\xe9'), 1, "\xc3\xa9");
+    CHECK(read_open(bytes_of_text(sim::openssl_enc("secret", utf8)), "secret"));
+}
+
+TEST_CASE(
+    "bad input: an encrypted file with a bit turned on its way is refused, always with the same "
+    "words") {
+    const std::string plain =
+        "<gs_provision version=\"1\"><!-- a comment with room for sixteen bytes of garbage -->"
+        "<config version=\"1\"><P237>10.0.0.5/gs</P237></config></gs_provision>\n";
+    const auto whole = bytes_of_text(sim::openssl_enc("secret", plain));
+    REQUIRE(read_open(whole, "secret"));
+    uint32_t accepted = 0;
+    std::string reason;
+    for (uint32_t at = 32; at < whole.size(); at += 5) {
+        auto file = whole;
+        file[at] ^= static_cast<uint8_t>(1U << at % 8);
+        const auto document = read_open(file, "secret");
+        if (document) ++accepted;
+        if (!document && reason.empty()) reason = document.error().detail;
+        if (!document) CHECK(document.error().detail == reason);
+    }
+    CHECK(accepted == 0);
+    CHECK(reason.find("somebody has altered it") != std::string::npos);
 }
