@@ -56,6 +56,7 @@ bool Agent::start_command(const PendingCommand& command) {
     switch (command.kind) {
         case CommandKind::resync:
             reply(command.id, true, "asking now");
+            pass_.forget_held_urls();
             return true;
         case CommandKind::confirm:
             if (!store_.on_trial()) {

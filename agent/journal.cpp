@@ -127,6 +127,8 @@ constexpr JournalForm forms[] = {
      "server and the newer one did not<; {next}>."},
     {JournalKind::source_next, JournalLevel::info, "source_next",
      "The chain goes on with the source {source}."},
+    {JournalKind::source_held, JournalLevel::info, "source_held",
+     "The server of {url} has asked to be left alone for now and is not asked."},
     {JournalKind::nothing_found, JournalLevel::warning, "nothing_found",
      "No source led to a configuration<: {reason}><; {next}>."},
     {JournalKind::rest, JournalLevel::info, "rest",

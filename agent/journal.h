@@ -71,6 +71,7 @@ enum class JournalKind : uint8_t {
     return_failed,  // the predecessor reaches nothing either: the new one stays
     rolled_back,    // the predecessor reaches its server: the new one is out
     source_next,    // the chain goes on
+    source_held,    // a URL that asked to come back later is passed over
     nothing_found,  // the chain is at its end
     rest,           // idle, and until when
     operator_command,

@@ -42,6 +42,7 @@ inline constexpr uint32_t transfer_stall_ms = 8'000;   // nothing at all arrives
 inline constexpr uint32_t transfer_total_ms = 60'000;  // one configuration file, all in all
 inline constexpr uint32_t retry_base_ms = 5'000;
 inline constexpr uint32_t retry_cap_ms = 300'000;
+inline constexpr uint32_t urls_held = 8;  // that asked to come back later, and are left alone
 inline constexpr uint32_t retry_after_cap_s = 3'600;  // believed of a server's Retry-After
 
 // --- TFTP ---------------------------------------------------------------------------------------

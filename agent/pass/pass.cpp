@@ -23,7 +23,7 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::discovering),                        C::source_over, A::use_source,    S::asking},
     {in(S::asking),                             C::plan_over,   A::judge,         S::judging},
     {in(S::judging),                            C::judged,      A::use_result,    S::judging},
-    {in(S::judging),                            C::next_url,    A::try_next_url,  S::asking},
+    {in(S::asking, S::judging),                 C::next_url,    A::try_next_url,  S::asking},
     {in(S::discovering, S::judging),            C::wait,        A::wait,          S::waiting},
     {in(S::discovering),                        C::retry,       A::begin_again,   S::discovering},
     {in(S::waiting),                            C::retry,       A::ask_again,     S::asking},
@@ -196,6 +196,8 @@ void Pass::begin_request() {
     chain_.clear();
     chain_at_ = 0;
     candidates_ = {};
+    postponed_.clear();
+    rounds_ = 0;
     failed_hard_ = unreachable_ = false;
     if (request_.kind == PassKind::named) {
         sources_.end_question(now_, asked_);
@@ -255,6 +257,10 @@ void Pass::source_is_silent(std::string_view reason) {
 // --- a URL ---------------------------------------------------------------------------------------
 
 void Pass::ask_again() {
+    if (!postponed_.empty()) {
+        candidates_ = {.urls = std::exchange(postponed_, {})};
+        return ask_candidate();
+    }
     if (candidates_.at >= candidates_.urls.size()) return end({PassNews::begin_again});
     ask_candidate();
 }
@@ -262,9 +268,13 @@ void Pass::ask_again() {
 void Pass::ask_candidate() {
     const Source& source = candidates_.urls[candidates_.at];
     const std::string shown = masked_url(source.url, default_scheme(phone_.settings));
+    if (of_chain() && is_held(source.url)) {
+        journal(line(JournalKind::source_held).with("url", shown));
+        return cue(C::next_url);
+    }
     if (verdict_.verdict == Verdict::no_source)  // until the plan has its own verdict
         verdict_ = {Verdict::not_applied, shown + " has not answered yet"};
-    if (candidates_.tries == 0)
+    if (rounds_ == 0)
         journal(
             line(JournalKind::source_url)
                 .with("source", source_name(source.kind))
@@ -274,7 +284,6 @@ void Pass::ask_candidate() {
 }
 
 void Pass::try_next_url() {
-    candidates_.tries = 0;
     ++candidates_.at;
     if (candidates_.at < candidates_.urls.size()) {
         journal(line(JournalKind::source_next)
@@ -284,11 +293,32 @@ void Pass::try_next_url() {
     of_chain() ? cue(C::next_source) : end({PassNews::over});
 }
 
+bool Pass::asks_static_only() const {
+    return request_.kind == PassKind::chain && std::ranges::all_of(chain_, [](SourceKind kind) {
+               return kind == SourceKind::static_server;
+           });
+}
+
+bool Pass::is_held(const std::string& url) const {
+    return std::ranges::any_of(
+        held_, [&](const HeldUrl& held) { return held.url == url && now_ < held.until; });
+}
+
+void Pass::hold_url() {
+    std::erase_if(held_, [&](const HeldUrl& held) { return held.url == plan_.source().url; });
+    if (held_.size() >= limits::urls_held) held_.pop_front();
+    held_.push_back({plan_.source().url, now_ + uint64_t{result_.retry_after_s} * 1000});
+}
+
 // A phone without a configuration never gives up while somebody may still name a server; one that
 // has a configuration asks again only where an answer may still come.
 void Pass::end_chain() {
     // The predecessor came from an operator: it has no server of its own, and nobody else answered.
     if (record_.trial == TrialState::returning) return end({PassNews::unreached});
+    if (!postponed_.empty()) {
+        ++rounds_;
+        return cue(C::wait);
+    }
     const bool someone_to_ask = failed_hard_ || verdict_.verdict != Verdict::no_source ||
                                 std::ranges::any_of(chain_, [this](SourceKind kind) {
                                     return sources_.why_not_asked(kind).empty();
@@ -306,9 +336,8 @@ void Pass::end_chain() {
 void Pass::judge() {
     if (record_.trial == TrialState::none) return cue(C::judged);
     if (plan_.answered()) return finish({PassNews::answered});
-    ++candidates_.tries;
-    const bool given_up =
-        record_.trial == TrialState::returning && candidates_.tries >= limits::once_tries;
+    ++rounds_;
+    const bool given_up = record_.trial == TrialState::returning && rounds_ >= limits::once_tries;
     given_up ? end({PassNews::unreached}) : cue(C::wait);
 }
 
@@ -367,7 +396,10 @@ bool Pass::was_rolled_back() {
 
 void Pass::use_failure() {
     const bool unreachable = result_.verdict == PlanVerdict::unreachable;
-    const bool again = unreachable && candidates_.tries + 1 < limits::once_tries;
+    const bool held = unreachable && of_chain() && result_.retry_after_s > 0 && !phone_.once &&
+                      !asks_static_only();
+    const bool again = unreachable && !held && rounds_ + 1 < limits::once_tries;
+    if (held) hold_url();
     if (!again) report_failure();
     const bool of_installed = request_.kind == PassKind::second || request_.kind == PassKind::trial;
     if (of_installed && plan_.answered()) {
@@ -383,8 +415,26 @@ void Pass::use_failure() {
     } else {
         verdict_.why = "applied; the second pass failed: " + result_.reason;
     }
-    ++candidates_.tries;
+    if (of_chain()) {
+        if (again) postponed_.push_back(plan_.source());
+        if (installed_server_answered()) end_candidates();
+        return cue(C::next_url);
+    }
+    ++rounds_;
     cue(again ? C::wait : C::next_url);
+}
+
+// A configured phone goes below the server it was installed from only if that does not answer.
+bool Pass::installed_server_answered() const {
+    const Scheme scheme = default_scheme(phone_.settings);
+    const auto asked = parse_url(plan_.source().url, scheme);
+    const auto installed = parse_url(active_.source.url, scheme);
+    return plan_.answered() && asked && installed && same_server(*asked, *installed);
+}
+
+void Pass::end_candidates() {
+    candidates_.urls.resize(candidates_.at + 1);
+    chain_at_ = static_cast<uint32_t>(chain_.size());
 }
 
 void Pass::report_failure() {
@@ -399,13 +449,15 @@ void Pass::report_failure() {
 }
 
 void Pass::wait() {
-    const uint32_t wait_ms =
-        phone_.once ? retry_.next_once_wait_ms(phone_.rng)
-                    : retry_.next_wait_ms(phone_.rng, result_.retry_after_s, phone_.profile->retry);
+    // What one server asks for is no wait for the others.
+    const uint32_t asked_s = of_chain() && !asks_static_only() ? 0 : result_.retry_after_s;
+    const uint32_t wait_ms = phone_.once
+                                 ? retry_.next_once_wait_ms(phone_.rng)
+                                 : retry_.next_wait_ms(phone_.rng, asked_s, phone_.profile->retry);
     retry_due_ = now_ + wait_ms;
     journal(line(JournalKind::retry_waits)
                 .with("wait_s", (wait_ms + 999) / 1000)
-                .with("try", candidates_.tries + 1));
+                .with("try", rounds_ + 1));
 }
 
 }  // namespace dialtone

@@ -123,6 +123,8 @@ class Pass : public Engine<PassOutcome> {
     const LifeVerdict& verdict() const { return verdict_; }
     // The server that is asked has answered something.
     bool answered() const { return plan_.answered(); }
+    // What servers asked for counts no more: an operator wants an answer now.
+    void forget_held_urls() { held_.clear(); }
     // Since the last new generation some plan has come to a verdict.
     bool has_concluded() const { return concluded_; }
     void set_concluded(bool concluded) { concluded_ = concluded; }
@@ -145,6 +147,10 @@ class Pass : public Engine<PassOutcome> {
     void ask_again();
     void ask_candidate();
     void try_next_url();
+    bool is_held(const std::string& url) const;
+    void hold_url();
+    bool asks_static_only() const;
+    bool installed_server_answered() const;
     void end_chain();
     bool of_chain() const {
         return request_.kind == PassKind::chain || request_.kind == PassKind::named;
@@ -154,6 +160,7 @@ class Pass : public Engine<PassOutcome> {
     void use_result();
     void use_change();
     void use_failure();
+    void end_candidates();
     void report_failure();
     bool was_rolled_back();
     void wait();
@@ -178,9 +185,17 @@ class Pass : public Engine<PassOutcome> {
     struct Candidates {
         std::vector<Source> urls = {};
         uint32_t at = 0;            // the one that is asked
-        uint32_t tries = 0;         // of that one
         std::string named_by = {};  // who gave them
     } candidates_ = {};
+    // A wait belongs to the end of a chain: who named a server must not hold the phone with it.
+    std::vector<Source> postponed_ = {};  // that gave no whole answer; asked again after the wait
+    uint32_t rounds_ = 0;                 // waits of this pass
+    // Servers that asked to come back later, and until when they are left alone.
+    struct HeldUrl {
+        std::string url = {};
+        Instant until = {};
+    };
+    std::deque<HeldUrl> held_ = {};
     Retry retry_ = {};
     PlanOutcome result_ = {};
     LifeVerdict verdict_ = {};

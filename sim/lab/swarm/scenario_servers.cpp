@@ -288,19 +288,26 @@ ScenarioServers::Taking ScenarioServers::taking(const Candidate& candidate, cons
     return Taking::must;
 }
 
+bool ScenarioServers::is_installed_from(const Candidate& candidate,
+                                        const Generation& active) const {
+    return active.number != 0 && !active.source.url.empty() &&
+           host_of(active.source.url) == host_of(scenario_.url(candidate.server));
+}
+
 Rest ScenarioServers::judge(const Record& record, const Generation& active) const {
     if (record.trial != TrialState::none) return Rest::wrong;
     bool has_it = false;
     bool unsure = false;
+    bool may_end = false;  // the phone need not come to those that follow
     for (const Candidate& candidate : candidates(active)) {
         const Taking what = taking(candidate, record, active);
-        if (what == Taking::may_not) continue;
-        if (what == Taking::has_it) {
-            has_it = true;
-            break;
-        }
-        if (candidate.sure) return Rest::wrong;
-        unsure = true;
+        has_it = what == Taking::has_it;
+        if (has_it) break;
+        if (what == Taking::must && candidate.sure && !may_end) return Rest::wrong;
+        unsure = unsure || what == Taking::must;
+        // Below a server that it was installed from, and that answers, it asks nobody.
+        if (is_installed_from(candidate, active)) may_end = true;
+        if (may_end && candidate.sure) break;
     }
     if (has_it) return Rest::correct;
     return unsure && active.number == 0 ? Rest::correct : Rest::nothing;

@@ -88,6 +88,7 @@ class ScenarioServers {
     void add_static(std::vector<Candidate>& out, const Generation& active) const;
     std::optional<UrlChance> pnp_chance() const;
     Taking taking(const Candidate& candidate, const Record& record, const Generation& active) const;
+    bool is_installed_from(const Candidate& candidate, const Generation& active) const;
     bool may_change(const Candidate& candidate, const Generation& active) const;
     bool was_refused(const Candidate& candidate, const Record& record) const;
 
