@@ -12,7 +12,6 @@ hooks know it, and what was reported as done is done. By default each state dies
 that reaches it; with --all in every one. A state that no story reaches any more fails the test.
 """
 
-import contextlib
 import os
 import pathlib
 import shutil
@@ -25,8 +24,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers
+from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers, phone_with
 from kit import BIN
+from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
 from kit.lan import PHONE, Lan
@@ -77,19 +77,16 @@ class Story:
         return set(self.ends)
 
 
-class Places:
+class Places(Keeper):
     """The servers of all stories."""
 
     def __init__(self, folder):
-        self.stack, self.folder = contextlib.ExitStack(), pathlib.Path(folder)
+        super().__init__()
+        self.folder = pathlib.Path(folder)
         self.files = self.keep(FileServers())
         self.lan = None
         self.fading = self.keep(WebServer())
         self.fading.answers = self  # asked in get()
-
-    def keep(self, thing):
-        self.stack.callback(thing.close)
-        return thing
 
     def get(self, path, *_):
         """What the fading server has: the configuration "lost" for the phone whose number the path
@@ -154,8 +151,7 @@ class Run:
         self.phone = FaultyPhone(folder, *settings, **place)
         self.phone.program = MORTAL
         if template:
-            shutil.copytree(template.state, self.phone.state)
-            shutil.copy(template.told, self.phone.told)
+            self.phone.take_over(template)
         elif story.last_seen_s:
             self.phone.seen.mkdir(mode=0o700)
             (self.phone.seen / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
@@ -261,14 +257,8 @@ class Test:
         self.numbers = iter(range(1, 10000))
         self.lock = threading.Lock()
         self.wrong = []
-        self.templates = {"": None, "old": self.make_template()}
-
-    def make_template(self):
-        phone = FaultyPhone(self.folder / "template",
-                            f"static.url={self.places.files.url('http', 'old')}")
-        ended = phone.live()
-        assert ended.status == 0 and phone.held() == "old", ended
-        return phone
+        self.templates = {"": None,
+                          "old": phone_with("old", places.files, self.folder / "template")}
 
     def run(self, story, death=None):
         """(what went wrong, whether anybody died, the visits)"""
@@ -319,9 +309,7 @@ def main(words):
     workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dialtone-kills-") as folder, \
-            ThreadPoolExecutor(workers) as pool, contextlib.ExitStack() as stack:
-        places = Places(folder)
-        stack.callback(places.stack.close)
+            ThreadPoolExecutor(workers) as pool, Places(folder) as places:
         test = Test(places, folder, "--all" in words)
         tries = test.deaths(places.stories(), pool, only)
         list(pool.map(lambda row: test.run(*row), tries))

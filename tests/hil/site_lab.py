@@ -12,6 +12,7 @@ import time
 from hil.seen import Request
 from kit import KitError
 from kit.capture import Capture
+from kit.closing import Keeper
 from kit.dnsmasq import DhcpServer, option
 from kit.ftp import FtpServer
 from kit.network import Host
@@ -43,17 +44,18 @@ class InTurn:
             return self.answer if self.left >= 0 else Answer(body=self.answer.body)
 
 
-class Site:
+class Site(Keeper):
     """`names`: {word: value} for the texts of the scenario, the servers' URLs among them."""
 
     def __init__(self, scenario, names, contents, seen, folder):
+        super().__init__()
         self.scenario, self.contents, self.seen = scenario, contents, seen
         self.folder = pathlib.Path(folder)
         urls = {name: url_of(one.protocol, SITE_ADDRESS, one.port).rstrip("/")
                 for name, one in scenario.servers.items()}
         self.names = {**names, "site": SITE_ADDRESS, "secret": contents.secret, **urls}
         self.host = self.phone_host = None
-        self.servers, self.services = {}, []
+        self.servers = {}
         self.pbx = self.capture = None
 
     def fill(self, text):
@@ -69,10 +71,6 @@ class Site:
     def lay_out(self):
         """The namespaces, without the cable to the phone, which is the device's."""
         self.host, self.phone_host = self.keep(Host()), self.keep(Host())
-
-    def keep(self, service):
-        self.services.append(service)
-        return service
 
     def join(self, mac):
         """The cable to a phone that is inside this computer."""
@@ -101,8 +99,7 @@ class Site:
                              (PHONE_ADDRESS, PHONE_ADDRESS, NETMASK), *options)).start()
 
     def close(self):
-        for service in reversed(self.services):
-            service.close()
+        super().close()
         if self.capture:
             self.capture.save(self.folder / "run.pcap")
 

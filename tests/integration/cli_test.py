@@ -13,7 +13,7 @@ import threading
 from kit import BIN
 from kit.configuration import MAC, OWN_FILE, config_file, encrypted
 from kit.phone import EVENT_S
-from kit.processes import COMMAND_S, ask
+from kit.processes import COMMAND_S, ask, children_of
 from kit.testcase import PhoneTest
 from kit.waiting import wait_until
 
@@ -282,6 +282,7 @@ class Inspect(PhoneTest):
 class Daemon(PhoneTest):
     def resting(self, *options):
         _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
+        os.chmod(phone.folder, 0o755)  # for a user that it may be told to become
         process = phone.start(options=options)
         wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
         phone.wait_for("rest")
@@ -302,9 +303,7 @@ class Daemon(PhoneTest):
     def test_crash(self):
         """An agent that is killed is started again by its parent and goes on where it was."""
         phone, process = self.resting()
-        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        agent = int(children.read_text("ascii").split()[0])
-        os.kill(agent, signal.SIGKILL)
+        os.kill(children_of(process.pid)[0], signal.SIGKILL)
         phone.wait_for("boot", cause="crash")
         phone.wait_for("rest", count=2)
         self.assertEqual(phone.config(), LINES)
@@ -315,15 +314,8 @@ class Daemon(PhoneTest):
         user = pwd.getpwnam("nobody")
         if os.geteuid() != 0:
             self.skipTest("only root can become somebody else")
-        phone = self.new_phone()
-        os.chmod(phone.folder, 0o755)
-        server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone.settings = ["order=static", f"static.url={server.url()}"]
-        process = phone.start(options=("--user", "nobody"))
-        wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
-        phone.wait_for("rest")
-        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        status = pathlib.Path(f"/proc/{children.read_text('ascii').split()[0]}/status")
+        phone, process = self.resting("--user", "nobody")
+        status = pathlib.Path(f"/proc/{children_of(process.pid)[0]}/status")
         fields = dict(line.split(":\t", 1) for line in status.read_text("ascii").splitlines()
                       if ":\t" in line)
         self.assertEqual(fields["NoNewPrivs"], "1")

@@ -13,7 +13,7 @@ import unittest
 
 from kit import CERTIFICATES
 from kit.configuration import padded
-from kit.file_tests import ONE, FileServerTest, do
+from kit.file_tests import FileServerTest, do
 from kit.needs import is_root_of_the_machine, private_system
 from kit.processes import run, wait_for_end
 from kit.testcase import Cases
@@ -46,23 +46,13 @@ def certificate_of(name):
 
 
 class FtpTest(FileServerTest):
+    program = Vsftpd
     scheme = "ftp"
     absent_words = "there is no such file (reply 550)"
 
-    def setUp(self):
-        self.use()
-
     def use(self, *lines, **named):
-        self.server = Vsftpd(self.scratch_folder(), *lines, **named)
+        super().use(*lines, **named)
         self.put("gs/unused", b"")
-
-    def serve(self):
-        self.keep(self.server.start())
-
-    def serve_one(self, *lines, **named):
-        self.use(*lines, **named)
-        self.put("gs/cfg.xml", ONE)
-        self.serve()
 
 
 class Plain(FtpTest):
@@ -110,9 +100,7 @@ class Plain(FtpTest):
 
     def test_ends_early(self):
         """bad input: an FTP server that ends in the middle of a file changes nothing."""
-        self.use("anon_max_rate=50000")
-        self.put("gs/f.xml", ONE)
-        self.serve()
+        self.serve_one("anon_max_rate=50000", name="f.xml")
         phone = self.provisioned(self.url("gs/f.xml"))
         before = phone.files()
         self.put("gs/f.xml", padded({"P47": "two.example"}, 250_000))
@@ -168,9 +156,7 @@ class OverTls(FtpTest):
     scheme = "ftps"
 
     def serve_one(self, *lines, **named):
-        self.use(*lines, **named)
-        self.put("gs/cfg.xml", padded({"P47": "one.example"}, 60_000))
-        self.serve()
+        super().serve_one(*lines, content=padded({"P47": "one.example"}, 60_000), **named)
 
     def phone_of(self, *settings, ca="authority"):
         return self.phone(self.url(), f"tls.ca={CERTIFICATES}/{ca}.pem", *settings)

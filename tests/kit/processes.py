@@ -4,6 +4,7 @@ latter are in a session of their own, so that Ctrl-C reaches only us, and end wh
 
 import contextlib
 import os
+import pathlib
 import select
 import shutil
 import signal
@@ -97,6 +98,12 @@ def wait_for_end(process, limit_s=END_S):
         raise KitError(f"{' '.join(process.args[3:6])}: no end after {limit_s} s") from None
     finally:
         running.discard(process)
+
+
+def children_of(pid):
+    """The numbers of a process's children."""
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(number) for number in text.split()]
 
 
 def stop_all():
