@@ -15,7 +15,7 @@ NOTIFY_ANSWER_US = 500_000  # then a server sends it again (RFC 3261, T1)
 
 
 def verdicts(run):
-    """[(is it so, the sentence that says it)] of a finished run (main.Run)."""
+    """[(is it so, the sentence that says it)] of a finished run (Demonstration.show)."""
     segments = [segment for segment in map(decode, run.packets) if segment]
     found = [
         run.ending,

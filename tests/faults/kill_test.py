@@ -12,6 +12,7 @@ hooks know it, and what was reported as done is done. By default each state dies
 that reaches it; with --all in every one. A state that no story reaches any more fails the test.
 """
 
+import collections
 import os
 import pathlib
 import shutil
@@ -129,15 +130,9 @@ class Places(Keeper):
         ]
 
 
-@dataclass
-class Death:
-    table: str
-    state: str
-    moment: str
-    who: str
-
+class Death(collections.namedtuple("Death", "table state moment who")):
     def __str__(self):
-        return f"{self.table}:{self.state}:{self.moment}:{self.who}"
+        return ":".join(self)
 
 
 class Run:

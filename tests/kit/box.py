@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 from kit import udhcpc
-from kit.processes import ask, children_of, run, start
+from kit.processes import ask, children_of, run, start, state_of
 from kit.waiting import wait_until
 
 OFF_S = 10
@@ -128,11 +128,6 @@ def cut(pid):
         return
     for one in (*children_of(pid), pid):
         end(one)
-
-
-def state_of(pid):
-    text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    return text.rpartition(")")[2].split()[0]
 
 
 def end(pid):

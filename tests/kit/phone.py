@@ -2,6 +2,7 @@
 """A phone made of the real programs: dialtoned with a state directory of its own, and dialtone to
 look at it. Every wait is bounded."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -180,6 +181,15 @@ class Phone:
                 found[path.name] = (path.read_bytes(), about.st_ino, about.st_mtime_ns,
                                     about.st_ctime_ns)
         return found
+
+
+def runtime_file(state, ending):
+    """Of the phone with this state directory: what ends in .control, or in .INTERFACE.lease4."""
+    user = os.geteuid()
+    folder = "/run/dialtone" if user == 0 else \
+        f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/dialtone-{user}"
+    name = hashlib.sha256(os.path.realpath(state).encode()).hexdigest()[:16]
+    return pathlib.Path(folder, f"{name}{ending}")
 
 
 def with_variables(environment):

@@ -106,6 +106,21 @@ def children_of(pid):
     return [int(number) for number in text.split()]
 
 
+def state_of(pid):
+    """A letter: R runs, S sleeps, T stands still."""
+    text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return text.rpartition(")")[2].split()[0]
+
+
+def watches_a_folder(pid):
+    """Whether it has the kernel watch a folder, and sleeps until something happens there."""
+    notes = pathlib.Path(f"/proc/{pid}/fdinfo")
+    try:
+        return state_of(pid) == "S" and any("inotify" in one.read_text() for one in notes.iterdir())
+    except OSError:
+        return False
+
+
 def stop_all():
     """Those whose caller was interrupted before it knew of them."""
     for process in list(running):

@@ -8,9 +8,10 @@ import sys
 import tempfile
 import unittest
 
+from kit import BIN
 from kit.network import Host
 from kit.phone import LIFE_S, Phone
-from kit.processes import start, stop
+from kit.processes import ask, start, stop
 from kit.web import WebServer
 
 
@@ -54,6 +55,14 @@ class KitTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         pathlib.Path(folder.name).chmod(mode)
         return pathlib.Path(folder.name)
+
+    def check_usage(self, program, words, *pieces):
+        """A command line that the program cannot use ends with 2 and one line."""
+        ended = ask([BIN / program, *words])
+        self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended)
+        self.assertRegex(ended.stderr, rf"\A{program}: [^\n]+\n\Z")
+        for piece in pieces:
+            self.assertIn(piece, ended.stderr)
 
     def start(self, words, **options):
         """A program that ends with the test; what it says can be read."""
