@@ -64,6 +64,7 @@ class Story:
     settings: list
     before: str = ""
     ends: tuple = ("new",)
+    may_forget = False
     between: tuple = ()          # what it may hold on its way, beside `before` and `ends`
     commands: tuple = ()         # each given when the phone rests, again until it is answered
     is_on_lan: bool = False
@@ -212,15 +213,7 @@ class Run:
         stop(self.process)
 
     def judge(self):
-        phone, story = self.phone, self.story
-        if words := phone.trouble(story):
-            return words
-        status = phone.status()
-        if status["trial"] != "none":
-            return f"it rests with trial {status['trial']}"
-        if phone.heard() != phone.config():
-            return "the hooks were told something else than what is active"
-        return phone.strangers()
+        return self.phone.trouble(self.story) or self.phone.rest_trouble(self.story)
 
     def visits(self):
         """Whether somebody died, and how often each (table, state, moment) was there."""
@@ -232,17 +225,15 @@ class Run:
 def states():
     """(table, state, moment, place in the page) of all."""
     listed = run([BIN / MORTAL], env={"DIALTONE_MORTAL": "list"}).splitlines()
-    rows, tables = [], []
+    tables = collections.defaultdict(list)
     for line in listed:
         table, _, state = line.partition(":")
-        if table not in tables:
-            tables.append(table)
-        place = tables.index(table) * MOST_STATES
-        place += sum(row[0] == table for row in rows) // len(MOMENTS)
-        for number, moment in enumerate(MOMENTS):
-            rows.append((table, state, moment, place + number * MOST_TABLES * MOST_STATES))
+        tables[table].append(state)
     assert 1 < len(tables) <= MOST_TABLES
-    return rows
+    return [(table, state, moment,
+             (at_moment * MOST_TABLES + at_table) * MOST_STATES + at_state)
+            for at_table, table in enumerate(tables) for at_state, state in enumerate(tables[table])
+            for at_moment, moment in enumerate(MOMENTS)]
 
 
 class Test:

@@ -159,8 +159,15 @@ class FaultyPhone(Phone):
         words = self.trouble(story)
         if ended.status not in story.may_end_with or words:
             return f"its next life ends with {ended.status} ({ended.stderr.strip()}): {words}"
-        if self.held() not in story.may_rest_with or self.status()["trial"] != "none":
-            return f"it rests with {self.held()}, trial {self.status()['trial']}"
+        return self.rest_trouble(story)
+
+    def rest_trouble(self, story):
+        """The same for one that rests."""
+        trial = self.status()["trial"]
+        if self.held() not in story.may_rest_with or trial != "none":
+            return f"it rests with {self.held()}, trial {trial}"
+        if not story.may_forget and self.heard() != self.config():
+            return "the hooks were told something else than what is active"
         return self.strangers()
 
     def strangers(self):
