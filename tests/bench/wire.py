@@ -130,12 +130,9 @@ def trips_of(connection):
     """The handshake's round trips, and whether there was one."""
     if not looks_like_tls(connection.up.data):
         return [], 0
-    trips = []
-    for flight in flights_of(connection):
-        for name in ("ClientHello", "ClientKeyExchange"):
-            if flight.from_client and name in flight.names:
-                trips.append((flight.at_us, f"TLS: {name}"))
-    return trips, 1
+    return [(flight.at_us, f"TLS: {name}") for flight in flights_of(connection)
+            for name in ("ClientHello", "ClientKeyExchange")
+            if flight.from_client and name in flight.names], 1
 
 
 def request_times(connection, fetches):

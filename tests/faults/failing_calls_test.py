@@ -135,8 +135,7 @@ class StoryBench:
     def try_fault(self, number, fault):
         """(what went wrong or nothing, the page)"""
         phone, ended, page = self.live(number, fault)
-        words = self.judge(phone, ended, fault, page)
-        if words:
+        if words := self.judge(phone, ended, fault, page):
             place = f"{self.story.name}, {fault} ({page.call} of the {page.process})"
             words = f"{place}: {words}\n    {ended.status} {ended.stderr.strip()}\n" \
                     f"    {phone.folder if KEEP else ' '.join(phone.journal_kinds())}"

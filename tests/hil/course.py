@@ -9,6 +9,7 @@ It leaves result.json in the folder, beside logs, the capture and what the devic
 
 import json
 import os
+import pathlib
 import secrets
 import sys
 import time
@@ -183,8 +184,7 @@ def main():
     except BadScenario as wrong:
         failure, error = "", str(wrong)
     result = {"failure": failure, "error": error, "seconds": time.monotonic() - began_s}
-    with open(f"{folder}/result.part", "w", encoding="utf-8") as file:
-        json.dump(result, file)
+    pathlib.Path(folder, "result.part").write_text(json.dumps(result), encoding="utf-8")
     os.rename(f"{folder}/result.part", f"{folder}/result.json")
 
 

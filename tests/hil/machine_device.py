@@ -29,8 +29,7 @@ class MachineDevice(Device):
 
     @classmethod
     def why_not(cls, given):
-        missing = [tool for tool in ARM_TOOLS if shutil.which(tool) is None]
-        if missing:
+        if missing := [tool for tool in ARM_TOOLS if shutil.which(tool) is None]:
             return f"{', '.join(missing)} not installed: toolchains/bootstrap armhf --image"
         if not os.path.exists(f"{given.image}/root.squashfs"):
             return f"there is no image in {given.image}: rootfs/build"

@@ -3,7 +3,6 @@
 the scenario's steps say and remembers what it was asked. Nothing of it reaches another network."""
 
 import pathlib
-import secrets
 import select
 import socket
 import threading
@@ -16,7 +15,7 @@ from kit.closing import Keeper
 from kit.dnsmasq import DhcpServer, option
 from kit.ftp import FtpServer
 from kit.network import Host
-from kit.pbx import MESSAGE_BYTES, Pbx, assigns
+from kit.pbx import MESSAGE_BYTES, Pbx, assigns, unasked_notify
 from kit.server import url_of
 from kit.tftp import TftpServer
 from kit.waiting import pause
@@ -137,7 +136,7 @@ class Site(Keeper):
     def notify(self, event, _):
         """A NOTIFY to the phone's SIP port, again and again until it is answered. Raises KitError
         unless by a 2xx."""
-        message = notify_text(event)
+        message = unasked_notify(PHONE_ADDRESS, SITE_ADDRESS, f"{event};reboot=false")
         with self.host.socket(socket.SOCK_DGRAM, SITE_ADDRESS, 0) as line:
             end_s = time.monotonic() + NOTIFY_S
             while time.monotonic() < end_s:
@@ -160,17 +159,6 @@ def noted(server, request):
     text = request.raw.decode("latin-1") or f"{request.path} {fields}"
     return Request(0, server, request.method, request.path, request.status,
                    fields.get("user-agent", ""), text)
-
-
-def notify_text(event):
-    own = f"sip:{SITE_ADDRESS}"
-    lines = [f"NOTIFY sip:{PHONE_ADDRESS} SIP/2.0",
-             f"Via: SIP/2.0/UDP {SITE_ADDRESS};branch=z9hG4bK{secrets.token_hex(6)};rport",
-             "Max-Forwards: 70", f"From: <{own}>;tag={secrets.token_hex(4)}",
-             f"To: <sip:{PHONE_ADDRESS}>", f"Call-ID: {secrets.token_hex(12)}", "CSeq: 1 NOTIFY",
-             f"Contact: <{own}>", f"Event: {event};reboot=false",
-             "Subscription-State: terminated", "Content-Length: 0", "", ""]
-    return "\r\n".join(lines).encode()
 
 
 def send(line, message):

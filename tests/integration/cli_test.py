@@ -94,8 +94,7 @@ class CommandLine(PhoneTest):
 class Reading(PhoneTest):
     def test_writes_nothing(self):
         """Reading commands work with the daemon stopped and leave the state directory alone."""
-        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
-        phone.provision()
+        _, phone = self.provisioned_site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         before = tree(phone.state)
         for words in (["status"], ["explain"], ["explain", "--last", "9"], ["show", "config"],
                       ["show", "config", "--mask"], ["status", "--json"], ["explain", "--json"],
@@ -160,8 +159,7 @@ class Follow(PhoneTest):
 
     def test_running(self):
         """With a daemon running, status --follow begins with the present life."""
-        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
-        phone.provision()
+        _, phone = self.provisioned_site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         phone.start()
         phone.wait_for("rest")
         follower = self.follow(phone, "--json")

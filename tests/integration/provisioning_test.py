@@ -48,8 +48,7 @@ class FirstProvisioning(PhoneTest):
 
     def test_state_directory(self):
         """DIR holds the generation, two copies of the record, the journal and an empty lock."""
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         names = sorted(path.name for path in phone.seen.iterdir())
         self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
         self.assertEqual((phone.seen / "lock").read_bytes(), b"")
@@ -58,8 +57,7 @@ class FirstProvisioning(PhoneTest):
 
     def test_unchanged(self):
         """A later life that changes nothing writes nothing but the journal."""
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         for answer in (ONE, ONE.replace(b"\n<P35>", b"\n\n<!-- moved --><P35>")):
             server.put(OWN, answer)
             before, directory = phone.files(), phone.seen.stat().st_mtime_ns
@@ -85,8 +83,8 @@ class FirstProvisioning(PhoneTest):
 
     def test_overlay(self):
         """Keys that a later file does not name keep their value; an emptied one is empty."""
-        server, phone = self.site({OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
-        phone.provision()
+        server, phone = self.provisioned_site(
+            {OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
         server.put(OWN, config_file({"P47": "two", "P36": "", "P3": "A=B\\C"}))
         phone.provision()
         self.check_config(phone, "P3=A=B\\\\C\nP35=201\nP36=\nP47=two\n")
@@ -206,8 +204,7 @@ class Redirects(PhoneTest):
             for status in (301, 302, 303, 307, 308):
                 server.put(OWN, redirect(target, status))
                 phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}")
-                self.check_end(phone.live(), 0)
-                self.check_config(phone, "P35=201\nP47=one.example\n")
+                self.check_provisions(phone, "P35=201\nP47=one.example\n")
 
     def test_other_server(self):
         """A redirect to another server is followed without credentials."""
@@ -272,8 +269,7 @@ class EncryptedFiles(PhoneTest):
 class Trial(PhoneTest):
     def test_confirmed(self):
         """A second configuration is on trial until its server answers, a 404 too."""
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         requests = itertools.count()
 
         def once_and_gone(_):
@@ -315,8 +311,7 @@ class Trial(PhoneTest):
 
     def test_same_server_returns(self):
         """The one server is away for the time of the trial and back for the old one: 5."""
-        server, phone = self.site({OWN: ONE}, "trial.timeout=2")
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE}, "trial.timeout=2")
         before = phone.config()
         server.put(OWN, Answer(TWO, before=server.hang_up))
         process = self.start(phone.command())
@@ -525,8 +520,7 @@ class Alone(PhoneTest):
 
     def test_no_daemon(self):
         """Commands that need a daemon say so when none runs; reading ones do without."""
-        _, phone = self.site({OWN: ONE})
-        phone.provision()
+        _, phone = self.provisioned_site({OWN: ONE})
         for words in (["set", "P47=x"], ["resync"], ["confirm"], ["factory-reset"]):
             asked = phone.tool(*words)
             self.assertEqual(asked.returncode, 1)
@@ -598,8 +592,7 @@ class ExitCodes(PhoneTest):
     def test_no_source(self):
         """3 without any URL, and where no file of the plan exists; an older one stays active."""
         self.check_end(self.new_phone().live(), 3)
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         server.answers.clear()
         self.check_end(phone.live(), 3)
         self.check_config(phone, "P35=201\nP47=one.example\n")

@@ -282,8 +282,8 @@ class Proof(TlsTest):
     def test_same_proof(self):
         """The same proof may change what is installed, from another server as well."""
         other = self.tls_server(answers={OWN: TWO})
-        self.check_end(self.phone_at_hand.live(f"static.url={other.url('gs')}"), 0)
-        self.check_config(self.phone_at_hand, "P47=two.example\n")
+        self.check_provisions(self.phone_at_hand, "P47=two.example\n",
+                              f"static.url={other.url('gs')}")
 
     def test_not_by_its_content(self):
         """bad input: a file without proof cannot switch trust.pin or TLS off by what it says"""

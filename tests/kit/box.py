@@ -114,8 +114,7 @@ class Box:
         """Writes down what `box.py` needs to know."""
         about = {"enter": self.enter, "programs": self.programs, "interface": self.interface,
                  "arguments": self.arguments, "has_sip": self.has_sip}
-        with open(f"{self.folder}/box.json", "w", encoding="utf-8") as file:
-            json.dump(about, file)
+        pathlib.Path(self.folder, "box.json").write_text(json.dumps(about), encoding="utf-8")
 
 
 def cut(pid):
@@ -140,8 +139,7 @@ def end(pid):
 
 
 def switch(folder, verb):
-    with open(f"{folder}/box.json", encoding="utf-8") as file:
-        box = Box(folder, **json.load(file))
+    box = Box(folder, **json.loads(pathlib.Path(folder, "box.json").read_text(encoding="utf-8")))
     path = pathlib.Path(folder, "pid")
     if verb == "off" and path.exists():
         cut(int(path.read_text(encoding="ascii")))

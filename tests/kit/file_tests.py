@@ -47,8 +47,7 @@ class FileServerTest(PhoneTest):
 
     def provisioned(self, url="", *settings, config="P47=one.example\n"):
         phone = self.phone(url, *settings)
-        phone.provision()
-        self.check_config(phone, config)
+        self.check_provisions(phone, config)
         return phone
 
     def check_first(self):

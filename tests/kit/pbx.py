@@ -47,6 +47,19 @@ def notify_for(message, here, url, call_id):
     return "\r\n".join(lines).encode()
 
 
+def unasked_notify(phone, here, event, body=""):
+    """A NOTIFY without a SUBSCRIBE before it."""
+    own = f"sip:{here}"
+    lines = [f"NOTIFY sip:{phone} SIP/2.0",
+             f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{secrets.token_hex(6)};rport",
+             "Max-Forwards: 70", f"From: <{own}>;tag={secrets.token_hex(4)}", f"To: <sip:{phone}>",
+             f"Call-ID: {secrets.token_hex(12)}", "CSeq: 1 NOTIFY", f"Contact: <{own}>",
+             f"Event: {event}", "Subscription-State: terminated",
+             *(["Content-Type: application/url"] if body else []),
+             f"Content-Length: {len(body)}", "", body]
+    return "\r\n".join(lines).encode()
+
+
 class Pbx(Server):
     """`words` are for the behaviour. A SUBSCRIBE is noted as a Request, too."""
 
@@ -272,18 +285,9 @@ def forges(pbx):
     kinds = [("ua-profile", pbx.url), ("check-sync", ""), ("check-sync;reboot=true", ""),
              ("resync", ""), ("check-sync", pbx.url)]
 
-    def send(round_number):
-        for number, (event, body) in enumerate(kinds):
-            lines = [f"NOTIFY sip:{phone[0]}:{PORT} SIP/2.0",
-                     f"Via: SIP/2.0/UDP {pbx.here};branch=z9hG4bKf{round_number}x{number}",
-                     f"From: <sip:{pbx.here}>;tag=f{number}", f"To: <sip:{phone[0]}>",
-                     f"Call-ID: f{round_number}x{number}@{pbx.address}", "CSeq: 1 NOTIFY",
-                     f"Event: {event}", f"Content-Length: {len(body)}"]
-            lines += ["Content-Type: application/url"] if body else []
-            pbx.own.sendto(("\r\n".join([*lines, "", ""]) + body).encode(), phone)
-        pbx.after(0.1, lambda: send(round_number + 1))
-
-    send(0)
+    for kind in kinds:
+        pbx.own.sendto(unasked_notify(phone[0], pbx.here, *kind), phone)
+    pbx.after(0.1, lambda: forges(pbx))
 
 
 # What is odd about the NOTIFY of those that answer, and then send one.

@@ -94,6 +94,12 @@ class PhoneTest(KitTest):
         server = self.serve(answers)
         return server, self.new_phone(f"static.url={server.url(path)}", *settings)
 
+    def provisioned_site(self, *arguments, **named):
+        """The same, and the phone has its configuration."""
+        server, phone = self.site(*arguments, **named)
+        phone.provision()
+        return server, phone
+
     def told(self, phone, *words):
         """What `dialtone` says that does what it is told."""
         asked = phone.tool(*words)
