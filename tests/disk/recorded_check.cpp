@@ -5,11 +5,18 @@
 // holds. Here each such image has to be one that the model (sim/world/medium.h) has at that moment;
 // the oracles of `dialtone-lab crash` judge it; and the agent is booted on it and judged again.
 //
-//     recorded_check PATH FOLDER KEYS   of write_paths.h, with so many keys more in each
-//                         configuration; the folder has
+//     recorded_check PATH FOLDER KEYS   checks a recording of a path of write_paths.h, whose
+//                                       configurations have KEYS further keys; FOLDER has
+//
 //         start/NAME          the files before
-//         trace               lines of step_recorder.cpp, and "told POSITION KEY=VALUE" of the
-//         hooks images/NUMBER/NAME  what was found cuts                lines "POSITION NUMBER"
+//
+//         trace               the lines of step_recorder.cpp, and of the hooks
+//                             "told POSITION KEY=VALUE"
+//
+//         images/NUMBER/NAME  what was found after cuts
+//
+//         cuts                lines "POSITION NUMBER", one a cut
+//
 //     recorded_check --file MARK KEYS   prints the configuration file of that mark
 #include <stdio.h>
 

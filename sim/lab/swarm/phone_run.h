@@ -27,8 +27,8 @@ namespace dialtone::sim {
 struct RunResult {
     std::vector<std::string> violations = {};
     bool stuck = false;
-    // The configuration broke the phone's network, and by the agent's rules it stays: there is no
-    // predecessor, or the network was away during the trial, too.
+    // The configuration broke the phone's network and stays by the agent's rules: it has no
+    // predecessor, or the predecessor reached no server either.
     bool stays_broken = false;
     uint64_t took_ms = 0;  // from the end of the faults until the phone rested as it should
     uint32_t lives = 0;    // of the agent, from a Boot event to its end
