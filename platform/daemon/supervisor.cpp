@@ -34,7 +34,7 @@ std::string crash_words(int wait_status) {
     return "the agent's process ended with status " + std::to_string(WEXITSTATUS(wait_status));
 }
 
-// Nobody supervises an agent whose parent is gone. The parent may have gone before this was said.
+// Has the kernel end the agent when its parent ends. False when the parent has ended already.
 bool bind_to_parent(pid_t parent) {
     return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
 }

@@ -16,7 +16,7 @@ namespace dialtone {
 
 class EventSink;
 
-// Whoever watches descriptors.
+// Is called when a descriptor that it watches is ready.
 class Watcher {
   public:
     // `events` as epoll_wait(2) gives them. May watch and forget descriptors.

@@ -196,7 +196,7 @@ void Check::add_violation(uint64_t position, uint64_t number, const std::string&
              static_cast<unsigned long long>(number), words.c_str());
 }
 
-// The names whose content the model does not have, whatever the other files are.
+// The names whose content the model has in no image of that moment.
 std::string Check::difference(const Medium& medium, const Image& image) const {
     std::string out;
     for (NameId name = 0; name < catalogue_.name_count(); ++name) {

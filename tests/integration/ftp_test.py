@@ -3,7 +3,7 @@
 test's own.
 
 Its users log in by way of the system's password files. As root the test lays files of its own over
-them, which nobody else sees; without root only guests are served.
+them, which nobody else sees; without root only anonymous users are served.
 """
 
 import pathlib
@@ -59,7 +59,7 @@ class Plain(FtpTest):
     common = Cases(
         do,
         ("provisions",
-         "A new phone fetches as a guest, applies, reboots, finds the same and rests.",
+         "A new phone fetches anonymously, applies, reboots, finds the same and rests.",
          FtpTest.check_first),
         ("sizes", "Files from the smallest to the largest there may be arrive whole.",
          FtpTest.check_sizes, 300, 65536, 256 * 1024),
@@ -121,7 +121,7 @@ class Plain(FtpTest):
 @NEEDS_ROOT
 class Users(FtpTest):
     def setUp(self):
-        self.serve_one(guests=False)
+        self.serve_one(is_anonymous=False)
 
     def test_userinfo(self):
         """User and password of the address log in, and stay out of the journal."""
@@ -140,13 +140,13 @@ class Users(FtpTest):
                            "does not accept the user and password")
 
     def test_no_password(self):
-        """bad input: an FTP server without guests is told as such."""
+        """bad input: an FTP server without anonymous login is told as such."""
         self.check_refused(self.url(), "wants a user and password")
 
     def test_over_tls(self):
         """The same over TLS."""
         self.server.stop()
-        self.serve_one(guests=False, certificate=certificate_of("server"))
+        self.serve_one(is_anonymous=False, certificate=certificate_of("server"))
         phone = self.provisioned(f"ftps://{USERINFO}127.0.0.1/gs",
                                  f"tls.ca={CERTIFICATES}/authority.pem")
         self.assertEqual(phone.status()["proof"], "tls")

@@ -77,12 +77,12 @@ class VlanTest(LeaseTest):
     def flap(self):
         """The port goes down and comes back in VLAN 20; what watches the link in a phone (ifplugd)
         gives the lease up and asks for one anew."""
-        self.trunk.access.carrier("p0", False)
+        self.trunk.access.set_carrier("p0", False)
         self.life.wait_for("link_down")
         self.client.send_signal(signal.SIGUSR2)
         self.wait_for_news("lost")
         self.trunk.access.move("p0", NEW)
-        self.trunk.access.carrier("p0", True)
+        self.trunk.access.set_carrier("p0", True)
         self.client.send_signal(signal.SIGUSR1)
 
     def creep(self):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A LAN with a switch, a phone, a server, and another server that wishes the phone ill or well:
-each on a network of its own. For tests with PBXs and DHCP servers that are real.
+"""A LAN with a switch, a phone, its server, and a second server, a rival's or an attacker's: each
+on a network of its own. For tests with PBXs and DHCP servers that are real.
 
     lan = Lan(folder)
     sipp = lan.sipp("assign", url)

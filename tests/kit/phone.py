@@ -90,7 +90,7 @@ class Phone:
     def live(self, *settings, options=(), **more):
         """From power-on to the end with --once, the last process of it included."""
         began_s = time.monotonic()
-        life = Beginning(self.command(*settings, options=options), **more)
+        life = RunningLife(self.command(*settings, options=options), **more)
         status, stderr = life.wait(PATIENCE_S)
         seconds = time.monotonic() - began_s
         self.check_secrets([*self.settings, *settings], stderr)
@@ -198,8 +198,8 @@ def with_variables(environment):
     return ["env", *(f"{name}={value}" for name, value in environment.items())]
 
 
-class Beginning:
-    """A life that has begun. It is over when the last of its processes is."""
+class RunningLife:
+    """A life that goes on until the last of its processes has ended."""
 
     def __init__(self, command, environment=None):
         # The other end closes when the last process of the life is gone.

@@ -281,7 +281,7 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     if (const auto* done = std::get_if<StorageDone>(&event)) {
         --steps_outstanding_;
         disk_failed_ = disk_failed_ || !done->failure.empty();
-        // What cannot be read counts as damaged, whatever it holds.
+        // A generation that cannot be read counts as damaged.
         if (last_step_reads_ && !done->failure.empty()) has_configuration_ = false;
     } else if (const auto* failed = std::get_if<SocketFailed>(&event)) {
         sockets_.erase(failed->socket);

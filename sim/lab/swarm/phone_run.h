@@ -130,7 +130,7 @@ class PhoneRun : public ChosenFaults {
     std::map<RequestId, uint64_t> credits_ = {};
     std::set<RequestId> resolves_ = {};
     std::map<RequestId, AskedCommand> commands_ = {};  // without a reply
-    // What an operator has set and was told is done, while nobody has set anything else.
+    // The values that `set` commands were confirmed for, until another one is given.
     std::map<std::string, std::string, std::less<>> set_values_ = {};
     uint64_t last_event_ms_ = 0;
     uint32_t events_at_once_ = 0;
