@@ -79,7 +79,7 @@ class Story:
         return set(self.ends)
 
 
-class Places(Keeper):
+class StoryServers(Keeper):
     """The servers of all stories."""
 
     def __init__(self, folder):
@@ -131,17 +131,17 @@ class Places(Keeper):
         ]
 
 
-class Death(collections.namedtuple("Death", "table state moment who")):
+class Kill(collections.namedtuple("Kill", "table state moment who")):
     def __str__(self):
         return ":".join(self)
 
 
 class Run:
-    """One phone's way through a story, whoever dies on it."""
+    """One phone that goes through a story, with or without a kill."""
 
-    def __init__(self, places, story, template, folder, number, death=None):
-        self.story, self.death = story, death
-        place = {"host": places.lan.hosts[PHONE], "interface": "eth0"} if story.is_on_lan else {}
+    def __init__(self, servers, story, template, folder, number, kill=None):
+        self.story, self.kill = story, kill
+        place = {"host": servers.lan.hosts[PHONE], "interface": "eth0"} if story.is_on_lan else {}
         settings = ["splay=0", f"sip.port={20000 + number}",
                     *(words.replace("{number}", str(number)) for words in story.settings)]
         self.phone = FaultyPhone(folder, *settings, **place)
@@ -160,8 +160,8 @@ class Run:
 
     def start(self):
         environment = {**os.environ, "DIALTONE_MORTAL_PAGE": str(self.page)}
-        if self.death:
-            environment["DIALTONE_MORTAL"] = str(self.death)
+        if self.kill:
+            environment["DIALTONE_MORTAL"] = str(self.kill)
         self.process = start(self.phone.command(once=False), self.page.with_name("stderr"),
                              env=environment)
         self.starts += 1
@@ -181,7 +181,7 @@ class Run:
         """Gives the next command when it is time. True when the story is over."""
         if self.process.poll() is not None:
             if words := self.phone.trouble(self.story):
-                self.words = "after the death " + words
+                self.words = "after the kill " + words
             self.start()
         if not self.rests():
             return False
@@ -216,7 +216,7 @@ class Run:
         return self.phone.trouble(self.story) or self.phone.rest_trouble(self.story)
 
     def visits(self):
-        """Whether somebody died, and how often each (table, state, moment) was there."""
+        """How many processes were killed, and how often each (table, state, moment) was there."""
         count = 1 + 2 * MOST_TABLES * MOST_STATES
         numbers = struct.unpack_from(f"{count}I", self.page.read_bytes())
         return numbers[0], numbers[1:]
@@ -237,36 +237,36 @@ def states():
 
 
 class Test:
-    def __init__(self, places, folder, in_all_stories):
-        self.places, self.folder = places, pathlib.Path(folder)
+    def __init__(self, servers, folder, in_all_stories):
+        self.servers, self.folder = servers, pathlib.Path(folder)
         self.in_all_stories = in_all_stories
         self.numbers = iter(range(1, 10000))
         self.lock = threading.Lock()
         self.wrong = []
         self.templates = {"": None,
-                          "old": phone_with("old", places.files, self.folder / "template")}
+                          "old": phone_with("old", servers.files, self.folder / "template")}
 
-    def run(self, story, death=None):
-        """(what went wrong, whether anybody died, the visits)"""
+    def run(self, story, kill=None):
+        """(what went wrong, the visits)"""
         with self.lock:
             number = next(self.numbers)
-        one = Run(self.places, story, self.templates[story.before], self.folder / str(number),
-                  number, death)
+        one = Run(self.servers, story, self.templates[story.before], self.folder / str(number),
+                  number, kill)
         words = one.live()
         strikes, visits = one.visits()
-        if death and not words and strikes != 1:
-            words = "nobody died"
+        if kill and not words and strikes != 1:
+            words = "no process was killed"
         if words:
             errors = text_of(one.page.with_name("stderr"))
-            place = f"{story.name}, {death or 'in peace'}"
+            place = f"{story.name}, {kill or 'without a kill'}"
             words = f"{place}: {words}\n    {' '.join(one.journal_kinds())}\n    {errors}"
             print(words, flush=True)
             self.wrong.append(words)
         shutil.rmtree(one.phone.folder)
         return words, visits
 
-    def deaths(self, stories, pool, only):
-        """What is to be tried: (story, death)."""
+    def kills_of(self, stories, pool, only):
+        """What is to be tried: (story, kill)."""
         rows, reached, tries = states(), set(), []
         for story, (words, visits) in zip(stories, pool.map(self.run, stories)):
             if words:
@@ -275,7 +275,7 @@ class Test:
                 if visits[place] == 0 or (tuple(what) in reached and not self.in_all_stories):
                     continue
                 reached.add(tuple(what))
-                tries += [(story, Death(*what, who)) for who in ("child", "group")]
+                tries += [(story, Kill(*what, who)) for who in ("child", "group")]
         self.check_reached({tuple(row[:3]) for row in rows}, reached)
         return [row for row in tries if only in f"{row[0].name} {row[1]}"]
 
@@ -295,9 +295,9 @@ def main(words):
     workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dialtone-kills-") as folder, \
-            ThreadPoolExecutor(workers) as pool, Places(folder) as places:
-        test = Test(places, folder, "--all" in words)
-        tries = test.deaths(places.stories(), pool, only)
+            ThreadPoolExecutor(workers) as pool, StoryServers(folder) as servers:
+        test = Test(servers, folder, "--all" in words)
+        tries = test.kills_of(servers.stories(), pool, only)
         list(pool.map(lambda row: test.run(*row), tries))
     print(f"kills: tried={len(tries)} wrong={len(test.wrong)} "
           f"seconds={time.monotonic() - began_s:.0f}")
