@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t boot_id_bytes = 64;
 constexpr char reboot_program[] = "/sbin/reboot";
 
-// The program gets no signal held back: the parent of the agent holds back those it waits for.
+// The program starts with no signal blocked; this process blocks those it waits for.
 int spawn_reboot(pid_t& process) {
     posix_spawnattr_t attributes;
     if (const int error = ::posix_spawnattr_init(&attributes); error != 0) return error;

@@ -30,7 +30,7 @@ void complain(std::string_view program, std::string_view sentence) {
     line += ": ";
     line += one_line(sentence);
     line += '\n';
-    // Nobody is left to be told when standard error itself is gone.
+    // When standard error cannot be written there is no other place to say so.
     (void)write_all(STDERR_FILENO, line);
 }
 

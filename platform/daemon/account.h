@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The user whom the agent's process becomes (`--user NAME`), and what else it gives away for good
-// before it talks to a network. One right stays: a DHCP question beside the phone's DHCP client
-// needs a packet socket.
+// The user whom the agent's process becomes (`--user NAME`), and the other privileges that it drops
+// before it talks to a network. It keeps one: a DHCP question beside the phone's DHCP client needs
+// a packet socket.
 #pragma once
 
 #include <sys/types.h>

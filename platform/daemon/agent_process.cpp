@@ -56,7 +56,7 @@ void AgentLife::forget() {
     *setup_.listener = {};
 }
 
-// The phone's DHCP client may have come before the agent, and does so at every reboot of it.
+// The leases that the phone's DHCP client had before this life of the agent began.
 std::vector<LeaseRecord> AgentLife::find_leases() const {
     FoundLeases found =
         read_leases(setup_.runtime_directory, setup_.state->real_path, setup_.options->interface);

@@ -27,11 +27,11 @@ class ControlListener {
 
     int descriptor() const { return socket_.get(); }
 
-    // Says "stop" to whoever accepts. The answer is not read; closing the result before the agent
-    // has left takes the word back. Errors: io.
+    // Connects to the agent and sends "stop". The answer is not read. The command is withdrawn if
+    // the result is closed before the agent has left. Errors: io.
     Result<Descriptor> say_stop() const;
 
-    // Takes the name away. To be called by the process that made the listener, at its end.
+    // Removes the socket's name. Called by the process that made the listener, at its end.
     void remove();
 
   private:

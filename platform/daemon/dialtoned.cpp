@@ -111,12 +111,12 @@ int run_daemon(std::span<char* const> arguments) {
     ::signal(SIGPIPE, SIG_IGN);
     auto options = parse_daemon_options(words, read_file);
     if (!options) return fail_usage(options.error());
-    switch (options->wish) {
-        case DaemonOptions::Wish::help:
+    switch (options->mode) {
+        case DaemonOptions::Mode::help:
             return write_all(STDOUT_FILENO, daemon_help()) ? 0 : 1;
-        case DaemonOptions::Wish::build_info:
+        case DaemonOptions::Mode::build_info:
             return write_all(STDOUT_FILENO, build_info(program)) ? 0 : 1;
-        case DaemonOptions::Wish::run:
+        case DaemonOptions::Mode::run:
             break;
     }
     return run(*options, power_on_ms);

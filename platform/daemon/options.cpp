@@ -143,10 +143,10 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
             options.user = TRY(plain_text("--user", value, plain_text_bytes));
             break;
         case Option::help:
-            options.wish = DaemonOptions::Wish::help;
+            options.mode = DaemonOptions::Mode::help;
             break;
         case Option::build_info:
-            options.wish = DaemonOptions::Wish::build_info;
+            options.mode = DaemonOptions::Mode::build_info;
             break;
     }
     return {};
@@ -170,7 +170,7 @@ Status ask_board(Gathered& gathered, bool mac_given, FileReader read) {
 
 Result<DaemonOptions> complete(Gathered&& gathered, bool mac_given, FileReader read) {
     DaemonOptions& options = gathered.options;
-    if (options.wish != DaemonOptions::Wish::run) return std::move(options);
+    if (options.mode != DaemonOptions::Mode::run) return std::move(options);
     TRY(ask_board(gathered, mac_given, read));
     if (options.profile == nullptr) {
         return fail(ErrorCode::bad_usage,
@@ -208,7 +208,7 @@ Result<DaemonOptions> parse_daemon_options(std::span<const std::string> argument
         mac_given = mac_given || option == Option::mac;
         auto status = take(gathered, option, argument.value, read);
         if (!status) return std::unexpected(status.error());
-        if (gathered.options.wish != DaemonOptions::Wish::run) break;
+        if (gathered.options.mode != DaemonOptions::Mode::run) break;
     }
     return complete(std::move(gathered), mac_given, read);
 }

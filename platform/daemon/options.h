@@ -23,8 +23,8 @@
 namespace dialtone {
 
 struct DaemonOptions {
-    enum class Wish : uint8_t { run, help, build_info };
-    Wish wish = Wish::run;
+    enum class Mode : uint8_t { run, help, build_info };
+    Mode mode = Mode::run;
     const Profile* profile = nullptr;
     const Board* board = &virtual_board;
     Identity identity = {};

@@ -34,7 +34,7 @@ std::string crash_words(int wait_status) {
     return "the agent's process ended with status " + std::to_string(WEXITSTATUS(wait_status));
 }
 
-// Nobody supervises an agent whose parent is gone. The parent may have gone before this was said.
+// Has the kernel end the agent when its parent ends. False when the parent has ended already.
 bool bind_to_parent(pid_t parent) {
     return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
 }
@@ -114,7 +114,7 @@ void Supervisor::stop_agent() {
         stop_word_ = std::move(*said);
         kill_at_ms_ = monotonic_ms() + plan_.stop_patience_ms;
     } else {
-        ::kill(agent_process_, SIGKILL);  // it cannot be told, or somebody asks for the second time
+        ::kill(agent_process_, SIGKILL);  // `stop` cannot be sent, or this is the second signal
     }
 }
 
@@ -138,7 +138,7 @@ void Supervisor::wait(std::optional<uint64_t> until_ms) {
     if (::poll(waits, 2, wait_ms) < 0) return;
     if (waits[0].revents != 0) take_signals();
     if ((waits[1].revents & POLLIN) == 0) return;
-    char first = 0;  // the end of the agent makes its socket readable too
+    char first = 0;  // the socket is readable, too, when the agent has closed its end
     const ssize_t count = ::recv(hook_socket_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
     if (count == 1) return start_hooks();
     if (count < 0 && errno == EINTR) return;
@@ -190,8 +190,9 @@ Supervisor::Turn Supervisor::judge(int wait_status, uint64_t lived_ms) {
     if (code == agent_wants_reboot) {
         next_.reset_cause = ResetCause::provisioning_reboot;
         ++next_.provisioning_reboots;
-        exit_status_ = static_cast<int>(Verdict::not_applied);  // should a stop come in between
-        // The agent keeps its reboots in bounds. Should it fail to, the phone does not spin.
+        exit_status_ = static_cast<int>(Verdict::not_applied);  // if a stop comes first
+        // The agent bounds its reboots. If that fails, the wait keeps the phone from rebooting
+        // fast.
         if (next_.provisioning_reboots > limits::provisioning_reboots) rest_after_crash();
         restart_due_ = true;
         return Turn::again;
@@ -210,9 +211,9 @@ Supervisor::Turn Supervisor::judge(int wait_status, uint64_t lived_ms) {
     return Turn::over;
 }
 
-// Has the machine restart and waits to be taken down with it. Where the board has no restart, for
-// one life that has to be told the end of, and where it fails, starting the agent anew is all there
-// is to a restart: a phone that works beats one that waits for ever.
+// Has the board restart the machine, and waits for init to end this process. Returns, so that only
+// the agent is started anew, where the board has no restart, with --once, whose caller waits for
+// the exit status, and where the restart fails: the phone has to work all the same.
 void Supervisor::restart() {
     restart_due_ = false;
     if (plan_.board->restart == nullptr || plan_.once || stopping_) return;

@@ -36,7 +36,7 @@ class AgentProcess {
     // process ends with what it returns: the status of an Exit effect, or agent_wants_*.
     virtual int live(const AgentStart& start) = 0;
 
-    // Called in the process that runs hooks, to let go of what is the agent's.
+    // Called in the process that runs hooks: closes what only the agent's process uses.
     virtual void forget() {}
 };
 
@@ -48,9 +48,9 @@ struct SupervisorPlan {
     bool once = false;               // a crash ends everything
     uint32_t crash_wait_ms = 1'000;  // before the agent is started again, doubled each time
     uint32_t crash_wait_cap_ms = 60'000;
-    uint32_t calm_ms = 600'000;             // a life that long makes earlier crashes forgotten
+    uint32_t calm_ms = 600'000;             // after a life this long crashes count from 0 again
     uint32_t stop_patience_ms = 10'000;     // from `stop` to SIGKILL
-    uint32_t restart_patience_ms = 60'000;  // from the word to init to its SIGTERM
+    uint32_t restart_patience_ms = 60'000;  // from asking init to the SIGTERM it sends
     const Board* board = &virtual_board;
     int state_directory = -1;  // the board's notes are there
     HookService hooks = {};
@@ -89,7 +89,7 @@ class Supervisor {
     PhoneStart next_ = {};
     bool restart_due_ = false;
     Descriptor signals_ = {};
-    Descriptor hook_socket_ = {};  // the parent's end until a process for hooks has it
+    Descriptor hook_socket_ = {};  // the parent's end, until a process that runs hooks takes it
     Descriptor stop_word_ = {};    // the connection on which `stop` was said
     pid_t agent_process_ = 0;      // 0: none
     pid_t hook_process_ = 0;

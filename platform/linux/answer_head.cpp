@@ -64,7 +64,7 @@ void read_head_line(AnswerHead& head, std::string_view raw) {
     const std::string_view name = trimmed(line.substr(0, colon), blanks);
     const std::string_view value = trimmed(line.substr(colon + 1), blanks);
     if (equals_without_case(name, "content-length")) read_length(head, value);
-    // curl follows the chunks then, as RFC 9112 6.3 wants it.
+    // Then the chunks count and not the length, for curl too (RFC 9112 6.3).
     if (equals_without_case(name, "transfer-encoding")) head.is_coded = true;
     if (head.is_coded) head.content_length = -1;
     for (const KeptField& field : kept_fields) {

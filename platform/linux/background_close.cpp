@@ -14,7 +14,7 @@
 namespace dialtone {
 namespace {
 
-// A question by DHCP has one socket, and the next question comes seconds later.
+// The agent has one DHCP socket at a time, and opens the next one seconds later.
 constexpr uint32_t at_once = 4;
 constexpr size_t stack_bytes = 32 * size_t{1024};
 
@@ -26,7 +26,7 @@ void* close_it(void* descriptor) {
     return nullptr;
 }
 
-// The descriptor is the thread's then; it stays the caller's where there is no room for one.
+// The thread owns the descriptor then; if no thread can be made, the caller keeps it.
 void start_thread(std::unique_ptr<Descriptor>& descriptor) {
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
@@ -51,7 +51,7 @@ void close_in_background(Descriptor descriptor) {
     if (!descriptor.is_open()) return;
     auto owned = std::make_unique<Descriptor>(std::move(descriptor));
     if (++under_way <= at_once) start_thread(owned);
-    if (owned) --under_way;  // and it is closed here, by its owner's end
+    if (owned) --under_way;  // no thread has it: it is closed at the end of this function
 }
 
 }  // namespace dialtone

@@ -94,7 +94,7 @@ void Control::ready(int descriptor, uint32_t events) {
         if (client.socket.get() != descriptor) continue;
         if (client.stage == Stage::hears) return push(client);
         if (client.stage == Stage::says && (events & EPOLLIN) != 0) return listen_to(client);
-        return end(descriptor);  // it hung up while it waited
+        return end(descriptor);  // it hung up before it was answered
     }
 }
 
@@ -130,7 +130,7 @@ void Control::understand(Client& client, size_t line_bytes) {
     client.stage = Stage::waits;
     client.command = {.id = client.id, .kind = word->kind};
     client.asks = true;
-    // Only its hanging up is of interest now, and that is always told.
+    // Only EPOLLHUP is of interest now, and epoll reports that unasked.
     loop_.watch(client.socket.get(), 0, *this);
 }
 
@@ -183,7 +183,7 @@ bool Control::deliver(Instant now, EventSink& sink) {
     return true;
 }
 
-// A client gets its time from the first tick after it came: accept() knows no clock.
+// A client's deadline counts from the first tick after it connected: accept() has no `now`.
 void Control::tick(Instant now) {
     std::vector<int> late;
     for (Client& client : clients_) {
@@ -205,7 +205,7 @@ std::optional<Instant> Control::deadline() const {
 }
 
 void Control::finish() {
-    // An answer that is taken at once ends its client, so both are done by descriptor.
+    // answer() removes a client that takes its answer at once, so clients are named by descriptor.
     std::vector<int> silent;
     std::vector<int> asking;
     for (const Client& client : clients_) {
@@ -214,7 +214,7 @@ void Control::finish() {
     }
     for (int descriptor : silent)
         end(descriptor);
-    // What came after the agent's last look, or was not answered before it left.
+    // Commands that the agent was not given any more, or did not answer before it left.
     for (int descriptor : asking) {
         const auto is_it = [descriptor](const Client& client) {
             return client.socket.get() == descriptor;

@@ -13,7 +13,7 @@
 //
 //     lease HEX LF                 what the phone's DHCP client has come to, lease_file.h
 //
-// becomes no Command: the world answers it, and tells a Lease.
+// is no Command: the world answers it itself and delivers a Lease event.
 //
 // Root and the user whom the agent runs as may ask, nobody else. Bounds: limits::control_clients
 // at a time, limits::control_request_bytes for a line, limits::control_request_ms to say it.

@@ -62,7 +62,7 @@ Address own_address(const std::string& interface) {
     return address;
 }
 
-// Between two ends on one machine nobody puts the checksum in, and the kernel says so.
+// The kernel says so when a packet has no checksum yet, as between two virtual ends on one machine.
 bool is_udp_sum_made(msghdr& message) {
     for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
          part = CMSG_NXTHDR(&message, part)) {

@@ -43,7 +43,7 @@ TransferVerdict judge_end(const Circumstances& c) {
             "the FTP server gave up after " + file_words(c) + reply_words(c)};
 }
 
-// The first byte tells that the data connection stands.
+// Before the first byte it is not known whether the data connection was set up.
 TransferVerdict judge_silence(const Circumstances& c) {
     const bool is_busy = c.ftp.reply / 100 == 4;  // curl takes a 421 for one
     if (is_busy) return judge_refusal(c, "the FTP server did not go on");

@@ -60,8 +60,8 @@ KeyFile::KeyFile(const std::string& directory, const std::string& key_lines)
     }
 }
 
-// SIGCHLD is held back while a program runs, so that it can be waited for with a time limit: it
-// then shows itself to sigtimedwait() and interrupts nobody.
+// Blocks SIGCHLD while a program runs, so that sigtimedwait() can wait for it with a time limit and
+// the signal interrupts no other call.
 class ChildSignal {
   public:
     ChildSignal() {
@@ -138,7 +138,7 @@ std::string wait_for(pid_t process, uint32_t run_ms, const ChildSignal& child_si
         int status = 0;
         const pid_t ended = ::waitpid(process, &status, WNOHANG);
         if (ended < 0 && errno == EINTR) continue;
-        if (ended < 0) return {};  // somebody ignores SIGCHLD: ended, and nobody knows how
+        if (ended < 0) return {};  // SIGCHLD is ignored: it has ended, its status is lost
         if (ended == process && WIFSIGNALED(status)) {
             return " was ended by signal " + std::to_string(WTERMSIG(status));
         }

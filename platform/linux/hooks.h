@@ -33,8 +33,7 @@ class HookRunner {
     virtual ~HookRunner() = default;
 
     // To be polled for EPOLLIN, and for EPOLLOUT while wants_to_write(); then ready() is called.
-    // The same one for the runner's whole life, -1 if it works without or when it is of no more
-    // use.
+    // It is the same for the runner's whole life; -1: the runner has none, or it failed.
     virtual int descriptor() const = 0;
     virtual bool wants_to_write() const = 0;
     virtual void ready() = 0;

@@ -48,7 +48,7 @@ void JournalFile::open() {
     torn_ = last != '\n';
 }
 
-// Somebody who empties the state directory must not silence the journal.
+// False when the file was removed, for instance with all of the state directory: a new one is made.
 bool JournalFile::is_still_named() const {
     struct stat status = {};
     return file_.is_open() && ::fstat(file_.get(), &status) == 0 && status.st_nlink > 0;

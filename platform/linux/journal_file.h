@@ -16,8 +16,8 @@ class JournalFile {
     // `directory`: the open state directory, stays the caller's. -1: nothing is written.
     explicit JournalFile(int directory) : directory_(directory) {}
 
-    // Whether the line is there, whole, or nothing is to be written at all. A disk that is full,
-    // or refuses for another reason, costs the line: the caller tells somebody else.
+    // True when the whole line was written, or nothing is to be written at all. False when the disk
+    // is full or fails; the line is not in the journal then, and the caller says it elsewhere.
     bool append(const JournalLine& line);
 
   private:

@@ -13,7 +13,7 @@ LeaseBook::LeaseBook(std::string interface, std::span<const LeaseRecord> found)
     : interface_(std::move(interface)) {
     for (const LeaseRecord& record : found) {
         if (record.news == LeaseNews::lost) continue;
-        // The file is named after the interface; one that says otherwise is nobody's lease.
+        // A file that names another interface inside than in its own name is passed over.
         if (const Status taken = take(LeaseRecord(record)); !taken) continue;
     }
 }

@@ -11,9 +11,9 @@
 namespace dialtone {
 namespace {
 
-constexpr uint32_t turned_away_at_once = 16;  // before the others get their turn
+constexpr uint32_t refused_at_once = 16;  // in one turn, so that other sockets get theirs
 
-// The client has gone already, or a network that failed before it came says so only now.
+// The error is of one connection, which is gone already: the listener itself works.
 bool is_of_one_client(int number) {
     constexpr int numbers[] = {EAGAIN,       EINTR,       ECONNABORTED, ENETDOWN,
                                EPROTO,       ENOPROTOOPT, EHOSTDOWN,    ENONET,
@@ -26,13 +26,14 @@ bool is_of_one_client(int number) {
 
 }  // namespace
 
-Result<std::unique_ptr<Socket>> ListeningSocket::open(const OpenSocket& wanted, Doorkeeper& door) {
+Result<std::unique_ptr<Socket>> ListeningSocket::open(const OpenSocket& wanted,
+                                                      ConnectionOwner& owner) {
     const int family = wanted.octet_count == 4 ? AF_INET : AF_INET6;
     Descriptor made(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!made.is_open()) return fail_with_errno(errno);
     const int on = 1;
-    // Connections of the life before a reboot linger for a minute. Two listeners exclude each
-    // other even so.
+    // Connections of the life before a reboot stay in TIME_WAIT for a minute and would keep the
+    // port. Two listeners still exclude each other.
     ::setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (family == AF_INET6) ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     TRY(bind_port(made.get(), wanted.octet_count, wanted.port));
@@ -40,17 +41,17 @@ Result<std::unique_ptr<Socket>> ListeningSocket::open(const OpenSocket& wanted, 
         if (errno != EADDRINUSE) return fail_with_errno(errno);
         return fail(ErrorCode::io, "port " + std::to_string(wanted.port) + " is taken");
     }
-    return std::make_unique<ListeningSocket>(wanted.socket, std::move(made), door);
+    return std::make_unique<ListeningSocket>(wanted.socket, std::move(made), owner);
 }
 
 Result<std::optional<Event>> ListeningSocket::take(uint32_t, std::span<uint8_t>) {
-    for (uint32_t i = 0; i < turned_away_at_once; ++i) {
+    for (uint32_t i = 0; i < refused_at_once; ++i) {
         SocketAddress from;
         Descriptor connection(::accept4(descriptor(), from.generic(), &from.length_bytes,
                                         SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!connection.is_open() && is_of_one_client(errno)) return std::nullopt;
         if (!connection.is_open()) return fail_with_errno(errno);
-        const RequestId number = door_.admit(std::move(connection));
+        const RequestId number = owner_.admit(std::move(connection));
         if (number != 0) return Accepted{id(), number, address_in(from), port_in(from)};
     }
     return std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SocketKind::listener: TCP on one port. Each connection is shown to the doorkeeper, who gives it
-// a number or closes it at once.
+// SocketKind::listener: TCP on one port. Each accepted connection goes to the ConnectionOwner,
+// which numbers it or closes it at once.
 #pragma once
 
 #include <memory>
@@ -10,27 +10,27 @@
 
 namespace dialtone {
 
-class Doorkeeper {
+class ConnectionOwner {
   public:
     // Takes over the connection; 0 when there is no room for it.
     virtual RequestId admit(Descriptor connection) = 0;
 
   protected:
-    ~Doorkeeper() = default;
+    ~ConnectionOwner() = default;
 };
 
 class ListeningSocket final : public Socket {
   public:
-    // `door` must outlive the socket. Errors: io, "port 5060 is taken" for one.
-    static Result<std::unique_ptr<Socket>> open(const OpenSocket& wanted, Doorkeeper& door);
+    // `owner` must outlive the socket. Errors: io, "port 5060 is taken" for one.
+    static Result<std::unique_ptr<Socket>> open(const OpenSocket& wanted, ConnectionOwner& owner);
 
-    ListeningSocket(RequestId id, Descriptor descriptor, Doorkeeper& door)
-        : Socket(id, std::move(descriptor)), door_(door) {}
+    ListeningSocket(RequestId id, Descriptor descriptor, ConnectionOwner& owner)
+        : Socket(id, std::move(descriptor)), owner_(owner) {}
 
     Result<std::optional<Event>> take(uint32_t ready, std::span<uint8_t> buffer) override;
 
   private:
-    Doorkeeper& door_;
+    ConnectionOwner& owner_;
 };
 
 }  // namespace dialtone

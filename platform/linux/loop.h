@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one epoll instance of the Linux world. Parts of the world watch descriptors here; what
-// becomes ready is told to its watcher, which only takes note: events reach the agent later and
-// one at a time, out of LinuxWorld::wait().
+// The one epoll instance of the Linux world. Parts of the world watch descriptors here. poll()
+// calls the watcher of each descriptor that is ready, which only takes note of it: events reach the
+// agent later and one at a time, out of LinuxWorld::wait().
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace dialtone {
 
 class EventSink;
 
-// Whoever watches descriptors.
+// Is called when a descriptor that it watches is ready.
 class Watcher {
   public:
     // `events` as epoll_wait(2) gives them. May watch and forget descriptors.
@@ -55,8 +55,8 @@ class Loop {
     // To be called before the descriptor is closed. Unknown ones are ignored.
     void forget(int descriptor);
 
-    // Sleeps until a descriptor is ready, at most `wait_ms` (nothing: for ever), and tells the
-    // watchers.
+    // Sleeps until a descriptor is ready, at most `wait_ms` (nothing: for ever), and calls the
+    // watchers of those that are.
     void poll(std::optional<uint64_t> wait_ms);
 
   private:

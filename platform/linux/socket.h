@@ -31,9 +31,9 @@ class Socket {
     // What it waits for, as epoll_ctl(2) takes it.
     virtual uint32_t wanted_events() const { return EPOLLIN; }
 
-    // Called once after epoll said `ready`, and never in vain again: what is left is said anew.
-    // Returns an event, whose bytes are in `buffer`, or nothing. An error means that the socket is
-    // of no more use; its detail is the reason the agent is told.
+    // Called once each time epoll says `ready`; while more waits to be read epoll says it again.
+    // Returns an event, whose bytes are in `buffer`, or nothing. After an error the socket cannot
+    // be used any more; the error's detail is the reason that the agent gets.
     virtual Result<std::optional<Event>> take(uint32_t ready, std::span<uint8_t> buffer) = 0;
 
     // Errors: as take().

@@ -85,7 +85,7 @@ void Sockets::close(RequestId socket) {
     entries_.erase(entries_.begin() + (entry - entries_.data()));
 }
 
-// The oldest number that is free comes round again after 2^31 connections.
+// Numbers repeat after 2^31 connections.
 RequestId Sockets::admit(Descriptor connection) {
     if (count_accepted() >= limits::accepted) return 0;
     last_accepted_ = (last_accepted_ + 1) | accepted_bit;
@@ -94,8 +94,8 @@ RequestId Sockets::admit(Descriptor connection) {
     return add(std::make_unique<StreamSocket>(number, std::move(connection), true)) ? number : 0;
 }
 
-// After a socket was used: it may have failed, or wait for something else than before.
-void Sockets::settle(RequestId socket, const Status& status) {
+// Called after a socket was used: closes it if that failed, and watches it for what it wants now.
+void Sockets::update_watch(RequestId socket, const Status& status) {
     if (!status) return fail_socket(socket, status.error().detail, true);
     Entry* entry = find(socket);
     if (entry == nullptr) return;
@@ -109,12 +109,12 @@ void Sockets::settle(RequestId socket, const Status& status) {
 
 void Sockets::send(const DatagramOut& datagram) {
     const Entry* entry = find(datagram.socket);
-    if (entry != nullptr) settle(datagram.socket, entry->socket->send(datagram));
+    if (entry != nullptr) update_watch(datagram.socket, entry->socket->send(datagram));
 }
 
 void Sockets::send(const BytesOut& bytes) {
     const Entry* entry = find(bytes.socket);
-    if (entry != nullptr) settle(bytes.socket, entry->socket->send(bytes));
+    if (entry != nullptr) update_watch(bytes.socket, entry->socket->send(bytes));
 }
 
 void Sockets::ready(int descriptor, uint32_t events) {
@@ -123,12 +123,12 @@ void Sockets::ready(int descriptor, uint32_t events) {
     }
 }
 
-// The loop says again when there is more, so that a flood leaves the others their turn.
+// Takes one event only: the loop reports the socket again, after the others, when it has more.
 bool Sockets::take_turn(RequestId socket, Instant now, EventSink& sink) {
     Entry* entry = find(socket);
     const uint32_t ready = std::exchange(entry->ready, 0U);
     auto taken = entry->socket->take(ready, buffer_);
-    settle(socket, taken ? Status{} : std::unexpected(taken.error()));
+    update_watch(socket, taken ? Status{} : std::unexpected(taken.error()));
     if (!taken || !*taken) return false;
     sink.take(now, **taken);
     return true;

@@ -22,7 +22,7 @@
 
 namespace dialtone {
 
-class Sockets final : public Part, private Watcher, private Doorkeeper {
+class Sockets final : public Part, private Watcher, private ConnectionOwner {
   public:
     // `interface` is the agent's: multicast and DHCP are spoken there. Empty: multicast goes where
     // the system's routes say, and DHCP cannot be spoken.
@@ -41,7 +41,7 @@ class Sockets final : public Part, private Watcher, private Doorkeeper {
     struct Entry {
         std::unique_ptr<Socket> socket = {};
         uint32_t watched = 0;  // for which events
-        uint32_t ready = 0;    // what epoll has said and nobody has taken
+        uint32_t ready = 0;    // events that epoll reported and take() was not called for yet
     };
     struct Failure {
         RequestId socket = 0;
@@ -56,7 +56,7 @@ class Sockets final : public Part, private Watcher, private Doorkeeper {
     Entry* find(RequestId socket);
     size_t count_accepted() const;
     void fail_socket(RequestId socket, std::string reason, bool opened);
-    void settle(RequestId socket, const Status& status);
+    void update_watch(RequestId socket, const Status& status);
     bool take_turn(RequestId socket, Instant now, EventSink& sink);
 
     Loop& loop_;

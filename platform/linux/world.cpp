@@ -13,8 +13,8 @@
 namespace dialtone {
 namespace {
 
-// For a phone whose disk is full or cannot be written to: whoever looks at its console learns what
-// happens.
+// Writes a journal line to standard error, which is a phone's console, when its disk is full or
+// cannot be written to.
 void say(const JournalLine& line) {
     JournalEntry entry{.kind = line.kind, .at_ms = line.at_ms, .wall_s = line.wall_s};
     for (const auto& [name, value] : line.fields)
@@ -100,8 +100,8 @@ bool LinuxWorld::deliver(Instant now, EventSink& sink) {
         ++since_look_;
         return true;
     }
-    // Nobody waits for a turn. The next event is likely to be of the part that had the last one,
-    // as with a server that sends block by block, and is found without asking all the others.
+    // No part has an event. The next one is likely to come to the part that had the last one, as
+    // with a server that sends block by block, so that part is asked first.
     first_part_ = last_part_;
     return false;
 }
@@ -126,8 +126,8 @@ void LinuxWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
     for (bool has_looked = false; !leaving_; has_looked = true) {
         const Instant now = clock_.now();
         const bool is_due = deadline && *deadline <= now;
-        // What has happened comes before the deadline, but only once: a machine whose timer runs
-        // out in a flood is to hear of both.
+        // When the deadline is due and an event waits, the event goes first, but only once: in a
+        // flood of events the Wake has to come as well.
         const bool is_late = is_due && std::exchange(wake_was_passed_over_, false);
         tick(now);
         if (!is_late && deliver(now, sink)) {

@@ -81,9 +81,9 @@ class LinuxWorld final : public World {
     std::optional<Link> link_ = {};
 
     std::array<Part*, 9> parts_ = {};
-    std::array<Part*, 4> timed_parts_ = {};  // those of them that have something to do by time
-    size_t first_part_ = 0;                  // whose turn it is to deliver first
-    size_t last_part_ = 0;                   // who has delivered last
+    std::array<Part*, 4> timed_parts_ = {};  // the parts that have deadlines
+    size_t first_part_ = 0;                  // the part that is asked for an event first
+    size_t last_part_ = 0;                   // the part that delivered the last event
     uint32_t since_look_ = 0;                // events delivered since the loop was polled
     bool wake_was_passed_over_ = false;
     std::optional<Departure> leaving_ = {};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the C++ runtime calls when all is lost. Its own handler would print the name of an exception
-// that this project never throws, and brings a demangler of 33 KB for it. Linked into each program
-// by name, because an archive's copy would come too late.
+// What the C++ runtime calls in std::terminate(). Its own handler prints the name of an exception,
+// which this project never throws, and brings a demangler of 33 KB for it. Linked into each program
+// by name: from an archive the linker would take the runtime's handler first.
 #include <cstdlib>
 
 namespace __gnu_cxx {

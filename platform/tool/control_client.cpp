@@ -63,7 +63,7 @@ Status send_line(const Descriptor& socket, std::string_view line) {
     while (!line.empty()) {
         const ssize_t sent = ::send(socket.get(), line.data(), line.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
-        // Whoever refuses a client may hang up before it has spoken, and its answer is there.
+        // A daemon that refuses a client answers and hangs up without reading: read its answer.
         if (sent < 0 && errno == EPIPE) return {};
         if (sent < 0) return fail_with("the daemon cannot be told", errno);
         line.remove_prefix(static_cast<std::string_view::size_type>(sent));

@@ -167,7 +167,7 @@ std::vector<std::string_view> environment() {
     return variables;
 }
 
-// The file is for a daemon that starts later, the word for one that runs.
+// Writes the file, which a daemon that starts later reads, and sends the same to one that runs.
 int take_lease(const ToolOptions& options) {
     const auto news = lease_news(options.argument);
     if (!news) return fail_with(news.error());

@@ -29,8 +29,8 @@ std::string life_title(const PhoneLife& life, uint64_t number, uint64_t count) {
 
 }  // namespace
 
-// A life begins where the agent says that the power came on. The clock that stands at 0 then is
-// the second witness, should a torn line have taken the first one away.
+// A life begins with the line that says that the power came on. Should a power cut have torn that
+// line, the time since power-on, which begins at 0 again, shows it.
 bool begins_life(const JournalEntry& entry, const JournalEntry* before) {
     if (entry.kind == JournalKind::boot && entry.field("cause") == "power-on") return true;
     return before != nullptr && entry.at_ms < before->at_ms;

@@ -66,8 +66,8 @@ bool wait_for_change(const Descriptor& watch, int output) {
 }  // namespace
 
 Status follow_journal(const std::string& directory, OutputForm form, int output) {
-    // In this order nothing is lost that is written from here on: what the tail has not read yet it
-    // reads below, whatever the daemon does meanwhile.
+    // The tail is opened before the watch is set: what the daemon writes in between is read from
+    // the tail below, so that no line is missed.
     JournalTail tail(directory);
     const auto past = present_life(tail);
     const bool running = TRY(is_daemon_running(directory));

@@ -31,7 +31,7 @@ class JournalTail {
 
     std::string path_;
     Descriptor file_ = {};
-    bool old_file_ = false;      // `file_` is journal.1 by now: read it out, then change over
+    bool old_file_ = false;      // `file_` is journal.1 now: read to its end, then open `journal`
     bool passing_over_ = false;  // in the middle of a line that is too long
     std::string buffer_ = {};
 };

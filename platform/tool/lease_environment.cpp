@@ -39,7 +39,7 @@ constexpr TextVariable text_variables[] = {
 
 constexpr std::string_view hex_prefix = "opt";
 
-// Lower is sooner: what names a server must not be crowded out by what does not.
+// Lower comes first: where not all options fit, those that may name a server are kept.
 uint32_t rank(const LeaseRecord::Option& option, bool ipv6) {
     if (ipv6) return option.code == 59 ? 0 : 1;
     constexpr uint16_t first_codes[] = {66, 43, 160, 150, 120, 67};

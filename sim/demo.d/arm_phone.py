@@ -15,8 +15,7 @@ LIFE_S = 300   # an emulated machine on a busy computer takes its time
 
 # Of what the kernel says, a person is shown where it begins and ends.
 KERNEL_LINE = re.compile(r"\[ *\d+\.\d+\] (?!Booting Linux|Linux version|reboot: )")
-LIFE_BEGINS = re.compile(r"^ *\d+\.(\d+) s  The phone started after ")
-LIFE_TIME = re.compile(r"^ *(\d+)\.(\d+) s  ")
+LIFE_BEGINS = re.compile(r"^ *(\d+)\.(\d+) s  The phone started after ")
 
 
 class ArmPhone(DemoPhone):
@@ -76,8 +75,8 @@ class ArmPhone(DemoPhone):
         its first line was on the console, and the time that the line tells."""
         found = []
         for at_us, line in self.machine.lines:
-            if LIFE_BEGINS.match(line):
-                seconds, milliseconds = LIFE_TIME.match(line).groups()
+            if match := LIFE_BEGINS.match(line):
+                seconds, milliseconds = match.groups()
                 found.append(at_us - (int(seconds) * 1000 + int(milliseconds)) * 1000)
         return found
 

@@ -9,10 +9,11 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 import argparse
 import contextlib
 import os
+import pathlib
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from types import SimpleNamespace
 
 from arm_phone import ArmPhone
 from console import Console
@@ -51,27 +52,6 @@ SOURCE_WORDS = {
 }
 HOW = {"pnp": "SIP plug and play, then {protocol}", "dhcp": "DHCP option 66, then {protocol}",
        "static": "static server over {protocol}"}
-
-
-@dataclass
-class Run:
-    """What a finished run left behind, for verdict.py."""
-
-    source: str
-    protocol: str
-    ending: tuple  # (is it as it should be, the sentence about it)
-    status: dict
-    configuration: str
-    journal: str
-    console: str
-    ladder: str
-    fetches: list
-    packets: list
-    server: object  # one of kit's file servers
-    pbx: object     # its verdict, or None
-    file: object    # ProvisioningFile
-    url: str        # what the phone is told
-    file_name: str = OWN_FILE
 
 
 class LabPbx(Pbx):
@@ -178,6 +158,7 @@ class Demonstration:
                                    for request in self.server.requests) >= 2, "log", LOG_S)
 
     def show(self):
+        """The whole life; what verdict.py is to judge of it."""
         where = f"{ADDRESS} (MAC {MAC}) and {self.servers()} at {SERVER_ADDRESS}"
         self.console.say(f"{self.phone.words} at {where}, on a network of their own.", "head")
         self.console.say(SOURCE_WORDS[self.given.source].format(url=self.server.url(LOCATION)))
@@ -195,11 +176,13 @@ class Demonstration:
         self.console.show("\n" + draw_terminal(diagram, self.console.has_colour))
         self.save(configuration, phone.journal_text(), svg)
         self.console.log.flush()
-        with open(f"{self.given.output}/console.log", encoding="utf-8") as file:
-            shown = file.read()
-        return Run(self.given.source, self.given.protocol, phone.ending(), phone.status(),
-                   configuration, phone.journal_text(), shown, svg + draw_terminal(diagram),
-                   self.server.requests, packets, self.server, self.pbx, self.file, self.url())
+        shown = pathlib.Path(self.given.output, "console.log").read_text(encoding="utf-8")
+        return SimpleNamespace(
+            source=self.given.source, protocol=self.given.protocol, ending=phone.ending(),
+            status=phone.status(), configuration=configuration, journal=phone.journal_text(),
+            console=shown, ladder=svg + draw_terminal(diagram), fetches=self.server.requests,
+            packets=packets, server=self.server, pbx=self.pbx, file=self.file, file_name=OWN_FILE,
+            url=self.url())
 
     def draw(self, packets):
         name = "lab servers" if self.given.own_servers else self.servers(", ")
@@ -217,8 +200,7 @@ class Demonstration:
         self.capture.save(f"{out}/run.pcap")
         for name, text in (("config.txt", configuration), ("journal.txt", journal),
                            ("ladder.svg", svg)):
-            with open(f"{out}/{name}", "w", encoding="utf-8") as file:
-                file.write(text)
+            pathlib.Path(out, name).write_text(text, encoding="utf-8")
 
     def judge(self, run_seen):
         found = verdicts(run_seen)
@@ -261,8 +243,7 @@ def demonstrate(given):
                             "run sim/demo without --no-build")
     try:
         os.makedirs(given.output, exist_ok=True)
-        with open(f"{given.output}/console.log", "w", encoding="utf-8"):
-            pass
+        pathlib.Path(given.output, "console.log").write_text("", encoding="utf-8")
     except OSError as error:
         raise KitError(f"{error.filename}: {error.strerror} (--output names another folder)") \
             from None

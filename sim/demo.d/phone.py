@@ -11,7 +11,7 @@ import time
 
 from kit import KitError
 from kit.phone import Phone
-from kit.processes import run, start, stop
+from kit.processes import run, start, stop, watches_a_folder
 from kit.program import text_of
 from kit.waiting import wait_until
 from ladder.journal import parse_journal
@@ -58,16 +58,9 @@ class DemoPhone(Phone):
         self.process = start(self.command(*texts), self.console_log)
 
     def _is_followed(self):
-        """It watches the folder and sleeps until something happens there."""
         if self.follower.poll() is not None:
             raise KitError("dialtone status --follow ended early")
-        own = pathlib.Path(f"/proc/{self.follower.pid}")
-        try:
-            is_asleep = text_of(own / "stat").rpartition(")")[2].split()[0] == "S"
-            return is_asleep and any("inotify" in text_of(note)
-                                     for note in (own / "fdinfo").iterdir())
-        except OSError:
-            return False
+        return watches_a_folder(self.follower.pid)
 
     def live(self, console):  # pylint: disable=arguments-differ
         """Shows its life as it happens, until it has ended."""

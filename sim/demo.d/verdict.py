@@ -15,7 +15,7 @@ NOTIFY_ANSWER_US = 500_000  # then a server sends it again (RFC 3261, T1)
 
 
 def verdicts(run):
-    """[(is it so, the sentence that says it)] of a finished run (main.Run)."""
+    """[(is it so, the sentence that says it)] of a finished run (Demonstration.show)."""
     segments = [segment for segment in map(decode, run.packets) if segment]
     found = [
         run.ending,
@@ -74,8 +74,7 @@ def _reboot_verdict(run):
 
 def _values_verdict(run):
     lines = set(run.configuration.split("\n"))
-    missing = [key for key, value in run.file.values.items() if f"{key}={value}" not in lines]
-    if missing:
+    if missing := [key for key, value in run.file.values.items() if f"{key}={value}" not in lines]:
         return False, f"the phone lacks values that are in the file: {', '.join(missing)}"
     return True, f"the phone has the {len(run.file.values)} values in clear that are in the file"
 

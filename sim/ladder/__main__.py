@@ -9,12 +9,11 @@ is printed for a terminal of 100 columns.
 """
 
 import argparse
-import os
+import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path = [folder for folder in sys.path if folder != os.path.dirname(os.path.abspath(__file__))]
+sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])  # instead of this folder
 
 from ladder.diagram import Host, build_diagram, summary
 from ladder.journal import last_life, parse_journal
@@ -42,16 +41,16 @@ def main():
         packets = read_packets(given.capture)
         entries = []
         if given.journal:
-            with open(given.journal, encoding="utf-8", errors="replace") as file:
-                entries = last_life(parse_journal(file.read()))
+            text = pathlib.Path(given.journal).read_text(encoding="utf-8", errors="replace")
+            entries = last_life(parse_journal(text))
     except (BadCapture, OSError) as error:
         sys.exit(f"ladder: {error}")
     hosts = [Host(*host.split("=", 1)) for host in given.host if "=" in host]
     power_on_us = None if given.power_on is None else int(given.power_on * 1e6)
     diagram = build_diagram(packets, entries, hosts, power_on_us)
     if given.svg:
-        with open(given.svg, "w", encoding="utf-8") as file:
-            file.write(draw_svg(diagram, given.title, given.subtitle or summary(diagram)))
+        pathlib.Path(given.svg).write_text(
+            draw_svg(diagram, given.title, given.subtitle or summary(diagram)), encoding="utf-8")
     else:
         sys.stdout.reconfigure(encoding="utf-8")
         sys.stdout.write(draw_terminal(diagram, given.colour))

@@ -67,19 +67,14 @@ class DatagramNames:
 
     def _named(self, segment):
         source, target, data = segment.source, segment.target, segment.payload
-        words = sip_words(data)
-        if words:
-            return words
-        words = self._tftp.words(segment)
-        if words:
-            return words
-        words = dhcp_words(data) if {source.port, target.port} & set(DHCP) else None
+        words = sip_words(data) or self._tftp.words(segment)
+        if not words and {source.port, target.port} & set(DHCP):
+            words = dhcp_words(data)
         if words:
             return words
         readers = {DNS: _dns_words, MDNS: _dns_words, NTP: _ntp_words}
         readers.update(dict.fromkeys(DHCPV6, _dhcpv6_words))
         for port in (target.port, source.port):
-            words = readers[port](data, port) if port in readers else None
-            if words:
+            if port in readers and (words := readers[port](data, port)):
                 return (*words, None)
         return None

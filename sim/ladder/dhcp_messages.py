@@ -50,8 +50,7 @@ def read_dhcp(data):
 def dhcp_words(data):
     """(label, detail, tone, anchor) of a DHCP message, None if it is none. What a phone's journal
     tells of is its own question, INFORM, and the answer to it, which gives out no address."""
-    message = read_dhcp(data)
-    if message is None:
+    if not (message := read_dhcp(data)):
         return None
     label, anchor = f"DHCP {message.type}", None
     if not message.is_answer:

@@ -31,8 +31,7 @@ def arrows_of(packets):
     arrows = []
     names = DatagramNames()
     for segment in segments:
-        words = names.words(segment) if segment.protocol == "udp" else None
-        if words:
+        if words := names.words(segment) if segment.protocol == "udp" else None:
             arrows.append(Arrow(segment.at_us, segment.source, segment.target, *words))
     connections = connections_of(s for s in segments if s.protocol == "tcp")
     data_ends = {(connection.server.ip, port) for connection in connections

@@ -32,15 +32,13 @@ def ftp_rows(connection):
     """(time, is it the client's, label, detail, tone, anchor) of each line, in order of time."""
     rows = []
     for at, line in lines_of(connection.up):
-        match = COMMAND.match(line)
-        if match:
+        if match := COMMAND.match(line):
             verb, word = match[1].upper(), match[2] or ""
             label = f"{verb} ***" if verb in SECRET and word not in ("", "anonymous") else \
                 f"{verb} {word}".strip()
             rows.append((connection.up.time_of(at), True, label, verb, word))
     for at, line in lines_of(connection.down):
-        match = REPLY.match(line)
-        if match:
+        if match := REPLY.match(line):
             rows.append((connection.down.time_of(at), False, line, match[1], match[2]))
     rows.sort(key=lambda row: row[0])
     state = _State()

@@ -107,8 +107,7 @@ def request_words(message):
     method, target = message.first
     agent = message.fields.get("user-agent", "")
     detail = f"User-Agent: {agent}" if agent else ""
-    scheme = message.fields.get("authorization", "").split(" ")[0]
-    if scheme:
+    if scheme := message.fields.get("authorization", "").split(" ")[0]:
         detail = f"with {scheme} credentials"
     return f"{method} {masked_request_target(target)}", detail
 

@@ -53,8 +53,7 @@ def read_sip(data):
     head, _, body = re.sub(r"\r\n?", "\n", text).partition("\n\n")
     lines = re.sub(r"\n[ \t]+", " ", head).split("\n")
     first = printable(lines[0])
-    match = REQUEST.match(first) or STATUS.match(first)
-    if not match:
+    if not (match := REQUEST.match(first) or STATUS.match(first)):
         return None
     fields = {}
     for line in lines[1:]:
@@ -69,8 +68,7 @@ def sip_words(data):
     """(label, detail, tone, anchor) of a SIP message, None if it is none. A phone's journal tells
     of a source that is asked before the SUBSCRIBE, and of what a NOTIFY named after it was
     answered."""
-    message = read_sip(data)
-    if message is None:
+    if not (message := read_sip(data)):
         return None
     if message.is_request:
         details = [f"Event: {message.event}" if message.event else "",

@@ -13,7 +13,7 @@ constexpr uint32_t fixed_bytes = 236;
 constexpr uint8_t cookie[] = {99, 130, 83, 99};
 constexpr char end_option = '\xff';
 
-// Options of a client's message; whoever writes none that can be read has none.
+// The options of a client's message, up to the first that cannot be read.
 std::map<uint8_t, std::string> options_of(std::span<const uint8_t> rest) {
     std::map<uint8_t, std::string> options;
     while (rest.size() >= 2 && rest[0] != 255) {
@@ -113,7 +113,7 @@ std::vector<uint8_t> DhcpServer::answer(const Request& request) const {
         add_pieces(first, 54, std::string(address_.octets, address_.octets + 4));
     if (behaviour_.overload) {
         add_pieces(first, 52, "\3");
-        // Read in the order options, file, sname (RFC 3396), so filled from the end.
+        // A client reads options, file, sname, in this order (RFC 3396): the last pieces go there.
         head.replace(44, 64, take_fitting(pieces, 64));
         head.replace(108, 128, take_fitting(pieces, 128));
     }

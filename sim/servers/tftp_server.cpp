@@ -185,8 +185,8 @@ void TftpServer::receive_ack(uint64_t now_ms, uint16_t port, uint16_t number) {
         ++acked;
     if (on_the_wire(acked) != number) return;
     const bool doubled = acked == transfer.acked && transfer.oack.empty();
-    // Within a window a doubled acknowledgement says that its first block is missing; without one
-    // it says nothing, and whoever answers it sends every later block twice.
+    // With a window a doubled acknowledgement says that the window's first block is missing.
+    // Without one it has no meaning, and a server that answers it sends every later block twice.
     if (doubled && transfer.window_blocks == 1 && !behaviour_.answers_doubled_acks) return;
     transfer.oack.clear();
     transfer.acked = transfer.sent = acked;

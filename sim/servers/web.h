@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Web and FTP servers of the simulated network: what a URL answers, and how badly. What a client
-// makes of it is model.h; the conformance suite holds both to what the Linux world does.
+// makes of it is sim/world/transfer_model.h; the conformance suite holds both to what the Linux
+// world does.
 #pragma once
 
 #include <cstdint>

@@ -24,12 +24,12 @@ import unittest
 
 sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1])
 
+from bench.page import PAGE, table, verdict
 from kit import SOURCE, TESTS
 from kit.configuration import OWN_FILE, config_file
 from kit.runner import SKIPPED
 from qemu.testbed import MACHINE_NEEDS, MachineTest, build_image
 
-PAGE = SOURCE / "docs/figures.md"
 HEADING = "## As ARM, in QEMU"
 NEXT_HEADING = "## Budgets"
 IDLE_S = 60
@@ -83,12 +83,8 @@ class Figures(MachineTest):
         phone.wait_for(until, limit_s=400)
         phone.power_cut()
         lines = list(phone.lines)
-        told = {}
-        for _, text in lines:
-            match = re.match(r"figure (\w+) (\w+) (\d+)$", text.strip())
-            if match:
-                told[match[1], match[2]] = int(match[3])
-        return told, lines
+        found = (re.match(r"figure (\w+) (\w+) (\d+)$", text.strip()) for _, text in lines)
+        return {(match[1], match[2]): int(match[3]) for match in found if match}, lines
 
     def test_figures(self):
         self.server = self.serve()
@@ -97,22 +93,16 @@ class Figures(MachineTest):
         say(f"memory and wake-ups, {IDLE_S} s of rest")
         idle, lines = self.run_machine("idle", "figure later complete")
         self.found["idle"], self.found["lines"] = idle, lines
-        say("instructions of one provisioning")
-        counted, _ = self.run_machine("counted", "figure stored complete", *COUNTED)
-        say("the same with the programs in memory")
-        warm, _ = self.run_machine("warm", "figure stored complete", *COUNTED)
-        say("the same boot without the agent")
-        without, _ = self.run_machine("without", "figure none complete", *COUNTED)
-        self.found["instructions"] = counted, warm, without
+        self.found["instructions"] = []
+        for words, image, point in (("instructions of one provisioning", "counted", "stored"),
+                                    ("the same with the programs in memory", "warm", "stored"),
+                                    ("the same boot without the agent", "without", "none")):
+            say(words)
+            self.found["instructions"].append(
+                self.run_machine(image, f"figure {point} complete", *COUNTED)[0])
 
 
 # --- the section ----------------------------------------------------------------------------------
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 def print_sizes(text):
@@ -121,11 +111,10 @@ def print_sizes(text):
     rows = [[("· " if is_part else "") + name, f"{count:,}"] for name, count, is_part in sizes]
     whole = sum(count for _, count, is_part in sizes if not is_part)
     agent = next(count for name, count, _ in sizes if name.startswith("dialtoned"))
-    verdict = "met" if agent <= AIM_BYTES else "**missed**"
     return (table(["part of the image", "bytes"], rows) +
             f"\nAll of it: {whole:,} bytes. Parts of a compressed file are given as they are "
             f"before. The program with all its libraries but the C library: {agent:,} of "
-            f"{AIM_BYTES:,} bytes, {verdict}.\n")
+            f"{AIM_BYTES:,} bytes, {verdict(agent, AIM_BYTES)}.\n")
 
 
 def print_memory(idle):
@@ -136,13 +125,12 @@ def print_memory(idle):
              f"{(idle['later', f'{who}_ns'] - idle['rest', f'{who}_ns']) / 1e6:.2f}"]
             for who in ("supervisor", "agent")]
     largest = max(idle["rest", f"{who}_Rss"] for who in ("supervisor", "agent"))
-    verdict = "met" if largest <= AIM_KIB else "**missed**"
     together = sum(idle["rest", f"{who}_Pss"] for who in ("supervisor", "agent"))
     return (table(["at rest, KiB", *names, f"wake-ups in {IDLE_S} s", "ms of processor"], rows) +
             f"\nRead inside the guest from /proc, provisioned over http and confirmed. The larger "
-            f"process: {largest:,} KiB of {AIM_KIB:,}, {verdict}; both together, shared pages "
-            f"counted once: {together:,} KiB. A wake-up is a voluntary context switch; there is no "
-            f"deadline in these {IDLE_S} s, so each would be one too many.\n")
+            f"process: {largest:,} KiB of {AIM_KIB:,}, {verdict(largest, AIM_KIB)}; both together, "
+            f"shared pages counted once: {together:,} KiB. A wake-up is a voluntary context "
+            f"switch; there is no deadline in these {IDLE_S} s, so each would be one too many.\n")
 
 
 def print_instructions(counted, warm, without):

@@ -3,11 +3,15 @@
 over http, and to the round trips the protocols need. The full measurement is tests/bench/run."""
 
 import os
+import unittest
 
 from bench import budget, callgrind, peak, sizes, tftp, wire
 from bench.lab import SERVERS, Lab
 from kit.needs import INSIDE, private_system
 from kit.testcase import KitTest
+
+
+NEEDS_NAMESPACE = unittest.skipUnless(INSIDE in os.environ, "no network namespace can be made here")
 
 
 def prepare(_):
@@ -42,14 +46,12 @@ class BudgetTest(KitTest):
                 with self.subTest(variant):
                     self.hold_pass(lab, variant)
 
+    @NEEDS_NAMESPACE
     def test_a_block_costs_no_more(self):
-        if INSIDE not in os.environ:
-            self.skipTest("no network namespace can be made here")
         self.hold("tftp: instructions of 1 MiB", tftp.count_instructions(self.scratch_folder()))
 
+    @NEEDS_NAMESPACE
     def test_no_round_trip_is_needless(self):
-        if INSIDE not in os.environ:
-            self.skipTest("no network namespace can be made here")
         cable = self.keep(wire.Cable())
         with Lab(wire.SERVER_ADDRESS) as lab:
             lab.server.start()

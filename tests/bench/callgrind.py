@@ -72,8 +72,7 @@ def by_function(profile):
     current = {"ob": "", "fn": ""}
     is_call = False
     for line in profile.splitlines():
-        match = NAME.match(line)
-        if match:
+        if match := NAME.match(line):
             kind, number, name = match.groups()
             space = "ob" if kind in ("ob", "cob") else "fn" if kind in ("fn", "cfn") else "fl"
             if name is not None:

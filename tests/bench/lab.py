@@ -8,6 +8,7 @@ import socket
 import tempfile
 
 from kit.certificates import Authority, names
+from kit.closing import Closing
 from kit.nginx import Nginx
 from kit.phone import Phone
 from kit.processes import run
@@ -61,7 +62,7 @@ class BenchPhone(Phone):
     mac = MAC
 
 
-class Lab:
+class Lab(Closing):
     """Made for one address; close() takes everything away again. Its server has a folder for each
     variant of the file."""
 
@@ -77,12 +78,6 @@ class Lab:
             if protocol == "https":
                 self.server.add(self.ports[name], lines)
         self._make_files()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def close(self):
         self.server.stop()

@@ -98,8 +98,7 @@ def parse_map(text):
     pieces, section, waiting = [], None, None
     text = text.partition("\nLinker script and memory map\n")[2]
     for line in text.splitlines():
-        outer = re.match(r"(\.[\w.\-]+|/DISCARD/)(\s|$)", line)
-        if outer:
+        if outer := re.match(r"(\.[\w.\-]+|/DISCARD/)(\s|$)", line):
             section, waiting = outer[1], None
             continue
         alone = re.match(r" (\S+)$", line)  # a long name has its numbers in the next line
@@ -116,8 +115,7 @@ def parse_map(text):
 
 
 def part_of(origin):
-    archive = re.search(r"lib([\w+\-]+)\.a\(", origin)
-    if archive:
+    if archive := re.search(r"lib([\w+\-]+)\.a\(", origin):
         return PARTS.get(archive[1], archive[1])
     # The program's own main file; what the linker and the C library's start code add is the rest.
     return "platform" if "CMakeFiles/" in origin else REST

@@ -49,7 +49,7 @@ Row = collections.namedtuple(
     "Row", "source protocol variant applied_ms agent_ms script_ms agent_trips least script_trips")
 
 
-class Neighbours(Cable):
+class MulticastCable(Cable):
     """The phone has a way to the group, and its server is in it."""
 
     def __init__(self):
@@ -67,8 +67,8 @@ class Neighbours(Cable):
         THIS_HOST.ip("neighbour", "flush", "dev", SERVER_END)
 
 
-class Street:
-    """What stands at the server's end, and how the phone's end comes to a configuration."""
+class PlanTestbed:
+    """The servers of one plan, and the lives of the agent and runs of the script against them."""
 
     def __init__(self, cable, lab, plan):
         self.cable, self.lab = cable, lab
@@ -222,25 +222,25 @@ def missing(plan, say):
 
 
 def measure_plan(cable, lab, plan):
-    street = Street(cable, lab, plan)
+    testbed = PlanTestbed(cable, lab, plan)
     applied_ms, agent_ms, script_ms = [], [], []
-    with street.servers():
+    with testbed.servers():
         # The first life of each is watched and not timed.
-        agent_trips, script_trips = street.watch(street.agent), street.watch(street.script)
+        agent_trips, script_trips = testbed.watch(testbed.agent), testbed.watch(testbed.script)
         for turn in range(DHCP_ROUNDS if plan[0] == "dhcp" else ROUNDS):
             for is_agent in (turn % 2 == 0, turn % 2 == 1):
                 if not is_agent:
-                    script_ms.append(street.script())
+                    script_ms.append(testbed.script())
                     continue
-                applied, spent = street.agent()
+                applied, spent = testbed.agent()
                 applied_ms.append(applied)
                 agent_ms.append(spent)
-    return Row(*plan, applied_ms, agent_ms, script_ms, agent_trips, street.least(), script_trips)
+    return Row(*plan, applied_ms, agent_ms, script_ms, agent_trips, testbed.least(), script_trips)
 
 
 def measure(say):
     """Rows, one a plan."""
-    with Neighbours() as cable, Lab(SERVER_ADDRESS) as lab:
+    with MulticastCable() as cable, Lab(SERVER_ADDRESS) as lab:
         lab.server.start()
         rows = []
         for plan in PLANS:

@@ -69,6 +69,7 @@ class Servers:
 
     def __init__(self, folder, device="lo", only_dnsmasq=False):
         self.device, self.stack = device, contextlib.ExitStack()
+        pathlib.Path(folder).mkdir(exist_ok=True)
         pathlib.Path(folder).chmod(0o755)
         self.programs = {"dnsmasq": TftpProgram(folder, "--user=root", "--group=root",
                                                 address=OTHER)}

@@ -2,7 +2,7 @@
 //
 // Gets one file by the agent's TFTP engine over the Linux world, as the bench measures it:
 //     tftp_get URL FILE
-// The engine is the agent's but for its bound, which is that of no configuration file.
+// The engine is the agent's, with a larger bound than it has for configuration files.
 #include <cstdio>
 #include <string>
 

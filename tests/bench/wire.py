@@ -10,6 +10,7 @@ import subprocess
 
 from kit import KitError
 from kit.capture import Capture
+from kit.closing import Closing
 from kit.network import HERE, Host
 from kit.processes import ask, start, stop
 from kit.waiting import wait_until
@@ -30,7 +31,7 @@ Wire = collections.namedtuple("Wire", "trips connections requests handshakes")
 Times = collections.namedtuple("Times", "applied reboot confirmed")
 
 
-class Cable:
+class Cable(Closing):
     """Server and phone, joined. The caller's own namespace is the server's."""
 
     def __init__(self):
@@ -39,12 +40,6 @@ class Cable:
         HERE.add_address(SERVER_END, f"{SERVER_ADDRESS}/{PREFIX_LENGTH}")
         self.phone.add_address(PHONE_END, f"{PHONE_ADDRESS}/{PREFIX_LENGTH}")
         self.inside = self.phone.inside
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def set_link(self, state):
         self.phone.ip("link", "set", PHONE_END, state)
@@ -135,12 +130,9 @@ def trips_of(connection):
     """The handshake's round trips, and whether there was one."""
     if not looks_like_tls(connection.up.data):
         return [], 0
-    trips = []
-    for flight in flights_of(connection):
-        for name in ("ClientHello", "ClientKeyExchange"):
-            if flight.from_client and name in flight.names:
-                trips.append((flight.at_us, f"TLS: {name}"))
-    return trips, 1
+    return [(flight.at_us, f"TLS: {name}") for flight in flights_of(connection)
+            for name in ("ClientHello", "ClientKeyExchange")
+            if flight.from_client and name in flight.names], 1
 
 
 def request_times(connection, fetches):

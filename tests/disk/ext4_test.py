@@ -26,6 +26,7 @@ from dataclasses import dataclass
 
 from disk.write_log import WriteLog
 from kit import BIN, KitError
+from kit.closing import Closing
 from kit.configuration import OWN_FILE
 from kit.needs import private_system, programs, root
 from kit.network import HERE
@@ -118,7 +119,7 @@ class Offer:
         return call(BIN / "recorded_check", "--file", self.mark, self.more_keys).encode()
 
 
-class Neighbour:
+class Neighbour(Closing):
     """Another program on the same file system, which writes and syncs as it likes: whatever the
     agent has not synced yet may reach the medium with it."""
 
@@ -236,13 +237,11 @@ class Recording:
         wait_until(lambda: os.path.ismount(export), "the disk's export", COMMAND_S)
         call("mount", "-o", f"loop,{self.form.mount}", export, self.mounted)
         self.stack.callback(call, "umount", "-q", self.mounted, allowed=(0, 1, 32))
-        neighbour = Neighbour(self.mounted) if self.form.neighbour else None
-        try:
-            self.live()
-        finally:
-            self.phone.stop()
-            if neighbour:
-                neighbour.close()
+        with Neighbour(self.mounted) if self.form.neighbour else contextlib.nullcontext():
+            try:
+                self.live()
+            finally:
+                self.phone.stop()
         call("umount", self.mounted)
         stop(daemon, limit_s=COMMAND_S)
 

@@ -5,11 +5,18 @@
 // holds. Here each such image has to be one that the model (sim/world/medium.h) has at that moment;
 // the oracles of `dialtone-lab crash` judge it; and the agent is booted on it and judged again.
 //
-//     recorded_check PATH FOLDER KEYS   of write_paths.h, with so many keys more in each
-//                         configuration; the folder has
+//     recorded_check PATH FOLDER KEYS   checks a recording of a path of write_paths.h, whose
+//                                       configurations have KEYS further keys; FOLDER has
+//
 //         start/NAME          the files before
-//         trace               lines of step_recorder.cpp, and "told POSITION KEY=VALUE" of the
-//         hooks images/NUMBER/NAME  what was found cuts                lines "POSITION NUMBER"
+//
+//         trace               the lines of step_recorder.cpp, and of the hooks
+//                             "told POSITION KEY=VALUE"
+//
+//         images/NUMBER/NAME  what was found after cuts
+//
+//         cuts                lines "POSITION NUMBER", one a cut
+//
 //     recorded_check --file MARK KEYS   prints the configuration file of that mark
 #include <stdio.h>
 
@@ -189,7 +196,7 @@ void Check::add_violation(uint64_t position, uint64_t number, const std::string&
              static_cast<unsigned long long>(number), words.c_str());
 }
 
-// The names whose content the model does not have, whatever the other files are.
+// The names whose content the model has in no image of that moment.
 std::string Check::difference(const Medium& medium, const Image& image) const {
     std::string out;
     for (NameId name = 0; name < catalogue_.name_count(); ++name) {

@@ -111,7 +111,7 @@ bool is_struck(uint32_t number) {
     return false;
 }
 
-// What becomes of this call: 0 when nothing happens to it, an error number, or short_count.
+// What this call is to do: 0 for what it always does, an error number, or short_count.
 int fate_of(Kind kind, const char* call) {
     const uint32_t number = ++page->counts[static_cast<uint32_t>(kind)];
     if (plan.kind != kind || !is_struck(number)) return 0;
@@ -303,8 +303,7 @@ DIALTONE_CALL(send, -1, ssize_t, sendto, "sendto",
                socklen_t to_size),
               own, bytes, size, flags, to, to_size);
 
-// --- waiting, descriptors, processes
-// ---------------------------------------------------------------
+// --- waiting, descriptors, processes -------------------------------------------------------------
 
 DIALTONE_CALL(wait, -1, int, poll, "poll", (pollfd * files, nfds_t count, int wait_ms), files,
               count, wait_ms);

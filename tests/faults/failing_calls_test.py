@@ -20,7 +20,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from faults.lives import JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story
+from faults.lives import JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story, phone_with
 from kit import BIN
 from kit.needs import private_system
 
@@ -103,11 +103,8 @@ class StoryBench:
         self.number = 0
         self.template = None
         if story.before:
-            phone = self.phone("template", f"static.url={servers.url('http', story.before)}")
-            ended = phone.live()
-            assert ended.status == 0 and phone.held() == story.before, ended
-            self.fill_journal(phone)
-            self.template = phone
+            self.template = phone_with(story.before, servers, self.folder / "template")
+            self.fill_journal(self.template)
         phone, ended, page = self.live("counted", None)
         words = phone.end_trouble(ended, story)
         assert not words, words
@@ -123,15 +120,11 @@ class StoryBench:
             text += lines[len(text) % len(lines)]
         journal.write_bytes(text + b"".join(lines))
 
-    def phone(self, name, *settings):
-        return FaultyPhone(self.folder / str(name), *(settings or [f"static.url={self.url}"]))
-
     def live(self, name, fault):
         """A phone as the story begins, after a life with the fault."""
-        phone = self.phone(name)
+        phone = FaultyPhone(self.folder / str(name), f"static.url={self.url}")
         if self.template:
-            shutil.copytree(self.template.state, phone.state)
-            shutil.copy(self.template.told, phone.told)
+            phone.take_over(self.template)
         path = self.folder / str(name) / "page"
         path.write_bytes(bytes(PAGE_BYTES))
         environment = {"LD_PRELOAD": str(LIBRARY), "DIALTONE_FAULT_PAGE": str(path)}
@@ -142,8 +135,7 @@ class StoryBench:
     def try_fault(self, number, fault):
         """(what went wrong or nothing, the page)"""
         phone, ended, page = self.live(number, fault)
-        words = self.judge(phone, ended, fault, page)
-        if words:
+        if words := self.judge(phone, ended, fault, page):
             place = f"{self.story.name}, {fault} ({page.call} of the {page.process})"
             words = f"{place}: {words}\n    {ended.status} {ended.stderr.strip()}\n" \
                     f"    {phone.folder if KEEP else ' '.join(phone.journal_kinds())}"
@@ -172,12 +164,7 @@ class StoryBench:
             return "what is no failure was one"
         failed = fault.mode == "from" and "trial_failed" in reported
         story = replace(story, may_return=failed)
-        lived_on = phone.live()
-        if words := phone.end_trouble(lived_on, story):
-            return words
-        if not unreadable and phone.heard() != phone.config():
-            return "the hooks were told something else than what is active"
-        return ""
+        return phone.end_trouble(phone.live(), story)
 
 
 def reports_of(phone, generation):
@@ -200,39 +187,34 @@ def samples(count, wanted):
     return sorted({1 + at * count // wanted for at in range(wanted)}) if count else []
 
 
-def quick_faults(counts):
+def faults_of(counts, memory_samples, faults_of_kind):
+    """Drawn allocations; of the other calls what the last function says of each kind, and what is
+    no failure, again and again."""
+    for kind, errors in ERRORS.items():
+        if kind == "memory":
+            for k in samples(counts[kind], memory_samples):
+                yield Fault(kind, "at", k, errno.ENOMEM)
+            continue
+        yield from faults_of_kind(kind, errors, counts[kind])
+        if SHORT in errors:
+            yield Fault(kind, "every", 1, SHORT)
+        if errno.EINTR in errors:
+            yield Fault(kind, "every", 3, errno.EINTR)
+
+
+def each_once(kind, errors, count):
     """Each call once, the errors in turn."""
-    for kind, errors in ERRORS.items():
-        if kind == "memory":
-            for k in samples(counts[kind], QUICK_MEMORY_SAMPLES):
-                yield Fault(kind, "at", k, errno.ENOMEM)
-            continue
-        for k in range(1, counts[kind] + 1):
-            yield Fault(kind, "at", k, errors[k % len(errors)])
-        yield from every_faults(kind, errors)
+    for k in range(1, count + 1):
+        yield Fault(kind, "at", k, errors[k % len(errors)])
 
 
-def every_faults(kind, errors):
-    """What is no failure, again and again."""
-    if SHORT in errors:
-        yield Fault(kind, "every", 1, SHORT)
-    if errno.EINTR in errors:
-        yield Fault(kind, "every", 3, errno.EINTR)
-
-
-def all_faults(counts):
+def each_error(kind, errors, count):
     """Each call with each error, alone and with all later ones."""
-    for kind, errors in ERRORS.items():
-        if kind == "memory":
-            for k in samples(counts[kind], MEMORY_SAMPLES):
-                yield Fault(kind, "at", k, errno.ENOMEM)
-            continue
-        for k in range(1, counts[kind] + 3):  # not every life makes as many
-            for what in errors:
-                yield Fault(kind, "at", k, what)
-            if kind != "wait":
-                yield Fault(kind, "from", k, errors[0])
-        yield from every_faults(kind, errors)
+    for k in range(1, count + 3):  # not every life makes as many
+        for what in errors:
+            yield Fault(kind, "at", k, what)
+        if kind != "wait":
+            yield Fault(kind, "from", k, errors[0])
 
 
 CHANGE = Story("change over http", "http", "new", "old")
@@ -246,31 +228,28 @@ STORIES = [
 KEEP = False
 
 
-def run(stories, faults_of, workers, only):
+def run(stories, memory_samples, faults_of_kind, workers, only):
     """True when nothing went wrong."""
     tried = struck = 0
-    wrong, unstruck, processes, seconds = [], 0, {"parent": 0, "child": 0}, time.monotonic()
-    servers = FileServers()
+    wrong, processes, seconds = [], {"parent": 0, "child": 0}, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dialtone-faults-") as folder, \
-            ThreadPoolExecutor(workers) as pool:
+            ThreadPoolExecutor(workers) as pool, FileServers() as servers:
         if KEEP:
             folder = tempfile.mkdtemp(prefix="dialtone-kept-")
-        try:
-            for story in stories:
-                bench = StoryBench(story, servers, folder)
-                faults = [fault for fault in faults_of(bench.counts) if only in str(fault)]
-                for words, page in pool.map(bench.try_fault, range(len(faults)), faults):
-                    tried += 1
-                    if page.strikes:
-                        struck += 1
-                        processes[page.process] += 1
-                    if words:
-                        wrong.append(words)
-                        print(words, flush=True)
-                print(f"{story.name}: {len(faults)} faults; calls of a life: " + ", ".join(
-                    f"{count} {kind}" for kind, count in bench.counts.items() if count), flush=True)
-        finally:
-            servers.close()
+        for story in stories:
+            bench = StoryBench(story, servers, folder)
+            faults = [fault for fault in faults_of(bench.counts, memory_samples, faults_of_kind)
+                      if only in str(fault)]
+            for words, page in pool.map(bench.try_fault, range(len(faults)), faults):
+                tried += 1
+                if page.strikes:
+                    struck += 1
+                    processes[page.process] += 1
+                if words:
+                    wrong.append(words)
+                    print(words, flush=True)
+            print(f"{story.name}: {len(faults)} faults; calls of a life: " + ", ".join(
+                f"{count} {kind}" for kind, count in bench.counts.items() if count), flush=True)
     print(f"failing calls: tried={tried} struck={struck} parent={processes['parent']} "
           f"child={processes['child']} wrong={len(wrong)} seconds={time.monotonic() - seconds:.0f}")
     if not only and struck < tried * 3 // 4:
@@ -284,6 +263,6 @@ def main(words):
     KEEP = "--keep" in words
     only = words[words.index("--only") + 1] if "--only" in words else ""
     workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
-    if "--all" in words:
-        return 0 if run(STORIES, all_faults, workers, only) else 1
-    return 0 if run([CHANGE], quick_faults, workers, only) else 1
+    what = (STORIES, MEMORY_SAMPLES, each_error) if "--all" in words else \
+        ([CHANGE], QUICK_MEMORY_SAMPLES, each_once)
+    return 0 if run(*what, workers, only) else 1

@@ -12,7 +12,7 @@ hooks know it, and what was reported as done is done. By default each state dies
 that reaches it; with --all in every one. A state that no story reaches any more fails the test.
 """
 
-import contextlib
+import collections
 import os
 import pathlib
 import shutil
@@ -25,8 +25,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers
+from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers, phone_with
 from kit import BIN
+from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
 from kit.lan import PHONE, Lan
@@ -63,6 +64,7 @@ class Story:
     settings: list
     before: str = ""
     ends: tuple = ("new",)
+    may_forget = False
     between: tuple = ()          # what it may hold on its way, beside `before` and `ends`
     commands: tuple = ()         # each given when the phone rests, again until it is answered
     is_on_lan: bool = False
@@ -77,19 +79,16 @@ class Story:
         return set(self.ends)
 
 
-class Places:
+class StoryServers(Keeper):
     """The servers of all stories."""
 
     def __init__(self, folder):
-        self.stack, self.folder = contextlib.ExitStack(), pathlib.Path(folder)
+        super().__init__()
+        self.folder = pathlib.Path(folder)
         self.files = self.keep(FileServers())
         self.lan = None
         self.fading = self.keep(WebServer())
         self.fading.answers = self  # asked in get()
-
-    def keep(self, thing):
-        self.stack.callback(thing.close)
-        return thing
 
     def get(self, path, *_):
         """What the fading server has: the configuration "lost" for the phone whose number the path
@@ -132,30 +131,23 @@ class Places:
         ]
 
 
-@dataclass
-class Death:
-    table: str
-    state: str
-    moment: str
-    who: str
-
+class Kill(collections.namedtuple("Kill", "table state moment who")):
     def __str__(self):
-        return f"{self.table}:{self.state}:{self.moment}:{self.who}"
+        return ":".join(self)
 
 
 class Run:
-    """One phone's way through a story, whoever dies on it."""
+    """One phone that goes through a story, with or without a kill."""
 
-    def __init__(self, places, story, template, folder, number, death=None):
-        self.story, self.death = story, death
-        place = {"host": places.lan.hosts[PHONE], "interface": "eth0"} if story.is_on_lan else {}
+    def __init__(self, servers, story, template, folder, number, kill=None):
+        self.story, self.kill = story, kill
+        place = {"host": servers.lan.hosts[PHONE], "interface": "eth0"} if story.is_on_lan else {}
         settings = ["splay=0", f"sip.port={20000 + number}",
                     *(words.replace("{number}", str(number)) for words in story.settings)]
         self.phone = FaultyPhone(folder, *settings, **place)
         self.phone.program = MORTAL
         if template:
-            shutil.copytree(template.state, self.phone.state)
-            shutil.copy(template.told, self.phone.told)
+            self.phone.take_over(template)
         elif story.last_seen_s:
             self.phone.seen.mkdir(mode=0o700)
             (self.phone.seen / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
@@ -168,8 +160,8 @@ class Run:
 
     def start(self):
         environment = {**os.environ, "DIALTONE_MORTAL_PAGE": str(self.page)}
-        if self.death:
-            environment["DIALTONE_MORTAL"] = str(self.death)
+        if self.kill:
+            environment["DIALTONE_MORTAL"] = str(self.kill)
         self.process = start(self.phone.command(once=False), self.page.with_name("stderr"),
                              env=environment)
         self.starts += 1
@@ -189,7 +181,7 @@ class Run:
         """Gives the next command when it is time. True when the story is over."""
         if self.process.poll() is not None:
             if words := self.phone.trouble(self.story):
-                self.words = "after the death " + words
+                self.words = "after the kill " + words
             self.start()
         if not self.rests():
             return False
@@ -221,18 +213,10 @@ class Run:
         stop(self.process)
 
     def judge(self):
-        phone, story = self.phone, self.story
-        if words := phone.trouble(story):
-            return words
-        status = phone.status()
-        if status["trial"] != "none":
-            return f"it rests with trial {status['trial']}"
-        if phone.heard() != phone.config():
-            return "the hooks were told something else than what is active"
-        return phone.strangers()
+        return self.phone.trouble(self.story) or self.phone.rest_trouble(self.story)
 
     def visits(self):
-        """Whether somebody died, and how often each (table, state, moment) was there."""
+        """How many processes were killed, and how often each (table, state, moment) was there."""
         count = 1 + 2 * MOST_TABLES * MOST_STATES
         numbers = struct.unpack_from(f"{count}I", self.page.read_bytes())
         return numbers[0], numbers[1:]
@@ -241,56 +225,48 @@ class Run:
 def states():
     """(table, state, moment, place in the page) of all."""
     listed = run([BIN / MORTAL], env={"DIALTONE_MORTAL": "list"}).splitlines()
-    rows, tables = [], []
+    tables = collections.defaultdict(list)
     for line in listed:
         table, _, state = line.partition(":")
-        if table not in tables:
-            tables.append(table)
-        place = tables.index(table) * MOST_STATES
-        place += sum(row[0] == table for row in rows) // len(MOMENTS)
-        for number, moment in enumerate(MOMENTS):
-            rows.append((table, state, moment, place + number * MOST_TABLES * MOST_STATES))
+        tables[table].append(state)
     assert 1 < len(tables) <= MOST_TABLES
-    return rows
+    return [(table, state, moment,
+             (at_moment * MOST_TABLES + at_table) * MOST_STATES + at_state)
+            for at_table, table in enumerate(tables) for at_state, state in enumerate(tables[table])
+            for at_moment, moment in enumerate(MOMENTS)]
 
 
 class Test:
-    def __init__(self, places, folder, in_all_stories):
-        self.places, self.folder = places, pathlib.Path(folder)
+    def __init__(self, servers, folder, in_all_stories):
+        self.servers, self.folder = servers, pathlib.Path(folder)
         self.in_all_stories = in_all_stories
         self.numbers = iter(range(1, 10000))
         self.lock = threading.Lock()
         self.wrong = []
-        self.templates = {"": None, "old": self.make_template()}
+        self.templates = {"": None,
+                          "old": phone_with("old", servers.files, self.folder / "template")}
 
-    def make_template(self):
-        phone = FaultyPhone(self.folder / "template",
-                            f"static.url={self.places.files.url('http', 'old')}")
-        ended = phone.live()
-        assert ended.status == 0 and phone.held() == "old", ended
-        return phone
-
-    def run(self, story, death=None):
-        """(what went wrong, whether anybody died, the visits)"""
+    def run(self, story, kill=None):
+        """(what went wrong, the visits)"""
         with self.lock:
             number = next(self.numbers)
-        one = Run(self.places, story, self.templates[story.before], self.folder / str(number),
-                  number, death)
+        one = Run(self.servers, story, self.templates[story.before], self.folder / str(number),
+                  number, kill)
         words = one.live()
         strikes, visits = one.visits()
-        if death and not words and strikes != 1:
-            words = "nobody died"
+        if kill and not words and strikes != 1:
+            words = "no process was killed"
         if words:
             errors = text_of(one.page.with_name("stderr"))
-            place = f"{story.name}, {death or 'in peace'}"
+            place = f"{story.name}, {kill or 'without a kill'}"
             words = f"{place}: {words}\n    {' '.join(one.journal_kinds())}\n    {errors}"
             print(words, flush=True)
             self.wrong.append(words)
         shutil.rmtree(one.phone.folder)
         return words, visits
 
-    def deaths(self, stories, pool, only):
-        """What is to be tried: (story, death)."""
+    def kills_of(self, stories, pool, only):
+        """What is to be tried: (story, kill)."""
         rows, reached, tries = states(), set(), []
         for story, (words, visits) in zip(stories, pool.map(self.run, stories)):
             if words:
@@ -299,7 +275,7 @@ class Test:
                 if visits[place] == 0 or (tuple(what) in reached and not self.in_all_stories):
                     continue
                 reached.add(tuple(what))
-                tries += [(story, Death(*what, who)) for who in ("child", "group")]
+                tries += [(story, Kill(*what, who)) for who in ("child", "group")]
         self.check_reached({tuple(row[:3]) for row in rows}, reached)
         return [row for row in tries if only in f"{row[0].name} {row[1]}"]
 
@@ -319,11 +295,9 @@ def main(words):
     workers = int(words[words.index("--workers") + 1]) if "--workers" in words else WORKERS
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dialtone-kills-") as folder, \
-            ThreadPoolExecutor(workers) as pool, contextlib.ExitStack() as stack:
-        places = Places(folder)
-        stack.callback(places.stack.close)
-        test = Test(places, folder, "--all" in words)
-        tries = test.deaths(places.stories(), pool, only)
+            ThreadPoolExecutor(workers) as pool, StoryServers(folder) as servers:
+        test = Test(servers, folder, "--all" in words)
+        tries = test.kills_of(servers.stories(), pool, only)
         list(pool.map(lambda row: test.run(*row), tries))
     print(f"kills: tried={len(tries)} wrong={len(test.wrong)} "
           f"seconds={time.monotonic() - began_s:.0f}")

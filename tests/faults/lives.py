@@ -8,9 +8,11 @@ Everything is on the loopback interface of a network namespace of the test's own
 
 import pathlib
 import re
+import shutil
 from dataclasses import dataclass, field
 
 from kit import CERTIFICATES
+from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file, listing
 from kit.ftp import FtpServer
 from kit.phone import Phone
@@ -33,10 +35,11 @@ CONFIGURATIONS = {"old": (OLD, listing(OLD)), "new": (NEW, listing(OLD | NEW)),
                   "first": (NEW, listing(NEW)), "lost": (LOST, listing(OLD | LOST))}
 
 
-class FileServers:
-    """The configurations, served by each protocol that is asked for. `close` ends them."""
+class FileServers(Keeper):
+    """The configurations, served by each protocol that is asked for, until close()."""
 
     def __init__(self):
+        super().__init__()
         self.files = {f"/{name}/{OWN_FILE}": config_file(values)
                       for name, (values, _) in CONFIGURATIONS.items()}
         self.servers = {}
@@ -44,7 +47,7 @@ class FileServers:
     def url(self, protocol, name):
         """Of the folder with the configuration `name`; the server is there once this returns."""
         if protocol not in self.servers:
-            self.servers[protocol] = self.start(protocol)
+            self.servers[protocol] = self.keep(self.start(protocol))
         user = "" if protocol == "tftp" else f"desk:{SECRET}-url@"
         server = self.servers[protocol]
         return url_of(protocol, server.address, server.port, name, user)
@@ -54,10 +57,6 @@ class FileServers:
             return {"ftp": FtpServer, "tftp": TftpServer}[protocol](self.files)
         certificate = CERTIFICATES / "server.pem", CERTIFICATES / "server.key"
         return WebServer(self.files, tls_context(*certificate) if protocol == "https" else None)
-
-    def close(self):
-        for server in self.servers.values():
-            server.close()
 
 
 @dataclass
@@ -88,6 +87,14 @@ class Story:
         return (0, 4, 5) if self.may_return else (0,)
 
 
+def phone_with(configuration, servers, folder):
+    """A phone that came by that configuration over http."""
+    phone = FaultyPhone(folder, f"static.url={servers.url('http', configuration)}")
+    ended = phone.live()
+    assert ended.status == 0 and phone.held() == configuration, ended
+    return phone
+
+
 class FaultyPhone(Phone):
     """One phone in a folder of its own, whose hooks remember what they are told."""
 
@@ -103,6 +110,11 @@ class FaultyPhone(Phone):
 
     def check_secrets(self, settings, stderr):
         """trouble() looks for them."""
+
+    def take_over(self, other):
+        """What another phone has on its disk, and what its hooks were told."""
+        shutil.copytree(other.state, self.state)
+        shutil.copy(other.told, self.told)
 
     def held(self):
         """The name of the configuration that is held, none if there is none; anything else is
@@ -147,8 +159,15 @@ class FaultyPhone(Phone):
         words = self.trouble(story)
         if ended.status not in story.may_end_with or words:
             return f"its next life ends with {ended.status} ({ended.stderr.strip()}): {words}"
-        if self.held() not in story.may_rest_with or self.status()["trial"] != "none":
-            return f"it rests with {self.held()}, trial {self.status()['trial']}"
+        return self.rest_trouble(story)
+
+    def rest_trouble(self, story):
+        """The same for one that rests."""
+        trial = self.status()["trial"]
+        if self.held() not in story.may_rest_with or trial != "none":
+            return f"it rests with {self.held()}, trial {trial}"
+        if not story.may_forget and self.heard() != self.config():
+            return "the hooks were told something else than what is active"
         return self.strangers()
 
     def strangers(self):

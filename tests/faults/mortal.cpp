@@ -4,7 +4,7 @@
 // (agent/table.h): it counts the states that the agent comes through, and in one of them the
 // process is ended by kill -9. The daemon that ships knows nothing of it.
 //
-//     DIALTONE_MORTAL=TABLE:STATE:MOMENT:WHO    once; nobody dies without it
+//     DIALTONE_MORTAL=TABLE:STATE:MOMENT:WHO    once; without it no process is ended
 //         MOMENT   entered (before anything of the state is done), left (at its next cue)
 //         WHO      child (the agent's process), group (with the supervisor and all others)
 //     DIALTONE_MORTAL_PAGE=FILE                 of two pages: whether it struck, and the visits

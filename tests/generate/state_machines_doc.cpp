@@ -71,7 +71,7 @@ void print_rows(const TableView& table) {
     for (uint32_t index = 0; index < table.row_count; ++index) {
         const RowBytes row = table.row(index);
         const std::string cue(table.cues[row.cue]);
-        if (row.action == 0) {
+        if (row.action == 0 && row.stay != 0) {
             (ignored += ignored.empty() ? "" : ", ") += cue;
             continue;
         }

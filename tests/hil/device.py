@@ -2,6 +2,8 @@
 """What a device under test is to a scenario: something with a cable and a power switch. Whatever
 more one can do stands in `abilities`; whatever one can tell of itself is for the report."""
 
+import pathlib
+
 
 class Device:
     name = ""
@@ -28,6 +30,15 @@ class Device:
         """{key: value} of settings of the agent, before the first power-on; only with the ability
         `settings`."""
         self.settings = settings
+
+    def keep(self, name, text):
+        """A file for the report."""
+        pathlib.Path(self.folder, name).write_text(text, encoding="utf-8")
+
+    def secrets_in(self, text, place):
+        """Findings."""
+        return [f"the {what} stands {place}" for what, secret in
+                self.site.contents.secrets().items() if secret in text]
 
     def power(self, verb):
         """on or off; returns when it is so. Raises KitError."""

@@ -60,7 +60,6 @@ class Expectations:
     def __init__(self, rows, left_over=None):
         self.rows = ([left_over] if left_over else []) + rows
         self.at = 0
-        self.is_left_over = left_over is not None
 
     def is_over(self):
         """Everything that has to come has come; the last row may still go on."""

@@ -41,8 +41,7 @@ def write(path, device, results, began_at):
         case = xml.etree.ElementTree.SubElement(suite, "testcase", {
             "classname": f"hil.{device}", "name": one.name, "time": f"{one.seconds:.3f}"})
         for kind in ("failure", "error", "skipped"):
-            words = clean(getattr(one, kind))
-            if words:
+            if words := clean(getattr(one, kind)):
                 row = xml.etree.ElementTree.SubElement(case, kind,
                                                        {"message": words.split("\n")[0]})
                 row.text = words

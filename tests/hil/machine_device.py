@@ -29,8 +29,7 @@ class MachineDevice(Device):
 
     @classmethod
     def why_not(cls, given):
-        missing = [tool for tool in ARM_TOOLS if shutil.which(tool) is None]
-        if missing:
+        if missing := [tool for tool in ARM_TOOLS if shutil.which(tool) is None]:
             return f"{', '.join(missing)} not installed: toolchains/bootstrap armhf --image"
         if not os.path.exists(f"{given.image}/root.squashfs"):
             return f"there is no image in {given.image}: rootfs/build"
@@ -61,15 +60,13 @@ class MachineDevice(Device):
         self.power("off")
         console = self.machine.console()
         found = [f"its console says: {line}" for line in console.split("\n") if DAMAGE.search(line)]
-        return found + [f"the {what} stands on its console" for what, secret in
-                        self.site.contents.secrets().items() if secret in console]
+        return found + self.secrets_in(console, "on its console")
 
     def report(self):
         if not self.machine:
             return
         self.power("off")
-        with open(f"{self.folder}/console.log", "w", encoding="utf-8") as file:
-            file.write(self.machine.console())
+        self.keep("console.log", self.machine.console())
         state = f"{self.folder}/state"
         try:
             self.machine.read_state(state)
@@ -77,8 +74,7 @@ class MachineDevice(Device):
                         state, "explain"])
         except (KitError, OSError) as error:
             told = f"its data disk tells nothing: {error}\n"
-        with open(f"{self.folder}/explain.txt", "w", encoding="utf-8") as file:
-            file.write(told)
+        self.keep("explain.txt", told)
 
     def stop(self):
         if self.machine and self.machine.process is not None:

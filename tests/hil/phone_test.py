@@ -3,8 +3,6 @@
 cable, which the runner knows by the cable's name and the command of its power switch alone."""
 
 import os
-import signal
-import subprocess
 import sys
 
 from hil.testbed import RunnerTest
@@ -13,11 +11,9 @@ from kit.box import Box
 from kit.needs import private_system, root
 from kit.network import HERE
 from kit.processes import ask
-from kit.waiting import wait_until
 
 NEEDS = (root, private_system)  # the cable hangs in a namespace of the test's own
 LAB, MAC = "lab0", "00:0b:82:27:3b:89"
-COMMAND_S = 10
 
 
 class PhoneTest(RunnerTest):
@@ -39,10 +35,8 @@ class PhoneTest(RunnerTest):
 
     def test_a_phone_known_by_its_cable_and_its_switch(self):
         reset = f"rm -rf {self.table}/state"
-        print(self.run_hil(*self.phone, "--reset", reset, "pnp-http", "server-dead-at-first"),
-              flush=True)
-        self.assertEqual({name: case.kind for name, case in self.cases().items()},
-                         {"pnp-http": "passed", "server-dead-at-first": "passed"})
+        self.check_passes(*self.phone, "--reset", reset,
+                          names=("pnp-http", "server-dead-at-first"))
         self.assertIn(LAB, HERE.ip("-o", "link", "show", LAB))  # it is back
         self.assertFalse(os.path.exists(f"{self.table}/pid"))  # and the phone is switched off
 
@@ -64,14 +58,10 @@ class PhoneTest(RunnerTest):
         self.assertIn(LAB, HERE.ip("-o", "link", "show", LAB))
 
     def test_an_interrupted_run_gives_the_interface_back_and_switches_off(self):
-        run = subprocess.Popen(self.command(*self.phone, "pnp-http"), stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
-        wait_until(lambda: os.path.exists(f"{self.table}/pid"), "the phone has power", COMMAND_S)
-        self.assertNotIn(LAB, HERE.ip("-o", "link"))
-        run.send_signal(signal.SIGTERM)
-        _, complaint = run.communicate(timeout=COMMAND_S)
-        self.assertEqual((run.returncode, complaint),
-                         (130, "hil: interrupted; everything is cleaned up\n"))
+        def has_begun():
+            return os.path.exists(f"{self.table}/pid") and LAB not in HERE.ip("-o", "link")
+
+        self.check_interrupted((*self.phone, "pnp-http"), has_begun)
         self.assertIn(LAB, HERE.ip("-o", "link"))
         self.assertFalse(os.path.exists(f"{self.table}/pid"))
 

@@ -11,6 +11,7 @@ from hil.device import Device, mac_with_colons
 from hil.site_lab import INTERFACE
 from kit.box import Box
 from kit.machine import EMULATOR
+from kit.program import text_of
 
 PROCESS_ENDED = re.compile(r"dialtoned ended with status (\d+)")
 
@@ -63,24 +64,18 @@ class ProcessDevice(Device):
 
     def findings(self):
         self.power("off")
-        with open(self.box.console, encoding="utf-8", errors="replace") as file:
-            console = file.read()
+        console = text_of(pathlib.Path(self.box.console))
         found = [f"dialtoned ended by itself with status {status}"
                  for status in PROCESS_ENDED.findall(console)]
-        told = console + "".join(path.read_text(encoding="utf-8", errors="replace") for path in
-                                 pathlib.Path(self.box.state).glob("journal*"))
-        contents = self.site.contents
-        return found + [f"the {what} stands in the phone's journal or on its console"
-                        for what, secret in contents.secrets().items() if secret in told]
+        told = console + "".join(map(text_of, pathlib.Path(self.box.state).glob("journal*")))
+        return found + self.secrets_in(told, "in the phone's journal or on its console")
 
     def report(self):
         if self.box:
-            with open(f"{self.folder}/explain.txt", "w", encoding="utf-8") as file:
-                file.write(self.box.tool("explain"))
+            self.keep("explain.txt", self.box.tool("explain"))
 
     def stop(self):
-        if self.box:
-            self.box.power_off()
+        self.power("off")
 
 
 class QemuUserDevice(ProcessDevice):

@@ -4,8 +4,6 @@
 import glob
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import unittest
 
@@ -13,10 +11,8 @@ from hil.junit import Result, clean
 from hil.testbed import RunnerTest
 from kit.needs import root
 from kit.program import text_of
-from kit.waiting import wait_until
 
 NEEDS = (root,)
-END_S = 40
 
 # A phone that is a script: once it has its address it asks for what it is told to.
 PHONE = """\
@@ -63,15 +59,13 @@ MORE = SCENARIO.replace('of = "web" }]',
 
 class PlantedTest(RunnerTest):
     def plant(self, body, scenario=SCENARIO):
-        programs = f"{self.folder}/programs"
-        os.makedirs(programs)
+        programs = pathlib.Path(self.folder, "programs")
+        programs.mkdir()
         for name, text in (("dialtoned", PHONE.format(python=sys.executable, body=body)),
                            ("dialtone", "#!/bin/sh\n")):
-            with open(f"{programs}/{name}", "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(f"{programs}/{name}", 0o755)
-        with open(f"{self.folder}/planted.toml", "w", encoding="utf-8") as file:
-            file.write(scenario)
+            (programs / name).write_text(text, encoding="utf-8")
+            (programs / name).chmod(0o755)
+        pathlib.Path(self.folder, "planted.toml").write_text(scenario, encoding="utf-8")
         return ("--programs", programs, "--boot-s", "1", f"{self.folder}/planted.toml")
 
     def fails(self, words, body, scenario=SCENARIO):
@@ -129,15 +123,9 @@ class PlantedTest(RunnerTest):
     def test_a_run_that_is_interrupted_cleans_up(self):
         temporary = f"{self.folder}/temporary"
         os.mkdir(temporary)
-        run = subprocess.Popen(self.command(*self.plant("", SCENARIO.replace("= 4", "= 300"))),
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self.check_interrupted(self.plant("", SCENARIO.replace("= 4", "= 300")),
+                               lambda: glob.glob(f"{temporary}/*/planted/console.log"),
                                env={**os.environ, "TMPDIR": temporary})
-        wait_until(lambda: glob.glob(f"{temporary}/*/planted/console.log"),
-                   "the phone has power", END_S)
-        run.send_signal(signal.SIGTERM)
-        _, complaint = run.communicate(timeout=END_S)
-        self.assertEqual((run.returncode, complaint),
-                         (130, "hil: interrupted; everything is cleaned up\n"))
         self.assertEqual(os.listdir(temporary), [])
         left = [path for path in glob.glob("/proc/[0-9]*/cmdline") if
                 self.folder in text_of(pathlib.Path(path))]

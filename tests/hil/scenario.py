@@ -123,36 +123,37 @@ def one_of(*allowed):
     return check
 
 
-def seconds(value):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 600:
-        raise ValueError("has to be a number of seconds, above 0 and at most 600")
-    return value
-
-
-def number_within(first, last):
+def that(is_right, words, made=lambda value: value):
+    """A check of a value, and what becomes of a right one."""
     def check(value):
-        if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
-            raise ValueError(f"has to be a whole number from {first} to {last}")
-        return value
+        if not is_right(value):
+            raise ValueError(f"has to be {words}")
+        return made(value)
     return check
 
 
-def path(value):
-    if not isinstance(value, str) or not value.startswith("/"):
-        raise ValueError("has to be a path that begins with /")
-    return value
+def is_number(value, kinds=int):
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
-def words_of(value):
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("has to be a sentence")
-    return value
+def number_within(first, last):
+    return that(lambda value: is_number(value) and first <= value <= last,
+                f"a whole number from {first} to {last}")
 
 
-def texts(value):
-    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-        raise ValueError("has to be a table of texts")
-    return value
+seconds = that(lambda value: is_number(value, (int, float)) and 0 < value <= 600,
+               "a number of seconds, above 0 and at most 600")
+path = that(lambda value: isinstance(value, str) and value.startswith("/"),
+            "a path that begins with /")
+words_of = that(lambda value: isinstance(value, str) and value.strip(), "a sentence")
+texts = that(lambda value: isinstance(value, dict) and
+             all(isinstance(one, str) for one in value.values()), "a table of texts")
+times = that(lambda value: isinstance(value, list) and len(value) == 2 and
+             all(map(is_number, value)) and 0 <= value[0] <= value[1] > 0,
+             "[at least, at most]", tuple)
+credentials = that(lambda value: isinstance(value, list) and len(value) == 2 and
+                   value[0] in ("basic", "digest") and isinstance(value[1], str),
+                   '["basic" or "digest", the user]', tuple)
 
 
 def dhcp_options(value):
@@ -168,21 +169,6 @@ def needs(value):
             raise ValueError(f"knows {', '.join(NEEDS)}, not {word!r}")
     if not isinstance(value, list):
         raise ValueError("has to be a list")
-    return tuple(value)
-
-
-def times(value):
-    is_pair = isinstance(value, list) and len(value) == 2 and \
-        all(isinstance(one, int) and not isinstance(one, bool) for one in value)
-    if not is_pair or not 0 <= value[0] <= value[1] or value[1] < 1:
-        raise ValueError("has to be [at least, at most]")
-    return tuple(value)
-
-
-def credentials(value):
-    if not isinstance(value, list) or len(value) != 2 or value[0] not in ("basic", "digest") or \
-            not isinstance(value[1], str):
-        raise ValueError('has to be ["basic" or "digest", the user]')
     return tuple(value)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the site was asked, in order: filled by its servers, read by the course of a scenario."""
+"""What the site was asked, in order: filled by its servers, read by scenario_run.py."""
 
 import threading
 import time

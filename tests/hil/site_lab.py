@@ -3,7 +3,6 @@
 the scenario's steps say and remembers what it was asked. Nothing of it reaches another network."""
 
 import pathlib
-import secrets
 import select
 import socket
 import threading
@@ -12,10 +11,11 @@ import time
 from hil.seen import Request
 from kit import KitError
 from kit.capture import Capture
+from kit.closing import Keeper
 from kit.dnsmasq import DhcpServer, option
 from kit.ftp import FtpServer
 from kit.network import Host
-from kit.pbx import MESSAGE_BYTES, Pbx, assigns
+from kit.pbx import MESSAGE_BYTES, Pbx, assigns, unasked_notify
 from kit.server import url_of
 from kit.tftp import TftpServer
 from kit.waiting import pause
@@ -43,17 +43,18 @@ class InTurn:
             return self.answer if self.left >= 0 else Answer(body=self.answer.body)
 
 
-class Site:
+class Site(Keeper):
     """`names`: {word: value} for the texts of the scenario, the servers' URLs among them."""
 
     def __init__(self, scenario, names, contents, seen, folder):
+        super().__init__()
         self.scenario, self.contents, self.seen = scenario, contents, seen
         self.folder = pathlib.Path(folder)
         urls = {name: url_of(one.protocol, SITE_ADDRESS, one.port).rstrip("/")
                 for name, one in scenario.servers.items()}
         self.names = {**names, "site": SITE_ADDRESS, "secret": contents.secret, **urls}
         self.host = self.phone_host = None
-        self.servers, self.services = {}, []
+        self.servers = {}
         self.pbx = self.capture = None
 
     def fill(self, text):
@@ -69,10 +70,6 @@ class Site:
     def lay_out(self):
         """The namespaces, without the cable to the phone, which is the device's."""
         self.host, self.phone_host = self.keep(Host()), self.keep(Host())
-
-    def keep(self, service):
-        self.services.append(service)
-        return service
 
     def join(self, mac):
         """The cable to a phone that is inside this computer."""
@@ -101,8 +98,7 @@ class Site:
                              (PHONE_ADDRESS, PHONE_ADDRESS, NETMASK), *options)).start()
 
     def close(self):
-        for service in reversed(self.services):
-            service.close()
+        super().close()
         if self.capture:
             self.capture.save(self.folder / "run.pcap")
 
@@ -140,7 +136,7 @@ class Site:
     def notify(self, event, _):
         """A NOTIFY to the phone's SIP port, again and again until it is answered. Raises KitError
         unless by a 2xx."""
-        message = notify_text(event)
+        message = unasked_notify(PHONE_ADDRESS, SITE_ADDRESS, f"{event};reboot=false")
         with self.host.socket(socket.SOCK_DGRAM, SITE_ADDRESS, 0) as line:
             end_s = time.monotonic() + NOTIFY_S
             while time.monotonic() < end_s:
@@ -163,17 +159,6 @@ def noted(server, request):
     text = request.raw.decode("latin-1") or f"{request.path} {fields}"
     return Request(0, server, request.method, request.path, request.status,
                    fields.get("user-agent", ""), text)
-
-
-def notify_text(event):
-    own = f"sip:{SITE_ADDRESS}"
-    lines = [f"NOTIFY sip:{PHONE_ADDRESS} SIP/2.0",
-             f"Via: SIP/2.0/UDP {SITE_ADDRESS};branch=z9hG4bK{secrets.token_hex(6)};rport",
-             "Max-Forwards: 70", f"From: <{own}>;tag={secrets.token_hex(4)}",
-             f"To: <sip:{PHONE_ADDRESS}>", f"Call-ID: {secrets.token_hex(12)}", "CSeq: 1 NOTIFY",
-             f"Contact: <{own}>", f"Event: {event};reboot=false",
-             "Subscription-State: terminated", "Content-Length: 0", "", ""]
-    return "\r\n".join(lines).encode()
 
 
 def send(line, message):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the runner share: to run it as a person does, and to read its JUnit file."""
 
+import signal
+import subprocess
 import sys
 import xml.etree.ElementTree
 from dataclasses import dataclass
@@ -8,9 +10,11 @@ from dataclasses import dataclass
 from kit import TESTS
 from kit.processes import ask
 from kit.testcase import KitTest
+from kit.waiting import wait_until
 
 RUN = TESTS / "hil/run"
 RUN_S = 550
+END_S = 40
 
 
 @dataclass
@@ -34,6 +38,24 @@ class RunnerTest(KitTest):
         done = ask(self.command(*words), RUN_S)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return done.stdout + done.stderr
+
+    def check_passes(self, *words, names=(), skipped=()):
+        """The scenarios of these names pass, or all there are; the cases."""
+        print(self.run_hil(*words, *names, *skipped), flush=True)
+        cases = self.cases()
+        kinds = dict.fromkeys(names or cases, "passed") | dict.fromkeys(skipped, "skipped")
+        self.assertEqual({name: case.kind for name, case in cases.items()}, kinds)
+        return cases
+
+    def check_interrupted(self, words, has_begun, **options):
+        """A run that gets SIGTERM once it has begun cleans up and says so."""
+        run = subprocess.Popen(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, **options)
+        wait_until(has_begun, "the phone has power", END_S)
+        run.send_signal(signal.SIGTERM)
+        _, complaint = run.communicate(timeout=END_S)
+        self.assertEqual((run.returncode, complaint),
+                         (130, "hil: interrupted; everything is cleaned up\n"))
 
     def cases(self):
         suite = xml.etree.ElementTree.parse(f"{self.folder}/junit.xml").getroot().find("testsuite")

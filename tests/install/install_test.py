@@ -29,6 +29,12 @@ def files_in(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+def lines_of(path):
+    """Without comments."""
+    lines = path.read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def project_version():
     text = (SOURCE / "CMakeLists.txt").read_text("utf-8")
     return re.search(r"project\(dialtone VERSION ([0-9.]+)", text).group(1)
@@ -83,8 +89,7 @@ class Services(Folder):
         run(BIN / "dialtoned", *words[1:], "--build-info")
 
     def variables(self):
-        lines = (SERVICES / "dialtone.conf").read_text("utf-8").splitlines()
-        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        return dict(line.split("=", 1) for line in lines_of(SERVICES / "dialtone.conf"))
 
     def test_systemd(self):
         """the systemd units are such, and start the daemon with options that it has"""
@@ -164,10 +169,6 @@ include $(BR2_EXTERNAL_DIALTONE_PATH)/external.mk
 
 
 class Recipes(Folder):
-    def lock(self):
-        lines = (SOURCE / "toolchains/third-party.lock").read_text("utf-8").splitlines()
-        return [line.split() for line in lines if line and not line.startswith("#")]
-
     def test_buildroot(self):
         """the recipe of Buildroot says what the project says, and asks for options it has"""
         makefile = self.folder / "Makefile"
@@ -241,5 +242,5 @@ class Recipes(Folder):
     def test_archives(self):
         """every library of the lock file is built, and the recipes name no library beside it"""
         script = (SOURCE / "toolchains/third-party").read_text("utf-8")
-        for library, *_ in self.lock():
+        for library, *_ in map(str.split, lines_of(SOURCE / "toolchains/third-party.lock")):
             self.assertRegex(script, rf"(?m)^build_{re.escape(library)}\(\)")

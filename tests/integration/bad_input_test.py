@@ -22,10 +22,17 @@ FIRST = f"/gs/{FIRST_FILE}"
 GOOD = config_file({"P47": "good.example", "P35": "201"})
 NEXT = config_file({"P47": "next.example", "P34": "x" * 500})
 PASSWORD = "open sesame"
+PADDING = bytes([16 - len(NEXT) % 16]) * (16 - len(NEXT) % 16)
 KIB = 1024
 LIMIT = 256 * KIB
 
 WORKERS = SIDE_BY_SIDE
+
+
+def flipped(content, at, bits):
+    content = bytearray(content)
+    content[at] ^= bits
+    return bytes(content)
 
 
 class BadInput(PhoneTest):
@@ -53,6 +60,7 @@ class BadInput(PhoneTest):
 
     def check_refused(self, answer, kind, *words, settings=(), status=4):
         """The server gives this answer for the phone's own file; the journal has these words."""
+        self.server.put(OWN, GOOD)
         self.phone.provision(*settings)
         self.server.put(OWN, answer)
         life = self.refused(*settings, status=status)
@@ -195,7 +203,6 @@ class Answers(BadInput):
     def test_wrong_password(self):
         """bad input: a user and password that the server does not accept change nothing"""
         for scheme in ("basic", "digest"):
-            self.server.put(OWN, GOOD)
             settings = ("provision.user=desk", "provision.password=wrong-one")
             life = self.check_refused(Answer(NEXT, credentials=(scheme, "desk", "right")),
                                       "request_failed", "does not accept the user and password",
@@ -211,13 +218,11 @@ class Answers(BadInput):
     def test_strange_status(self):
         """bad input: a status that makes no sense for a file changes nothing"""
         for status in (204, 206, 304, 418):
-            self.server.put(OWN, GOOD)
             self.check_refused(Answer(status=status), "request_failed", f"status {status}")
 
     def test_absent(self):
         """bad input: a file that is gone changes nothing and ends with 3"""
         for status in (404, 410):
-            self.server.put(OWN, GOOD)
             life = self.check_refused(Answer(status=status), "file_absent", f"status {status}",
                                       status=3)
             self.check_words(life, "plan_absent", "None of the phone's files exists")
@@ -239,6 +244,11 @@ class Answers(BadInput):
         life = self.refused()
         self.check_words(life, "request_failed", "the body ended after 10")
         self.check_words(life, "plan_unreachable", "Nothing is taken over from")
+
+
+def declaring(entities):
+    head = b"<!DOCTYPE gs_provision [" + entities + b"]>\n"
+    return NEXT.replace(b"<gs_provision", head + b"<gs_provision")
 
 
 class Xml(BadInput):
@@ -269,25 +279,16 @@ class Xml(BadInput):
          NEXT.replace(b'config version="1"', b'config version="2"'), "line 4", "version=\"2\""),
         ("foreign_mac", "bad input: a file for the MAC of another phone changes nothing",
          config_file({"P47": "next.example"}, mac="000b82000001"), "line 3",
-         "another phone: 000b82000001, this one is 000b82273b89"))
-
-    def test_entities(self):
-        """bad input: XML with entities of its own changes nothing"""
-        bomb = b'<!DOCTYPE gs_provision [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n'
-        self.check_file(NEXT.replace(b"<gs_provision", bomb + b"<gs_provision"), "line 2",
-                        "declares entities")
-
-    def test_outside_entity(self):
-        """bad input: XML that asks for a file of the phone changes nothing"""
-        outside = b'<!DOCTYPE gs_provision [<!ENTITY a SYSTEM "file:///etc/passwd">]>\n'
-        self.check_file(NEXT.replace(b"<gs_provision", outside + b"<gs_provision"),
-                        "declares entities")
+         "another phone: 000b82000001, this one is 000b82273b89"),
+        ("entities", "bad input: XML with entities of its own changes nothing",
+         declaring(b'<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">'), "line 2", "declares entities"),
+        ("outside_entity", "bad input: XML that asks for a file of the phone changes nothing",
+         declaring(b'<!ENTITY a SYSTEM "file:///etc/passwd">'), "declares entities"))
 
     def test_utf16(self):
         """bad input: XML in UTF-16 changes nothing"""
+        text = NEXT.decode().replace("UTF-8", "UTF-16")
         for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
-            self.server.put(OWN, GOOD)
-            text = NEXT.decode().replace("UTF-8", "UTF-16")
             self.check_file(text.encode(encoding), "UTF-16", "save the file as UTF-8")
 
 
@@ -301,6 +302,18 @@ class Encrypted(BadInput):
         life = self.refused(*settings)
         self.check_words(life, "file_refused", self.server.url("gs/" + OWN_FILE), *words)
         self.assertNotIn(PASSWORD.encode(), self.phone.journal())
+
+    cipher_cases = Cases(
+        check_cipher,
+        ("damaged", "bad input: ciphertext with a flipped bit changes nothing",
+         flipped(encrypted(NEXT, PASSWORD), -20, 1), "the end of the file does not"),
+        ("padded_twice", "bad input: ciphertext that was padded twice changes nothing",
+         encrypted(NEXT + PADDING, PASSWORD), "padded twice"),
+        ("encrypted_page", "bad input: an HTML page that was encrypted changes nothing",
+         encrypted(b"<html><body>Please log in</body></html>", PASSWORD), "HTML page"),
+        ("plain_with_key",
+         "bad input: a file in plain text changes nothing while a password is set",
+         NEXT, "not encrypted although config.password is set"))
 
     def test_wrong_key(self):
         """bad input: a file encrypted with another password changes nothing"""
@@ -319,26 +332,6 @@ class Encrypted(BadInput):
         self.check_cipher(body[:-7], "ends within a block of 16 bytes")
         self.check_cipher(body[:-16], "the password fits and the end of the file does not")
         self.check_cipher(body[:16], "ends before its first block")
-
-    def test_damaged(self):
-        """bad input: ciphertext with a flipped bit changes nothing"""
-        body = bytearray(encrypted(NEXT, PASSWORD))
-        body[-20] ^= 1
-        self.check_cipher(bytes(body), "the end of the file does not")
-
-    def test_padded_twice(self):
-        """bad input: ciphertext that was padded twice changes nothing"""
-        rest = 16 - len(NEXT) % 16
-        self.check_cipher(encrypted(NEXT + bytes([rest]) * rest, PASSWORD), "padded twice")
-
-    def test_encrypted_page(self):
-        """bad input: an HTML page that was encrypted changes nothing"""
-        page = b"<html><body>Please log in</body></html>"
-        self.check_cipher(encrypted(page, PASSWORD), "HTML page")
-
-    def test_plain_with_key(self):
-        """bad input: a file in plain text changes nothing while a password is set"""
-        self.check_cipher(NEXT, "not encrypted although config.password is set")
 
 
 class SettingsFile(BadInput):
@@ -413,27 +406,29 @@ class Disks(BadInput):
         self.phone = self.new_phone(f"static.url={self.server.url('gs')}",
                                     state=f"{self.disk.place}/state", prefix=self.disk.prefix,
                                     seen=self.disk.seen / "state")
+        self.phone.provision()
+        self.before = self.phone.files()
 
-    def check_kept(self, before, life):
-        """What was there is there byte for byte, and nothing rebooted."""
+    def check_kept(self):
+        """A life in which nothing can be stored, and what was there stays byte for byte."""
         phone = self.phone
-        self.check_end(life, 4)
+        life = self.check_life(phone, 4, "apply_failed", "No space left on device",
+                               "the old one stays")
         self.assertEqual(phone.config(), "P35=201\nP47=good.example\n")
-        after = phone.files()
-        self.assertEqual({name: after.get(name) for name in before}, before)
+        self.check_files_kept()
         self.assertEqual(life.reboots(), 0)
         self.assertNotIn("applied", life.kinds())
+        return life
+
+    def check_files_kept(self):
+        after = self.phone.files()
+        self.assertEqual({name: after.get(name) for name in self.before}, self.before)
 
     def test_full(self):
         """bad input: a disk that is full keeps the old configuration"""
-        self.phone.provision()
-        before = self.phone.files()
         self.disk.fill()
         self.server.put(OWN, NEXT)
-        life = self.phone.live()
-        self.check_kept(before, life)
-        self.check_words(life, "apply_failed", "No space left on device", "the old one stays")
-        self.assertIn("No space left on device", life.stderr)
+        self.assertIn("No space left on device", self.check_kept().stderr)
         # Once there is room again the phone takes what it is offered.
         os.truncate(self.disk.seen / "filler", 0)
         self.check_end(self.phone.live(), 0)
@@ -441,38 +436,31 @@ class Disks(BadInput):
 
     def test_full_in_the_middle(self):
         """bad input: a disk that fills up while it is written to keeps the old configuration"""
-        self.phone.provision()
-        before = self.phone.files()
         self.disk.fill(but_bytes=16 * KIB)
         self.server.put(OWN, config_file({f"P{number}": "y" * 4000 for number in range(20)}))
-        life = self.phone.live()
-        self.check_kept(before, life)
-        self.check_words(life, "apply_failed", "No space left on device", "the old one stays")
+        self.check_kept()
         # Half a generation must not keep the room that the journal needs.
         self.assertLess(sum(path.stat().st_size for path in self.phone.seen.iterdir()
-                            if path.name not in before and path.name != "journal"), 4 * KIB)
+                            if path.name not in self.before and path.name != "journal"), 4 * KIB)
 
     def test_full_daemon(self):
         """bad input: a full disk does not end a daemon, and an operator is told"""
         self.phone.start()
         self.phone.wait_for("rest")
-        before = self.phone.files()
         self.disk.fill()
         asked = self.phone.tool("set", "P47=operator.example")
         self.assertEqual(asked.returncode, 1)
         self.assertIn("No space left on device", asked.stderr)
-        self.assertEqual({name: self.phone.files().get(name) for name in before}, before)
+        self.check_files_kept()
         self.assertEqual(self.phone.tool("resync").returncode, 0)
 
     def test_read_only(self):
         """bad input: a disk that is read-only keeps the old configuration"""
-        self.phone.provision()
-        before = self.phone.files()
         self.disk.make_read_only()
         self.server.put(OWN, NEXT)
         life = self.phone.live()
         self.assertEqual(life.status, 4, life.stderr)
-        self.assertEqual(self.phone.files(), before)
+        self.assertEqual(self.phone.files(), self.before)
         self.assertEqual(self.phone.config(), "P35=201\nP47=good.example\n")
         # The journal cannot be written and goes to standard error instead.
         self.assertIn("Read-only file system; the journal goes to standard error", life.stderr)
@@ -481,12 +469,10 @@ class Disks(BadInput):
 
     def test_read_only_unchanged(self):
         """A phone on a read-only disk is provisioned as long as nothing changes."""
-        self.phone.provision()
-        before = self.phone.files()
         self.disk.make_read_only()
         life = self.phone.live()
         self.assertEqual(life.status, 0, life.stderr)
-        self.assertEqual(self.phone.files(), before)
+        self.assertEqual(self.phone.files(), self.before)
 
 
 class Records(BadInput):
@@ -494,9 +480,7 @@ class Records(BadInput):
 
     def damage(self, name, at=20):
         path = self.phone.seen / name
-        content = bytearray(path.read_bytes())
-        content[at] ^= 0x40
-        path.write_bytes(content)
+        path.write_bytes(flipped(path.read_bytes(), at, 0x40))
 
     def test_one_record(self):
         """bad input: a broken copy of the record is made up for by the other"""

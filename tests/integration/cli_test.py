@@ -13,7 +13,7 @@ import threading
 from kit import BIN
 from kit.configuration import MAC, OWN_FILE, config_file, encrypted
 from kit.phone import EVENT_S
-from kit.processes import COMMAND_S, ask
+from kit.processes import COMMAND_S, ask, children_of, watches_a_folder
 from kit.testcase import PhoneTest
 from kit.waiting import wait_until
 
@@ -35,48 +35,30 @@ def tree(folder):
     return found
 
 
-def open_files(pid):
-    folder, names = f"/proc/{pid}/fd", set()
-    for number in os.listdir(folder):
-        try:
-            names.add(os.readlink(f"{folder}/{number}"))
-        except FileNotFoundError:
-            pass  # closed since it was listed
-    return names
-
-
 class CommandLine(PhoneTest):
-    def check_refused(self, program, words, *pieces):
-        ended = call(program, *words)
-        self.assertEqual(ended.returncode, 2, ended)
-        self.assertEqual(ended.stdout, "")
-        self.assertRegex(ended.stderr, rf"\A{program}: [^\n]+\n\Z")
-        for piece in pieces:
-            self.assertIn(piece, ended.stderr)
-
     def test_daemon_refuses(self):
         """bad input: each command line the daemon cannot use ends with 2 and one line"""
         phone = ["--profile", "grandstream", "--mac", MAC, "--interface", "lo"]
-        self.check_refused("dialtoned", [], "--profile is missing", "grandstream")
-        self.check_refused("dialtoned", ["--profle", "x"], "did you mean --profile?")
-        self.check_refused("dialtoned", ["--profile", "grandstrem"], "did you mean grandstream?")
-        self.check_refused("dialtoned", phone[:2], "--mac is missing")
-        self.check_refused("dialtoned", [*phone, "--mac", "12"], "--mac")
-        self.check_refused("dialtoned", [*phone, "--set", "static.ulr=x"], "static.url")
-        self.check_refused("dialtoned", [*phone, "--set", "tls.verify=2"], "tls.verify")
-        self.check_refused("dialtoned", [*phone, "--set", "tls.ca=@/nowhere"], "/nowhere")
-        self.check_refused("dialtoned", [*phone, "--user", "no-such-user"], "no-such-user")
-        self.check_refused("dialtoned", [*phone, "--state", "/dev/null"], "/dev/null")
+        self.check_usage("dialtoned", [], "--profile is missing", "grandstream")
+        self.check_usage("dialtoned", ["--profle", "x"], "did you mean --profile?")
+        self.check_usage("dialtoned", ["--profile", "grandstrem"], "did you mean grandstream?")
+        self.check_usage("dialtoned", phone[:2], "--mac is missing")
+        self.check_usage("dialtoned", [*phone, "--mac", "12"], "--mac")
+        self.check_usage("dialtoned", [*phone, "--set", "static.ulr=x"], "static.url")
+        self.check_usage("dialtoned", [*phone, "--set", "tls.verify=2"], "tls.verify")
+        self.check_usage("dialtoned", [*phone, "--set", "tls.ca=@/nowhere"], "/nowhere")
+        self.check_usage("dialtoned", [*phone, "--user", "no-such-user"], "no-such-user")
+        self.check_usage("dialtoned", [*phone, "--state", "/dev/null"], "/dev/null")
 
     def test_tool_refuses(self):
         """bad input: each command line the tool cannot use ends with 2 and one line"""
-        self.check_refused("dialtone", [], "no command")
-        self.check_refused("dialtone", ["stauts"], "did you mean status?")
-        self.check_refused("dialtone", ["show"], "'config'")
-        self.check_refused("dialtone", ["status", "--mask"], "--mask")
-        self.check_refused("dialtone", ["explain", "--last", "0"], "--last")
-        self.check_refused("dialtone", ["set", "P47"], "KEY=VALUE")
-        self.check_refused("dialtone", ["inspect"], "FILE")
+        self.check_usage("dialtone", [], "no command")
+        self.check_usage("dialtone", ["stauts"], "did you mean status?")
+        self.check_usage("dialtone", ["show"], "'config'")
+        self.check_usage("dialtone", ["status", "--mask"], "--mask")
+        self.check_usage("dialtone", ["explain", "--last", "0"], "--last")
+        self.check_usage("dialtone", ["set", "P47"], "KEY=VALUE")
+        self.check_usage("dialtone", ["inspect"], "FILE")
 
     def test_names(self):
         """One program: the beginning of the name it is started by says which of the two it is."""
@@ -95,8 +77,8 @@ class CommandLine(PhoneTest):
 
     def test_line_feeds(self):
         """bad input: a command line with line feeds is still answered by one line"""
-        self.check_refused("dialtone", ["a\nb"], "a?b")
-        self.check_refused("dialtoned", ["--set", "a\nb=c"])
+        self.check_usage("dialtone", ["a\nb"], "a?b")
+        self.check_usage("dialtoned", ["--set", "a\nb=c"])
 
     def test_help(self):
         """--help and --build-info go to standard output and end with 0."""
@@ -112,8 +94,7 @@ class CommandLine(PhoneTest):
 class Reading(PhoneTest):
     def test_writes_nothing(self):
         """Reading commands work with the daemon stopped and leave the state directory alone."""
-        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
-        phone.provision()
+        _, phone = self.provisioned_site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         before = tree(phone.state)
         for words in (["status"], ["explain"], ["explain", "--last", "9"], ["show", "config"],
                       ["show", "config", "--mask"], ["status", "--json"], ["explain", "--json"],
@@ -147,8 +128,7 @@ class Follow(PhoneTest):
     def follow(self, phone, *words):
         """A follower that has read what there is and watches what comes."""
         follower = self.start(phone.tool_command("status", "--follow", *words))
-        wait_until(lambda: "anon_inode:inotify" in open_files(follower.pid),
-                   "a watch on the state directory")
+        wait_until(lambda: watches_a_folder(follower.pid), "a watch on the state directory")
         return follower
 
     @staticmethod
@@ -179,8 +159,7 @@ class Follow(PhoneTest):
 
     def test_running(self):
         """With a daemon running, status --follow begins with the present life."""
-        _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
-        phone.provision()
+        _, phone = self.provisioned_site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         phone.start()
         phone.wait_for("rest")
         follower = self.follow(phone, "--json")
@@ -282,6 +261,7 @@ class Inspect(PhoneTest):
 class Daemon(PhoneTest):
     def resting(self, *options):
         _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
+        os.chmod(phone.folder, 0o755)  # for a user that it may be told to become
         process = phone.start(options=options)
         wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
         phone.wait_for("rest")
@@ -302,9 +282,7 @@ class Daemon(PhoneTest):
     def test_crash(self):
         """An agent that is killed is started again by its parent and goes on where it was."""
         phone, process = self.resting()
-        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        agent = int(children.read_text("ascii").split()[0])
-        os.kill(agent, signal.SIGKILL)
+        os.kill(children_of(process.pid)[0], signal.SIGKILL)
         phone.wait_for("boot", cause="crash")
         phone.wait_for("rest", count=2)
         self.assertEqual(phone.config(), LINES)
@@ -315,15 +293,8 @@ class Daemon(PhoneTest):
         user = pwd.getpwnam("nobody")
         if os.geteuid() != 0:
             self.skipTest("only root can become somebody else")
-        phone = self.new_phone()
-        os.chmod(phone.folder, 0o755)
-        server = self.serve({"/" + OWN_FILE: config_file(VALUES)})
-        phone.settings = ["order=static", f"static.url={server.url()}"]
-        process = phone.start(options=("--user", "nobody"))
-        wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
-        phone.wait_for("rest")
-        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        status = pathlib.Path(f"/proc/{children.read_text('ascii').split()[0]}/status")
+        phone, process = self.resting("--user", "nobody")
+        status = pathlib.Path(f"/proc/{children_of(process.pid)[0]}/status")
         fields = dict(line.split(":\t", 1) for line in status.read_text("ascii").splitlines()
                       if ":\t" in line)
         self.assertEqual(fields["NoNewPrivs"], "1")

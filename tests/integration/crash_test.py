@@ -15,7 +15,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from kit.configuration import OWN_FILE, config_file, listing
-from kit.phone import PATIENCE_S, Beginning
+from kit.phone import PATIENCE_S, RunningLife
 from kit.testcase import PhoneTest
 
 KILLS = 200
@@ -69,7 +69,7 @@ class Crash(PhoneTest):
         it was killed, and not over before."""
         phone = self.phone()
         moment_s = fraction * statistics.median(self.recent_s)
-        life = Beginning(phone.command())
+        life = RunningLife(phone.command())
         was_killed = life.is_killed_after(moment_s)
         life.wait(PATIENCE_S)
         found = phone.tool("show", "config")

@@ -11,7 +11,7 @@ import unittest
 
 from kit import BIN, ROOTFS
 from kit.configuration import OWN_FILE, config_file
-from kit.lease import LEASES, SERVER, LeaseTest, hex_of
+from kit.lease import SERVER, LeaseTest, hex_of
 from kit.needs import is_root_of_the_machine, private_system
 from kit.processes import ask, run, wait_for_end
 from kit.web import WebServer
@@ -32,25 +32,21 @@ class Udhcpc(LeaseTest):
                         f"--dhcp-option-force=160,{URL}", "--dhcp-option-force=200,a b;c'd\"e`f",
                         "--dhcp-option=option:dns-server,10.7.0.9",
                         "--dhcp-option=option:domain-name,phones.example")
-        self.start_client("--vendor-class", "Grandstream GXP1400", "--option", "200")
-        lines = self.wait_for_news("bound")
+        lines = self.bind("--vendor-class", "Grandstream GXP1400", "--option", "200")
         self.assertEqual(lines[:3], ["family=ipv4", "interface=p0", "news=bound"])
         self.assertEqual(lines[3:10], [
             f"66={hex_of('bad')}", "43=0103616263", f"160={hex_of(URL)}", "150=0a0700010a070002",
             f"120={hex_of('sip.example.com')}", f"67={hex_of('boot $(reboot)')}",
             f"200={hex_of(chr(39).join(['a b;c', 'd' + chr(34) + 'e`f']))}"])
         self.assertEqual(stat.S_IMODE(self.lease_path().stat().st_mode), 0o600)
-        self.assertRegex(self.phone.ip("-4", "address", "show", "dev", "p0"),
-                         r" 10\.7\.0\.(5\d|60)/24 ")
-        self.assertIn("default via 10.7.0.1", self.phone.ip("-4", "route"))
+        self.check_interface()
         self.assertEqual(self.resolv_conf.read_text(encoding="ascii"),
                          "search phones.example\nnameserver 10.7.0.9\n")
 
     def test_question(self):
         """The server is asked for the options and told the vendor class."""
         self.serve_dhcp()
-        self.start_client("--vendor-class", "Fanvil X4 {x}", "--option", "131")
-        self.wait_for_news("bound")
+        self.bind("--vendor-class", "Fanvil X4 {x}", "--option", "131")
         words = self.dhcp.words()
         self.assertIn("vendor class: Fanvil X4 {x}\n", words)
         for code in (1, 3, 6, 43, 66, 120, 131, 150, 160):
@@ -60,8 +56,7 @@ class Udhcpc(LeaseTest):
         """Without a vendor class none is told, not even udhcpc's own; option 66 as a bare name
         arrives."""
         self.serve_dhcp("--dhcp-option-force=66,pbx.example.com")
-        self.start_client()
-        self.assertIn(f"66={hex_of('pbx.example.com')}", self.wait_for_news("bound"))
+        self.assertIn(f"66={hex_of('pbx.example.com')}", self.bind())
         self.assertNotIn("vendor class", self.dhcp.words())
 
     def test_life(self):
@@ -144,8 +139,8 @@ class Scripts(LeaseTest):
                               self.phone.ip("-6", "address", "show", "dev", "p0"))
                 self.script("udhcpc.script", "deconfig", shell, path)
                 self.script("udhcpc6.script", "deconfig", shell, path)
-                self.assertNotIn("10.7.0.55", self.phone.ip("address", "show", "dev", "p0"))
-                self.assertNotIn("fd77::55", self.phone.ip("address", "show", "dev", "p0"))
+                self.assertNotRegex(self.phone.ip("address", "show", "dev", "p0"),
+                                    r"10\.7\.0\.55|fd77::55")
                 self.assertEqual(self.lease_lines()[2:], ["news=lost"])
                 self.resolv_conf.unlink()
 
@@ -213,9 +208,8 @@ class Daemon(LeaseTest):
         os.symlink(self.state, through_link)
         self.assertEqual(self.lease("renew", interface="p0", state=through_link).returncode, 0)
         self.assertEqual(self.lease_lines()[2:], ["news=renewed"])
-        self.assertEqual([path.name for path in LEASES.iterdir() if "lease" in path.name and
-                          path.name.startswith(self.lease_path().name[:16])],
-                         [self.lease_path().name])
+        path = self.lease_path()
+        self.assertEqual(list(path.parent.glob(f"{path.name[:16]}*lease*")), [path])
 
     def test_refused(self):
         """bad input: `dialtone lease` without what a DHCP client gives ends with 2"""
@@ -247,14 +241,12 @@ class Provisioning(LeaseTest):
         self.life = self.life_of("order=dhcp", "dhcp.options=66,160")
 
     def provision(self, *settings):
-        life = self.check_provisions(self.life, "P47=dhcp.example\n", *settings)
-        return life
+        return self.check_provisions(self.life, "P47=dhcp.example\n", *settings)
 
     def test_lease(self):
         """A lease that was there before the agent names the server, and nobody is asked."""
         self.serve_dhcp("--dhcp-option-force=160,http://10.7.0.1/")
-        self.start_client()
-        self.wait_for_news("bound")
+        self.bind()
         before = self.dhcp.words()
         self.provision("dhcp.inform=0")
         self.assertNotIn("DHCPINFORM", self.dhcp.words()[len(before):])
@@ -262,8 +254,7 @@ class Provisioning(LeaseTest):
     def test_inform(self):
         """What udhcpc made unreadable the agent asks for itself, beside udhcpc."""
         self.serve_dhcp("--dhcp-option-force=66,http://10.7.0.1/")
-        self.start_client()
-        self.assertIn(f"66={hex_of('bad')}", self.wait_for_news("bound"))
+        self.assertIn(f"66={hex_of('bad')}", self.bind())
         self.provision()
         self.assertIn("DHCPINFORM(s0)", self.dhcp.words())
 
@@ -272,7 +263,6 @@ class Provisioning(LeaseTest):
         """The same as a user with no other right than the one to ask."""
         os.chmod(self.folder, 0o711)
         self.serve_dhcp("--dhcp-option-force=66,http://10.7.0.1/")
-        self.start_client()
-        self.wait_for_news("bound")
+        self.bind()
         self.check_life(self.life, 0, options=["--user", "nobody"])
         self.assertIn("DHCPINFORM(s0)", self.dhcp.words())

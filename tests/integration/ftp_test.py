@@ -3,7 +3,7 @@
 test's own.
 
 Its users log in by way of the system's password files. As root the test lays files of its own over
-them, which nobody else sees; without root only guests are served.
+them, which nobody else sees; without root only anonymous users are served.
 """
 
 import pathlib
@@ -13,7 +13,7 @@ import unittest
 
 from kit import CERTIFICATES
 from kit.configuration import padded
-from kit.file_tests import ONE, FileServerTest, do
+from kit.file_tests import FileServerTest, do
 from kit.needs import is_root_of_the_machine, private_system
 from kit.processes import run, wait_for_end
 from kit.testcase import Cases
@@ -46,30 +46,20 @@ def certificate_of(name):
 
 
 class FtpTest(FileServerTest):
+    program = Vsftpd
     scheme = "ftp"
     absent_words = "there is no such file (reply 550)"
 
-    def setUp(self):
-        self.use()
-
     def use(self, *lines, **named):
-        self.server = Vsftpd(self.scratch_folder(), *lines, **named)
+        super().use(*lines, **named)
         self.put("gs/unused", b"")
-
-    def serve(self):
-        self.keep(self.server.start())
-
-    def serve_one(self, *lines, **named):
-        self.use(*lines, **named)
-        self.put("gs/cfg.xml", ONE)
-        self.serve()
 
 
 class Plain(FtpTest):
     common = Cases(
         do,
         ("provisions",
-         "A new phone fetches as a guest, applies, reboots, finds the same and rests.",
+         "A new phone fetches anonymously, applies, reboots, finds the same and rests.",
          FtpTest.check_first),
         ("sizes", "Files from the smallest to the largest there may be arrive whole.",
          FtpTest.check_sizes, 300, 65536, 256 * 1024),
@@ -110,9 +100,7 @@ class Plain(FtpTest):
 
     def test_ends_early(self):
         """bad input: an FTP server that ends in the middle of a file changes nothing."""
-        self.use("anon_max_rate=50000")
-        self.put("gs/f.xml", ONE)
-        self.serve()
+        self.serve_one("anon_max_rate=50000", name="f.xml")
         phone = self.provisioned(self.url("gs/f.xml"))
         before = phone.files()
         self.put("gs/f.xml", padded({"P47": "two.example"}, 250_000))
@@ -133,7 +121,7 @@ class Plain(FtpTest):
 @NEEDS_ROOT
 class Users(FtpTest):
     def setUp(self):
-        self.serve_one(guests=False)
+        self.serve_one(is_anonymous=False)
 
     def test_userinfo(self):
         """User and password of the address log in, and stay out of the journal."""
@@ -152,13 +140,13 @@ class Users(FtpTest):
                            "does not accept the user and password")
 
     def test_no_password(self):
-        """bad input: an FTP server without guests is told as such."""
+        """bad input: an FTP server without anonymous login is told as such."""
         self.check_refused(self.url(), "wants a user and password")
 
     def test_over_tls(self):
         """The same over TLS."""
         self.server.stop()
-        self.serve_one(guests=False, certificate=certificate_of("server"))
+        self.serve_one(is_anonymous=False, certificate=certificate_of("server"))
         phone = self.provisioned(f"ftps://{USERINFO}127.0.0.1/gs",
                                  f"tls.ca={CERTIFICATES}/authority.pem")
         self.assertEqual(phone.status()["proof"], "tls")
@@ -168,9 +156,7 @@ class OverTls(FtpTest):
     scheme = "ftps"
 
     def serve_one(self, *lines, **named):
-        self.use(*lines, **named)
-        self.put("gs/cfg.xml", padded({"P47": "one.example"}, 60_000))
-        self.serve()
+        super().serve_one(*lines, content=padded({"P47": "one.example"}, 60_000), **named)
 
     def phone_of(self, *settings, ca="authority"):
         return self.phone(self.url(), f"tls.ca={CERTIFICATES}/{ca}.pem", *settings)

@@ -2,26 +2,15 @@
 """A NOTIFY that the phone's own SIP stack has accepted reaches the agent: by `dialtone notify`, and
 by the line on the control socket that a SIP stack can say by itself."""
 
-import hashlib
-import os
-import pathlib
 import socket
 
 from kit.configuration import OWN_FILE, config_file
+from kit.pbx import unasked_notify
+from kit.phone import runtime_file
 from kit.testcase import PhoneTest
 
-CHECK_SYNC = ("NOTIFY sip:201@127.0.0.1:5060 SIP/2.0\r\n"
-              "Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK1\r\n"
-              "From: <sip:pbx@127.0.0.1>;tag=a\r\nTo: <sip:201@127.0.0.1>;tag=b\r\n"
-              "Call-ID: 1@127.0.0.1\r\nCSeq: 1 NOTIFY\r\nEvent: check-sync;reboot=false\r\n"
-              "Content-Length: 0\r\n\r\n").encode()
+CHECK_SYNC = unasked_notify("201@127.0.0.1:5060", "127.0.0.1:5070", "check-sync;reboot=false")
 OTHER_EVENT = CHECK_SYNC.replace(b"check-sync;reboot=false", b"message-summary")
-
-
-def runtime_directory():
-    if os.geteuid() == 0:
-        return pathlib.Path("/run/dialtone")
-    return pathlib.Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp"), f"dialtone-{os.geteuid()}")
 
 
 class NotifyTest(PhoneTest):
@@ -34,10 +23,9 @@ class NotifyTest(PhoneTest):
 
     def say(self, line):
         """What the daemon answers to a line on its control socket."""
-        name = hashlib.sha256(os.path.realpath(self.phone.state).encode()).hexdigest()[:16]
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(20)
-            control.connect(str(runtime_directory() / f"{name}.control"))
+            control.connect(str(runtime_file(self.phone.state, ".control")))
             control.sendall(line)
             return control.makefile("rb").read()
 

@@ -11,7 +11,7 @@ import threading
 import time
 
 from kit.configuration import OWN_FILE, config_file, encrypted
-from kit.processes import ask, wait_for_end
+from kit.processes import children_of, wait_for_end
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import PhoneTest
 from kit.waiting import wait_until
@@ -48,8 +48,7 @@ class FirstProvisioning(PhoneTest):
 
     def test_state_directory(self):
         """DIR holds the generation, two copies of the record, the journal and an empty lock."""
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         names = sorted(path.name for path in phone.seen.iterdir())
         self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
         self.assertEqual((phone.seen / "lock").read_bytes(), b"")
@@ -58,8 +57,7 @@ class FirstProvisioning(PhoneTest):
 
     def test_unchanged(self):
         """A later life that changes nothing writes nothing but the journal."""
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         for answer in (ONE, ONE.replace(b"\n<P35>", b"\n\n<!-- moved --><P35>")):
             server.put(OWN, answer)
             before, directory = phone.files(), phone.seen.stat().st_mtime_ns
@@ -85,8 +83,8 @@ class FirstProvisioning(PhoneTest):
 
     def test_overlay(self):
         """Keys that a later file does not name keep their value; an emptied one is empty."""
-        server, phone = self.site({OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
-        phone.provision()
+        server, phone = self.provisioned_site(
+            {OWN: config_file({"P47": "one", "P35": "201", "P36": "me"})})
         server.put(OWN, config_file({"P47": "two", "P36": "", "P3": "A=B\\C"}))
         phone.provision()
         self.check_config(phone, "P3=A=B\\\\C\nP35=201\nP36=\nP47=two\n")
@@ -182,9 +180,8 @@ class Credentials(PhoneTest):
 
     def test_basic_always(self):
         """With http.basic_always the first request carries Basic unasked."""
-        server = self.serve({OWN: ONE})
-        phone = self.new_phone(f"static.url={server.url('gs')}", "provision.user=desk",
-                               "provision.password=hush", "http.basic_always=1")
+        server, phone = self.site({OWN: ONE}, "provision.user=desk", "provision.password=hush",
+                                  "http.basic_always=1")
         self.check_end(phone.live(), 0)
         self.assertEqual({request.authorization for request in server.requests},
                          {basic_words("desk", "hush")})
@@ -207,8 +204,7 @@ class Redirects(PhoneTest):
             for status in (301, 302, 303, 307, 308):
                 server.put(OWN, redirect(target, status))
                 phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}")
-                self.check_end(phone.live(), 0)
-                self.check_config(phone, "P35=201\nP47=one.example\n")
+                self.check_provisions(phone, "P35=201\nP47=one.example\n")
 
     def test_other_server(self):
         """A redirect to another server is followed without credentials."""
@@ -252,9 +248,8 @@ class EncryptedFiles(PhoneTest):
 
     def test_old_password(self):
         """While a site changes its password, the one before opens files too."""
-        server = self.serve()
-        phone = self.new_phone(f"static.url={server.url('gs')}", "config.password=the new one",
-                               f"config.password_old={self.PASSWORD}")
+        server, phone = self.site({}, "config.password=the new one",
+                                  f"config.password_old={self.PASSWORD}")
         server.put(OWN, encrypted(ONE, self.PASSWORD))
         self.check_end(phone.live(), 0)
         server.put(OWN, encrypted(TWO, "the new one"))
@@ -274,8 +269,7 @@ class EncryptedFiles(PhoneTest):
 class Trial(PhoneTest):
     def test_confirmed(self):
         """A second configuration is on trial until its server answers, a 404 too."""
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         requests = itertools.count()
 
         def once_and_gone(_):
@@ -287,14 +281,19 @@ class Trial(PhoneTest):
         self.check_config(phone, "P35=201\nP47=two.example\n")
         self.assertEqual(phone.status()["trial"], "none")
 
-    def test_return(self):
-        """The server that gave the new one dies; the old one's answers: back to the old, 5."""
-        good = self.serve({OWN: ONE})
+    def old_and_new(self):
+        """The server of a phone's configuration, one that dies once it has given another, and the
+        phone."""
+        good, bad = self.serve({OWN: ONE}), self.serve()
         phone = self.new_phone("trial.timeout=2")
         phone.provision(f"static.url={good.url('gs')}")
-        before = phone.config()
-        bad = self.serve()
         bad.put(OWN, Answer(TWO, before=bad.hang_up))
+        return good, bad, phone
+
+    def test_return(self):
+        """The server that gave the new one dies; the old one's answers: back to the old, 5."""
+        good, bad, phone = self.old_and_new()
+        before = phone.config()
         good.forget()
         life = self.check_life(phone, 5, settings=(f"static.url={bad.url('gs')}",))
         self.assertLess(life.seconds, 2 + 10)
@@ -312,8 +311,7 @@ class Trial(PhoneTest):
 
     def test_same_server_returns(self):
         """The one server is away for the time of the trial and back for the old one: 5."""
-        server, phone = self.site({OWN: ONE}, "trial.timeout=2")
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE}, "trial.timeout=2")
         before = phone.config()
         server.put(OWN, Answer(TWO, before=server.hang_up))
         process = self.start(phone.command())
@@ -326,12 +324,8 @@ class Trial(PhoneTest):
 
     def test_both_unreachable(self):
         """When the old one's server is silent as well, the new one stays: 4."""
-        good = self.serve({OWN: ONE})
-        phone = self.new_phone("trial.timeout=2")
-        phone.provision(f"static.url={good.url('gs')}")
-        bad = self.serve()
+        good, bad, phone = self.old_and_new()
         good.hang_up()
-        bad.put(OWN, Answer(TWO, before=bad.hang_up))
         life = self.check_life(phone, 4, settings=(f"static.url={bad.url('gs')}",))
         self.check_config(phone, "P35=201\nP47=two.example\n")
         self.check_words(life, "return_failed", "configuration 2 stays")
@@ -348,120 +342,166 @@ class Trial(PhoneTest):
 
 
 class Hooks(PhoneTest):
-    def make_hooks(self, phone):
-        """A directory with a program that appends what it is told to a file."""
-        directory = pathlib.Path(phone.folder, "hooks.d")
+    def setUp(self):
+        """A phone with a program among its hooks that appends what it is told to a file."""
+        self.server, self.phone = self.site({OWN: ONE})
+        directory = pathlib.Path(self.phone.folder, "hooks.d")
         directory.mkdir()
-        told = f"{phone.folder}/told"
-        program = directory / "10-tell"
-        program.write_text(f"#!/bin/sh\ncat \"$1\" >> {told}\necho . >> {told}\n")
-        program.chmod(0o755)
+        self.phone.settings.append(f"hooks.dir={directory}")
+        self.heard = directory.parent / "told"
+        self.hook("10-tell", f"cat \"$1\" >> {self.heard}\necho . >> {self.heard}\n")
         (directory / "20-no-program").write_text("exit 1\n")
-        return f"hooks.dir={directory}", pathlib.Path(told)
+
+    def hook(self, name, script):
+        self.phone.file(f"hooks.d/{name}", f"#!/bin/sh\n{script}", 0o755)
 
     def test_keys(self):
         """A hook gets a file with the keys that changed, and no others, once each time."""
-        server, phone = self.site({OWN: ONE})
-        setting, told = self.make_hooks(phone)
-        life = phone.provision(setting)
+        life = self.phone.provision()
         self.check_words(life, "hooks_ran", "1")
-        self.assertEqual(told.read_text(), "P35=201\nP47=one.example\n.\n")
-        server.put(OWN, config_file({"P47": "two", "P35": "201", "P34": "line 1&#10;line 2"}))
-        phone.provision(setting)
-        self.assertEqual(told.read_text(),
+        self.assertEqual(self.heard.read_text(), "P35=201\nP47=one.example\n.\n")
+        self.server.put(OWN, config_file({"P47": "two", "P35": "201", "P34": "line 1&#10;line 2"}))
+        self.phone.provision()
+        self.assertEqual(self.heard.read_text(),
                          "P35=201\nP47=one.example\n.\nP34=line 1\\nline 2\nP47=two\n.\n")
-        phone.provision(setting)
-        self.assertEqual(told.read_text().count("."), 3)  # one.example has one
+        self.phone.provision()
+        self.assertEqual(self.heard.read_text().count("."), 3)  # one.example has one
 
     def test_key_file(self):
         """The file with the keys, which may be passwords, is for the hook's eyes and then gone."""
-        server, phone = self.site({OWN: ONE})
-        setting, told = self.make_hooks(phone)
-        (told.parent / "hooks.d/10-tell").write_text(
-            f"#!/bin/sh\nstat -c '%a %u' \"$1\" > {told}\necho \"$1\" >> {told}\n")
-        phone.provision(setting)
-        rights, path = told.read_text().splitlines()
+        self.hook("10-tell",
+                  f"stat -c '%a %u' \"$1\" > {self.heard}\necho \"$1\" >> {self.heard}\n")
+        self.phone.provision()
+        rights, path = self.heard.read_text().splitlines()
         self.assertEqual(rights, f"600 {os.geteuid()}")
         self.assertFalse(os.path.exists(path))
 
     def test_failing(self):
         """A hook that fails is named in the journal and stops nothing."""
-        server, phone = self.site({OWN: ONE})
-        setting, told = self.make_hooks(phone)
-        failing = told.parent / "hooks.d/05-fails"
-        failing.write_text("#!/bin/sh\nexit 7\n")
-        failing.chmod(0o755)
-        life = phone.provision(setting)
+        self.hook("05-fails", "exit 7\n")
+        life = self.phone.provision()
         self.check_words(life, "hooks_ran", "05-fails ended with status 7")
-        self.assertIn("P47=one.example\n", told.read_text())
+        self.assertIn("P47=one.example\n", self.heard.read_text())
 
 
 class Operator(PhoneTest):
-    def start_daemon(self):
+    def setUp(self):
         """A server, and a daemon that has provisioned itself, confirmed it and rests."""
-        server, phone = self.site({OWN: ONE})
-        process = phone.start()
-        phone.wait_for("rest")
-        return server, phone, process
+        self.server, self.phone = self.site({OWN: ONE})
+        self.process = self.phone.start()
+        self.phone.wait_for("rest")
 
-    def check_stopped(self, process):
+    def check_stopped(self):
         """SIGTERM is obeyed at once, with status 0."""
-        process.send_signal(signal.SIGTERM)
-        wait_for_end(process, 10)
-        self.assertEqual(process.returncode, 0)
+        self.process.send_signal(signal.SIGTERM)
+        wait_for_end(self.process, 10)
+        self.assertEqual(self.process.returncode, 0)
 
     def test_set(self):
         """`set` changes a value at once and wins over what files say of the same key."""
-        server, phone, process = self.start_daemon()
-        self.told(phone, "set", "P47=operator.example")
-        self.check_config(phone, "P35=201\nP47=operator.example\n")
-        self.assertEqual(phone.status()["trial"], "none")
-        server.put(OWN, config_file({"P47": "file.example", "P35": "202"}))
-        self.told(phone, "resync")
-        phone.wait_for("trial_confirmed")
-        self.check_config(phone, "P35=202\nP47=operator.example\n")
-        self.check_stopped(process)
+        self.told(self.phone, "set", "P47=operator.example")
+        self.check_config(self.phone, "P35=201\nP47=operator.example\n")
+        self.assertEqual(self.phone.status()["trial"], "none")
+        self.server.put(OWN, config_file({"P47": "file.example", "P35": "202"}))
+        self.told(self.phone, "resync")
+        self.phone.wait_for("trial_confirmed")
+        self.check_config(self.phone, "P35=202\nP47=operator.example\n")
+        self.check_stopped()
 
     def test_set_asks_nobody(self):
         """A value that no pass uses is stored within 100 ms, without a question to anybody."""
-        server, phone, process = self.start_daemon()
-        server.forget()
-        before = len(phone.last_life())
+        self.server.forget()
+        before = len(self.phone.last_life())
         seconds = []
         for number in range(5):
             began_s = time.monotonic()
-            self.told(phone, "set", f"P47=operator{number}.example")
+            self.told(self.phone, "set", f"P47=operator{number}.example")
             seconds.append(time.monotonic() - began_s)
         self.assertLess(min(seconds), 0.1)
-        self.check_stopped(process)
-        self.assertEqual(server.paths(), [])
-        kinds = [entry["kind"] for entry in phone.last_life()[before:]]
+        self.check_stopped()
+        self.assertEqual(self.server.paths(), [])
+        kinds = [entry["kind"] for entry in self.phone.last_life()[before:]]
         self.assertEqual((kinds.count("pass_begins"), kinds.count("applied")), (0, 5))
 
     def test_set_several(self):
         """Several values in one `set` are all stored, or none is."""
-        server, phone, process = self.start_daemon()
-        before = len(phone.last_life())
-        self.told(phone, "set", "P47=a b", "P270=desk")
-        self.check_config(phone, "P270=desk\nP35=201\nP47=a b\n")
-        self.assertEqual(phone.tool("set", "P47=c", "splay=soon").returncode, 1)
-        self.check_config(phone, "P270=desk\nP35=201\nP47=a b\n")
-        kinds = [entry["kind"] for entry in phone.last_life()[before:]]
+        before = len(self.phone.last_life())
+        self.told(self.phone, "set", "P47=a b", "P270=desk")
+        self.check_config(self.phone, "P270=desk\nP35=201\nP47=a b\n")
+        self.assertEqual(self.phone.tool("set", "P47=c", "splay=soon").returncode, 1)
+        self.check_config(self.phone, "P270=desk\nP35=201\nP47=a b\n")
+        kinds = [entry["kind"] for entry in self.phone.last_life()[before:]]
         self.assertEqual(kinds.count("applied"), 1)
-        self.check_stopped(process)
+        self.check_stopped()
 
     def test_set_refused(self):
         """A wrong name is refused with the nearest one, and nothing changes."""
-        server, phone, _ = self.start_daemon()
-        before = phone.files()
+        before = self.phone.files()
         for words, hint in (("static.ulr=http://x/", "static.url"), ("order=static,nowhere", "pnp"),
                             ("splay=soon", "86400"), ("nonsense=1", "nonsense")):
-            asked = phone.tool("set", words)
+            asked = self.phone.tool("set", words)
             self.assertEqual(asked.returncode, 1, asked.stderr)
             self.assertRegex(asked.stderr, r"\Adialtone: [^\n]+\n\Z")
             self.assertIn(hint, asked.stderr)
-        self.assertEqual(phone.files(), before)
-        phone.wait_for("operator_refused")
+        self.assertEqual(self.phone.files(), before)
+        self.phone.wait_for("operator_refused")
+
+    def test_resync(self):
+        """`resync` asks the server now."""
+        self.server.forget()
+        self.told(self.phone, "resync")
+        self.phone.wait_for("rest", count=2)
+        self.assertEqual(files_asked(self.server.paths()), [OWN])
+
+    def test_confirm(self):
+        """`confirm` ends a trial whose server does not answer."""
+        self.server.put(OWN, Answer(TWO, before=self.server.hang_up))
+        self.phone.tool("resync")
+        self.phone.wait_for("trial_begins")
+        self.assertEqual(self.phone.status()["trial"], "trying")
+        self.told(self.phone, "confirm")
+        self.phone.wait_for("trial_confirmed", by="an operator")
+        self.assertEqual(self.phone.status()["trial"], "none")
+        self.assertEqual(self.told(self.phone, "confirm"), "nothing is on trial\n")
+
+    def test_factory_reset(self):
+        """`factory-reset` forgets every generation, tells the hooks, and the phone starts anew."""
+        self.server.answers.clear()
+        self.told(self.phone, "factory-reset")
+        self.phone.wait_for("plan_absent")
+        self.check_config(self.phone, "")
+        self.assertFalse([path for path in self.phone.seen.iterdir() if "generation" in path.name])
+        self.check_stopped()
+
+    def test_command_meets_reboot(self):
+        """A command that waits while the phone reboots is answered with words that say so."""
+        asked = threading.Event()
+        self.server.put(OWN, Answer(TWO, before=lambda: asked.wait(20)))
+        self.phone.tool("resync")
+        waiting = self.start(self.phone.tool_command("resync"))
+        wait_until(lambda: len(control_sockets(self.process)) > 1, "a connection to the daemon")
+        asked.set()
+        _, stderr = wait_for_end(waiting)
+        self.phone.wait_for("trial_confirmed")
+        if waiting.returncode != 0:
+            self.assertRegex(stderr, r"\Adialtone: .*reboot[^\n]*\n\Z")
+
+    def test_json(self):
+        """The commands answer with JSON too."""
+        self.assertTrue(json.loads(self.phone.tool("resync", "--json").stdout)["ok"])
+        refused = json.loads(self.phone.tool("set", "splay=x", "--json").stdout)
+        self.assertFalse(refused["ok"])
+        self.assertTrue(self.phone.status()["running"])
+
+    def test_second_daemon(self):
+        """A second daemon with the same state directory is refused: 2."""
+        life = self.phone.live()
+        self.assertEqual(life.status, 2)
+        self.assertIn("another dialtoned uses the state directory", life.stderr)
+
+
+class Alone(PhoneTest):
+    """An operator's phone that is started otherwise, or not at all."""
 
     def test_set_url(self):
         """An operator's static.url is asked from then on, and after a restart."""
@@ -478,75 +518,15 @@ class Operator(PhoneTest):
         self.assertIn("P47=two.example\n", phone.config())
         self.assertIn(OWN, other.paths())
 
-    def test_resync(self):
-        """`resync` asks the server now."""
-        server, phone, _ = self.start_daemon()
-        server.forget()
-        self.told(phone, "resync")
-        phone.wait_for("rest", count=2)
-        self.assertEqual(files_asked(server.paths()), [OWN])
-
-    def test_confirm(self):
-        """`confirm` ends a trial whose server does not answer."""
-        server, phone, _ = self.start_daemon()
-        server.put(OWN, Answer(TWO, before=server.hang_up))
-        phone.tool("resync")
-        phone.wait_for("trial_begins")
-        self.assertEqual(phone.status()["trial"], "trying")
-        self.told(phone, "confirm")
-        phone.wait_for("trial_confirmed", by="an operator")
-        self.assertEqual(phone.status()["trial"], "none")
-        self.assertEqual(self.told(phone, "confirm"), "nothing is on trial\n")
-
-    def test_factory_reset(self):
-        """`factory-reset` forgets every generation, tells the hooks, and the phone starts anew."""
-        server, phone, process = self.start_daemon()
-        server.answers.clear()
-        self.told(phone, "factory-reset")
-        phone.wait_for("plan_absent")
-        self.check_config(phone, "")
-        self.assertFalse([path for path in phone.seen.iterdir() if "generation" in path.name])
-        self.check_stopped(process)
-
-    def test_command_meets_reboot(self):
-        """A command that waits while the phone reboots is answered with words that say so."""
-        server, phone, process = self.start_daemon()
-        asked = threading.Event()
-        server.put(OWN, Answer(TWO, before=lambda: asked.wait(20)))
-        phone.tool("resync")
-        waiting = self.start(phone.tool_command("resync"))
-        wait_until(lambda: len(control_sockets(process)) > 1, "a connection to the daemon")
-        asked.set()
-        _, stderr = wait_for_end(waiting)
-        phone.wait_for("trial_confirmed")
-        if waiting.returncode != 0:
-            self.assertRegex(stderr, r"\Adialtone: .*reboot[^\n]*\n\Z")
-
-    def test_json(self):
-        """The commands answer with JSON too."""
-        server, phone, _ = self.start_daemon()
-        self.assertTrue(json.loads(phone.tool("resync", "--json").stdout)["ok"])
-        refused = json.loads(phone.tool("set", "splay=x", "--json").stdout)
-        self.assertFalse(refused["ok"])
-        self.assertTrue(phone.status()["running"])
-
     def test_no_daemon(self):
         """Commands that need a daemon say so when none runs; reading ones do without."""
-        _, phone = self.site({OWN: ONE})
-        phone.provision()
+        _, phone = self.provisioned_site({OWN: ONE})
         for words in (["set", "P47=x"], ["resync"], ["confirm"], ["factory-reset"]):
             asked = phone.tool(*words)
             self.assertEqual(asked.returncode, 1)
             self.assertIn("no dialtoned runs with the state directory", asked.stderr)
         for words in (["status"], ["explain"], ["show", "config"]):
             self.told(phone, *words)
-
-    def test_second_daemon(self):
-        """A second daemon with the same state directory is refused: 2."""
-        server, phone, _ = self.start_daemon()
-        life = phone.live()
-        self.assertEqual(life.status, 2)
-        self.assertIn("another dialtoned uses the state directory", life.stderr)
 
 
 class Secrets(PhoneTest):
@@ -596,35 +576,23 @@ def control_sockets(process):
     return [row for row in rows if row[-1] in names]
 
 
-def children_of(pid):
-    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(number) for number in text.split()]
-
-
 class ExitCodes(PhoneTest):
     def test_bad_usage(self):
         """2 for a command line that cannot be meant, and no state directory is made."""
         phone = self.new_phone()
-        good = phone.command()
-        for words, hint in (
-                (good + ["--mac", "12345"], "--mac"), (good + ["--set", "static.ulr=x"],
-                                                       "static.url"),
-                (good + ["--set", "splay=x"], "splay"), (good + ["--profile", "grandstraem"],
-                                                         "grandstream"),
-                (good + ["--wat"], "--wat"), (good + ["--set", "provision.password=@/nowhere"],
-                                              "/nowhere"),
-                (good[:1] + good[3:], "--profile")):
-            run_it = ask(words)
-            self.assertEqual(run_it.returncode, 2, words)
-            self.assertRegex(run_it.stderr, r"\Adialtoned: [^\n]+\n\Z")
-            self.assertIn(hint, run_it.stderr)
+        good = phone.command()[1:]
+        for more, hint in (
+                (["--mac", "12345"], "--mac"), (["--set", "static.ulr=x"], "static.url"),
+                (["--set", "splay=x"], "splay"), (["--profile", "grandstraem"], "grandstream"),
+                (["--wat"], "--wat"), (["--set", "provision.password=@/nowhere"], "/nowhere")):
+            self.check_usage("dialtoned", good + more, hint)
+        self.check_usage("dialtoned", good[2:], "--profile")
         self.assertFalse(os.path.exists(phone.state))
 
     def test_no_source(self):
         """3 without any URL, and where no file of the plan exists; an older one stays active."""
         self.check_end(self.new_phone().live(), 3)
-        server, phone = self.site({OWN: ONE})
-        phone.provision()
+        server, phone = self.provisioned_site({OWN: ONE})
         server.answers.clear()
         self.check_end(phone.live(), 3)
         self.check_config(phone, "P35=201\nP47=one.example\n")

@@ -7,7 +7,7 @@ for the old release, in a network namespace of the test's own, and has the confi
 import shutil
 
 import kit
-from kit.configuration import MAC, OWN_FILE
+from kit.configuration import OWN_FILE
 from kit.needs import private_system
 from kit.network import HERE
 from kit.phone import Phone

@@ -32,15 +32,6 @@ class TftpTest(FileServerTest):
     absent_words = "there is no such file (error 1"
     program = TftpProgram
 
-    def setUp(self):
-        self.use()
-
-    def use(self, *options, **named):
-        self.server = self.program(self.scratch_folder(), *options, **named)
-
-    def serve(self):
-        self.keep(self.server.start())
-
 
 class EveryServer:
     """What each of them has to bring a phone to."""
@@ -52,9 +43,7 @@ class EveryServer:
                         "the server forbids it (error 2")
 
     def check_blocks_of_512(self, *options):
-        self.use(*options)
-        self.put("gs/cfg.xml", padded({"P47": "one.example"}, 40 * 512))
-        self.serve()
+        self.serve_one(*options, content=padded({"P47": "one.example"}, 40 * 512))
         self.provisioned()
 
 
@@ -85,9 +74,7 @@ class TftpdHpa(EveryServer, TftpTest):
 
     def test_absolute(self):
         """A second slash makes the name absolute, as a server without a root of its own wants."""
-        self.use(is_secure=False)
-        self.put("gs/cfg.xml", ONE)
-        self.serve()
+        self.serve_one(is_secure=False)
         self.provisioned(self.url(f"{self.server.files}/gs"))
 
     def test_no_options(self):
@@ -96,9 +83,7 @@ class TftpdHpa(EveryServer, TftpTest):
 
     def test_ipv6(self):
         """Over IPv6 as well."""
-        self.use(address="[::1]")
-        self.put("gs/cfg.xml", padded({"P47": "six.example"}, 5000))
-        self.serve()
+        self.serve_one(address="[::1]", content=padded({"P47": "six.example"}, 5000))
         self.provisioned("tftp://[::1]/gs", config="P47=six.example\n")
 
 

@@ -195,31 +195,30 @@ class Refused(TlsTest):
 
 
 class ClientCertificate(TlsTest):
+    def setUp(self):
+        self.server = self.tls_server(client=True)
+
+    def phone_with_certificate(self, authority):
+        certificate, key = authority.issue("phone", "extendedKeyUsage=clientAuth")
+        return self.phone(self.server, f"tls.cert={certificate}", f"tls.key={key}")
+
     def test_shown(self):
         """A server that demands a certificate is shown the phone's own."""
-        certificate, key = self.authority.issue("phone", "extendedKeyUsage=clientAuth")
-        server = self.tls_server(client=True)
-        phone = self.phone(server, f"tls.cert={certificate}", f"tls.key={key}")
-        self.check_provisions(phone, "P47=one.example\n")
+        self.check_provisions(self.phone_with_certificate(self.authority), "P47=one.example\n")
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
-        server = self.tls_server(client=True)
-        self.check_refused(server, "it may demand a client certificate")
+        self.check_refused(self.server, "it may demand a client certificate")
 
     def test_of_others(self):
         """bad input: a server refuses a phone whose certificate is not of its authority"""
-        certificate, key = Authority(self.folder, "unknown-2").issue(
-            "phone", "extendedKeyUsage=clientAuth")
-        server = self.tls_server(client=True)
-        phone = self.phone(server, f"tls.cert={certificate}", f"tls.key={key}")
-        self.check_refused(server, f"127.0.0.1 port {server.port}", phone=phone)
+        phone = self.phone_with_certificate(Authority(self.folder, "unknown-2"))
+        self.check_refused(self.server, f"127.0.0.1 port {self.server.port}", phone=phone)
 
     def test_unusable(self):
         """bad input: a certificate of the phone's own that cannot be used is told of"""
-        server = self.tls_server(client=True)
-        phone = self.phone(server, "tls.cert=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
-        self.check_refused(server, "no certificate can be read from /nowhere/cert.pem",
+        phone = self.phone(self.server, "tls.cert=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
+        self.check_refused(self.server, "no certificate can be read from /nowhere/cert.pem",
                            phone=phone)
 
 
@@ -231,16 +230,16 @@ class Proof(TlsTest):
         self.phone_at_hand.provision()
         self.plain = self.serve({OWN: TWO})
 
-    def lured(self, *settings):
-        return self.phone_at_hand.live(f"static.url={self.plain.url('gs')}", *settings)
+    def lured(self, status, *found, settings=()):
+        """A life that is sent to the other server ends with this status."""
+        return self.check_life(self.phone_at_hand, status, *found,
+                               settings=(f"static.url={self.plain.url('gs')}", *settings))
 
     def test_no_change(self):
         """bad input: after verified TLS a server without it can change nothing"""
         phone = self.phone_at_hand
         before = phone.files()
-        life = self.lured()
-        self.check_end(life, 4)
-        self.check_words(life, "file_refused", "trust.pin", self.plain.url("gs"))
+        life = self.lured(4, "file_refused", "trust.pin", self.plain.url("gs"))
         self.check_config(phone, "P47=one.example\n")
         self.assertEqual(phone.files(), before)
         self.assertEqual(life.reboots(), 0)
@@ -262,39 +261,34 @@ class Proof(TlsTest):
     def test_no_change_key(self):
         """bad input: after verified TLS a file that only a key vouches for can change nothing"""
         self.plain.put(OWN, encrypted(TWO, "hush"))
-        life = self.lured("config.password=hush")
-        self.check_end(life, 4)
-        self.check_words(life, "file_refused", "trust.pin")
+        self.lured(4, "file_refused", "trust.pin", settings=("config.password=hush",))
         self.check_config(self.phone_at_hand, "P47=one.example\n")
 
     def test_repeat(self):
         """It may repeat what is installed, and the proof stays."""
-        self.plain.put(OWN, ONE)
         before = self.phone_at_hand.files()
-        self.check_end(self.lured(), 0)
-        self.assertEqual(self.phone_at_hand.files(), before)
-        self.plain.put(OWN, ONE.replace(b"<P47>", b"<!-- again --><P47>"))
-        self.check_end(self.lured(), 0)
-        self.assertEqual(self.phone_at_hand.files(), before)
+        for content in (ONE, ONE.replace(b"<P47>", b"<!-- again --><P47>")):
+            self.plain.put(OWN, content)
+            self.lured(0)
+            self.assertEqual(self.phone_at_hand.files(), before)
         self.assertEqual(self.phone_at_hand.status()["proof"], "tls")
 
     def test_unpinned(self):
         """With trust.pin=0 it may change what is installed, and the proof is gone."""
-        self.check_end(self.lured("trust.pin=0"), 0)
+        self.lured(0, settings=("trust.pin=0",))
         self.check_config(self.phone_at_hand, "P47=two.example\n")
         self.assertEqual(self.phone_at_hand.status()["proof"], "none")
 
     def test_same_proof(self):
         """The same proof may change what is installed, from another server as well."""
         other = self.tls_server(answers={OWN: TWO})
-        self.check_end(self.phone_at_hand.live(f"static.url={other.url('gs')}"), 0)
-        self.check_config(self.phone_at_hand, "P47=two.example\n")
+        self.check_provisions(self.phone_at_hand, "P47=two.example\n",
+                              f"static.url={other.url('gs')}")
 
     def test_not_by_its_content(self):
         """bad input: a file without proof cannot switch trust.pin or TLS off by what it says"""
         self.plain.put("/gs/cfg000b82273b89", config_file({"P8463": "0", "P237": "127.0.0.1"}))
-        life = self.lured()
-        self.check_end(life, 4)
+        self.lured(4)
         self.check_config(self.phone_at_hand, "P47=one.example\n")
 
 

@@ -54,8 +54,7 @@ class TrustTest(PhoneTest):
 
     def provisioned(self, *settings):
         phone = self.lan.phone(f"static.url={self.good.folder_url}", *settings)
-        phone.provision("order=static")
-        self.check_config(phone, "P47=one.example\n")
+        self.check_provisions(phone, "P47=one.example\n", "order=static")
         self.before = phone.files()
         return phone
 
@@ -117,8 +116,7 @@ class Forger(TrustTest):
         evil = self.evil_web()
         self.lan.pbx("assigns", evil.file_url, OTHER)
         phone = self.lan.phone("order=pnp")
-        phone.provision()
-        self.check_config(phone, "P47=evil.example\n")
+        self.check_provisions(phone, "P47=evil.example\n")
         self.assertEqual(phone.status()["proof"], "none")
 
 

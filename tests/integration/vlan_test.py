@@ -12,6 +12,7 @@ from kit.dnsmasq import DhcpServer, option
 from kit.lease import LeaseTest, hex_of
 from kit.needs import private_system
 from kit.runner import SIDE_BY_SIDE
+from kit.testcase import Cases
 from kit.vlan import TUN, Trunk
 from kit.web import WebServer
 
@@ -76,12 +77,12 @@ class VlanTest(LeaseTest):
     def flap(self):
         """The port goes down and comes back in VLAN 20; what watches the link in a phone (ifplugd)
         gives the lease up and asks for one anew."""
-        self.trunk.access.carrier("p0", False)
+        self.trunk.access.set_carrier("p0", False)
         self.life.wait_for("link_down")
         self.client.send_signal(signal.SIGUSR2)
         self.wait_for_news("lost")
         self.trunk.access.move("p0", NEW)
-        self.trunk.access.carrier("p0", True)
+        self.trunk.access.set_carrier("p0", True)
         self.client.send_signal(signal.SIGUSR1)
 
     def creep(self):
@@ -125,36 +126,31 @@ class VlanTest(LeaseTest):
         self.put(OLD, encrypted(plain, PASSWORD))
         self.client = self.start_client()
         self.wait_for_news("bound")
-        ended = self.life.live(f"config.password={PASSWORD}")
-        self.check_end(ended, 0)
+        self.check_life(self.life, 0, settings=(f"config.password={PASSWORD}",))
         self.put(OLD, plain)
         self.start_phone()
         self.files = self.life.files()
 
     # --- the tests --------------------------------------------------------------------------------
 
-    def test_flap(self):
-        """The link goes and comes: the phone asks the new VLAN's server and applies what it has."""
-        self.start_phone()
-        self.flap()
-        self.check_applies()
-        self.assertNotIn("DHCPNAK", self.sites[NEW][0].words())
+    def check_move(self, start, move, check_end, is_refused=None):
+        """`is_refused`: whether the new VLAN's server said NAK; None if that does not matter."""
+        start(self)
+        move(self)
+        check_end(self)
+        if is_refused is not None:
+            self.assertEqual("DHCPNAK" in self.sites[NEW][0].words(), is_refused)
 
-    def test_no_flap(self):
-        """Nobody tells: the renewal is refused, a new lease names the new VLAN's server."""
-        self.start_phone()
-        self.creep()
-        self.check_applies()
-        self.assertIn("DHCPNAK", self.sites[NEW][0].words())
-
-    def test_flap_trust(self):
-        """The link goes and comes: what is without proof in the new VLAN changes nothing."""
-        self.start_phone_that_trusts()
-        self.flap()
-        self.check_keeps()
-
-    def test_no_flap_trust(self):
-        """Nobody tells: what is without proof in the new VLAN changes nothing."""
-        self.start_phone_that_trusts()
-        self.creep()
-        self.check_keeps()
+    moves = Cases(
+        check_move,
+        ("flap",
+         "The link goes and comes: the phone asks the new VLAN's server and applies what it has.",
+         start_phone, flap, check_applies, False),
+        ("no_flap",
+         "Nobody tells: the renewal is refused, a new lease names the new VLAN's server.",
+         start_phone, creep, check_applies, True),
+        ("flap_trust",
+         "The link goes and comes: what is without proof in the new VLAN changes nothing.",
+         start_phone_that_trusts, flap, check_keeps),
+        ("no_flap_trust", "Nobody tells: what is without proof in the new VLAN changes nothing.",
+         start_phone_that_trusts, creep, check_keeps))

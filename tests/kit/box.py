@@ -11,6 +11,7 @@ test of the device `phone` gives the runner as the command that switches the soc
 
 import json
 import os
+import pathlib
 import select
 import signal
 import shlex
@@ -18,7 +19,7 @@ import subprocess
 import sys
 
 from kit import udhcpc
-from kit.processes import ask, run, start
+from kit.processes import ask, children_of, run, start, state_of
 from kit.waiting import wait_until
 
 OFF_S = 10
@@ -78,12 +79,11 @@ class Box:
         """dialtone as one word, whatever machine it is made for."""
         if not self.emulator:
             return f"{self.programs}/dialtone"
-        path = f"{self.folder}/dialtone"
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(f"#!/bin/sh\nexec {' '.join(self.emulator)} '{self.programs}/dialtone' "
-                       '"$@"\n')
-        os.chmod(path, 0o755)
-        return path
+        path = pathlib.Path(self.folder, "dialtone")
+        path.write_text(f"#!/bin/sh\nexec {' '.join(self.emulator)} '{self.programs}/dialtone' "
+                        '"$@"\n', encoding="utf-8")
+        path.chmod(0o755)
+        return str(path)
 
     def power_on(self, stays=False):
         """`stays`: even when this process ends."""
@@ -114,8 +114,7 @@ class Box:
         """Writes down what `box.py` needs to know."""
         about = {"enter": self.enter, "programs": self.programs, "interface": self.interface,
                  "arguments": self.arguments, "has_sip": self.has_sip}
-        with open(f"{self.folder}/box.json", "w", encoding="utf-8") as file:
-            json.dump(about, file)
+        pathlib.Path(self.folder, "box.json").write_text(json.dumps(about), encoding="utf-8")
 
 
 def cut(pid):
@@ -126,15 +125,8 @@ def cut(pid):
         wait_until(lambda: state_of(pid) in "TZ", "the box stands still", OFF_S)
     except ProcessLookupError:
         return
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
-        first = [int(number) for number in file.read().split()]
-    for one in (*first, pid):
+    for one in (*children_of(pid), pid):
         end(one)
-
-
-def state_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        return file.read().rpartition(")")[2].split()[0]
 
 
 def end(pid):
@@ -147,18 +139,15 @@ def end(pid):
 
 
 def switch(folder, verb):
-    with open(f"{folder}/box.json", encoding="utf-8") as file:
-        box = Box(folder, **json.load(file))
-    path = f"{folder}/pid"
-    if verb == "off" and os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            cut(int(file.read()))
-        os.unlink(path)
+    box = Box(folder, **json.loads(pathlib.Path(folder, "box.json").read_text(encoding="utf-8")))
+    path = pathlib.Path(folder, "pid")
+    if verb == "off" and path.exists():
+        cut(int(path.read_text(encoding="ascii")))
+        path.unlink()
         box.unplug()
-    if verb == "on" and not os.path.exists(path):
+    if verb == "on" and not path.exists():
         box.power_on(stays=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(str(box.process.pid))
+        path.write_text(str(box.process.pid), encoding="ascii")
 
 
 if __name__ == "__main__":

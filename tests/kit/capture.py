@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 
+from kit.closing import Closing
 from kit.network import HERE
 from ladder.packets import decode
 from ladder.pcap import FRAME_BYTES, Packet, file_header, record
@@ -18,7 +19,7 @@ RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024
 LIMIT_BYTES = 64 * 1024 * 1024  # of frames; what comes later is not kept
 
 
-class Capture:
+class Capture(Closing):
     def __init__(self, interface, host=HERE):
         self.packets, self.bytes = [], 0
         self.socket = host.call(lambda: open_socket(interface))
@@ -49,12 +50,6 @@ class Capture:
         return self.packets
 
     close = stop
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
 
     def save(self, path):
         with open(path, "wb") as file:

@@ -49,7 +49,7 @@ class Disk:
         self.medium = bytearray(size)   # what is there after a power cut
         self.cache = {}                 # offset: sector, written and not flushed
         self.lock = threading.RLock()
-        self.writes = self.flushes = 0
+        self.writes = 0
         self.planned = None             # (number of the write, what to do, what to keep)
         self.was_cut = threading.Event()
         if os.path.exists(path):
@@ -172,7 +172,6 @@ class Disk:
 
     def _flush(self):
         with self.lock:
-            self.flushes += 1
             self._settle(list(self.cache))
 
     def _settle(self, offsets):

@@ -17,11 +17,27 @@ def do(test, method, *given):
 class FileServerTest(PhoneTest):
     """`server` is a FolderProgram that does not run yet; serve() starts it."""
 
+    program = None  # its class
     scheme = ""
     absent_words = ""  # of the journal, where there is no such file
 
+    def setUp(self):
+        self.use()
+
+    def use(self, *options, **named):
+        self.server = self.program(self.scratch_folder(), *options, **named)
+
     def put(self, name, content, mode=0o644):
         self.server.put(name, content, mode)
+
+    def serve(self):
+        self.keep(self.server.start())
+
+    def serve_one(self, *options, name="cfg.xml", content=ONE, **named):
+        """A server with these options and one file."""
+        self.use(*options, **named)
+        self.put(f"gs/{name}", content)
+        self.serve()
 
     def url(self, path="gs"):
         return f"{self.scheme}://127.0.0.1/{path}"
@@ -31,13 +47,11 @@ class FileServerTest(PhoneTest):
 
     def provisioned(self, url="", *settings, config="P47=one.example\n"):
         phone = self.phone(url, *settings)
-        phone.provision()
-        self.check_config(phone, config)
+        self.check_provisions(phone, config)
         return phone
 
     def check_first(self):
-        self.put(f"gs/{OWN_FILE}", config_file({"P47": "one.example", "P35": "201"}))
-        self.serve()
+        self.serve_one(name=OWN_FILE, content=config_file({"P47": "one.example", "P35": "201"}))
         life = self.check_provisions(self.phone(), "P35=201\nP47=one.example\n")
         self.assertEqual(life.reboots(), 1)
         self.check_words(life, "request", self.url(f"gs/{OWN_FILE}"),
@@ -50,24 +64,19 @@ class FileServerTest(PhoneTest):
         for size in sizes:
             with self.subTest(size=size):
                 self.put("gs/cfg.xml", padded({"P47": f"size{size}.example"}, size))
-                phone = self.phone()
-                life = phone.provision()
-                self.check_config(phone, f"P47=size{size}.example\n")
+                life = self.check_provisions(self.phone(), f"P47=size{size}.example\n")
                 self.assertIn(str(size), [entry["fields"].get("bytes")
                                           for entry in life.of_kind("answer")])
 
     def check_one_file(self, name, path):
-        self.put(f"gs/{name}", ONE)
-        self.serve()
+        self.serve_one(name=name)
         self.provisioned(self.url(f"gs/{path}"))
 
     def check_second_configuration(self):
-        self.put("gs/cfg.xml", ONE)
-        self.serve()
+        self.serve_one()
         phone = self.provisioned()
         self.put("gs/cfg.xml", config_file({"P47": "two.example"}))
-        life = phone.provision()
-        self.check_config(phone, "P47=two.example\n")
+        life = self.check_provisions(phone, "P47=two.example\n")
         self.assertIn("trial_confirmed", life.kinds())
 
     def check_no_file(self):
@@ -78,8 +87,7 @@ class FileServerTest(PhoneTest):
                 self.check_end(self.phone(self.url(folder)).live(), 3)
 
     def check_too_large(self):
-        self.put("gs/cfg.xml", ONE)
-        self.serve()
+        self.serve_one()
         phone = self.provisioned()
         before = phone.files()
         self.put("gs/cfg.xml", padded({"P47": "two.example"}, LIMIT + 1))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A LAN with a switch, a phone, a server, and another server that wishes the phone ill or well:
-each on a network of its own. For tests with PBXs and DHCP servers that are real.
+"""A LAN with a switch, a phone, its server, and a second server, a rival's or an attacker's: each
+on a network of its own. For tests with PBXs and DHCP servers that are real.
 
     lan = Lan(folder)
     sipp = lan.sipp("assign", url)
@@ -10,11 +10,11 @@ each on a network of its own. For tests with PBXs and DHCP servers that are real
 The test's program enters needs.private_system() before.
 """
 
-import contextlib
 import itertools
 import pathlib
 
 from kit.capture import Capture
+from kit.closing import Keeper
 from kit.configuration import OWN_FILE
 from kit.dnsmasq import DhcpServer
 from kit.network import Host
@@ -30,12 +30,12 @@ PREFIX_LENGTH, NETMASK = 16, "255.255.0.0"
 HTTP = 5481
 
 
-class Lan:
+class Lan(Keeper):
     """Until close(). The phone has its address, unless it is to get one."""
 
     def __init__(self, folder, phone_address=PHONE):
-        self.folder = pathlib.Path(folder)
-        self.stack, self.numbers = contextlib.ExitStack(), itertools.count()
+        super().__init__()
+        self.folder, self.numbers = pathlib.Path(folder), itertools.count()
         switch = self.keep(Host())
         switch.add_switch()
         self.hosts = {}
@@ -46,13 +46,6 @@ class Lan:
             self.hosts[address] = host
             if address != PHONE or phone_address:
                 self.add_address(address)
-
-    def keep(self, thing):
-        self.stack.callback(thing.close)
-        return thing
-
-    def close(self):
-        self.stack.close()
 
     def add_address(self, address):
         self.hosts[address].add_address("eth0", f"{address}/{PREFIX_LENGTH}", "broadcast", "+")

@@ -2,17 +2,15 @@
 """A phone and a DHCP server on one cable, and the phone's lease: for the tests of the way from one
 to the other."""
 
-import hashlib
 import os
-import pathlib
 
 from kit import udhcpc
 from kit.dnsmasq import DhcpServer
+from kit.phone import runtime_file
 from kit.program import text_of
 from kit.testcase import PhoneTest
 from kit.waiting import stamp_of, wait_until
 
-LEASES = pathlib.Path("/run/dialtone")
 SERVER, NETMASK = "10.7.0.1", "255.255.255.0"
 FIRST, LAST = "10.7.0.50", "10.7.0.60"
 
@@ -51,12 +49,22 @@ class LeaseTest(PhoneTest):
         return self.start(self.phone.inside(udhcpc.command("p0", self.state, *options)),
                           env={**os.environ, **self.environment})
 
-    def lease_path(self, interface="p0", family=4, state=None):
-        name = hashlib.sha256(os.path.realpath(state or self.state).encode()).hexdigest()[:16]
-        return LEASES / f"{name}.{interface}.lease{family}"
+    def bind(self, *options):
+        """A client that has its lease; the lines of the lease file."""
+        self.start_client(*options)
+        return self.wait_for_news("bound")
+
+    def check_interface(self):
+        """The lease's address and route are the interface's."""
+        self.assertRegex(self.phone.ip("-4", "address", "show", "dev", "p0"),
+                         r" 10\.7\.0\.(5\d|60)/24 ")
+        self.assertIn(f"default via {SERVER}", self.phone.ip("-4", "route"))
+
+    def lease_path(self, family=4):
+        return runtime_file(self.state, f".p0.lease{family}")
 
     def lease_lines(self, family=4):
-        return text_of(self.lease_path(family=family)).splitlines()
+        return text_of(self.lease_path(family)).splitlines()
 
     def wait_for_news(self, news, family=4):
         """The lines of the lease file once it has these news."""
@@ -65,4 +73,4 @@ class LeaseTest(PhoneTest):
             return found if f"news={news}" in found else None
 
         return wait_until(lines, f"a lease that is {news}",
-                          stamp=lambda: stamp_of(self.lease_path(family=family)))
+                          stamp=lambda: stamp_of(self.lease_path(family)))

@@ -13,6 +13,7 @@ use it; what plugs it into a network is the caller's.
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -62,13 +63,12 @@ class Machine:
 
     def write_factory(self, files):
         """{name: text or bytes}: the factory partition, which the phone cannot write."""
-        tree = f"{self.folder}/factory"
+        tree = pathlib.Path(self.folder, "factory")
         shutil.rmtree(tree, ignore_errors=True)
-        os.mkdir(tree, 0o755)
+        tree.mkdir(0o755)
         for name, content in files.items():
-            with open(f"{tree}/{name}", "wb") as file:
-                file.write(content if isinstance(content, bytes) else content.encode())
-            os.chmod(f"{tree}/{name}", 0o644)
+            (tree / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+            (tree / name).chmod(0o644)
         self.factory = f"{self.folder}/factory.squashfs"
         run(["mksquashfs", tree, self.factory, "-noappend", "-quiet", "-no-progress", "-all-root",
              "-no-xattrs"])

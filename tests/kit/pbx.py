@@ -6,6 +6,7 @@ cannot play (wrong dialogs, broken messages, several ports), or as a test needs 
     pbx = Pbx("172.18.0.10", url, host, BEHAVIOURS["snom"])
 """
 
+import functools
 import re
 import secrets
 import socket
@@ -43,6 +44,19 @@ def notify_for(message, here, url, call_id):
              f"From: <{own}>;tag={secrets.token_hex(4)}", f"Call-ID: {call_id}",
              "CSeq: 1 NOTIFY", "Content-Type: application/url", "Event: ua-profile",
              f"Content-Length: {len(url)}", "", url]
+    return "\r\n".join(lines).encode()
+
+
+def unasked_notify(phone, here, event, body=""):
+    """A NOTIFY without a SUBSCRIBE before it."""
+    own = f"sip:{here}"
+    lines = [f"NOTIFY sip:{phone} SIP/2.0",
+             f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{secrets.token_hex(6)};rport",
+             "Max-Forwards: 70", f"From: <{own}>;tag={secrets.token_hex(4)}", f"To: <sip:{phone}>",
+             f"Call-ID: {secrets.token_hex(12)}", "CSeq: 1 NOTIFY", f"Contact: <{own}>",
+             f"Event: {event}", "Subscription-State: terminated",
+             *(["Content-Type: application/url"] if body else []),
+             f"Content-Length: {len(body)}", "", body]
     return "\r\n".join(lines).encode()
 
 
@@ -186,56 +200,10 @@ def pmps(e):
     e.send(e.notify(body=e.pbx.url + "?mac=000b82273b89&model=x"), to=(e.phone[0], PORT))
 
 
-def freeswitch(e):
-    """A Call-ID of its own, no Content-Type, a brace in the URL."""
-    e.answer()
-    body = e.pbx.url.replace("000b82273b89", "{mac}")
-    e.send(e.notify(call=secrets.token_hex(8), content_type=None, body=body))
-
-
 def netifaces(e):
     """The right dialog; the answer ends with half a line end."""
     e.send(e.answer_bytes().removesuffix(b"\r\n") + b"\r")
     e.send(e.notify(state="terminated;reason=noresource"))
-
-
-def counted_line_end(e):
-    """No Subscription-State, no tag, a body whose line end is counted."""
-    e.answer()
-    e.send(e.notify(from_field=f"<sip:{e.pbx.here}>", body=e.pbx.url + "\r\n"))
-
-
-def external_body(e):
-    """The request-URI is the phone's own from the SUBSCRIBE; no body."""
-    e.answer()
-    kind = f'message/external-body; access-type=URL; URL="{e.pbx.url}"'
-    e.send(e.notify(uri=e.message.first[1], content_type=kind, body=""))
-
-
-def line_feeds(e):
-    """Lines ended by LF alone, a From that is none, blanks after the body."""
-    e.answer()
-    e.send(e.notify(cseq="869 NOTIFY", from_field="<sip:pbx@>;tag", end="\n", request_end="\n",
-                    body=e.pbx.url + "   ", length=len(e.pbx.url)))
-
-
-def effective_by(e):
-    """A parameter of the event; the Accept of the phone as Content-Type."""
-    e.answer()
-    e.send(e.notify(event="ua-profile;effective-by=0",
-                    content_type=e.message.fields.get("accept", "")))
-
-
-def device_manager(e):
-    """A Call-ID of its own, the phone's address as To, no Subscription-State."""
-    e.answer()
-    e.send(e.notify(call=secrets.token_hex(8), to_field=f"<sip:{e.phone[0]}:{e.phone[1]}>"))
-
-
-def dollar(e):
-    """The phone fills in its MAC."""
-    e.answer()
-    e.send(e.notify(body=e.pbx.url.replace("000b82273b89", "$mac")))
 
 
 def loose_type(e):
@@ -317,22 +285,44 @@ def forges(pbx):
     kinds = [("ua-profile", pbx.url), ("check-sync", ""), ("check-sync;reboot=true", ""),
              ("resync", ""), ("check-sync", pbx.url)]
 
-    def send(round_number):
-        for number, (event, body) in enumerate(kinds):
-            lines = [f"NOTIFY sip:{phone[0]}:{PORT} SIP/2.0",
-                     f"Via: SIP/2.0/UDP {pbx.here};branch=z9hG4bKf{round_number}x{number}",
-                     f"From: <sip:{pbx.here}>;tag=f{number}", f"To: <sip:{phone[0]}>",
-                     f"Call-ID: f{round_number}x{number}@{pbx.address}", "CSeq: 1 NOTIFY",
-                     f"Event: {event}", f"Content-Length: {len(body)}"]
-            lines += ["Content-Type: application/url"] if body else []
-            pbx.own.sendto(("\r\n".join([*lines, "", ""]) + body).encode(), phone)
-        pbx.after(0.1, lambda: send(round_number + 1))
-
-    send(0)
+    for kind in kinds:
+        pbx.own.sendto(unasked_notify(phone[0], pbx.here, *kind), phone)
+    pbx.after(0.1, lambda: forges(pbx))
 
 
-REAL = {action.__name__: action for action in (
-    snom, miko, zero_touch, pmps, freeswitch, netifaces, counted_line_end, external_body,
-    line_feeds, effective_by, device_manager, dollar, loose_type, compact, late_answer)}
+# What is odd about the NOTIFY of those that answer, and then send one.
+ODD_NOTIFIES = {
+    # A Call-ID of its own, no Content-Type, a brace in the URL.
+    "freeswitch": lambda e: {"call": secrets.token_hex(8), "content_type": None,
+                             "body": e.pbx.url.replace("000b82273b89", "{mac}")},
+    # No Subscription-State, no tag, a body whose line end is counted.
+    "counted_line_end": lambda e: {"from_field": f"<sip:{e.pbx.here}>", "body": e.pbx.url + "\r\n"},
+    # The request-URI is the phone's own from the SUBSCRIBE; no body.
+    "external_body": lambda e: {
+        "uri": e.message.first[1], "body": "",
+        "content_type": f'message/external-body; access-type=URL; URL="{e.pbx.url}"'},
+    # Lines ended by LF alone, a From that is none, blanks after the body.
+    "line_feeds": lambda e: {"cseq": "869 NOTIFY", "from_field": "<sip:pbx@>;tag", "end": "\n",
+                             "request_end": "\n", "body": e.pbx.url + "   ",
+                             "length": len(e.pbx.url)},
+    # A parameter of the event; the Accept of the phone as Content-Type.
+    "effective_by": lambda e: {"event": "ua-profile;effective-by=0",
+                               "content_type": e.message.fields.get("accept", "")},
+    # A Call-ID of its own, the phone's address as To, no Subscription-State.
+    "device_manager": lambda e: {"call": secrets.token_hex(8),
+                                 "to_field": f"<sip:{e.phone[0]}:{e.phone[1]}>"},
+    # The phone fills in its MAC.
+    "dollar": lambda e: {"body": e.pbx.url.replace("000b82273b89", "$mac")},
+}
+
+
+def notifies(fields, e):
+    e.answer()
+    e.send(e.notify(**fields(e)))
+
+
+REAL = {name: functools.partial(notifies, fields) for name, fields in ODD_NOTIFIES.items()} | {
+    action.__name__: action for action in (
+        snom, miko, zero_touch, pmps, netifaces, loose_type, compact, late_answer)}
 BEHAVIOURS = {**REAL, **{action.__name__: action for action in (
     wants_plain_user, wants_lines, repeats, refuses, always_refuses, assigns, forges)}}

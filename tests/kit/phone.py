@@ -2,6 +2,7 @@
 """A phone made of the real programs: dialtoned with a state directory of its own, and dialtone to
 look at it. Every wait is bounded."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -89,7 +90,7 @@ class Phone:
     def live(self, *settings, options=(), **more):
         """From power-on to the end with --once, the last process of it included."""
         began_s = time.monotonic()
-        life = Beginning(self.command(*settings, options=options), **more)
+        life = RunningLife(self.command(*settings, options=options), **more)
         status, stderr = life.wait(PATIENCE_S)
         seconds = time.monotonic() - began_s
         self.check_secrets([*self.settings, *settings], stderr)
@@ -182,14 +183,23 @@ class Phone:
         return found
 
 
+def runtime_file(state, ending):
+    """Of the phone with this state directory: what ends in .control, or in .INTERFACE.lease4."""
+    user = os.geteuid()
+    folder = "/run/dialtone" if user == 0 else \
+        f"{os.environ.get('XDG_RUNTIME_DIR', '/tmp')}/dialtone-{user}"
+    name = hashlib.sha256(os.path.realpath(state).encode()).hexdigest()[:16]
+    return pathlib.Path(folder, f"{name}{ending}")
+
+
 def with_variables(environment):
     """To be put before a command line that alone gets these variables: LD_PRELOAD, for instance,
     is not for those who start it."""
     return ["env", *(f"{name}={value}" for name, value in environment.items())]
 
 
-class Beginning:
-    """A life that has begun. It is over when the last of its processes is."""
+class RunningLife:
+    """A life that goes on until the last of its processes has ended."""
 
     def __init__(self, command, environment=None):
         # The other end closes when the last process of the life is gone.

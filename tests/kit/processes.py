@@ -4,6 +4,7 @@ latter are in a session of their own, so that Ctrl-C reaches only us, and end wh
 
 import contextlib
 import os
+import pathlib
 import select
 import shutil
 import signal
@@ -97,6 +98,27 @@ def wait_for_end(process, limit_s=END_S):
         raise KitError(f"{' '.join(process.args[3:6])}: no end after {limit_s} s") from None
     finally:
         running.discard(process)
+
+
+def children_of(pid):
+    """The numbers of a process's children."""
+    text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(number) for number in text.split()]
+
+
+def state_of(pid):
+    """A letter: R runs, S sleeps, T stands still."""
+    text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return text.rpartition(")")[2].split()[0]
+
+
+def watches_a_folder(pid):
+    """Whether it has the kernel watch a folder, and sleeps until something happens there."""
+    notes = pathlib.Path(f"/proc/{pid}/fdinfo")
+    try:
+        return state_of(pid) == "S" and any("inotify" in one.read_text() for one in notes.iterdir())
+    except OSError:
+        return False
 
 
 def stop_all():

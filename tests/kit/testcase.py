@@ -8,9 +8,10 @@ import sys
 import tempfile
 import unittest
 
+from kit import BIN
 from kit.network import Host
 from kit.phone import LIFE_S, Phone
-from kit.processes import start, stop
+from kit.processes import ask, start, stop
 from kit.web import WebServer
 
 
@@ -55,6 +56,14 @@ class KitTest(unittest.TestCase):
         pathlib.Path(folder.name).chmod(mode)
         return pathlib.Path(folder.name)
 
+    def check_usage(self, program, words, *pieces):
+        """A command line that the program cannot use ends with 2 and one line."""
+        ended = ask([BIN / program, *words])
+        self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended)
+        self.assertRegex(ended.stderr, rf"\A{program}: [^\n]+\n\Z")
+        for piece in pieces:
+            self.assertIn(piece, ended.stderr)
+
     def start(self, words, **options):
         """A program that ends with the test; what it says can be read."""
         process = start(words, **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
@@ -84,6 +93,12 @@ class PhoneTest(KitTest):
         """A server with these answers, and a phone that knows a folder of it."""
         server = self.serve(answers)
         return server, self.new_phone(f"static.url={server.url(path)}", *settings)
+
+    def provisioned_site(self, *arguments, **named):
+        """The same, and the phone has its configuration."""
+        server, phone = self.site(*arguments, **named)
+        phone.provision()
+        return server, phone
 
     def told(self, phone, *words):
         """What `dialtone` says that does what it is told."""

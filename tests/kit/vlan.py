@@ -6,7 +6,7 @@ thread copies frames between taps, each the network interface of a host.
     trunk.access.connect(phone, "p0", vlan=10)
     trunk.core.connect(server, "s0", vlan=10)
     trunk.access.move("p0", 20)             # an administrator gives the port another VLAN
-    trunk.access.carrier("p0", False)       # the port goes down, which the phone sees
+    trunk.access.set_carrier("p0", False)   # the port goes down, which the phone sees
     trunk.tags_from(mac)                    # of the frames from there that have passed the trunk
 """
 
@@ -64,7 +64,7 @@ class Switch:
     def move(self, name, vlan):
         self.vlans[self.taps[name]] = vlan
 
-    def carrier(self, name, is_up):
+    def set_carrier(self, name, is_up):
         tap = self.taps[name]
         (self.down.discard if is_up else self.down.add)(tap)
         fcntl.ioctl(tap, TUNSETCARRIER, struct.pack("i", is_up))

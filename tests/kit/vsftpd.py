@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""vsftpd, plain and over TLS, for guests and for users of the system."""
+"""vsftpd, plain and over TLS, for anonymous users and those of the system."""
 
 import os
 import re
@@ -21,7 +21,7 @@ isolate_network=NO
 seccomp_sandbox=NO
 secure_chroot_dir={folder}/empty
 ftp_username=daemon
-anonymous_enable={guests}
+anonymous_enable={is_anonymous}
 anon_root={folder}/files
 local_root={folder}/files
 local_enable=YES
@@ -54,16 +54,17 @@ def yes(is_so):
 
 
 class Vsftpd(FolderProgram):
-    """`lines`: further ones of its configuration. Its guests are the user daemon, whose home
-    exists, whatever is in it."""
+    """`lines`: further ones of its configuration. Anonymous users are the system's user
+    daemon, whose home exists, whatever is in it."""
 
     name = "vsftpd"
     ask_by = signal.SIGKILL  # unshare hears no other, and all its sessions end with it
 
     def __init__(self, folder, *lines, host=HERE, address="127.0.0.1", port=None, certificate=None,
-                 guests=True):
+                 is_anonymous=True):
         super().__init__(folder, host, address, port or (990 if certificate else 21))
-        self.lines, self.guests, self.certificate = lines, guests, certificate
+        self.lines, self.certificate = lines, certificate
+        self.is_anonymous = is_anonymous
         self.scheme = "ftps" if certificate else "ftp"
 
     def command(self):
@@ -72,7 +73,7 @@ class Vsftpd(FolderProgram):
         text = CONFIGURATION.format(
             folder=self.folder, port=self.port, address=self.address, four=yes(not six),
             six=yes(six), listen_address="listen_address6" if six else "listen_address",
-            guests=yes(self.guests), as_user=yes(os.environ.get(INSIDE) == "user"))
+            is_anonymous=yes(self.is_anonymous), as_user=yes(os.environ.get(INSIDE) == "user"))
         text += OVER_TLS.format(*self.certificate) if self.certificate else ""
         path = self.folder / "vsftpd.conf"
         path.write_text(text + "".join(f"{line}\n" for line in self.lines))

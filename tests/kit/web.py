@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from kit.network import HERE
 from kit.server import PATIENCE_S, Request, Server, url_of
+from ladder.http_messages import requests_of
 
 HEAD_BYTES = 65536
 CHUNK_BYTES = 32
@@ -111,7 +112,8 @@ class WebServer(Server):
             if head is not None:
                 stream.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             return False
-        request = parse_head(head, number)
+        asked, = requests_of(head)
+        request = Request(*asked.first, asked.fields, number)
         answer = self.answer_to(request)
         request.status, request.bytes = answer.status, len(answer.body)
         self.note(request)
@@ -212,19 +214,8 @@ def read_head(stream):
             return None
         head += piece
         if not head[:1].isalpha():
-            return ""
-    return head.decode("latin-1")
-
-
-def parse_head(head, number):
-    lines = head.split("\r\n")
-    method, path, _ = lines[0].split(" ")
-    fields = {}
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if colon:
-            fields[name.lower()] = value.strip()
-    return Request(method, path, fields, number)
+            return b""
+    return head
 
 
 def in_chunks(body):

@@ -140,8 +140,7 @@ class Source:
         """(line, name, is_quoted) of each include."""
         found = []
         for number, line in enumerate(self.lines, 1):
-            match = re.match(r'\s*#\s*include\s*(["<])([^">]+)[">]', line)
-            if match:
+            if match := re.match(r'\s*#\s*include\s*(["<])([^">]+)[">]', line):
                 found.append((number, match.group(2), match.group(1) == '"'))
         return found
 
@@ -329,8 +328,7 @@ def rule_function_length(source):
 
 def rule_leftovers(source):
     for number, line in enumerate(source.lines, 1):
-        match = LEFTOVER.search(line)
-        if match:
+        if match := LEFTOVER.search(line):
             yield number, f"a leftover {match.group()}"
 
 
@@ -411,8 +409,7 @@ def names_without_header(sources):
             if header in included:
                 continue
             for number, line in enumerate(known[path].code, 1):
-                match = re.search(pattern, line)
-                if match:
+                if match := re.search(pattern, line):
                     yield f"{path}:{number}: {match.group()} without <{header}>"
                     break
 

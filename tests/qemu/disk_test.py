@@ -3,6 +3,7 @@
 and that it gets its dial tone."""
 
 import os
+import pathlib
 
 from kit.configuration import OWN_FILE, config_file
 from kit.machine import DATA_BYTES
@@ -47,6 +48,11 @@ class DiskTest(MachineTest):
         self.phone.switch_off()
         self.phone.disk.lose_power()
 
+    def check_holds(self, value):
+        """Switched off it has this SIP server."""
+        self.off()
+        self.assertIn(f"P47={value}.example\n", self.state(self.phone, "show", "config"))
+
     def said(self, since):
         return "\n".join(text for _, text in self.phone.lines[since:])
 
@@ -62,23 +68,20 @@ class DiskTest(MachineTest):
     def full_partition(self):
         """The new configuration is refused with a reason, the old one stays, and the space that
         comes back is used."""
-        filler = f"{self.phone.folder}/filler"
-        with open(filler, "wb") as file:
-            file.write(b"x" * DATA_BYTES)
+        filler = pathlib.Path(self.phone.folder, "filler")
+        filler.write_bytes(b"x" * DATA_BYTES)
         self.edit_disk(lambda image: debugfs(image, f"write {filler} filler"))
         self.offer(SECOND)
         since = self.until("could not be stored: .*[Nn]o space left.*the old one stays active")
         self.assertIn("configuration 1 is active", self.said(since))
         self.phone.wait_for("s  The (phone rests|next try)", since=since)
         self.assertNotIn("restarts|reboots", self.said(since))
-        self.off()
-        self.assertIn("P47=first.example\n", self.state(self.phone, "show", "config"))
+        self.check_holds("first")
         self.edit_disk(lambda image: debugfs(image, "rm filler"))
         since = self.until("configuration 1 is active", "is safely stored and active",
                            "s  The phone reboots", "configuration 2 is active", RESTS)
         self.assertNotIn(AFRESH, self.said(since))
-        self.off()
-        self.assertIn("P47=second.example\n", self.state(self.phone, "show", "config"))
+        self.check_holds("second")
 
     def read_only_partition(self):
         """The phone works with what it has, and says that it can keep nothing new."""
@@ -104,8 +107,7 @@ class DiskTest(MachineTest):
         self.edit_disk(damage)
         self.until(f"data partition: damaged; {AFRESH}", "The phone started after power-on",
                    "is safely stored and active", RESTS)
-        self.off()
-        self.assertIn("P47=third.example\n", self.state(self.phone, "show", "config"))
+        self.check_holds("third")
 
     def lost_partition(self):
         """Not even a file system is left."""

@@ -4,7 +4,7 @@
 // may hold (medium.h), boots the real agent on each distinct image and asks the oracles; then cuts
 // that recovery in the same way, as deep as wanted.
 //
-// Who calls it: crash_command.cpp, planted.cpp, the tests.
+// Who calls it: crash_command.cpp, the tests.
 #pragma once
 
 #include <cstdint>

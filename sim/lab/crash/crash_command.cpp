@@ -96,7 +96,7 @@ int crash_all(std::span<const WritePath> paths, const Request& request) {
     CrashFigures all;
     bool enough = true;
     for (uint32_t at = 0; at < paths.size() && !console::interrupted(); ++at) {
-        // What one path does not need of its share is the others'.
+        // The time that a path leaves of its share goes to the paths after it.
         const uint64_t now = console::now_ms();
         const uint64_t share_ms = (end_ms - std::min(now, end_ms)) / (paths.size() - at);
         enough = crash_one(paths[at], request, now + share_ms, all) && enough;

@@ -13,7 +13,8 @@ bool may_rest_with(const WritePath& path, std::string_view value, uint32_t depth
     const auto is = [&](std::string_view mark) {
         return mark.empty() ? value.empty() : value.ends_with("." + std::string(mark));
     };
-    // A trial that was cut so often has failed, whatever its server would have said.
+    // A trial in which the power was cut this often has failed, even if its server would have
+    // answered.
     if (depth >= limits::trial_boots && !value.empty() && is(path.before)) return true;
     return std::ranges::any_of(path.final_marks, is);
 }
@@ -36,7 +37,7 @@ std::vector<Violation> judge_life(const WritePath& path, ImageReader& reader, co
     if (const auto violation = life.history.judge(life.seen, last, life.history.floor()))
         add_violation(violation->oracle, "in the end, " + violation->words);
     const ParsedRecord record = last == no_file ? ParsedRecord{} : reader.record(last);
-    // A phone that nobody gives anything asks for ever.
+    // A phone for which no server has a configuration never rests: it goes on asking.
     const Offer& after = path.offer_after;
     const bool ends_by_time = depth == 0 ? path.ends_ms != 0 : after.down || after.file.empty();
     if (!ends_by_time && !life.rested)

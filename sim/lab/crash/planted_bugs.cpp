@@ -89,7 +89,7 @@ void directory_sync_before_write(MutatorState& state, const Storage& step, Steps
     }
 }
 
-// The disk says "done" and syncs when it gets round to it.
+// The disk says "done" at once, and syncs with a later step.
 void sync_in_its_own_time(MutatorState& state, const Storage& step, Steps& out) {
     if (syncs_file(step) || syncs_directory(step)) {
         state.held.push_back(step);
@@ -192,7 +192,7 @@ void wrong_slot(MutatorState&, const Storage& step, Steps& out) {
     if (of_generation(step)) out.back().name = next_slot(step.name, 1);
 }
 
-// The slot of the generation before, which is the active one, is used as room to prepare in.
+// The new generation is prepared in the slot of the active one.
 void active_slot_as_scratch(MutatorState&, const Storage& step, Steps& out) {
     if (writes(step) && of_generation(step)) {
         out.push_back(step);
@@ -201,7 +201,7 @@ void active_slot_as_scratch(MutatorState&, const Storage& step, Steps& out) {
     out.push_back(step);
 }
 
-// The classic: a new file, renamed over the old one, and nothing of it synced.
+// A new file is renamed over the old one, and neither the file nor the directory is synced.
 void rename_without_sync(MutatorState&, const Storage& step, Steps& out) {
     if (!of_record(step) || syncs_directory(step)) {
         out.push_back(step);

@@ -17,8 +17,8 @@ namespace dialtone::sim {
 class StorageMutator {
   public:
     virtual ~StorageMutator() = default;
-    // The steps that reach the disk in place of `step`, in this order. Without any the agent is
-    // answered all the same that it is done.
+    // The steps that reach the disk in place of `step`, in this order. None: nothing reaches it,
+    // and the agent is told that the step is done.
     virtual std::vector<Storage> mutate(const Storage& step) = 0;
 };
 

@@ -36,7 +36,7 @@ struct WritePath {
     std::span<const Offer> offers;
     std::span<const PlannedCommand> commands = {};
     uint32_t ends_ms = 0;  // the recorded segment ends then; 0: when the phone rests
-    // After a cut: the power comes back, nobody commands, the server offers this.
+    // What the server offers after a cut. No commands are given then.
     Offer offer_after = {};
     uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks
     // Marks of the configurations with which the phone may rest then.

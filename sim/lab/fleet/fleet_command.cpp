@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dialtone-lab fleet: a whole site of phones (fleet_world.h) lives through an event in front of a
-// server that can do so much and no more. First with the policy the firmware has and all phones,
-// then with every other one, with other splays and other first waits, on at most as many phones as
-// keep that short. A server is as strong as its site is big, so that figures of sites of different
+// dialtone-lab fleet: all phones of a site (fleet_world.h) ask one server of limited capacity after
+// an event. First with the waiting rule of the firmware and all phones, then with every other rule,
+// with other splays and other first waits, on fewer phones so that it does not take long. The
+// server's capacity is proportional to the number of phones, so that figures of sites of different
 // size can be compared.
 #include <algorithm>
 #include <iterator>
@@ -48,7 +48,7 @@ struct Request {
     uint32_t seed = 1;
     uint32_t seconds = 0;  // of real time; 0: as long as it takes
 
-    // A phone without a configuration does not wait, and one that is up already has done so.
+    // A new phone does not wait a splay, and one that was up before the event waited it then.
     bool has_splay() const { return event == FleetEvent::power_cut && splay_s != 0; }
 };
 
@@ -146,7 +146,7 @@ class Runner {
         step.run.result = world.result();
         step.has_run = true;
         const uint32_t agents = step.run.result.most_agents;
-        // Later runs use what earlier ones gave back, and tell nothing.
+        // Only the first run is measured: later ones use memory that earlier ones gave back.
         if (&step == &steps_.front() && agents != 0)
             console::remark("memory: " + grouped((most_bytes - before_bytes) / agents) +
                             " bytes a phone, " + grouped(agents) + " agents at the same time");

@@ -13,22 +13,23 @@
 
 namespace dialtone::sim {
 
-// One fleet that lived through an event.
+// One run of a fleet, and what it came to.
 struct FleetRun {
     std::string_view policy = {};
     FleetOptions options = {};
     FleetResult result = {};
 };
 
-// The time by which `percent` of the phones that had to get through were done; nothing: so many
-// never were. Of ranks the nearest.
+// The time by which `percent` of the affected phones were done (nearest rank); nothing: so many
+// never were.
 std::optional<uint32_t> done_by_ms(const FleetResult& result, uint32_t percent);
 // Requests a second from zero to the end, in tenths.
 uint64_t mean_tenths(const FleetResult& result);
-// Requests per phone that had to get through, in hundredths.
+// Requests per affected phone, in hundredths.
 uint64_t per_phone_hundredths(const FleetResult& result);
 
-// How long the server is busy, were everybody served at the first try; 0: the event does not say.
+// How long the server would be busy if it served every phone at the first try; 0: not said for
+// this event.
 uint32_t fleet_least_s(const FleetOptions& options);
 
 std::string grouped(uint64_t number);                       // 12,345

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A web server that can do so much and no more, as a whole fleet of phones meets it. It serves one
-// request after the other, lets a bounded number wait, and refuses the rest. Refusing is work too:
-// a share of what serving costs, done before anything else, which is how servers collapse under
-// load (Mogul and Ramakrishnan, "Eliminating receive livelock", 1996). It spends at most half of
-// its time on that; what it cannot even refuse goes unanswered.
+// A web server of limited capacity, for a fleet of phones. It serves one request after the other,
+// queues a bounded number, and refuses the rest. A refusal costs a share of the work of serving and
+// is done first, which is how servers collapse under load (Mogul and Ramakrishnan, "Eliminating
+// receive livelock", 1996). It spends at most half of its time on refusals; a request for which
+// that is not enough gets no answer.
 //
-// What is limited is who gets in: a phone that was served a file asks for its next one over the
-// same connection and is not turned away.
+// The bound is for new connections: a phone that was served a file asks for its next one over the
+// same connection and is not refused.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,14 @@ struct FleetServerOptions {
     uint32_t requests_per_s = 50;
     uint32_t waiting = 100;         // requests at most; those on a kept connection come on top
     uint32_t refusal_percent = 10;  // of the work of serving one
-    uint64_t down_from_us = 0;      // not there in between, and nothing answers
+    uint64_t down_from_us = 0;      // in between it answers nothing
     uint64_t down_until_us = 0;
 };
 
 class FleetServer {
   public:
     enum class Admission : uint8_t { queued, refused, unanswered };
-    // One who waits to be served: the caller's own numbers.
+    // A request in the queue, by the caller's own numbers.
     struct QueuedRequest {
         uint32_t phone = 0;
         uint32_t id = 0;

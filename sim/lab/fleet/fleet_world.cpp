@@ -304,7 +304,7 @@ void FleetWorld::arrive(const PendingEvent& event) {
             return schedule(now_us_ + way_us, answer);
         case FleetServer::Admission::unanswered:
             ++now.unanswered;
-            // A phone that goes through this with nobody there has to get through later.
+            // A phone that asked during the outage is one of those whose recovery is measured.
             if (server_.is_down(now_us_) && !phone.affected) {
                 phone.affected = true;
                 ++affected_;

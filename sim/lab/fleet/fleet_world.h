@@ -38,7 +38,7 @@ struct FleetOptions {
     uint32_t requests_per_s = 50;
     uint32_t retry_after_s = 0;  // with each refusal; 0: without
     uint64_t seed = 1;
-    // Then the run is given up: rules exist with which it would never end.
+    // The run ends there in any case: with some rules the phones would never be done.
     uint32_t requests_per_phone = 400;
     uint32_t longest_s = 7'200;
 };
@@ -47,8 +47,8 @@ struct FleetOptions {
 inline constexpr uint32_t fleet_power_ms = 1'000;
 inline constexpr uint32_t fleet_start_least_ms = 37'000;
 inline constexpr uint32_t fleet_start_most_ms = 43'000;
-// The outage: the server is away from then to then, for phones that came up one by one in the hour
-// before and check each hour.
+// The outage: when it begins and ends. The phones came up one by one in the hour before it and
+// check each hour.
 inline constexpr uint32_t fleet_interval_min = 60;
 inline constexpr uint32_t fleet_down_from_s = 3'900;
 inline constexpr uint32_t fleet_down_until_s = 5'700;
@@ -70,9 +70,9 @@ struct FleetResult {
     std::vector<uint32_t> done_ms = {};     // since zero_s, sorted; one for each phone that is done
     uint32_t begin_s = 0;                   // of virtual time: where the figures' seconds begin
     uint32_t zero_s = 0;                    // power is back, or the server is; begin_s <= zero_s
-    uint32_t affected = 0;                  // phones that have to get through
-    uint32_t unconfirmed = 0;  // of the done: rest with their configuration, asked in vain again
-    uint64_t requests = 0;     // since zero_s, of phones that have to get through
+    uint32_t affected = 0;                  // phones that asked because of the event
+    uint32_t unconfirmed = 0;  // of the done: asked again in vain, rest with what they have
+    uint64_t requests = 0;     // since zero_s, of affected phones
     uint64_t refused = 0;      // since zero_s
     uint64_t unanswered = 0;   // since zero_s
     uint32_t peak = 0;         // requests in the busiest second since zero_s
@@ -89,7 +89,7 @@ class FleetWorld {
     // Runs until so many more events have happened or everything is over; false: it is over.
     bool run(uint32_t events);
     uint32_t done() const { return done_; }
-    // What has come of it so far.
+    // The figures up to now.
     FleetResult result() const;
 
   private:

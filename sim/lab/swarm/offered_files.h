@@ -17,7 +17,7 @@ namespace dialtone::sim {
 
 enum class FileKind : uint8_t {
     good,
-    breaks_network,  // the phone reaches nobody while this is its configuration
+    breaks_network,  // the phone reaches no server while this is its configuration
     names_server,    // and it is not there
     html_page,
     broken,     // ends in the middle, though all of it was sent

@@ -150,7 +150,7 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
         world.plan_lease(world.now().ms + lease_after_ms, LeaseNews::bound,
                          lab_.lease(scenario_.named_by_dhcp));
     if (ladder_) ladder_->note(site.clock_ms, "a life begins");
-    // Lives of --once may be over before anything has had the time to happen.
+    // Lives of --once can be so short that the scheduled end of the faults comes in none of them.
     if (!faults_ended_ && site.clock_ms >= scenario_.faults_end_ms) end_faults(world);
     sink.take(world.now(), world.boot(cause, reboots_));
     while (!world.departure() && !kill_requested_ && !is_over()) {
@@ -180,10 +180,10 @@ void PhoneRun::wait_for_link(World& world) {
     const uint32_t wait_ms = choice().between(1'000, 40'000) * (1 + choice().pick(14));
     world.plan_link(world.now().ms + wait_ms, true);
     if (!choice().flip(2)) return;
-    // A server may have the phone start again only when it has been up for a while.
+    // The agent obeys a restart by NOTIFY only when it has been up for this long.
     constexpr uint32_t soonest_ms = limits::notify_reboot_after_s * 1'000;
     const uint32_t from_ms = wait_ms > soonest_ms ? soonest_ms : 0;
-    // Also just after, while the time is asked for.
+    // Or just after the link came up, while the agent asks for the time.
     const bool after = choice().flip(3);
     schedule(world, after ? wait_ms + choice().pick(1'500) : choice().between(from_ms, wait_ms),
              FaultKind::notify_reboot);
@@ -195,7 +195,7 @@ void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
     Site& site = lab_.site();
     if (ladder_) ladder_->note(site.clock_ms, words[static_cast<uint32_t>(end)]);
     check_disk(words[static_cast<uint32_t>(end)]);
-    // Whatever the phone rebooted for, its reset is no one that provisioning costs.
+    // The reboot after a factory reset does not count as a provisioning reboot.
     if (end == LifeEnd::reboot && !reset_in_this_life_ &&
         ++counted_reboots_ > limits::provisioning_reboots)
         violation("a third provisioning reboot since power-on");
@@ -237,14 +237,14 @@ void PhoneRun::check_disk(std::string_view when) {
         if (find_durable_file(name) == nullptr) violation("a file " + name + " lies on the disk");
     }
     network_broken_ = breaks_network(vendor_, active);
-    // A first one may have been applied without anybody having been told.
+    // A first generation can be durable although the agent did not come to report it.
     may_stay_broken_ = may_stay_broken_ || (network_broken_ && record.other == 0);
     update_network();
 }
 
-// The record names one whole generation. After a write that failed, and was carried out all the
-// same, it may name the slot that is written next; then the predecessor must be whole, if there was
-// any.
+// The record names one whole generation. A write that the disk carried out although it reported a
+// failure may leave a record that names the slot which is written next; then the predecessor must
+// be whole, if there was one.
 void PhoneRun::check_whole(const Record& record, const Generation& active, std::string_view when) {
     if (record.active != 0 && active.number != 0) return;
     const auto* bytes = lab_.site().disk.find(generation_name(record.other));
@@ -281,7 +281,7 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     if (const auto* done = std::get_if<StorageDone>(&event)) {
         --steps_outstanding_;
         disk_failed_ = disk_failed_ || !done->failure.empty();
-        // What cannot be read counts as damaged, whatever it holds.
+        // A generation that cannot be read counts as damaged.
         if (last_step_reads_ && !done->failure.empty()) has_configuration_ = false;
     } else if (const auto* failed = std::get_if<SocketFailed>(&event)) {
         sockets_.erase(failed->socket);
@@ -298,7 +298,7 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     if (trial_since_ms_ && now.ms > *trial_since_ms_ + trial_ms_) check_trial();
     if (resting_ms_ && now.ms > *resting_ms_ + closed_after_ms) check_rest();
     if (faults_ended_ && lab_.site().clock_ms > faults_ended_ms_ + convergence_ms && !over_) {
-        // Without a network it may try again for ever, and never say that it rests.
+        // A phone without a network may try again for ever and never journal that it rests.
         if (network_broken_) judge();
         if (over_) return;
         result_.stuck = true;
@@ -314,7 +314,7 @@ bool PhoneRun::is_on_trial() {
 void PhoneRun::check_trial() {
     trial_since_ms_.reset();
     const Record record = Phone(lab_.site(), {}).record();
-    const bool same = record.active == trial_of_;  // and not the next one, just written
+    const bool same = record.active == trial_of_;  // not one that was applied since
     if (record.trial == TrialState::trying && same && !disk_failed_)
         violation("a trial does not end in its time");
 }
@@ -410,8 +410,8 @@ void PhoneRun::check_storage(const Storage& step) {
     if (step.bytes.size() > limits::generation_bytes) violation("a file too long");
 }
 
-// What comes at a random time counts the states that last; this counts those that pass, and those
-// that hardly ever come at all the more.
+// Schedules an event after a journal line of this kind. Events at random times mostly meet states
+// that last long; these meet the short ones, and are drawn more often after lines that are rare.
 void PhoneRun::draw_triggered_event(JournalKind kind) {
     using K = JournalKind;
     struct Trigger {

@@ -27,8 +27,8 @@ namespace dialtone::sim {
 struct RunResult {
     std::vector<std::string> violations = {};
     bool stuck = false;
-    // The configuration broke the phone's network, and by the agent's rules it stays: there is no
-    // predecessor, or the network was away during the trial, too.
+    // The configuration broke the phone's network and stays by the agent's rules: it has no
+    // predecessor, or the predecessor reached no server either.
     bool stays_broken = false;
     uint64_t took_ms = 0;  // from the end of the faults until the phone rested as it should
     uint32_t lives = 0;    // of the agent, from a Boot event to its end
@@ -130,7 +130,7 @@ class PhoneRun : public ChosenFaults {
     std::map<RequestId, uint64_t> credits_ = {};
     std::set<RequestId> resolves_ = {};
     std::map<RequestId, AskedCommand> commands_ = {};  // without a reply
-    // What an operator has set and was told is done, while nobody has set anything else.
+    // The values that `set` commands were confirmed for, until another one is given.
     std::map<std::string, std::string, std::less<>> set_values_ = {};
     uint64_t last_event_ms_ = 0;
     uint32_t events_at_once_ = 0;

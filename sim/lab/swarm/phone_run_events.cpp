@@ -347,7 +347,7 @@ void PhoneRun::end_faults(World& world) {
     if (ladder_) ladder_->note(site.clock_ms, "the faults stop; offered:" + lab_.offer_words());
     if (!site.link_up) world.plan_link(world.now().ms, true);
     schedule(world, scenario_.request_after_ms, F::count_);
-    // The one life that --once was for is over.
+    // The lives of --once end with the faults; a daemon's life follows.
     if (scenario_.once_at_first) world.plan_power_cut(world.now().ms + 1);
 }
 

@@ -82,7 +82,7 @@ void draw_settings(Choice& choice, Scenario& scenario) {
     if (choice.flip(8)) settings.emplace_back(Setting::pnp_interval, "1");
     const bool tcp = choice.flip(5);
     if (tcp) settings.emplace_back(Setting::pnp_transport, "tcp");
-    // Over TCP nobody is asked by multicast.
+    // Multicast goes over UDP only, so over TCP a server has to be set.
     if (choice.flip(tcp ? 1 : 6)) settings.emplace_back(Setting::pnp_server, "pnp.example");
     if (choice.flip(5)) settings.emplace_back(Setting::pnp_listen, "30");
     if (choice.flip(6)) settings.emplace_back(Setting::dhcp_inform, "0");
@@ -93,7 +93,7 @@ void draw_settings(Choice& choice, Scenario& scenario) {
     if (choice.flip(12)) settings.emplace_back(Setting::dhcp_enabled, "0");
     if (choice.flip(8)) {
         settings.emplace_back(Setting::http_basic_always, "1");
-        // What asks for Digest is not served by it.
+        // A phone that sends Basic unasked is not served by a server that demands Digest.
         for (LabServer& server : scenario.servers)
             server.challenge = Challenge::basic;
     }
@@ -136,7 +136,8 @@ void put_scheme(std::string_view scheme, LabServer& server) {
     server.wants_user = server.wants_user && web;
 }
 
-// One kind of fault strikes often, alone at its point, and where it can: so few runs meet all.
+// Makes one kind of fault occur often: it is the only kind at its points, and the servers have what
+// it needs. So a few runs are enough to meet every kind.
 void focus_on(Choice& choice, FaultKind focus, Scenario& scenario) {
     if (focus == F::count_) return;
     for (uint32_t i = 0; i < fault_point_count; ++i) {
@@ -163,7 +164,7 @@ void draw_events(Choice& choice, Scenario& scenario) {
     constexpr auto first = static_cast<uint32_t>(first_event);
     for (uint32_t i = 0; i < count; ++i) {
         ScheduledEvent one;
-        // Half of them in the first two minutes, where most happens.
+        // Half of the events come in the first two minutes, in which the phone does most.
         const uint64_t until_ms = choice.flip(2) ? 2 * minute_ms : scenario.faults_end_ms;
         one.at_ms = choice.pick(static_cast<uint32_t>(until_ms));
         one.kind = static_cast<FaultKind>(first + choice.pick(fault_kind_count - first));
@@ -331,7 +332,7 @@ UrlChance url_chance(const PbxKind& kind, const LabVendor& vendor) {
     using Accepts = PbxKind::Accepts;
     if (kind.notify.empty() || kind.accepts == Accepts::nothing || kind.name == "other content")
         return UrlChance::never;
-    // What a provisioned phone asks from a port of its own is answered to 5060.
+    // A provisioned phone asks from another port, and such a server answers to 5060 all the same.
     if (kind.notifies_5060 || kind.notify_after_ms > 4'000) return UrlChance::sometimes;
     const bool upper = kind.accepts == Accepts::upper_escaped_colon;
     if (upper && !vendor.escapes_colon_in_upper_case) return UrlChance::sometimes;

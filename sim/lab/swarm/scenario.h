@@ -73,9 +73,9 @@ struct Scenario {
     const Profile& profile_data() const;
     const LabVendor& vendor() const;
     bool pnp_over_tcp() const;
-    // As whoever names the server spells it.
+    // The URL as the sources of the scenario name it.
     std::string url(uint32_t server) const;
-    // The folder that url() lies in, without anything secret, for what serves the files.
+    // The folder of url(), without user, password and query: where the server has the files.
     std::string folder(uint32_t server) const;
 };
 

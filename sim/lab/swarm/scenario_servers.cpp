@@ -91,7 +91,7 @@ void ScenarioServers::publish_finally() {
 void ScenarioServers::put(uint32_t number, const FileSet& files) {
     const LabServer& server = scenario_.servers[number];
     const std::string folder = scenario_.folder(number);
-    // The server is there, whatever it has.
+    // The server exists, even when it has no file.
     if (server.scheme != "tftp") site_.web.put(folder, {.status = 404, .body = "no such file"});
     if (server.is_tls()) {
         const std::string url = requested(folder);
@@ -202,14 +202,14 @@ std::string_view ScenarioServers::setting(Setting setting) const {
     return setting_form(setting).initial;
 }
 
-// Whether SIP plug and play leads to the server that it names. nullopt: nobody is asked.
+// Whether SIP plug and play leads to the server that it names. nullopt: no PBX is asked.
 std::optional<UrlChance> ScenarioServers::pnp_chance() const {
     if (setting(Setting::pnp_enabled) == "0" || scenario_.pbxs.empty()) return std::nullopt;
     auto best = UrlChance::never;
     bool all_quiet = true;
     for (const PbxKind* kind : scenario_.pbxs) {
         best = std::max(best, url_chance(*kind, vendor_));
-        // Another one's answer may stop the phone's later tries, or its port may be a strange one.
+        // A second PBX that answers may end the phone's tries before the one that assigns is asked.
         all_quiet = all_quiet && kind->answer.empty();
     }
     const bool plain = setting(Setting::pnp_transport) == "udp" &&
@@ -226,7 +226,7 @@ void ScenarioServers::add_static(std::vector<Candidate>& out, const Generation& 
         }
     };
     if (const Item* item = active.find("static.url", Origin::operator_)) add_url(item->value);
-    // What a configuration names is lost_server, and there is nobody.
+    // A server that a configuration names is lost_server, which does not exist.
     if (scenario_.settings_name_one)
         out.push_back({SourceKind::static_server, scenario_.named_by_settings});
 }
@@ -252,7 +252,8 @@ std::vector<ScenarioServers::Candidate> ScenarioServers::candidates(
     return out;
 }
 
-// trust.pin: what is verified is changed by what is verified as well only.
+// The rule of trust.pin: only a source with the same proof, or a stronger one, may change what is
+// installed.
 bool ScenarioServers::may_change(const Candidate& candidate, const Generation& active) const {
     if (setting(Setting::trust_pin) == "0" || active.proof == Proof::none) return true;
     const LabServer& server = scenario_.servers[candidate.server];
@@ -280,7 +281,7 @@ ScenarioServers::Taking ScenarioServers::taking(const Candidate& candidate, cons
     const FileSpec& file = offers_[candidate.server].file;
     const bool usable = file.kind == FileKind::good || file.kind == FileKind::breaks_network ||
                         file.kind == FileKind::names_server;
-    // A password that is set says that no plain file counts.
+    // While config.password is set the phone refuses files in plain text.
     const bool plain = !setting(Setting::config_password).empty() && !file.encrypted;
     if (!usable || plain) return Taking::may_not;
     if (mark_of(vendor_, active) == file.mark) return Taking::has_it;

@@ -71,11 +71,11 @@ class ScenarioServers {
         std::string common_url = {};
         std::vector<FileDigest> digests = {};  // as the agent would note them
     };
-    // Somebody the phone may ask.
+    // A server that a source of the phone may name.
     struct Candidate {
         SourceKind kind = SourceKind::none;
         uint32_t server = 0;
-        bool sure = true;  // false: this source may as well say nothing
+        bool sure = true;  // false: this source may also name no server
     };
     enum class Taking : uint8_t { has_it, may_not, must };
 

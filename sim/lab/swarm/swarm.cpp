@@ -8,7 +8,7 @@ namespace {
 
 constexpr uint32_t found_kept = 20;
 
-// Each seed has a kind of fault to itself, and shares it with few.
+// The seeds take turns in the kind of fault that their scenario is drawn around.
 Scenario scenario_of(uint64_t seed, Choice& choice) {
     return draw_scenario(choice, static_cast<FaultKind>(seed % fault_kind_count));
 }

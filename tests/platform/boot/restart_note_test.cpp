@@ -91,9 +91,9 @@ TEST_CASE("a power cut at any byte of a note leaves a start that counts no reboo
         const Place place;
         place.scratch.write("restart", older);
         place.scratch.write("restart.new", newer.substr(0, written));
-        // Not renamed: the restart never happened, power did.
+        // The new note was not renamed, so the machine did not restart: it lost power.
         check(take_restart_note(place.get(), next_boot), ResetCause::power_on, 0);
-        // The next restart goes through all the same.
+        // What is left of the new note is in the way of no later restart.
         REQUIRE(leave_restart_note(place.get(), {ResetCause::provisioning_reboot, 2}, next_boot));
         check(take_restart_note(place.get(), third_boot), ResetCause::provisioning_reboot, 2);
     }

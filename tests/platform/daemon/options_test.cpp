@@ -53,7 +53,7 @@ bool has(const std::string& text, std::string_view piece) {
 TEST_CASE("a short command line takes everything else from the profile") {
     const auto options = parse({});
     REQUIRE(options);
-    CHECK(options->wish == DaemonOptions::Wish::run);
+    CHECK(options->mode == DaemonOptions::Mode::run);
     CHECK(options->profile->name == "grandstream");
     CHECK(options->identity.model == options->profile->default_model);
     CHECK(options->identity.version == options->profile->default_version);
@@ -131,10 +131,10 @@ TEST_CASE("bad input: a board that is unknown, or has no MAC address to give") {
 TEST_CASE("help and build information ask for nothing else") {
     const auto help = parse_daemon_options(Words{"--help"}, pretend_to_read);
     REQUIRE(help);
-    CHECK(help->wish == DaemonOptions::Wish::help);
+    CHECK(help->mode == DaemonOptions::Mode::help);
     const auto build = parse_daemon_options(Words{"--build-info"}, pretend_to_read);
     REQUIRE(build);
-    CHECK(build->wish == DaemonOptions::Wish::build_info);
+    CHECK(build->mode == DaemonOptions::Mode::build_info);
     CHECK(has(daemon_help(), "--build-info"));
 }
 

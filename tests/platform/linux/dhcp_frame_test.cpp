@@ -15,7 +15,7 @@ using Bytes = std::vector<uint8_t>;
 
 constexpr Address phone = {{192, 0, 2, 7}, 4};
 
-// Of RFC 1071, without the trick of folding late.
+// The checksum of RFC 1071, folded after each word.
 uint16_t sum_of(std::span<const uint8_t> bytes) {
     uint32_t sum = 0;
     for (size_t i = 0; i < bytes.size(); ++i) {

@@ -65,13 +65,14 @@ class Wire {
 // A server's packet with a finished checksum; `last` replaces the message's last byte afterwards.
 Bytes answer(std::string_view message, char last) {
     Bytes packet = make_dhcp_frame({{10, 9, 0, 1}, 4}, Bytes(message.begin(), message.end()));
-    // From port 67 to port 68: the words of the checksum change places and its sum does not.
+    // Swaps the ports, so that it goes from 67 to 68; the order of words does not change a
+    // checksum.
     std::swap(packet[21], packet[23]);
     packet.back() = static_cast<uint8_t>(last);
     return packet;
 }
 
-// By the kernel's own UDP, which leaves the checksum to a network card that a veth pair has not.
+// Sends by the kernel's UDP, which leaves the checksum to the network card; a veth pair has none.
 bool say_by_kernel(uint16_t from_port, uint16_t to_port, std::string_view message) {
     const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const int on = 1;

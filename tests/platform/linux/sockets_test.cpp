@@ -174,7 +174,8 @@ std::string hear_multicast(int descriptor, size_t head_bytes, size_t hops_at) {
         const ssize_t count = ::recv(descriptor, packet, sizeof packet, 0);
         if (count < 0) return "nothing came";
         const auto size = static_cast<size_t>(count);
-        // IPv6 has much to say to itself on a new link.
+        // The kernel sends IPv6 packets of its own on a new link; without them only the test's are
+        // seen.
         if (size < head_bytes || packet[head_bytes - 6] != 0x13 || packet[head_bytes - 5] != 0xc4) {
             continue;
         }

@@ -172,7 +172,7 @@ TEST_CASE("a listener's port is its own, and is free as soon as it is closed") {
         world->carry_out(OpenSocket{.socket = id, .kind = SocketKind::listener, .port = port});
         const Peer client = Peer::connected_to(port);
         wait_for(*world, log, id - 3);
-        // Closed by this side first, the connection lingers in the kernel on the listener's port.
+        // The side that closes first keeps the connection in TIME_WAIT, on the listener's port.
         world->carry_out(CloseSocket{log.connections.back()});
         world->carry_out(CloseSocket{id});
         CHECK(client.hear(1) == "end");

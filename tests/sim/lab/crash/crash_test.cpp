@@ -119,7 +119,8 @@ TEST_CASE("every planted bug is another one, and there are a dozen at least") {
 }
 
 TEST_CASE("found by the lab: a factory reset that was cut still tells the hooks what is gone") {
-    // The record named nothing at once, so that a start after the cut no longer knew the old keys.
+    // The fault: the reset's first record named no generation, so that the start after the cut did
+    // not know which keys were gone.
     const CrashFigures figures = crash("factory-reset", {.depth = 2});
     CHECK(figures.all_violations() == 0);
     CHECK(crash("factory-reset-for-good", {.depth = 2}).all_violations() == 0);

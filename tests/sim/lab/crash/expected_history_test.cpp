@@ -75,7 +75,7 @@ TEST_CASE("a file that lacks a byte, or has another one, is not whole") {
     for (uint32_t at = 0; at < whole.size(); ++at) {
         std::vector<uint8_t> broken = whole;
         broken[at] ^= 1;
-        // The version is no matter of the oracle's.
+        // The oracle does not read the version.
         if (at != 4) CHECK(!bench.reader.record(bench.catalogue.intern(broken)).whole);
         broken.resize(at);
         CHECK(!bench.reader.record(bench.catalogue.intern(broken)).whole);

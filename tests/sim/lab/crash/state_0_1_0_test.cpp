@@ -85,7 +85,7 @@ struct UpgradedPhone {
         }
         return item->value;
     }
-    // Since the firmware is today's.
+    // Whether today's firmware has written a line of this kind.
     bool said(JournalKind kind) const {
         for (auto line = site.journal.begin() + old_lines; line != site.journal.end(); ++line) {
             const auto entry = decode_journal_line(line->substr(0, line->size() - 1));
@@ -100,9 +100,9 @@ struct UpgradedPhone {
     uint32_t old_lines = 0;
 };
 
-// Boots what 0.1.0 left again and again, each time with the power going away at another step of
-// another life, and once in peace; `judge` sees each phone after the boot that follows. Fewer cuts
-// than `least_cuts` mean that the phone did not do what it was to be cut in.
+// Boots what 0.1.0 left again and again: with a power cut at each storage step of each of its first
+// lives, and once without a cut. `judge` is given each phone after the boot that follows. Fewer
+// cuts than `least_cuts` mean that the phone did not do what was to be cut.
 template <typename Judge>
 void cut_everywhere(std::string_view state, uint32_t least_cuts, Judge judge) {
     for (const Vendor& vendor : vendors) {

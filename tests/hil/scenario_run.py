@@ -2,13 +2,14 @@
 """One scenario on one device, from a dark site to a verdict. The runner starts it as a process of
 its own, so that nothing of it outlives it:
 
-    python3 -m hil.course FOLDER < the command line and the scenario's file, as JSON
+    python3 -m hil.scenario_run FOLDER < the command line and the scenario's file, as JSON
 
 It leaves result.json in the folder, beside logs, the capture and what the device can tell.
 """
 
 import json
 import os
+import pathlib
 import secrets
 import sys
 import time
@@ -35,7 +36,7 @@ class Failure(Exception):
     """What was not as the scenario wants it, for a person."""
 
 
-class Course:
+class ScenarioRun:
     def __init__(self, scenario, given, folder):
         self.scenario, self.given = scenario, given
         self.vendor = VENDORS[given.vendor]
@@ -155,10 +156,10 @@ def words_of(step):
 
 def judge(scenario, given, folder):
     """(failure, error): the device did something wrong, or the laboratory did; empty if not."""
-    course, failure, error = None, "", ""
+    run, failure, error = None, "", ""
     try:
-        course = Course(scenario, given, folder)
-        course.run()
+        run = ScenarioRun(scenario, given, folder)
+        run.run()
     except Failure as wrong:
         failure = str(wrong)
     except interruption.Interrupted as number:
@@ -168,8 +169,8 @@ def judge(scenario, given, folder):
     except Exception:  # pylint: disable=broad-except  # its words belong into the report
         error = traceback.format_exc()
     interruption.end()
-    if course:
-        error = error or course.close()
+    if run:
+        error = error or run.close()
     return failure, error
 
 
@@ -183,8 +184,7 @@ def main():
     except BadScenario as wrong:
         failure, error = "", str(wrong)
     result = {"failure": failure, "error": error, "seconds": time.monotonic() - began_s}
-    with open(f"{folder}/result.part", "w", encoding="utf-8") as file:
-        json.dump(result, file)
+    pathlib.Path(folder, "result.part").write_text(json.dumps(result), encoding="utf-8")
     os.rename(f"{folder}/result.part", f"{folder}/result.json")
 
 
