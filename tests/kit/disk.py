@@ -13,6 +13,8 @@ import socket
 import struct
 import threading
 
+from kit import KitError
+
 GREETING = b"NBDMAGICIHAVEOPT"
 OPTION_MAGIC, REPLY_MAGIC = b"IHAVEOPT", 0x3E889045565A9
 REQUEST_MAGIC, ANSWER_MAGIC = 0x25609513, 0x67446698
@@ -22,6 +24,7 @@ READ, WRITE, DISCONNECT, FLUSH = 0, 1, 2, 3
 FLAG_FUA = 1
 TRANSMISSION_FLAGS = 1 | 4 | 8  # flags follow, FLUSH and FUA are known
 SECTOR = 512
+IDLE_S = 10
 
 
 def nothing(_):
@@ -57,7 +60,10 @@ class Disk:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen(1)
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.idle = threading.Event()   # nobody is connected
+        self.idle.set()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def close(self):
         self.listener.close()
@@ -86,7 +92,10 @@ class Disk:
             self.planned = (self.writes + number, pull, keep)
 
     def lose_power(self, keep=nothing):
-        """The machine is off; what it had not flushed is decided."""
+        """The machine is off; what it had not flushed is decided, once all that it had sent before
+        is done: a flush that is done later would bring an old write to a newer medium."""
+        if threading.current_thread() is not self.thread and not self.idle.wait(IDLE_S):
+            raise KitError("the machine still uses the disk whose power is to go")
         with self.lock:
             for offset, sector in sorted(self.cache.items()):
                 if keep(offset):
@@ -103,6 +112,7 @@ class Disk:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            self.idle.clear()
             try:
                 with connection:
                     if self._agree(connection):
@@ -110,6 +120,7 @@ class Disk:
                             pass
             except (ConnectionError, EOFError):
                 pass  # the machine is off
+            self.idle.set()
 
     def _agree(self, connection):
         connection.sendall(GREETING + struct.pack(">H", 3))
