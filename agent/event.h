@@ -103,7 +103,15 @@ struct SocketFailed {
     bool opened = false;  // and then the network failed it; else it could not be opened at all
 };
 
-// The head of the final answer: redirects are answers, authentication rounds are not.
+// Which part of a whole an answer brings (Content-Range, RFC 9110 14.4). -1: not said.
+struct ContentRange {
+    int64_t first = -1;
+    int64_t last = -1;
+    int64_t total = -1;  // a 416 tells this alone
+};
+
+// The head of the final answer: redirects are answers, authentication rounds are not. Whoever asked
+// for a part and is told another status than 206 does not get one: a 200 brings the whole.
 struct TransferHead {
     RequestId id = 0;
     uint16_t status = 0;             // HTTP status; FTP maps to 200 and 404
@@ -113,6 +121,8 @@ struct TransferHead {
     std::string_view etag = {};
     std::string_view retry_after = {};  // as sent
     std::string_view content_type = {};
+    std::string_view last_modified = {};
+    ContentRange range = {};  // of a 206 with one part, or of a 416
 };
 
 // At most as many bytes as were granted by CreditTransfer and not delivered yet.
@@ -133,7 +143,8 @@ enum class TransferFault : uint8_t {
     truncated,    // fewer bytes than Content-Length or chunk framing promised
     broken,       // reset, or not the protocol it claims to be
     credentials,  // FTP: the server wants a user and password, or others than were given
-    unsupported,  // a scheme this build does not carry
+    unsupported,  // a scheme this build does not carry, or what no request may be
+    stored_file,  // the file that is to be sent is not there, or too large
 };
 
 struct TransferFailed {

@@ -24,7 +24,11 @@ inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` 
 // --- URLs and HTTP -----------------------------------------------------------------------------
 inline constexpr uint32_t url_bytes = 2048;
 inline constexpr uint32_t redirects = 5;
-inline constexpr uint32_t header_field_bytes = 1024;  // of an answer's field that is kept
+inline constexpr uint32_t header_field_bytes = 1024;   // of an answer's field that is kept
+inline constexpr uint32_t request_fields = 16;         // that the agent adds to a request
+inline constexpr uint32_t request_field_bytes = 1024;  // name and value
+inline constexpr uint32_t request_body_bytes = 512 * 1024;
+inline constexpr uint32_t stored_body_bytes = 2 * 1024 * 1024;  // of a file that is sent
 inline constexpr uint32_t plan_files = 8;
 inline constexpr uint32_t file_name_bytes = 255;
 
@@ -35,6 +39,7 @@ inline constexpr uint32_t authority_files = 512;               // of a directory
 // --- transfers ---------------------------------------------------------------------------------
 inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstanding at most
 inline constexpr uint32_t transfers = 4;                      // at the same time
+inline constexpr uint32_t transfer_sessions = 2;              // open at the same time
 inline constexpr uint32_t transfer_chunk_bytes = 16 * 1024;   // held by a world without credit
 inline constexpr uint32_t transfer_connect_ms = 5'000;
 inline constexpr uint32_t ftp_hold_ms = 2'000;  // for a data connection's TLS, and the last reply

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/store/record.h"
+#include "agent/transfer/request_check.h"
 
 namespace dialtone::sim {
 namespace {
@@ -31,6 +32,7 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         if (const auto* bytes = site_.disk.find(record_copy_name(i))) copies_[i] = *bytes;
         boot.record_copies[i] = copies_[i];
     }
+    site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
     boot.last_seen_s = newest_journal_time(journal_tail());
@@ -171,15 +173,63 @@ void World::perform(Reboot&& reboot) {
     departure_ = Departure{.kind = Departure::Kind::reboot, .afresh = reboot.afresh};
 }
 
+// What the answer to a request that is not sent says, in place of a head.
+void World::fail_transfer(RequestId id, TransferFault fault, std::string reason) {
+    transfers_[id] = {
+        .answer = {.latency_ms = 0},
+        .model = {.has_head = false, .fails = true, .fault = fault, .reason = std::move(reason)}};
+    schedule(1, {.kind = PendingEvent::Kind::head, .id = id});
+}
+
+// What the phone does before it asks anybody. False: it fails.
+bool World::admit(StartTransfer& request) {
+    const auto refuse = [&](TransferFault fault, std::string reason) {
+        fail_transfer(request.id, fault, std::move(reason));
+        return false;
+    };
+    if (std::string flaw = request_flaw(request); !flaw.empty())
+        return refuse(TransferFault::unsupported, std::move(flaw));
+    const RequestId session = request.session;
+    if (session != 0 && session_is_busy(session))
+        return refuse(TransferFault::broken, "a transfer of the session is under way");
+    if (session != 0 && !sessions_.contains(session) &&
+        sessions_.size() >= limits::transfer_sessions)
+        return refuse(TransferFault::broken, "too many sessions at the same time");
+    if (!request.body.stored_name.empty()) {
+        const auto* bytes = site_.disk.find(request.body.stored_name);
+        if (bytes == nullptr)
+            return refuse(TransferFault::stored_file, "the file to be sent is not there");
+        if (bytes->size() > limits::stored_body_bytes)
+            return refuse(TransferFault::stored_file, "the file to be sent is too large");
+        request.body = {.bytes = *bytes};
+    }
+    if (session != 0) sessions_.insert(session);
+    return true;
+}
+
+bool World::session_is_busy(RequestId session) const {
+    return std::ranges::any_of(
+        transfers_, [session](const auto& entry) { return entry.second.session == session; });
+}
+
+void World::perform(ReleaseSession&& release) {
+    std::erase_if(transfers_, [&release](const auto& entry) {
+        return entry.second.session == release.session && release.session != 0;
+    });
+    if (sessions_.erase(release.session) != 0) site_.web.forget_session(release.session);
+}
+
 void World::perform(StartTransfer&& request) {
+    if (!admit(request)) return;
     Web::Outcome outcome = site_.link_up
                                ? site_.web.respond(request, hardware_wall() + wall_ahead_s_)
                                : Web::Outcome{.refused = true};
     if (site_.fault_injector && site_.link_up)
         site_.fault_injector->alter_transfer(request, outcome);
     if (site_.observer)
-        site_.observer->observe(site_.clock_ms, WireProtocol::http, false, "GET " + request.url);
-    Transfer transfer{.answer = std::move(outcome.answer)};
+        site_.observer->observe(site_.clock_ms, WireProtocol::http, false,
+                                std::string(method_name(request.method)) + " " + request.url);
+    Transfer transfer{.session = request.session, .answer = std::move(outcome.answer)};
     if (outcome.refused) {
         transfer.model = {.has_head = false,
                           .fails = true,
@@ -191,7 +241,7 @@ void World::perform(StartTransfer&& request) {
         transfer.model = model_transfer(request, transfer.answer);
     }
     const bool connected = !outcome.refused || outcome.fault == TransferFault::tls;
-    if (connected) site_.web.note_connection(request.url, transfer.model.keeps_connection);
+    if (connected) site_.web.note_connection(request, transfer.model.keeps_connection);
     uint32_t in_ms = transfer.answer.latency_ms;
     if (!transfer.model.has_head) in_ms += transfer.model.fails_after_ms;
     if (!transfer.model.stalls_before_head)
@@ -545,6 +595,7 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     const std::string retry_after = answer.retry_after;
     const std::string etag = answer.etag;
     const std::string content_type = answer.content_type;
+    const std::string last_modified = answer.last_modified;
     TransferHead head;
     head.id = event.id;
     head.status = model.status;
@@ -554,6 +605,8 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     head.retry_after = retry_after;
     head.etag = etag;
     head.content_type = content_type;
+    head.last_modified = last_modified;
+    head.range = model.range;
     if (site_.observer)
         site_.observer->observe(
             site_.clock_ms, WireProtocol::http, true,

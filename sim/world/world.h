@@ -93,6 +93,7 @@ class World : public dialtone::World {
 
   private:
     struct Transfer {
+        RequestId session = 0;
         Answer answer = {};
         TransferModel model = {};
         uint32_t credit = 0;
@@ -164,6 +165,7 @@ class World : public dialtone::World {
     void perform(StartTransfer&& request);
     void perform(CreditTransfer&& credit);
     void perform(StopTransfer&& stop);
+    void perform(ReleaseSession&& release);
     void perform(Storage&& step);
     void perform(RunHooks&& hooks);
     void perform(Reply&& reply);
@@ -171,6 +173,9 @@ class World : public dialtone::World {
     void perform(Exit&& exit);
     void perform(SetWallClock&& wall);
     void perform(JournalLine&& line);
+    bool admit(StartTransfer& request);
+    bool session_is_busy(RequestId session) const;
+    void fail_transfer(RequestId id, TransferFault fault, std::string reason);
     // A datagram to the phone sets out, and meets the site's faults.
     void send_to_phone(WireProtocol protocol, uint64_t in_ms, PendingEvent event,
                        uint16_t peer_port);
@@ -196,6 +201,7 @@ class World : public dialtone::World {
     uint64_t sequence_ = 0;
     uint16_t next_port_ = first_own_port;
     Transfers transfers_ = {};
+    std::set<RequestId> sessions_ = {};
     std::map<RequestId, Socket> sockets_ = {};
     std::vector<std::vector<uint8_t>> copies_ = {};
     std::vector<Reply> replies_ = {};

@@ -211,6 +211,7 @@ struct FleetWorld::Performer {
     void operator()(DatagramOut&&) const {}
     void operator()(BytesOut&&) const {}
     void operator()(Resolve&&) const {}
+    void operator()(ReleaseSession&&) const {}
     void operator()(Reply&&) const {}
     void operator()(Exit&&) const {}
     void operator()(SetWallClock&&) const {}
