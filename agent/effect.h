@@ -127,6 +127,29 @@ struct ReleaseSession {
     RequestId session = 0;
 };
 
+// Requests by HTTP/1.0 and 1.1 come as HttpRequest. A port that cannot be had, and a build that
+// does not listen, answer with SocketFailed.
+struct OpenHttp {
+    RequestId listener = 0;
+    uint8_t octet_count = 4;  // 4: IPv4, 16: IPv6
+    uint16_t port = 0;
+};
+
+// Its connections end at once, answered or not.
+struct CloseHttp {
+    RequestId listener = 0;
+};
+
+// The answer to an HttpRequest, at most once; the world adds Content-Length and Connection. Ignored
+// when the client has gone, or after limits::http_reply_ms.
+struct HttpReply {
+    RequestId request = 0;
+    uint16_t status = 200;
+    std::vector<std::pair<std::string, std::string>> fields = {};
+    std::vector<uint8_t> body = {};
+    bool closes = false;  // the connection, when it is sent
+};
+
 // Storage: files in the state directory by bare name, first in, first out, one step outstanding.
 // None of the steps but sync_* promises that it survives a power cut.
 enum class StorageStep : uint8_t {
@@ -176,8 +199,9 @@ struct SetWallClock {
     WallSeconds wall_s = 0;
 };
 
-using Effect = std::variant<OpenSocket, CloseSocket, DatagramOut, BytesOut, Resolve, StartTransfer,
-                            CreditTransfer, StopTransfer, ReleaseSession, Storage, RunHooks, Reply,
-                            Reboot, Exit, SetWallClock, JournalLine>;
+using Effect =
+    std::variant<OpenSocket, CloseSocket, DatagramOut, BytesOut, Resolve, StartTransfer,
+                 CreditTransfer, StopTransfer, ReleaseSession, OpenHttp, CloseHttp, HttpReply,
+                 Storage, RunHooks, Reply, Reboot, Exit, SetWallClock, JournalLine>;
 
 }  // namespace dialtone

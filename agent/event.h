@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "agent/address.h"
+#include "agent/http_method.h"
 #include "agent/instant.h"
 #include "agent/limits.h"
 
@@ -153,6 +154,23 @@ struct TransferFailed {
     std::string_view reason = {};  // the world's words, for the journal
 };
 
+// A request that came to an HTTP listener, whole and within limits::http_*; what is not, or has
+// another method, the world answers by itself, and the agent never hears of it. Requests of one
+// connection come one after the other. The number is the world's, with the highest bit set.
+struct HttpRequest {
+    RequestId listener = 0;
+    RequestId request = 0;
+    HttpMethod method = HttpMethod::get;
+    std::string_view target = {};  // of the request line, as it is: path and query
+    std::string_view authorization =
+        {};                              // at most limits::header_field_bytes each, as sent; longer
+    std::string_view content_type = {};  // ones count as absent
+    std::string_view host = {};
+    std::span<const uint8_t> body = {};
+    Address from = {};
+    uint16_t from_port = 0;
+};
+
 // One storage step is done. `failure` is empty on success.
 struct StorageDone {
     RequestId id = 0;
@@ -186,8 +204,9 @@ struct Command {
     std::string_view argument = {};
 };
 
-using Event = std::variant<Boot, Wake, LinkChanged, Lease, WallClockSet, Resolved, DatagramIn,
-                           Connected, Accepted, BytesIn, SocketFailed, TransferHead, TransferChunk,
-                           TransferEnd, TransferFailed, StorageDone, HooksDone, Command>;
+using Event =
+    std::variant<Boot, Wake, LinkChanged, Lease, WallClockSet, Resolved, DatagramIn, Connected,
+                 Accepted, BytesIn, SocketFailed, TransferHead, TransferChunk, TransferEnd,
+                 TransferFailed, HttpRequest, StorageDone, HooksDone, Command>;
 
 }  // namespace dialtone

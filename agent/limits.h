@@ -157,6 +157,21 @@ inline constexpr uint32_t sntp_servers = 4;
 inline constexpr uint32_t sntp_tries = 3;
 inline constexpr uint32_t sntp_wait_ms = 1'500;
 
+// --- requests that come to the phone by HTTP
+// -------------------------------------------------------
+inline constexpr uint32_t http_listeners = 2;
+inline constexpr uint32_t http_connections = 4;      // of all listeners; the next one gets a 503
+inline constexpr uint32_t http_target_bytes = 1024;  // of a request line; over it: 414
+inline constexpr uint32_t http_header_bytes = 4 * 1024;    // request line and fields; over it: 431
+inline constexpr uint32_t http_body_bytes = 16 * 1024;     // over it: 413
+inline constexpr uint32_t http_discard_bytes = 64 * 1024;  // of a body over its bound, then it ends
+inline constexpr uint32_t http_requests_per_s = 10;        // of all listeners; over it: 503
+inline constexpr uint32_t http_request_ms = 5'000;  // for a request, until it is whole: 408; and
+                                                    // for an answer, until it is taken
+inline constexpr uint32_t http_reply_ms = 10'000;  // for the agent to answer: 503
+inline constexpr uint32_t http_reply_bytes = 64 * 1024;
+inline constexpr uint32_t http_reply_fields = 16;
+
 // --- control socket ------------------------------------------------------------------------------
 inline constexpr uint32_t control_clients = 4;
 inline constexpr uint32_t control_request_bytes = 17 * 1024;  // a NOTIFY in hex digits fits

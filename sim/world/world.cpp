@@ -21,6 +21,10 @@ std::string_view text_of(std::span<const uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+std::span<const uint8_t> bytes_of(std::string_view text) {
+    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
 }  // namespace
 
 Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
@@ -217,6 +221,69 @@ void World::perform(ReleaseSession&& release) {
         return entry.second.session == release.session && release.session != 0;
     });
     if (sessions_.erase(release.session) != 0) site_.web.forget_session(release.session);
+}
+
+void World::perform(OpenHttp&& wanted) {
+    std::string failure;
+    if (site_.taken_ports.contains(wanted.port))
+        failure = "port " + std::to_string(wanted.port) + " is taken";
+    if (failure.empty() && site_.fault_injector)
+        failure = site_.fault_injector->socket_failure(
+            {.socket = wanted.listener, .kind = SocketKind::listener, .port = wanted.port});
+    if (failure.empty() && !http_.open(wanted)) failure = "too many ports listen for HTTP";
+    if (failure.empty()) return;
+    schedule(1, {.kind = PendingEvent::Kind::socket_failed,
+                 .id = wanted.listener,
+                 .text = std::move(failure)});
+}
+
+void World::perform(CloseHttp&& closed) {
+    http_.close(closed.listener);
+}
+
+void World::perform(HttpReply&& reply) {
+    http_.reply(site_.clock_ms, reply);
+    schedule_http();
+}
+
+uint32_t World::connect_http(uint16_t port, Address from, uint16_t from_port) {
+    const uint32_t number =
+        site_.link_up ? http_.connect(site_.clock_ms, port, from, from_port) : 0;
+    schedule_http();
+    return number;
+}
+
+void World::send_http(uint32_t connection, ClientRequest request) {
+    if (site_.observer)
+        site_.observer->observe(site_.clock_ms, WireProtocol::http, true,
+                                request.method + " " + request.target);
+    http_.send(site_.clock_ms, connection, std::move(request));
+    schedule_http();
+}
+
+// Once for what is to be told, and once for what the phone waits for.
+void World::schedule_http() {
+    schedule(1, {.kind = PendingEvent::Kind::http});
+    const auto due_ms = http_.deadline_ms();
+    if (due_ms && *due_ms > site_.clock_ms)
+        schedule(*due_ms - site_.clock_ms, {.kind = PendingEvent::Kind::http});
+}
+
+void World::deliver_http(EventSink& sink) {
+    http_.tick(site_.clock_ms);
+    const auto asked = http_.next();
+    if (!asked) return sink.take(now(), Wake{});
+    schedule(1, {.kind = PendingEvent::Kind::http});
+    sink.take(now(), HttpRequest{.listener = asked->listener,
+                                 .request = asked->request,
+                                 .method = asked->method,
+                                 .target = asked->target,
+                                 .authorization = asked->authorization,
+                                 .content_type = asked->content_type,
+                                 .host = asked->host,
+                                 .body = bytes_of(asked->body),
+                                 .from = asked->from,
+                                 .from_port = asked->from_port});
 }
 
 void World::perform(StartTransfer&& request) {
@@ -546,6 +613,8 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
             site_.tftp.tick(site_.clock_ms);
             deliver_from_tftp_server(event.from);
             return sink.take(now(), Wake{});
+        case Kind::http:
+            return deliver_http(sink);
         case Kind::wall:
             wall_ahead_s_ = event.wall_s - hardware_wall();
             return sink.take(now(), WallClockSet{event.wall_s});
