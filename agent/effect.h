@@ -177,10 +177,13 @@ struct RunHooks {
     std::string key_lines = {};
 };
 
+// The answer to a Command: what came of it in one line, and more lines where it asked for a list.
+// The world keeps the lines within their bounds (agent/reply_lines.h).
 struct Reply {
     RequestId id = 0;
     bool ok = true;
     std::string text = {};
+    std::vector<std::string> lines = {};
 };
 
 struct Reboot {

@@ -168,7 +168,7 @@ inline constexpr uint32_t http_discard_bytes = 64 * 1024;  // of a body over its
 inline constexpr uint32_t http_requests_per_s = 10;        // of all listeners; over it: 503
 inline constexpr uint32_t http_request_ms = 5'000;  // for a request, until it is whole: 408; and
                                                     // for an answer, until it is taken
-inline constexpr uint32_t http_reply_ms = 10'000;  // for the agent to answer: 503
+inline constexpr uint32_t http_reply_ms = 10'000;   // for the agent to answer: 503
 inline constexpr uint32_t http_reply_bytes = 64 * 1024;
 inline constexpr uint32_t http_reply_fields = 16;
 
@@ -176,6 +176,8 @@ inline constexpr uint32_t http_reply_fields = 16;
 inline constexpr uint32_t control_clients = 4;
 inline constexpr uint32_t control_request_bytes = 17 * 1024;  // a NOTIFY in hex digits fits
 inline constexpr uint32_t control_request_ms = 5'000;         // for a client to say its line
+inline constexpr uint32_t reply_lines = 128;                  // of an answer, behind its first one
+inline constexpr uint32_t reply_line_bytes = 1024;            // of each of them
 inline constexpr uint32_t control_reply_ms = 1'000;  // at the end of a life, to take the answer
 
 }  // namespace dialtone::limits

@@ -62,7 +62,7 @@ struct LinuxWorld::Carrier {
     }
     void operator()(Storage&& effect) { world.storage_.submit(std::move(effect)); }
     void operator()(RunHooks&& effect) { world.hooks_.submit(std::move(effect)); }
-    void operator()(Reply&& effect) { world.control_.reply(effect); }
+    void operator()(Reply&& effect) { world.control_.reply(std::move(effect)); }
     void operator()(Reboot&& effect) {
         world.leave({.kind = Departure::Kind::reboot, .afresh = effect.afresh});
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/reply_lines.h"
 #include "agent/store/record.h"
 #include "agent/transfer/request_check.h"
 
@@ -157,6 +158,7 @@ void World::perform(CloseSocket&& closed) {
 }
 
 void World::perform(Reply&& reply) {
+    reply.lines = bounded_lines(std::move(reply.lines));
     replies_.push_back(std::move(reply));
 }
 
