@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "agent/event.h"
+#include "agent/http_method.h"
 #include "agent/journal.h"
 
 namespace dialtone {
@@ -72,13 +74,38 @@ struct TlsPolicy {
     std::string key_file = {};
 };
 
-// GET of one URL. The world follows no redirect and retries nothing. No byte of the body is
-// delivered before credit was given.
+// What a PUT or POST sends, empty or not. A challenge makes the world send it once more.
+struct TransferBody {
+    std::vector<uint8_t> bytes = {};
+    std::string stored_name = {};  // instead: a file of the state directory, by its bare name, as
+                                   // it lies there; at most limits::stored_body_bytes
+};
+
+// A part of a file (RFC 9110 14.2).
+struct ByteRange {
+    uint64_t first = 0;
+    std::optional<uint64_t> last = {};  // none: up to the end
+    std::string if_range =
+        {};  // a strong entity tag or a date (RFC 9110 13.1.5): if the file has
+             // another one by now, the answer is the whole; empty: whatever it has
+};
+
+// One request for one URL, and its answer. The world follows no redirect and retries nothing, but
+// sends a request anew when a kept connection has ended before the answer began (RFC 9112 9.3.1).
+// No byte of the answer's body is delivered before credit was given. FTP knows no more than the GET
+// of a whole file. transfer/request_check says what cannot be asked for; that fails as unsupported.
 struct StartTransfer {
     RequestId id = 0;
     std::string url = {};  // without userinfo
+    HttpMethod method = HttpMethod::get;
     std::string user_agent = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
+    TransferBody body = {};
+    std::optional<ByteRange> range = {};
+    // Transfers of one session come one after the other and share a connection, what was proved on
+    // it, and the cookies (RFC 6265), which never leave the world. 0: of no session, and no cookie
+    // is kept. A session begins with its first transfer and ends with ReleaseSession.
+    RequestId session = 0;
     AuthPolicy auth = AuthPolicy::none;
     std::string user = {};
     std::string password = {};
@@ -93,6 +120,34 @@ struct CreditTransfer {
 
 struct StopTransfer {
     RequestId id = 0;
+};
+
+// Closes the session's connection and forgets all of it; a transfer that is under way in it stops.
+struct ReleaseSession {
+    RequestId session = 0;
+};
+
+// Requests by HTTP/1.0 and 1.1 come as HttpRequest. A port that cannot be had, and a build that
+// does not listen, answer with SocketFailed.
+struct OpenHttp {
+    RequestId listener = 0;
+    uint8_t octet_count = 4;  // 4: IPv4, 16: IPv6
+    uint16_t port = 0;
+};
+
+// Its connections end at once, answered or not.
+struct CloseHttp {
+    RequestId listener = 0;
+};
+
+// The answer to an HttpRequest, at most once; the world adds Content-Length and Connection. Ignored
+// when the client has gone, or after limits::http_reply_ms.
+struct HttpReply {
+    RequestId request = 0;
+    uint16_t status = 200;
+    std::vector<std::pair<std::string, std::string>> fields = {};
+    std::vector<uint8_t> body = {};
+    bool closes = false;  // the connection, when it is sent
 };
 
 // Storage: files in the state directory by bare name, first in, first out, one step outstanding.
@@ -122,10 +177,13 @@ struct RunHooks {
     std::string key_lines = {};
 };
 
+// The answer to a Command: what came of it in one line, and more lines where it asked for a list.
+// The world keeps the lines within their bounds (agent/reply_lines.h).
 struct Reply {
     RequestId id = 0;
     bool ok = true;
     std::string text = {};
+    std::vector<std::string> lines = {};
 };
 
 struct Reboot {
@@ -144,8 +202,9 @@ struct SetWallClock {
     WallSeconds wall_s = 0;
 };
 
-using Effect = std::variant<OpenSocket, CloseSocket, DatagramOut, BytesOut, Resolve, StartTransfer,
-                            CreditTransfer, StopTransfer, Storage, RunHooks, Reply, Reboot, Exit,
-                            SetWallClock, JournalLine>;
+using Effect =
+    std::variant<OpenSocket, CloseSocket, DatagramOut, BytesOut, Resolve, StartTransfer,
+                 CreditTransfer, StopTransfer, ReleaseSession, OpenHttp, CloseHttp, HttpReply,
+                 Storage, RunHooks, Reply, Reboot, Exit, SetWallClock, JournalLine>;
 
 }  // namespace dialtone

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "agent/address.h"
+#include "agent/http_method.h"
 #include "agent/instant.h"
 #include "agent/limits.h"
 
@@ -103,7 +104,15 @@ struct SocketFailed {
     bool opened = false;  // and then the network failed it; else it could not be opened at all
 };
 
-// The head of the final answer: redirects are answers, authentication rounds are not.
+// Which part of a whole an answer brings (Content-Range, RFC 9110 14.4). -1: not said.
+struct ContentRange {
+    int64_t first = -1;
+    int64_t last = -1;
+    int64_t total = -1;  // a 416 tells this alone
+};
+
+// The head of the final answer: redirects are answers, authentication rounds are not. Whoever asked
+// for a part and is told another status than 206 does not get one: a 200 brings the whole.
 struct TransferHead {
     RequestId id = 0;
     uint16_t status = 0;             // HTTP status; FTP maps to 200 and 404
@@ -113,6 +122,8 @@ struct TransferHead {
     std::string_view etag = {};
     std::string_view retry_after = {};  // as sent
     std::string_view content_type = {};
+    std::string_view last_modified = {};
+    ContentRange range = {};  // of a 206 with one part, or of a 416
 };
 
 // At most as many bytes as were granted by CreditTransfer and not delivered yet.
@@ -133,13 +144,31 @@ enum class TransferFault : uint8_t {
     truncated,    // fewer bytes than Content-Length or chunk framing promised
     broken,       // reset, or not the protocol it claims to be
     credentials,  // FTP: the server wants a user and password, or others than were given
-    unsupported,  // a scheme this build does not carry
+    unsupported,  // a scheme this build does not carry, or what no request may be
+    stored_file,  // the file that is to be sent is not there, or too large
 };
 
 struct TransferFailed {
     RequestId id = 0;
     TransferFault fault = TransferFault::broken;
     std::string_view reason = {};  // the world's words, for the journal
+};
+
+// A request that came to an HTTP listener, whole and within limits::http_*; what is not, or has
+// another method, the world answers by itself, and the agent never hears of it. Requests of one
+// connection come one after the other. The number is the world's, with the highest bit set.
+struct HttpRequest {
+    RequestId listener = 0;
+    RequestId request = 0;
+    HttpMethod method = HttpMethod::get;
+    std::string_view target = {};  // of the request line, as it is: path and query
+    std::string_view authorization =
+        {};                              // at most limits::header_field_bytes each, as sent; longer
+    std::string_view content_type = {};  // ones count as absent
+    std::string_view host = {};
+    std::span<const uint8_t> body = {};
+    Address from = {};
+    uint16_t from_port = 0;
 };
 
 // One storage step is done. `failure` is empty on success.
@@ -175,8 +204,9 @@ struct Command {
     std::string_view argument = {};
 };
 
-using Event = std::variant<Boot, Wake, LinkChanged, Lease, WallClockSet, Resolved, DatagramIn,
-                           Connected, Accepted, BytesIn, SocketFailed, TransferHead, TransferChunk,
-                           TransferEnd, TransferFailed, StorageDone, HooksDone, Command>;
+using Event =
+    std::variant<Boot, Wake, LinkChanged, Lease, WallClockSet, Resolved, DatagramIn, Connected,
+                 Accepted, BytesIn, SocketFailed, TransferHead, TransferChunk, TransferEnd,
+                 TransferFailed, HttpRequest, StorageDone, HooksDone, Command>;
 
 }  // namespace dialtone

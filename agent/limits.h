@@ -24,7 +24,11 @@ inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` 
 // --- URLs and HTTP -----------------------------------------------------------------------------
 inline constexpr uint32_t url_bytes = 2048;
 inline constexpr uint32_t redirects = 5;
-inline constexpr uint32_t header_field_bytes = 1024;  // of an answer's field that is kept
+inline constexpr uint32_t header_field_bytes = 1024;   // of an answer's field that is kept
+inline constexpr uint32_t request_fields = 16;         // that the agent adds to a request
+inline constexpr uint32_t request_field_bytes = 1024;  // name and value
+inline constexpr uint32_t request_body_bytes = 512 * 1024;
+inline constexpr uint32_t stored_body_bytes = 2 * 1024 * 1024;  // of a file that is sent
 inline constexpr uint32_t plan_files = 8;
 inline constexpr uint32_t file_name_bytes = 255;
 
@@ -35,6 +39,7 @@ inline constexpr uint32_t authority_files = 512;               // of a directory
 // --- transfers ---------------------------------------------------------------------------------
 inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstanding at most
 inline constexpr uint32_t transfers = 4;                      // at the same time
+inline constexpr uint32_t transfer_sessions = 2;              // open at the same time
 inline constexpr uint32_t transfer_chunk_bytes = 16 * 1024;   // held by a world without credit
 inline constexpr uint32_t transfer_connect_ms = 5'000;
 inline constexpr uint32_t ftp_hold_ms = 2'000;  // for a data connection's TLS, and the last reply
@@ -153,10 +158,27 @@ inline constexpr uint32_t sntp_servers = 4;
 inline constexpr uint32_t sntp_tries = 3;
 inline constexpr uint32_t sntp_wait_ms = 1'500;
 
+// --- requests that come to the phone by HTTP
+// -------------------------------------------------------
+inline constexpr uint32_t http_listeners = 2;
+inline constexpr uint32_t http_connections = 4;      // of all listeners; the next one gets a 503
+inline constexpr uint32_t http_target_bytes = 1024;  // of a request line; over it: 414
+inline constexpr uint32_t http_header_bytes = 4 * 1024;    // request line and fields; over it: 431
+inline constexpr uint32_t http_body_bytes = 16 * 1024;     // over it: 413
+inline constexpr uint32_t http_discard_bytes = 64 * 1024;  // of a body over its bound, then it ends
+inline constexpr uint32_t http_requests_per_s = 10;        // of all listeners; over it: 503
+inline constexpr uint32_t http_request_ms = 5'000;  // for a request, until it is whole: 408; and
+                                                    // for an answer, until it is taken
+inline constexpr uint32_t http_reply_ms = 10'000;   // for the agent to answer: 503
+inline constexpr uint32_t http_reply_bytes = 64 * 1024;
+inline constexpr uint32_t http_reply_fields = 16;
+
 // --- control socket ------------------------------------------------------------------------------
 inline constexpr uint32_t control_clients = 4;
 inline constexpr uint32_t control_request_bytes = 17 * 1024;  // a NOTIFY in hex digits fits
 inline constexpr uint32_t control_request_ms = 5'000;         // for a client to say its line
+inline constexpr uint32_t reply_lines = 128;                  // of an answer, behind its first one
+inline constexpr uint32_t reply_line_bytes = 1024;            // of each of them
 inline constexpr uint32_t control_reply_ms = 1'000;  // at the end of a life, to take the answer
 
 }  // namespace dialtone::limits

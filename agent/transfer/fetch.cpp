@@ -6,6 +6,7 @@
 
 #include "agent/limits.h"
 #include "agent/table_registry.h"
+#include "agent/text.h"
 #include "agent/transfer/ftp_address.h"
 
 namespace dialtone {
@@ -69,6 +70,15 @@ DIALTONE_REGISTER_TABLE(view);
 
 bool is_redirect(uint16_t status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool carries_body(HttpMethod method) {
+    return method == HttpMethod::post || method == HttpMethod::put;
+}
+
+// Of fields that speak of the body (RFC 9110 8); a GET that a 303 asks for has none.
+bool describes_body(std::string_view name) {
+    return begins_without_case(name, "content-");
 }
 
 // Statuses after which the same request may well succeed later (RFC 9110 15.5.9, 15.6; RFC 6585).
@@ -199,13 +209,32 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     all_hops_verified_ = all_hops_verified_ && head.tls_verified;
     if (visited_.size() == 1) found_.answered = true;
     found_.retry_after_s = seconds_of(head.retry_after);
-    if (head.status != 200) {
+    if (!brings_file(head)) {
         return step(now, is_redirect(head.status) ? C::head_redirect : C::head_no_file);
     }
+    note_file(head);
+    step(now, C::head_file);
+}
+
+// Whether what follows is what was asked for. A part that begins elsewhere, or does not say where,
+// would be put in a wrong place.
+bool Fetch::brings_file(const TransferHead& head) const {
+    if (request_.method != HttpMethod::get) return head.status / 100 == 2;
+    if (head.status != 206) return head.status == 200;
+    return request_.range && head.range.first >= 0 &&
+           static_cast<uint64_t>(head.range.first) == request_.range->first;
+}
+
+void Fetch::note_file(const TransferHead& head) {
+    const bool is_part = head.status == 206;
+    found_.first_byte = is_part ? static_cast<uint64_t>(head.range.first) : 0;
+    found_.total_bytes = is_part ? head.range.total : head.content_length;
+    // A weak tag does not promise the same bytes (RFC 9110 8.8.1).
+    if (!head.etag.starts_with("W/"))
+        found_.validator = head.etag.empty() ? head.last_modified : head.etag;
     found_.body.clear();
     if (head.content_length > 0 && head.content_length <= limits::config_file_bytes)
         found_.body.reserve(static_cast<uint32_t>(head.content_length));
-    step(now, C::head_file);
 }
 
 void Fetch::take_chunk(Instant now, std::span<const uint8_t> bytes) {
@@ -240,7 +269,12 @@ void Fetch::send_transfer(const Url& url, std::string address) {
     StartTransfer transfer;
     transfer.id = id_;
     transfer.url = std::move(address);
+    transfer.method = request_.method;
     transfer.user_agent = request_.user_agent;
+    transfer.headers = request_.headers;
+    transfer.body = request_.body;
+    transfer.range = request_.range;
+    transfer.session = request_.session;
     transfer.tls = request_.tls;
     if (url.has_userinfo) {
         transfer.user = percent_decoded(url.user);
@@ -252,7 +286,8 @@ void Fetch::send_transfer(const Url& url, std::string address) {
     if (!transfer.user.empty() || !transfer.password.empty())
         transfer.auth = request_.basic_always ? AuthPolicy::basic_always : AuthPolicy::on_challenge;
     JournalLine entry = line(JournalKind::request);
-    entry.with("method", is_ftp(url) ? "FTP read" : "GET").with("url", shown());
+    entry.with("method", is_ftp(url) ? "FTP read" : method_name(request_.method))
+        .with("url", shown());
     if (const std::string remark = is_ftp(url) ? ftp_remark(url) : ""; !remark.empty())
         entry.with("remark", remark);
     emit(std::move(entry));
@@ -274,7 +309,8 @@ void Fetch::follow_redirect(Instant now) {
              .with("status", status_)
              .with("from", shown())
              .with("to", masked_url(*there)));
-    if (std::string refusal = redirect_refusal(request_url(*there)); !refusal.empty())
+    const bool is_altered = alter_request();
+    if (std::string refusal = redirect_refusal(*here, *there, is_altered); !refusal.empty())
         return conclude(now, Kind::refused, std::move(refusal));
     // Credentials were meant for the first server; a redirect may not carry them elsewhere.
     const auto first = parse_url(visited_.front(), request_.default_scheme);
@@ -290,8 +326,23 @@ void Fetch::follow_redirect(Instant now) {
     step(now, C::start);
 }
 
-std::string Fetch::redirect_refusal(const std::string& target) const {
-    if (std::find(visited_.begin(), visited_.end(), target) != visited_.end()) {
+// See Other: what was sent has arrived, and its answer is to be read elsewhere. Gives whether the
+// request is another one now, which may go to the same place.
+bool Fetch::alter_request() {
+    if (status_ != 303 || !carries_body(request_.method)) return false;
+    request_.method = HttpMethod::get;
+    request_.body = {};
+    std::erase_if(request_.headers, [](const auto& field) { return describes_body(field.first); });
+    return true;
+}
+
+std::string Fetch::redirect_refusal(const Url& here, const Url& there, bool is_altered) const {
+    const std::string target = request_url(there);
+    if (carries_body(request_.method) && here.scheme == Scheme::https &&
+        there.scheme != Scheme::https)
+        return "the redirect leads what is sent to a server without TLS";
+    const bool was_there = std::find(visited_.begin(), visited_.end(), target) != visited_.end();
+    if (was_there && !is_altered) {
         std::string words = "the redirects go round in a circle: ";
         for (const std::string& url : visited_)
             words += masked_url(url, Scheme::http) + " -> ";
@@ -307,7 +358,8 @@ void Fetch::report_fault(Instant now) {
     // Who refuses a user or a password has answered, as with a status 401.
     const bool unwelcome = fault_ == TransferFault::credentials;
     if (unwelcome && visited_.size() == 1) found_.answered = true;
-    const bool hopeless = unwelcome || fault_ == TransferFault::unsupported;
+    const bool hopeless =
+        unwelcome || fault_ == TransferFault::unsupported || fault_ == TransferFault::stored_file;
     conclude(now, hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
              fault_reason_);
 }
@@ -357,6 +409,8 @@ std::string Fetch::answer_words() const {
     if (status_ == 403) return "the server forbids it (status 403)";
     if (status_ == 404 || status_ == 410) return absent_words();
     if (status_ == 204) return "the server has nothing to say (status 204)";
+    if (status_ == 206) return "the server sent another part than was asked for (status 206)";
+    if (status_ == 416) return "the file has no such part (status 416)";
     return "the server answered with status " + status;
 }
 

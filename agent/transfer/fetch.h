@@ -5,8 +5,13 @@
 // never retries, because only the agent knows what else there is to try.
 //
 // A Machine in small: start(), then handle()/next()/deadline() until take_outcome() gives one.
-// HTTP semantics by RFC 9110 (status 15, redirects 15.4, Retry-After 10.2.3). FTP answers come as
-// statuses 200 and 404 and as faults.
+// HTTP semantics by RFC 9110 (status 15, redirects 15.4, Retry-After 10.2.3, ranges 14). FTP
+// answers come as statuses 200 and 404 and as faults.
+//
+// A redirect of a POST or PUT repeats it, body and all, whatever its status but 303: RFC
+// 9110 15.4.2 and 15.4.3 allow a client to make a GET of it and do not ask it to, and TR-069 3.4.1
+// wants the same message sent to the new place. 303 makes a GET of it (15.4.4). A body goes from
+// https to nothing but https.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/engine.h"
@@ -29,11 +35,17 @@ struct FetchRequest {
     std::string password = {};
     bool basic_always = false;
     TlsPolicy tls = {};
+    // As StartTransfer has them.
+    HttpMethod method = HttpMethod::get;
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    TransferBody body = {};
+    std::optional<ByteRange> range = {};
+    RequestId session = 0;
 };
 
 struct FetchOutcome {
     enum class Kind : uint8_t {
-        body,         // `body` is the whole file
+        body,         // `body` is what was asked for: the whole file, or see `first_byte`
         absent,       // the server says there is no such file
         withheld,     // the server has something and does not give it: 403
         refused,      // the answer cannot be used: 401, too big, redirect loop, unknown scheme
@@ -41,6 +53,10 @@ struct FetchOutcome {
     };
     Kind kind = Kind::unreachable;
     std::vector<uint8_t> body = {};
+    // Of a request for a part: where the body begins in the file; 0 when the server sent the whole.
+    uint64_t first_byte = 0;
+    int64_t total_bytes = -1;    // of that file, -1: not said
+    std::string validator = {};  // its entity tag, or without one its date; for If-Range
     bool tls_verified = false;   // on every hop
     bool answered = false;       // the server that was asked first gave an answer
     uint32_t retry_after_s = 0;  // what the server asked for, bounded; 0: nothing
@@ -51,7 +67,7 @@ struct FetchOutcome {
 enum class FetchState : uint8_t { idle, head, body, discard, count_ };
 enum class FetchCue : uint8_t {
     start,
-    head_file,      // 200: the file follows
+    head_file,      // 200, or the part that was asked for: the file follows
     head_redirect,  // 301, 302, 303, 307, 308
     head_no_file,   // any other answer
     chunk,
@@ -94,12 +110,15 @@ class Fetch : public Engine<FetchOutcome> {
     void step(Instant now, FetchCue cue);
     void act(Instant now, FetchAction action);
     void take_head(Instant now, const TransferHead& head);
+    bool brings_file(const TransferHead& head) const;
+    void note_file(const TransferHead& head);
     void take_chunk(Instant now, std::span<const uint8_t> bytes);
     void send_request(Instant now);
     void send_transfer(const Url& url, std::string address);
     void report_fault(Instant now);
     void follow_redirect(Instant now);
-    std::string redirect_refusal(const std::string& target) const;
+    bool alter_request();
+    std::string redirect_refusal(const Url& here, const Url& there, bool is_altered) const;
     void conclude(Instant now, FetchOutcome::Kind kind, std::string reason);
     void stop_transfer();
     std::string shown() const;

@@ -9,6 +9,7 @@
 
 #include "agent/agent.h"
 #include "dialtone_build.h"
+#include "dialtone_features.h"
 #include "platform/common/lease_store.h"
 #include "platform/common/output.h"
 #include "platform/common/state_reader.h"
@@ -74,6 +75,7 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     places.control_listener = setup_.listener->descriptor();
     places.hooks = &hooks;
     places.power_on_ms = setup_.power_on_ms;
+    if constexpr (with_tr069) places.http = &make_http_server;
     auto world = LinuxWorld::open(places);
     if (!world) {
         complain(program, world.error().detail);

@@ -41,10 +41,9 @@ struct KeptField {
 };
 
 constexpr KeptField kept_fields[] = {
-    {"location", &AnswerHead::location},
-    {"etag", &AnswerHead::etag},
-    {"retry-after", &AnswerHead::retry_after},
-    {"content-type", &AnswerHead::content_type},
+    {"location", &AnswerHead::location},           {"etag", &AnswerHead::etag},
+    {"retry-after", &AnswerHead::retry_after},     {"content-type", &AnswerHead::content_type},
+    {"last-modified", &AnswerHead::last_modified}, {"content-range", &AnswerHead::content_range},
 };
 
 }  // namespace

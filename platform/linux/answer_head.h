@@ -23,6 +23,8 @@ struct AnswerHead {
     std::string etag = {};
     std::string retry_after = {};
     std::string content_type = {};
+    std::string last_modified = {};
+    std::string content_range = {};
 
     // 1xx answers are followed by the real one.
     bool is_interim() const { return status < 200; }

@@ -13,6 +13,7 @@
 
 #include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/reply_lines.h"
 #include "platform/world.h"
 
 namespace dialtone {
@@ -46,7 +47,7 @@ bool may_ask(int socket) {
     return peer.uid == 0 || peer.uid == ::geteuid();
 }
 
-// An answer is one line, whatever a reason contains.
+// An answer's first line is one, whatever a reason contains.
 std::string one_line(bool ok, std::string_view text) {
     std::string line = ok ? "ok " : "error ";
     line += text;
@@ -144,17 +145,21 @@ void Control::take_lease(Client& client) {
     answer(client, taken.has_value(), taken ? "the lease is noted" : taken.error().detail);
 }
 
-void Control::reply(const Reply& reply) {
+void Control::reply(Reply&& reply) {
     const auto client = std::ranges::find(clients_, reply.id, &Client::id);
     if (client != clients_.end() && client->stage == Stage::waits) {
-        answer(*client, reply.ok, reply.text);
+        answer(*client, reply.ok, reply.text, bounded_lines(std::move(reply.lines)));
     }
 }
 
-void Control::answer(Client& client, bool ok, std::string_view text) {
+void Control::answer(Client& client, bool ok, std::string_view text,
+                     const std::vector<std::string>& lines) {
     client.stage = Stage::hears;
     client.asks = false;
     client.answer = one_line(ok, text);
+    for (const std::string& line : lines)
+        ((client.answer += ' ') += line) += '\n';
+    if (!lines.empty()) client.answer += "end\n";
     push(client);
 }
 

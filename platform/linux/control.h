@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The control socket: how an operator's program talks to the running agent. A client connects,
-// says one line and gets one line:
+// says one line and gets one line, and more where it has asked for a list:
 //
 //     COMMAND [ARGUMENT] LF        resync, confirm, set KEY=VALUE, factory-reset, stop,
 //                                  set-lines HEX: KEY=VALUE lines, all of them or none,
 //                                  notify HEX: a SIP NOTIFY whole, two digits a byte
 //     ok TEXT LF                   or: error TEXT LF
+//      LINE LF                     each with a blank before it, at most limits::reply_lines
+//     end LF                       behind the last one; an answer without LINEs has none
 //
 // Then the connection is closed. The line becomes a Command event, the Reply effect its answer. A
 // phone's SIP stack may speak this by itself; it needs no program for it.
@@ -39,7 +41,7 @@ class Control final : public Part, private Watcher {
     ~Control() override;
 
     // Ignored when the client has gone.
-    void reply(const Reply& reply);
+    void reply(Reply&& reply);
 
     bool deliver(Instant now, EventSink& sink) override;
     void tick(Instant now) override;
@@ -67,7 +69,8 @@ class Control final : public Part, private Watcher {
     void listen_to(Client& client);
     void understand(Client& client, size_t line_bytes);
     void take_lease(Client& client);
-    void answer(Client& client, bool ok, std::string_view text);
+    void answer(Client& client, bool ok, std::string_view text,
+                const std::vector<std::string>& lines = {});
     void push(Client& client);
     void end(int descriptor);
 

@@ -30,6 +30,10 @@ class Sockets final : public Part, private Watcher, private ConnectionOwner {
     ~Sockets() override;
 
     void open(const OpenSocket& wanted);
+    // Says that there is no such socket, and why.
+    void refuse(RequestId socket, std::string reason) {
+        fail_socket(socket, std::move(reason), false);
+    }
     void close(RequestId socket);
     // Ignored when there is no such socket, because it failed before the agent knew.
     void send(const DatagramOut& datagram);

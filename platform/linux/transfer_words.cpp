@@ -132,6 +132,10 @@ TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::broken, no_http_words(c)};
         case CURLE_WRITE_ERROR:  // on_field() does not go on
             return {TransferFault::broken, "the answer names two lengths for its body"};
+        case CURLE_ABORTED_BY_CALLBACK:
+            if (c.stored_file_is_broken)
+                return {TransferFault::stored_file, "the file changed while it was being sent"};
+            return {TransferFault::broken, "the transfer was given up"};
         case CURLE_TOO_LARGE:
             return {TransferFault::broken, "a line of the answer's header is too long"};
         default:

@@ -41,8 +41,9 @@ struct TransferCircumstances {
     int system_error = 0;    // errno of the connection, 0: none
     AnswerHead head = {};    // of HTTP; of FTP it has the length
     FtpDialog ftp = {};
-    uint64_t received_bytes = 0;   // of the body
-    std::string certificate = {};  // certificate_words()
+    uint64_t received_bytes = 0;         // of the body
+    bool stored_file_is_broken = false;  // that was to be sent
+    std::string certificate = {};        // certificate_words()
     std::string_view curl_words = {};
 };
 

@@ -3,16 +3,19 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdio>
 #include <string_view>
 #include <utility>
 
 #include "agent/limits.h"
+#include "agent/text.h"
+#include "agent/transfer/content_range.h"
+#include "agent/transfer/request_check.h"
 #include "agent/transfer/url.h"
 #include "platform/linux/ftp_dialog.h"
 #include "platform/world.h"
@@ -30,9 +33,8 @@ void set(CURL* easy, CURLoption option, long number) {
     ::curl_easy_setopt(easy, option, number);
 }
 
-bool fits_a_field(std::string_view text) {
-    return std::ranges::none_of(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; });
+void set_large(CURL* easy, CURLoption option, uint64_t number) {
+    ::curl_easy_setopt(easy, option, static_cast<curl_off_t>(number));
 }
 
 std::string address_text(const sockaddr& address) {
@@ -58,58 +60,57 @@ bool fits_a_login(const StartTransfer& wanted) {
     return fits_a_command(wanted.user) && fits_a_command(wanted.password);
 }
 
-bool is_fit(const StartTransfer& wanted) {
-    return fits_a_field(wanted.user_agent) &&
-           std::ranges::all_of(wanted.headers, [](const auto& field) {
-               return fits_a_field(field.first) && fits_a_field(field.second);
-           });
+bool carries_body(const StartTransfer& wanted) {
+    return wanted.method == HttpMethod::put || wanted.method == HttpMethod::post;
+}
+
+std::string range_value(const ByteRange& range) {
+    return "bytes=" + std::to_string(range.first) + "-" +
+           (range.last ? std::to_string(*range.last) : "");
 }
 
 curl_slist* field_list(const StartTransfer& wanted) {
     curl_slist* fields = nullptr;
+    const auto append = [&fields](const std::string& line) {
+        fields = ::curl_slist_append(fields, line.c_str());
+    };
+    bool names_type = false;
     for (const auto& [name, value] : wanted.headers) {
         // An empty value is curl's sign for leaving the field out; with ';' it is sent empty.
-        std::string line = name;
-        line += value.empty() ? ";" : ": " + value;
-        fields = ::curl_slist_append(fields, line.c_str());
+        append(name + (value.empty() ? ";" : ": " + value));
+        names_type = names_type || equals_without_case(name, "content-type");
     }
+    if (wanted.range) {
+        append("Range: " + range_value(*wanted.range));
+        if (!wanted.range->if_range.empty()) append("If-Range: " + wanted.range->if_range);
+    }
+    if (!carries_body(wanted)) return fields;
+    // curl would wait for a 100 and call a form what has no type.
+    append("Expect:");
+    if (!names_type) append("Content-Type:");
     return fields;
 }
 
 }  // namespace
 
 Transfers::Transfers(Loop& loop, const Clock& clock, TransferPlaces places)
-    : loop_(loop), clock_(clock), places_(std::move(places)) {
+    : loop_(loop), clock_(clock), places_(std::move(places)), common_(0, loop, clock, *this) {
 }
 
 Transfers::~Transfers() {
     for (Transfer& transfer : transfers_)
-        release(transfer);
-    discard_authenticated();
+        let_go(transfer);
+    sessions_.clear();
+    common_.discard_authenticated();
     hang_up_ftp(nullptr);
-    if (multi_ != nullptr) {
-        ::curl_multi_cleanup(multi_);
-        ::curl_global_cleanup();
-    }
+    common_.hang_up();
+    if (is_set_up_) ::curl_global_cleanup();
     stop_judging_by(clock_);
 }
 
-bool Transfers::set_up() {
-    if (multi_ != nullptr) return true;
-    if (::curl_global_init(CURL_GLOBAL_NOTHING) != CURLE_OK) return false;
-    set_up_multi();
-    if (multi_ == nullptr) ::curl_global_cleanup();
-    return multi_ != nullptr;
-}
-
-void Transfers::set_up_multi() {
-    multi_ = ::curl_multi_init();
-    if (multi_ == nullptr) return;
-    ::curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Transfers::on_socket);
-    ::curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-    ::curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Transfers::on_timer);
-    ::curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-    ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(limits::transfers));
+bool Transfers::set_up(CurlPool& pool) {
+    if (!is_set_up_) is_set_up_ = ::curl_global_init(CURL_GLOBAL_NOTHING) == CURLE_OK;
+    return is_set_up_ && pool.set_up();
 }
 
 void Transfers::refuse(Transfer& transfer, TransferFault fault, std::string reason) {
@@ -128,6 +129,7 @@ void Transfers::start(StartTransfer&& wanted) {
     }
     transfer.home = this;
     admit(transfer);
+    if (!transfer.ended) admit_to_pool(transfer);
     if (!transfer.ended) begin(transfer);
 }
 
@@ -139,9 +141,8 @@ void Transfers::admit(Transfer& transfer) {
         return refuse(transfer, TransferFault::unsupported,
                       "this phone cannot fetch over " + scheme);
     }
-    if (!is_fit(transfer.wanted)) {
-        return refuse(transfer, TransferFault::unsupported,
-                      "a field of the request contains a control character");
+    if (std::string flaw = request_flaw(transfer.wanted); !flaw.empty()) {
+        return refuse(transfer, TransferFault::unsupported, std::move(flaw));
     }
     auto& circumstances = transfer.circumstances;
     circumstances.is_ftp = url->scheme == Scheme::ftp || url->scheme == Scheme::ftps;
@@ -158,29 +159,54 @@ void Transfers::admit(Transfer& transfer) {
     transfer.origin = scheme + ' ' + std::to_string(url->port) + ' ' + std::string(url->host);
 }
 
+void Transfers::admit_to_pool(Transfer& transfer) {
+    const StartTransfer& wanted = transfer.wanted;
+    CurlPool* pool = &common_;
+    if (wanted.session != 0) {
+        const auto place = std::ranges::find(sessions_, wanted.session, &CurlPool::session);
+        pool = place == sessions_.end() ? nullptr : &*place;
+        const bool is_busy =
+            pool != nullptr && std::ranges::any_of(transfers_, [pool](const Transfer& other) {
+                return other.pool == pool && !other.ended;
+            });
+        if (is_busy) {
+            return refuse(transfer, TransferFault::broken,
+                          "a transfer of the session is under way");
+        }
+        if (pool == nullptr && sessions_.size() >= limits::transfer_sessions) {
+            return refuse(transfer, TransferFault::broken, "too many sessions at the same time");
+        }
+    }
+    std::string flaw = transfer.body.open(wanted.body, places_.state_directory);
+    if (!flaw.empty()) return refuse(transfer, TransferFault::stored_file, std::move(flaw));
+    CurlPool::Owner& owner = *this;
+    if (pool == nullptr) pool = &sessions_.emplace_back(wanted.session, loop_, clock_, owner);
+    transfer.pool = pool;
+}
+
 void Transfers::begin(Transfer& transfer) {
+    CurlPool& pool = *transfer.pool;
     transfer.began_at = clock_.now();
     transfer.reuses_authentication = reuses_authentication(transfer);
     if (transfer.reuses_authentication) {
-        transfer.easy = std::exchange(authenticated_.easy, nullptr);
+        transfer.easy = std::exchange(pool.authenticated.easy, nullptr);
     } else {
-        transfer.easy = set_up() ? ::curl_easy_init() : nullptr;
+        transfer.easy = set_up(pool) ? ::curl_easy_init() : nullptr;
     }
     if (transfer.easy != nullptr) {
         configure(transfer);
         keep_trust_apart(transfer);
     }
-    const bool began = transfer.easy != nullptr && multi_ != nullptr &&
-                       ::curl_multi_add_handle(multi_, transfer.easy) == CURLM_OK;
-    if (began) return;
-    release(transfer);
+    if (transfer.easy != nullptr && pool.is_set_up() && pool.add(transfer.easy)) return;
+    let_go(transfer);
     refuse(transfer, TransferFault::broken, "the system has no room for a transfer");
 }
 
 // What was learned of the server does not hold any more: from the start, and as a stranger.
 void Transfers::begin_again(Transfer& transfer) {
-    release(transfer);
-    discard_authenticated();
+    let_go(transfer);
+    transfer.pool->discard_authenticated();
+    transfer.body.seek(0);
     transfer.head = {};
     transfer.certificates = {};
     transfer.circumstances.last_address.clear();
@@ -189,9 +215,10 @@ void Transfers::begin_again(Transfer& transfer) {
 
 bool Transfers::reuses_authentication(const Transfer& transfer) const {
     const StartTransfer& one = transfer.wanted;
-    const StartTransfer& other = authenticated_.wanted;
-    return authenticated_.easy != nullptr && authenticated_.origin == transfer.origin &&
-           one.auth == other.auth && one.user == other.user && one.password == other.password &&
+    const AuthenticatedHandle& kept = transfer.pool->authenticated;
+    const StartTransfer& other = kept.wanted;
+    return kept.easy != nullptr && kept.origin == transfer.origin && one.auth == other.auth &&
+           one.user == other.user && one.password == other.password &&
            one.user_agent == other.user_agent && one.tls.verify == other.tls.verify &&
            one.tls.ca_file == other.tls.ca_file && one.tls.key_file == other.tls.key_file &&
            one.tls.certificate_file == other.tls.certificate_file;
@@ -204,23 +231,22 @@ void Transfers::remember(Transfer& transfer) {
     const bool has_learned =
         transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
     if (!has_learned || transfer.head.status == unauthorized) return;
-    discard_authenticated();
-    ::curl_multi_remove_handle(multi_, transfer.easy);
+    transfer.pool->discard_authenticated();
+    transfer.pool->remove(transfer.easy);
+    transfer.body.close();
+    transfer.wanted.body = {};
     // It points to nothing of this transfer that curl could look at before it is configured again.
     ::curl_easy_setopt(transfer.easy, CURLOPT_HTTPHEADER, nullptr);
     ::curl_easy_setopt(transfer.easy, CURLOPT_ERRORBUFFER, nullptr);
-    authenticated_ = {std::exchange(transfer.easy, nullptr), transfer.origin, transfer.wanted};
-}
-
-void Transfers::discard_authenticated() {
-    if (authenticated_.easy != nullptr) ::curl_easy_cleanup(authenticated_.easy);
-    authenticated_ = {};
+    transfer.pool->authenticated = {std::exchange(transfer.easy, nullptr), transfer.origin,
+                                    transfer.wanted};
 }
 
 void Transfers::configure(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const StartTransfer& wanted = transfer.wanted;
     transfer.circumstances.connect_ms = wanted.connect_ms;
+    transfer.pool->share_cookies(easy);
     transfer.fields = field_list(wanted);
     set(easy, CURLOPT_URL, wanted.url);
     set(easy, CURLOPT_PROTOCOLS_STR, transfer.origin.substr(0, transfer.origin.find(' ')));
@@ -249,9 +275,32 @@ void Transfers::configure(Transfer& transfer) {
         configure_ftp(transfer);
     } else {
         hang_up_ftp(&transfer);
+        configure_method(transfer);
         configure_credentials(transfer);
     }
     if (transfer.circumstances.is_tls) configure_tls(transfer);
+}
+
+void Transfers::configure_method(Transfer& transfer) {
+    CURL* easy = transfer.easy;
+    set(easy, CURLOPT_HTTPGET, 1);  // takes back what a handle had before
+    ::curl_easy_setopt(easy, CURLOPT_READFUNCTION, &Transfers::on_request_body);
+    ::curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
+    ::curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &Transfers::on_seek);
+    ::curl_easy_setopt(easy, CURLOPT_SEEKDATA, &transfer);
+    switch (transfer.wanted.method) {
+        case HttpMethod::get:
+            return;
+        case HttpMethod::head:
+            return set(easy, CURLOPT_NOBODY, 1);
+        case HttpMethod::put:
+            set(easy, CURLOPT_UPLOAD, 1);
+            return set_large(easy, CURLOPT_INFILESIZE_LARGE, transfer.body.size_bytes());
+        case HttpMethod::post:
+            set(easy, CURLOPT_POST, 1);
+            ::curl_easy_setopt(easy, CURLOPT_POSTFIELDS, nullptr);
+            return set_large(easy, CURLOPT_POSTFIELDSIZE_LARGE, transfer.body.size_bytes());
+    }
 }
 
 void Transfers::configure_credentials(Transfer& transfer) {
@@ -292,13 +341,15 @@ void Transfers::keep_trust_apart(Transfer& transfer) {
     const TlsPolicy& tls = transfer.wanted.tls;
     const std::string trust =
         transfer.circumstances.ca_file + '\n' + tls.certificate_file + '\n' + tls.key_file;
-    if (trust_ == trust) return;
-    if (transfers_.size() == 1) {
-        discard_authenticated();
+    CurlPool& pool = *transfer.pool;
+    if (pool.trust == trust) return;
+    const bool is_alone = std::ranges::count(transfers_, transfer.pool, &Transfer::pool) == 1;
+    if (is_alone) {
+        pool.discard_authenticated();
         hang_up_ftp(&transfer);
-        ::curl_multi_cleanup(multi_);
-        set_up_multi();
-        trust_ = trust;
+        pool.hang_up();
+        pool.set_up();
+        pool.trust = trust;
         return;
     }
     set(transfer.easy, CURLOPT_FRESH_CONNECT, 1);
@@ -318,36 +369,30 @@ void Transfers::credit(const CreditTransfer& grant) {
 void Transfers::stop(RequestId id) {
     const auto found = std::ranges::find(transfers_, id, &Transfer::id);
     if (found == transfers_.end()) return;
-    release(*found);
+    let_go(*found);
     transfers_.erase(found);
 }
 
+void Transfers::release(const ReleaseSession& released) {
+    if (released.session == 0) return;
+    for (Transfer& transfer : transfers_) {
+        if (transfer.wanted.session == released.session) let_go(transfer);
+    }
+    std::erase_if(transfers_, [&released](const Transfer& transfer) {
+        return transfer.wanted.session == released.session;
+    });
+    std::erase_if(sessions_,
+                  [&released](const CurlPool& pool) { return pool.session() == released.session; });
+}
+
 // What curl holds for a transfer; a connection in the middle of an answer is closed.
-void Transfers::release(Transfer& transfer) {
+void Transfers::let_go(Transfer& transfer) {
     if (transfer.easy != nullptr) {
-        ::curl_multi_remove_handle(multi_, transfer.easy);
+        transfer.pool->remove(transfer.easy);
         ::curl_easy_cleanup(transfer.easy);
         transfer.easy = nullptr;
     }
     ::curl_slist_free_all(std::exchange(transfer.fields, nullptr));
-}
-
-int Transfers::on_socket(CURL*, curl_socket_t socket, int what, void* transfers, void*) {
-    auto& self = *static_cast<Transfers*>(transfers);
-    if (what == CURL_POLL_REMOVE) {
-        self.loop_.forget(socket);
-        return 0;
-    }
-    const uint32_t events = ((what & CURL_POLL_IN) != 0 ? uint32_t{EPOLLIN} : 0U) |
-                            ((what & CURL_POLL_OUT) != 0 ? uint32_t{EPOLLOUT} : 0U);
-    return self.loop_.watch(socket, events, self) ? 0 : -1;
-}
-
-int Transfers::on_timer(CURLM*, long wait_ms, void* transfers) {
-    auto& self = *static_cast<Transfers*>(transfers);
-    self.due_.reset();
-    if (wait_ms >= 0) self.due_ = self.clock_.now() + static_cast<uint64_t>(wait_ms);
-    return 0;
 }
 
 curl_socket_t Transfers::on_open(void* transfer, curlsocktype, curl_sockaddr* address) {
@@ -380,37 +425,27 @@ CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
     return CURLE_OK;
 }
 
-void Transfers::ready(int descriptor, uint32_t events) {
-    const int selected = ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
-                         ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
-                         ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
-    drive(descriptor, selected);
-}
-
 void Transfers::tick(Instant now) {
-    if (multi_ == nullptr) return;
     for (Transfer& transfer : transfers_)
         resume(transfer);
-    if (!due_ || now < *due_) return;
-    due_.reset();
-    drive(CURL_SOCKET_TIMEOUT, 0);
+    common_.tick(now);
+    for (CurlPool& pool : sessions_)
+        pool.tick(now);
 }
 
-void Transfers::drive(int descriptor, int events) {
-    int running = 0;
-    ::curl_multi_socket_action(multi_, descriptor, events, &running);
-    collect();
-}
-
-void Transfers::collect() {
-    int left = 0;
-    while (const CURLMsg* message = ::curl_multi_info_read(multi_, &left)) {
-        if (message->msg != CURLMSG_DONE) continue;
-        const CURLcode code = message->data.result;
-        char* transfer = nullptr;
-        ::curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        conclude(*reinterpret_cast<Transfer*>(transfer), code);
+std::optional<Instant> Transfers::deadline() const {
+    std::optional<Instant> first = common_.deadline();
+    for (const CurlPool& pool : sessions_) {
+        const auto due = pool.deadline();
+        if (due && (!first || *due < *first)) first = due;
     }
+    return first;
+}
+
+void Transfers::conclude(CURL* easy, CURLcode code) {
+    char* transfer = nullptr;
+    ::curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    conclude(*reinterpret_cast<Transfer*>(transfer), code);
 }
 
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
@@ -440,7 +475,8 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
         refuse(transfer, fault, std::move(reason));
     }
     circumstances.curl_words = {};
-    release(transfer);
+    let_go(transfer);
+    transfer.body.close();
 }
 
 void Transfers::resume(Transfer& transfer) {
@@ -449,6 +485,20 @@ void Transfers::resume(Transfer& transfer) {
     transfer.paused = false;
     const CURLcode code = ::curl_easy_pause(transfer.easy, CURLPAUSE_CONT);
     if (code != CURLE_OK) conclude(transfer, code);
+}
+
+size_t Transfers::on_request_body(char* room, size_t size, size_t count, void* context) {
+    auto& transfer = *static_cast<Transfer*>(context);
+    const int64_t got = transfer.body.read({room, size * count});
+    if (got >= 0) return static_cast<size_t>(got);
+    transfer.circumstances.stored_file_is_broken = true;
+    return CURL_READFUNC_ABORT;
+}
+
+int Transfers::on_seek(void* context, curl_off_t offset, int origin) {
+    if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
+    static_cast<Transfer*>(context)->body.seek(static_cast<uint64_t>(offset));
+    return CURL_SEEKFUNC_OK;
 }
 
 size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context) {
@@ -514,8 +564,16 @@ void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
     transfer.head_delivered = true;
     const AnswerHead head = transfer.head;
     const bool verified = transfer.circumstances.is_tls && transfer.certificates.verify;
-    sink.take(now, TransferHead{transfer.id, head.status, head.content_length, verified,
-                                head.location, head.etag, head.retry_after, head.content_type});
+    sink.take(now, TransferHead{.id = transfer.id,
+                                .status = head.status,
+                                .content_length = head.content_length,
+                                .tls_verified = verified,
+                                .location = head.location,
+                                .etag = head.etag,
+                                .retry_after = head.retry_after,
+                                .content_type = head.content_type,
+                                .last_modified = head.last_modified,
+                                .range = parse_content_range(head.content_range)});
 }
 
 void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) {

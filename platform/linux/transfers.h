@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The transfer effects (GET over http and https, RETR over ftp and ftps) with one libcurl multi
-// handle, whose sockets and timer are the loop's. What curl would decide by itself is the agent's:
-// redirects are answers (RFC 9110 15.4), nothing is retried, proxies, cookies and .netrc are not
-// looked at. The one thing curl does alone is the second request after a challenge (RFC 9110 11.6).
+// The transfer effects (requests over http and https, RETR over ftp and ftps) with libcurl's multi
+// handles, whose sockets and timers are the loop's: one for all transfers of no session, one for
+// each session (curl_pool.h). What curl would decide by itself is the agent's: redirects are
+// answers (RFC 9110 15.4), ranges are fields like any other, proxies and .netrc are not looked at,
+// cookies only within a session. What curl does alone is the second request after a challenge (RFC
+// 9110 11.6), and a request anew over a new connection when the kept one has ended before the
+// answer began.
 //
 // FTP (RFC 959, 2428, 3659, 4217): passive only, EPSV first and then PASV, and whatever address
 // PASV names, the data comes from where the control connection goes to. One RETR with the whole
@@ -34,8 +37,10 @@
 #include "agent/effect.h"
 #include "platform/linux/answer_head.h"
 #include "platform/linux/authorities.h"
+#include "platform/linux/body_source.h"
 #include "platform/linux/certificates.h"
 #include "platform/linux/clock.h"
+#include "platform/linux/curl_pool.h"
 #include "platform/linux/loop.h"
 #include "platform/linux/own_certificate.h"
 #include "platform/linux/transfer_words.h"
@@ -46,9 +51,10 @@ struct TransferPlaces {
     std::string ca_file = "/etc/ssl/certs/ca-certificates.crt";  // the system's
     std::string ca_directory = "/etc/ssl/certs";  // instead, where there is no such file
     std::string dns_servers = {};                 // ADDRESS[:PORT] with commas; empty: the system's
+    int state_directory = -1;                     // for bodies that are stored files
 };
 
-class Transfers final : public Part, private Watcher {
+class Transfers final : public Part, private CurlPool::Owner {
   public:
     // `clock` has to outlive this.
     Transfers(Loop& loop, const Clock& clock, TransferPlaces places);
@@ -57,20 +63,23 @@ class Transfers final : public Part, private Watcher {
     void start(StartTransfer&& wanted);
     void credit(const CreditTransfer& grant);
     void stop(RequestId id);
+    void release(const ReleaseSession& released);
 
     bool deliver(Instant now, EventSink& sink) override;
     void tick(Instant now) override;
-    std::optional<Instant> deadline() const override { return due_; }
+    std::optional<Instant> deadline() const override;
 
   private:
     struct Transfer {
         Transfers* home = nullptr;
+        CurlPool* pool = nullptr;
         RequestId id = 0;
         StartTransfer wanted = {};
         Instant began_at = {};
         std::string origin = {};  // scheme, host and port
         CURL* easy = nullptr;     // null once curl is done with it
         curl_slist* fields = nullptr;
+        BodySource body = {};
         char curl_words[CURL_ERROR_SIZE] = {};
         TransferCircumstances circumstances = {};
         FtpDialog ftp = {};
@@ -78,7 +87,7 @@ class Transfers final : public Part, private Watcher {
         std::unique_ptr<Authorities> authorities = {};         // of the connection it makes
         std::unique_ptr<OwnCertificate> own_certificate = {};  // the same
         bool answers_challenges = false;
-        bool reuses_authentication = false;  // began with the handle of authenticated_
+        bool reuses_authentication = false;  // began with the pool's authenticated handle
 
         AnswerHead head = {};        // as far as it was read
         bool head_is_final = false;  // no other answer follows it
@@ -92,25 +101,16 @@ class Transfers final : public Part, private Watcher {
         std::string failure = {};  // empty: it ended well
     };
 
-    // A handle whose last transfer was answered with a challenge. curl sends user and password
-    // with the first request from then on (RFC 7617 2.2, RFC 7616 3.6), which saves every further
-    // file of a plan a round trip.
-    struct AuthenticatedHandle {
-        CURL* easy = nullptr;
-        std::string origin = {};
-        StartTransfer wanted = {};
-    };
-
     void admit(Transfer& transfer);
-    bool set_up();
-    void set_up_multi();
+    void admit_to_pool(Transfer& transfer);
+    bool set_up(CurlPool& pool);
     void keep_trust_apart(Transfer& transfer);
     void begin(Transfer& transfer);
     void begin_again(Transfer& transfer);
     bool reuses_authentication(const Transfer& transfer) const;
     void remember(Transfer& transfer);
-    void discard_authenticated();
     void configure(Transfer& transfer);
+    void configure_method(Transfer& transfer);
     void configure_tls(Transfer& transfer);
     void configure_credentials(Transfer& transfer);
     void configure_ftp(Transfer& transfer);
@@ -119,19 +119,17 @@ class Transfers final : public Part, private Watcher {
     static void note_ftp_head(Transfer& transfer, uint16_t status);
     static CURLcode ftp_result(Transfer& transfer, CURLcode code);
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
-    void drive(int descriptor, int events);
-    void collect();
+    void conclude(CURL* easy, CURLcode code) override;
     void conclude(Transfer& transfer, CURLcode code);
-    void release(Transfer& transfer);
+    void let_go(Transfer& transfer);
     void resume(Transfer& transfer);
     Transfer* find(RequestId id);
     void deliver_head(Transfer& transfer, Instant now, EventSink& sink);
     void deliver_chunk(Transfer& transfer, Instant now, EventSink& sink);
     void deliver_end(Transfer& transfer, Instant now, EventSink& sink);
 
-    void ready(int descriptor, uint32_t events) override;
-    static int on_socket(CURL*, curl_socket_t socket, int what, void* transfers, void*);
-    static int on_timer(CURLM*, long wait_ms, void* transfers);
+    static size_t on_request_body(char* room, size_t size, size_t count, void* transfer);
+    static int on_seek(void* transfer, curl_off_t offset, int origin);
     static size_t on_field(char* bytes, size_t size, size_t count, void* transfer);
     static size_t on_body(char* bytes, size_t size, size_t count, void* transfer);
     static curl_socket_t on_open(void* transfer, curlsocktype, curl_sockaddr* address);
@@ -141,15 +139,14 @@ class Transfers final : public Part, private Watcher {
     Loop& loop_;
     const Clock& clock_;
     TransferPlaces places_;
-    CURLM* multi_ = nullptr;
-    std::string trust_ = {};         // the files that the open TLS connections stand on
-    std::list<Transfer> transfers_;  // curl keeps pointers to them
-    AuthenticatedHandle authenticated_ = {};
+    bool is_set_up_ = false;
+    CurlPool common_;                    // for transfers of no session
+    std::list<CurlPool> sessions_;       // curl keeps pointers to them
+    std::list<Transfer> transfers_;      // and to these
     std::vector<int> ftp_sockets_ = {};  // of all FTP connections that curl holds
     std::string ftp_login_ = {};         // server, user and password of the last one
     Instant ftp_used_at_ = {};
     std::vector<uint8_t> delivering_;
-    std::optional<Instant> due_ = {};
 };
 
 }  // namespace dialtone

@@ -29,6 +29,12 @@ namespace {
 // keep the others waiting.
 constexpr uint32_t events_between_looks = 16;
 
+TransferPlaces places_of(const LinuxWorld::Options& options) {
+    TransferPlaces places = options.places;
+    places.state_directory = options.state_directory;
+    return places;
+}
+
 }  // namespace
 
 // What each effect is turned into.
@@ -43,9 +49,20 @@ struct LinuxWorld::Carrier {
     void operator()(StartTransfer&& effect) { world.transfers_.start(std::move(effect)); }
     void operator()(CreditTransfer&& effect) { world.transfers_.credit(effect); }
     void operator()(StopTransfer&& effect) { world.transfers_.stop(effect.id); }
+    void operator()(ReleaseSession&& effect) { world.transfers_.release(effect); }
+    void operator()(OpenHttp&& effect) {
+        if (world.http_) return world.http_->open(effect);
+        world.sockets_.refuse(effect.listener, "this program does not listen for HTTP");
+    }
+    void operator()(CloseHttp&& effect) {
+        if (world.http_) world.http_->close(effect.listener);
+    }
+    void operator()(HttpReply&& effect) {
+        if (world.http_) world.http_->reply(std::move(effect));
+    }
     void operator()(Storage&& effect) { world.storage_.submit(std::move(effect)); }
     void operator()(RunHooks&& effect) { world.hooks_.submit(std::move(effect)); }
-    void operator()(Reply&& effect) { world.control_.reply(effect); }
+    void operator()(Reply&& effect) { world.control_.reply(std::move(effect)); }
     void operator()(Reboot&& effect) {
         world.leave({.kind = Departure::Kind::reboot, .afresh = effect.afresh});
     }
@@ -75,13 +92,15 @@ LinuxWorld::LinuxWorld(const Options& options)
       hooks_(loop_, options.hooks),
       sockets_(loop_, options.interface),
       resolver_(loop_, options.places.dns_servers),
-      transfers_(loop_, clock_, options.places),
+      transfers_(loop_, clock_, places_of(options)),
       wall_watch_(loop_, clock_) {
     if (!options.interface.empty()) link_.emplace(loop_, options.interface);
+    if (options.http != nullptr) http_ = options.http(loop_, clock_, options.http_patience);
     parts_ = {&storage_,   &control_,    &leases_,
               &hooks_,     &sockets_,    &resolver_,
-              &transfers_, &wall_watch_, link_ ? &*link_ : nullptr};
-    timed_parts_ = {&control_, &resolver_, &transfers_, link_ ? &*link_ : nullptr};
+              &transfers_, &wall_watch_, link_ ? &*link_ : nullptr,
+              http_.get()};
+    timed_parts_ = {&control_, &resolver_, &transfers_, link_ ? &*link_ : nullptr, http_.get()};
 }
 
 LinuxWorld::~LinuxWorld() = default;

@@ -17,6 +17,7 @@
 #include "platform/linux/clock.h"
 #include "platform/linux/control.h"
 #include "platform/linux/hook_queue.h"
+#include "platform/linux/http_port.h"
 #include "platform/linux/journal_file.h"
 #include "platform/linux/lease.h"
 #include "platform/linux/link.h"
@@ -41,6 +42,8 @@ class LinuxWorld final : public World {
         uint64_t power_on_ms = 0;       // monotonic_ms() at the phone's power-on
         WallSeconds wall_offset_s = 0;  // of the wall clock against the machine's
         TransferPlaces places = {};
+        HttpPortMaker http = nullptr;  // null: nothing comes by HTTP
+        HttpPatience http_patience = {};
     };
 
     // Errors: io, when the system has no room for an epoll instance.
@@ -79,9 +82,10 @@ class LinuxWorld final : public World {
     Transfers transfers_;
     WallWatch wall_watch_;
     std::optional<Link> link_ = {};
+    std::unique_ptr<HttpPort> http_ = {};
 
-    std::array<Part*, 9> parts_ = {};
-    std::array<Part*, 4> timed_parts_ = {};  // the parts that have deadlines
+    std::array<Part*, 10> parts_ = {};
+    std::array<Part*, 5> timed_parts_ = {};  // the parts that have deadlines
     size_t first_part_ = 0;                  // the part that is asked for an event first
     size_t last_part_ = 0;                   // the part that delivered the last event
     uint32_t since_look_ = 0;                // events delivered since the loop was polled

@@ -10,9 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <utility>
 #include <vector>
 
 #include "agent/limits.h"
+#include "agent/text.h"
 #include "platform/common/descriptor.h"
 #include "platform/common/runtime_directory.h"
 #include "platform/common/state_directory.h"
@@ -20,7 +22,9 @@
 namespace dialtone {
 namespace {
 
-constexpr uint32_t answer_bytes = limits::control_request_bytes;
+constexpr uint32_t answer_bytes =
+    limits::control_request_bytes + limits::reply_lines * (limits::reply_line_bytes + 2);
+constexpr std::string_view end_of_lines = "end";
 
 std::unexpected<Error> fail_with(std::string_view what, int number) {
     return fail(ErrorCode::io, std::string(what) + ": " + ::strerror(number));
@@ -71,10 +75,11 @@ Status send_line(const Descriptor& socket, std::string_view line) {
     return {};
 }
 
-Result<std::string> receive_line(const Descriptor& socket, uint32_t wait_ms) {
+// All that the daemon says before it hangs up.
+Result<std::string> receive_answer(const Descriptor& socket, uint32_t wait_ms) {
     const uint64_t end_ms = now_ms() + wait_ms;
-    std::string line;
-    while (line.size() <= answer_bytes) {
+    std::string answer;
+    while (answer.size() <= answer_bytes) {
         const uint64_t at_ms = now_ms();
         pollfd wait = {socket.get(), POLLIN, 0};
         const int left_ms = at_ms < end_ms ? static_cast<int>(end_ms - at_ms) : 0;
@@ -84,12 +89,24 @@ Result<std::string> receive_line(const Descriptor& socket, uint32_t wait_ms) {
         char piece[512];
         const ssize_t got = ::recv(socket.get(), piece, sizeof piece, 0);
         if (got < 0 && errno == EINTR) continue;
+        if (got <= 0 && answer.ends_with('\n')) return answer;
         if (got <= 0) return fail(ErrorCode::io, "the daemon left without an answer");
-        line.append(piece, static_cast<std::string::size_type>(got));
-        const auto end = line.find('\n');
-        if (end != std::string::npos) return line.substr(0, end);
+        answer.append(piece, static_cast<std::string::size_type>(got));
     }
     return fail(ErrorCode::too_big, "the daemon's answer does not end");
+}
+
+// What stands behind the first line. control.h says how.
+Result<std::vector<std::string>> read_lines(std::string_view text) {
+    std::vector<std::string> lines;
+    if (text.empty()) return lines;
+    while (!text.empty()) {
+        const std::string_view line = take_piece(text, '\n');
+        if (line == end_of_lines && text.empty()) return lines;
+        if (!line.starts_with(' ')) break;
+        lines.emplace_back(line.substr(1));
+    }
+    return fail(ErrorCode::io, "the daemon left in the middle of its answer");
 }
 
 }  // namespace
@@ -117,10 +134,15 @@ Result<ControlAnswer> ask_daemon(const std::string& path, std::string_view word,
     }
     const Descriptor socket = TRY(connect_to(path));
     TRY(send_line(socket, line + "\n"));
-    const std::string said = TRY(receive_line(socket, wait_ms));
-    if (said.starts_with("ok")) return ControlAnswer{true, said.size() > 3 ? said.substr(3) : ""};
+    const std::string answer = TRY(receive_answer(socket, wait_ms));
+    std::string_view rest = answer;
+    const std::string said(take_piece(rest, '\n'));
+    auto lines = TRY(read_lines(rest));
+    if (said.starts_with("ok"))
+        return ControlAnswer{true, said.size() > 3 ? said.substr(3) : "", std::move(lines)};
     static constexpr std::string_view error_word = "error ";
-    if (said.starts_with(error_word)) return ControlAnswer{false, said.substr(error_word.size())};
+    if (said.starts_with(error_word))
+        return ControlAnswer{false, said.substr(error_word.size()), std::move(lines)};
     return fail(ErrorCode::io, "the daemon's answer cannot be understood");
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/result.h"
 
@@ -15,6 +16,7 @@ namespace dialtone {
 struct ControlAnswer {
     bool ok = false;
     std::string text = {};
+    std::vector<std::string> lines = {};  // of a list
 };
 
 // Where the daemon of `state_directory` may listen: first the runtime directory of the user who

@@ -115,14 +115,29 @@ int inspect_file(const ToolOptions& options) {
     return inspection.good ? printed : failed;
 }
 
-int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
-    if (options.form == OutputForm::json) {
-        JsonWriter json;
-        json.begin_object().key("ok").flag(answer.ok).member("text", answer.text).end_object();
-        if (print(json.str() + "\n") != done) return failed;
-    } else if (answer.ok && print(one_line(answer.text) + "\n") != done) {
-        return failed;
+std::string answer_json(const ControlAnswer& answer) {
+    JsonWriter json;
+    json.begin_object().key("ok").flag(answer.ok).member("text", answer.text);
+    if (!answer.lines.empty()) {
+        json.key("lines").begin_array();
+        for (const std::string& line : answer.lines)
+            json.text(line);
+        json.end_array();
     }
+    json.end_object();
+    return json.str() + "\n";
+}
+
+std::string answer_text(const ControlAnswer& answer) {
+    std::string text = answer.ok ? one_line(answer.text) + "\n" : "";
+    for (const std::string& line : answer.lines)
+        text += one_line(line) + "\n";
+    return text;
+}
+
+int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
+    const bool is_json = options.form == OutputForm::json;
+    if (print(is_json ? answer_json(answer) : answer_text(answer)) != done) return failed;
     if (!answer.ok) complain(program, answer.text);
     return answer.ok ? done : failed;
 }

@@ -34,6 +34,29 @@ Web::Outcome refusal(TransferFault fault, std::string reason, uint32_t after_ms 
 
 }  // namespace
 
+Answer part_of(const Answer& whole, const ByteRange& wanted) {
+    const bool is_changed = !wanted.if_range.empty() && wanted.if_range != whole.etag &&
+                            wanted.if_range != whole.last_modified;
+    if (whole.ranges == RangeSupport::none || is_changed) return whole;
+    const uint64_t total = whole.body.size();
+    Answer part = whole;
+    if (wanted.first >= total) {
+        part.status = 416;
+        part.body.clear();
+        part.content_range = "bytes */" + std::to_string(total);
+        return part;
+    }
+    const uint64_t last = std::min(wanted.last.value_or(UINT64_MAX), total - 1);
+    const uint64_t first = whole.ranges == RangeSupport::other_part ? 0 : wanted.first;
+    part.status = 206;
+    part.body =
+        whole.body.substr(static_cast<uint32_t>(first), static_cast<uint32_t>(last - first + 1));
+    if (whole.ranges != RangeSupport::part_unnamed)
+        part.content_range = "bytes " + std::to_string(first) + "-" + std::to_string(last) + "/" +
+                             std::to_string(total);
+    return part;
+}
+
 void Web::put(std::string url, Answer answer) {
     answers_[std::move(url)] = std::move(answer);
 }
@@ -108,7 +131,7 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     ++requests_seen_;
     Answer& answer = outcome.answer;
     if (answer.user.empty() || is_ftp(request.url)) return;
-    const std::string origin(origin_of(request.url));
+    const Client client(request.session, origin_of(request.url));
     const bool right = request.user == answer.user && request.password == answer.password;
     const bool always = request.auth == AuthPolicy::basic_always;
     const bool sends = always || (request.auth == AuthPolicy::on_challenge &&
@@ -116,10 +139,10 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     const bool fits = !always || answer.challenge == Challenge::basic;
     const bool forgets = answer.challenge == Challenge::digest_stale ||
                          answer.challenge == Challenge::digest_stale_unmarked;
-    const bool at_once = always || (logged_in_.contains(origin) && !forgets);
+    const bool at_once = always || (logged_in_.contains(client) && !forgets);
     if (sends && !at_once) ++requests_seen_;
     if (sends && fits && right) {
-        logged_in_.insert(origin);
+        logged_in_.insert(client);
         return;
     }
     const bool verified = answer.tls_verified;
@@ -135,18 +158,40 @@ Web::Outcome Web::respond(const StartTransfer& request, WallSeconds wall_s) {
     if (fails_in_tls(request, wall_s, outcome)) return outcome;
     requests_.push_back(request);
     challenge(request, outcome);
+    demand_cookie(request, outcome);
+    if (request.range && outcome.answer.status == 200)
+        outcome.answer = part_of(outcome.answer, *request.range);
     return outcome;
 }
 
-void Web::note_connection(std::string_view url, bool keeps) {
-    const std::string_view origin = origin_of(url);
-    const auto place = open_.find(origin);
+void Web::demand_cookie(const StartTransfer& request, Outcome& outcome) {
+    Answer& answer = outcome.answer;
+    if (answer.cookie.empty()) return;
+    const Client client(request.session, origin_of(request.url));
+    const bool is_first = gave_cookie_.insert(client.second).second;
+    if (!is_first && !has_cookie_.contains(client)) answer.status = 403;
+    // A client keeps what it is given within a session, and nowhere else.
+    if (request.session != 0) has_cookie_.insert(client);
+}
+
+void Web::note_connection(const StartTransfer& request, bool keeps) {
+    Client client(request.session, origin_of(request.url));
+    const auto place = open_.find(client);
     if (place == open_.end()) {
         ++connections_;
-        if (keeps) open_.insert(std::string(origin));
+        if (keeps) open_.insert(std::move(client));
     } else if (!keeps) {
         open_.erase(place);
     }
+}
+
+void Web::forget_session(RequestId session) {
+    const auto is_it = [session](const Client& client) {
+        return client.first != 0 && (session == 0 || client.first == session);
+    };
+    std::erase_if(open_, is_it);
+    std::erase_if(logged_in_, is_it);
+    std::erase_if(has_cookie_, is_it);
 }
 
 }  // namespace dialtone::sim

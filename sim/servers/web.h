@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/effect.h"
@@ -42,6 +43,14 @@ enum class HeadFault : uint8_t {
     other_protocol,  // the banner of one
     endless_fields,  // header fields, or lines of one FTP reply, until the client leaves
     endless_line,    // one field, or one line, without an end
+};
+
+// What a server makes of a request for a part of a file (RFC 9110 14).
+enum class RangeSupport : uint8_t {
+    none,          // it sends the whole file, as it may
+    parts,         // 206 with the part, 416 when there is none
+    other_part,    // 206 with the file's beginning, whatever was asked for
+    part_unnamed,  // 206 without saying which part
 };
 
 // How a server asks for its user.
@@ -83,6 +92,12 @@ struct Answer {
     uint32_t latency_ms = 5;
     std::string etag = {};
     std::string content_type = {};
+    std::string last_modified = {};
+    RangeSupport ranges = RangeSupport::none;
+    std::string content_range = {};  // as it is sent; part_of() fills it
+    // "name=value". Given with every answer; a request after the first one that does not bring it
+    // back is answered 403.
+    std::string cookie = {};
     Framing framing = Framing::length;
     int64_t stated_bytes = -1;  // in Content-Length, or by SIZE; -1: those of the body
     BodyEnd end = BodyEnd::stays_open;
@@ -120,6 +135,9 @@ struct WebServer {
     bool without_tls = false;  // plain HTTP or FTP answers where TLS is expected
 };
 
+// The answer instead of `whole` when a part was asked for, by the server's RangeSupport.
+Answer part_of(const Answer& whole, const ByteRange& wanted);
+
 class Web {
   public:
     // Answers `url` (as request_url() writes it). A URL nobody put answers 404, a host nobody
@@ -149,7 +167,9 @@ class Web {
     // `wall_s` is the phone's clock.
     Outcome respond(const StartTransfer& request, WallSeconds wall_s);
     // The exchange is over as far as connections go: whether it `keeps` its one for the next.
-    void note_connection(std::string_view url, bool keeps);
+    void note_connection(const StartTransfer& request, bool keeps);
+    // Its connection, its cookies and what was proved on it are gone; 0: those of all sessions.
+    void forget_session(RequestId session);
 
     // Every transfer that reached a server, in order.
     const std::vector<StartTransfer>& requests() const { return requests_; }
@@ -163,13 +183,18 @@ class Web {
     bool refuses(const StartTransfer& request, Outcome& outcome) const;
     bool fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome& outcome) const;
     void challenge(const StartTransfer& request, Outcome& outcome);
+    void demand_cookie(const StartTransfer& request, Outcome& outcome);
 
     std::map<std::string, Answer> answers_ = {};
     std::map<std::string, WebServer, std::less<>> servers_ = {};
     std::map<std::string, bool, std::less<>> failing_names_ = {};
     std::vector<StartTransfer> requests_ = {};
-    std::set<std::string, std::less<>> open_ = {};       // origins with a connection that is kept
-    std::set<std::string, std::less<>> logged_in_ = {};  // origins whose challenge was answered
+    // A client at an origin, in one of its sessions or in none.
+    using Client = std::pair<RequestId, std::string>;
+    std::set<Client> open_ = {};              // with a connection that is kept
+    std::set<Client> logged_in_ = {};         // whose answer to a challenge was right
+    std::set<Client> has_cookie_ = {};        // sessions
+    std::set<std::string> gave_cookie_ = {};  // origins
     uint32_t requests_seen_ = 0;
     uint32_t connections_ = 0;
     bool down_ = false;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/transfer/content_range.h"
+
 namespace dialtone::sim {
 namespace {
 
@@ -82,6 +84,11 @@ void end_by_close(TransferModel& model, const Sent& sent, bool tls) {
              "the connection broke after " + bytes_words(sent.bytes) + " of the body");
 }
 
+int64_t stated_length(const Answer& answer) {
+    return answer.stated_bytes >= 0 ? answer.stated_bytes
+                                    : static_cast<int64_t>(answer.body.size());
+}
+
 std::string_view reason_of(HeadFault fault) {
     switch (fault) {
         case HeadFault::none:
@@ -114,17 +121,20 @@ TransferModel model_http(const StartTransfer& request, const Answer& answer) {
     model.tls_verified = answer.tls_verified;
     const Sent sent = sent_of(answer);
     model.stalls_after = answer.stalls_after;
+    model.range = parse_content_range(answer.content_range);
     const bool bodiless = answer.framing == Framing::no_body || answer.status == no_content ||
                           answer.status == not_modified;
     if (bodiless) {
         model.content_length = answer.stated_bytes;
+    } else if (request.method == HttpMethod::head) {
+        // The fields are those that a GET would bring.
+        if (answer.framing == Framing::length) model.content_length = stated_length(answer);
     } else if (answer.framing == Framing::chunked) {
         end_by_chunk(model, sent);
     } else if (answer.framing == Framing::until_close || answer.endless) {
         end_by_close(model, sent, is_tls(request.url));
     } else {
-        model.content_length = answer.stated_bytes >= 0 ? answer.stated_bytes
-                                                        : static_cast<int64_t>(answer.body.size());
+        model.content_length = stated_length(answer);
         end_by_length(model, sent);
     }
     model.keeps_connection = !model.fails && sent.end == BodyEnd::stays_open &&
@@ -249,8 +259,7 @@ TransferModel model_ftp(const StartTransfer& request, const Answer& answer) {
     model.stalls_after = answer.stalls_after;
     const bool tls = is_tls(request.url);
     if (replies.size == 213 && !answer.endless) {
-        model.content_length = answer.stated_bytes >= 0 ? answer.stated_bytes
-                                                        : static_cast<int64_t>(answer.body.size());
+        model.content_length = stated_length(answer);
     } else if (replies.size_in_preliminary) {
         model.content_length = static_cast<int64_t>(answer.body.size());
     }

@@ -20,6 +20,7 @@ struct TransferModel {
     bool has_head = true;
     uint16_t status = 200;
     int64_t content_length = -1;
+    ContentRange range = {};
     bool tls_verified = false;
     // Then come so many bytes of the answer's body; UINT64_MAX: without end.
     uint64_t body_bytes = 0;

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/reply_lines.h"
 #include "agent/store/record.h"
+#include "agent/transfer/request_check.h"
 
 namespace dialtone::sim {
 namespace {
@@ -20,6 +22,10 @@ std::string_view text_of(std::span<const uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+std::span<const uint8_t> bytes_of(std::string_view text) {
+    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
 }  // namespace
 
 Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
@@ -31,6 +37,7 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         if (const auto* bytes = site_.disk.find(record_copy_name(i))) copies_[i] = *bytes;
         boot.record_copies[i] = copies_[i];
     }
+    site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
     boot.last_seen_s = newest_journal_time(journal_tail());
@@ -151,6 +158,7 @@ void World::perform(CloseSocket&& closed) {
 }
 
 void World::perform(Reply&& reply) {
+    reply.lines = bounded_lines(std::move(reply.lines));
     replies_.push_back(std::move(reply));
 }
 
@@ -171,15 +179,126 @@ void World::perform(Reboot&& reboot) {
     departure_ = Departure{.kind = Departure::Kind::reboot, .afresh = reboot.afresh};
 }
 
+// What the answer to a request that is not sent says, in place of a head.
+void World::fail_transfer(RequestId id, TransferFault fault, std::string reason) {
+    transfers_[id] = {
+        .answer = {.latency_ms = 0},
+        .model = {.has_head = false, .fails = true, .fault = fault, .reason = std::move(reason)}};
+    schedule(1, {.kind = PendingEvent::Kind::head, .id = id});
+}
+
+// What the phone does before it asks anybody. False: it fails.
+bool World::admit(StartTransfer& request) {
+    const auto refuse = [&](TransferFault fault, std::string reason) {
+        fail_transfer(request.id, fault, std::move(reason));
+        return false;
+    };
+    if (std::string flaw = request_flaw(request); !flaw.empty())
+        return refuse(TransferFault::unsupported, std::move(flaw));
+    const RequestId session = request.session;
+    if (session != 0 && session_is_busy(session))
+        return refuse(TransferFault::broken, "a transfer of the session is under way");
+    if (session != 0 && !sessions_.contains(session) &&
+        sessions_.size() >= limits::transfer_sessions)
+        return refuse(TransferFault::broken, "too many sessions at the same time");
+    if (!request.body.stored_name.empty()) {
+        const auto* bytes = site_.disk.find(request.body.stored_name);
+        if (bytes == nullptr)
+            return refuse(TransferFault::stored_file, "the file to be sent is not there");
+        if (bytes->size() > limits::stored_body_bytes)
+            return refuse(TransferFault::stored_file, "the file to be sent is too large");
+        request.body = {.bytes = *bytes};
+    }
+    if (session != 0) sessions_.insert(session);
+    return true;
+}
+
+bool World::session_is_busy(RequestId session) const {
+    return std::ranges::any_of(
+        transfers_, [session](const auto& entry) { return entry.second.session == session; });
+}
+
+void World::perform(ReleaseSession&& release) {
+    std::erase_if(transfers_, [&release](const auto& entry) {
+        return entry.second.session == release.session && release.session != 0;
+    });
+    if (sessions_.erase(release.session) != 0) site_.web.forget_session(release.session);
+}
+
+void World::perform(OpenHttp&& wanted) {
+    std::string failure;
+    if (site_.taken_ports.contains(wanted.port))
+        failure = "port " + std::to_string(wanted.port) + " is taken";
+    if (failure.empty() && site_.fault_injector)
+        failure = site_.fault_injector->socket_failure(
+            {.socket = wanted.listener, .kind = SocketKind::listener, .port = wanted.port});
+    if (failure.empty() && !http_.open(wanted)) failure = "too many ports listen for HTTP";
+    if (failure.empty()) return;
+    schedule(1, {.kind = PendingEvent::Kind::socket_failed,
+                 .id = wanted.listener,
+                 .text = std::move(failure)});
+}
+
+void World::perform(CloseHttp&& closed) {
+    http_.close(closed.listener);
+}
+
+void World::perform(HttpReply&& reply) {
+    http_.reply(site_.clock_ms, reply);
+    schedule_http();
+}
+
+uint32_t World::connect_http(uint16_t port, Address from, uint16_t from_port) {
+    const uint32_t number =
+        site_.link_up ? http_.connect(site_.clock_ms, port, from, from_port) : 0;
+    schedule_http();
+    return number;
+}
+
+void World::send_http(uint32_t connection, ClientRequest request) {
+    if (site_.observer)
+        site_.observer->observe(site_.clock_ms, WireProtocol::http, true,
+                                request.method + " " + request.target);
+    http_.send(site_.clock_ms, connection, std::move(request));
+    schedule_http();
+}
+
+// Once for what is to be told, and once for what the phone waits for.
+void World::schedule_http() {
+    schedule(1, {.kind = PendingEvent::Kind::http});
+    const auto due_ms = http_.deadline_ms();
+    if (due_ms && *due_ms > site_.clock_ms)
+        schedule(*due_ms - site_.clock_ms, {.kind = PendingEvent::Kind::http});
+}
+
+void World::deliver_http(EventSink& sink) {
+    http_.tick(site_.clock_ms);
+    const auto asked = http_.next();
+    if (!asked) return sink.take(now(), Wake{});
+    schedule(1, {.kind = PendingEvent::Kind::http});
+    sink.take(now(), HttpRequest{.listener = asked->listener,
+                                 .request = asked->request,
+                                 .method = asked->method,
+                                 .target = asked->target,
+                                 .authorization = asked->authorization,
+                                 .content_type = asked->content_type,
+                                 .host = asked->host,
+                                 .body = bytes_of(asked->body),
+                                 .from = asked->from,
+                                 .from_port = asked->from_port});
+}
+
 void World::perform(StartTransfer&& request) {
+    if (!admit(request)) return;
     Web::Outcome outcome = site_.link_up
                                ? site_.web.respond(request, hardware_wall() + wall_ahead_s_)
                                : Web::Outcome{.refused = true};
     if (site_.fault_injector && site_.link_up)
         site_.fault_injector->alter_transfer(request, outcome);
     if (site_.observer)
-        site_.observer->observe(site_.clock_ms, WireProtocol::http, false, "GET " + request.url);
-    Transfer transfer{.answer = std::move(outcome.answer)};
+        site_.observer->observe(site_.clock_ms, WireProtocol::http, false,
+                                std::string(method_name(request.method)) + " " + request.url);
+    Transfer transfer{.session = request.session, .answer = std::move(outcome.answer)};
     if (outcome.refused) {
         transfer.model = {.has_head = false,
                           .fails = true,
@@ -191,7 +310,7 @@ void World::perform(StartTransfer&& request) {
         transfer.model = model_transfer(request, transfer.answer);
     }
     const bool connected = !outcome.refused || outcome.fault == TransferFault::tls;
-    if (connected) site_.web.note_connection(request.url, transfer.model.keeps_connection);
+    if (connected) site_.web.note_connection(request, transfer.model.keeps_connection);
     uint32_t in_ms = transfer.answer.latency_ms;
     if (!transfer.model.has_head) in_ms += transfer.model.fails_after_ms;
     if (!transfer.model.stalls_before_head)
@@ -496,6 +615,8 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
             site_.tftp.tick(site_.clock_ms);
             deliver_from_tftp_server(event.from);
             return sink.take(now(), Wake{});
+        case Kind::http:
+            return deliver_http(sink);
         case Kind::wall:
             wall_ahead_s_ = event.wall_s - hardware_wall();
             return sink.take(now(), WallClockSet{event.wall_s});
@@ -545,6 +666,7 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     const std::string retry_after = answer.retry_after;
     const std::string etag = answer.etag;
     const std::string content_type = answer.content_type;
+    const std::string last_modified = answer.last_modified;
     TransferHead head;
     head.id = event.id;
     head.status = model.status;
@@ -554,6 +676,8 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     head.retry_after = retry_after;
     head.etag = etag;
     head.content_type = content_type;
+    head.last_modified = last_modified;
+    head.range = model.range;
     if (site_.observer)
         site_.observer->observe(
             site_.clock_ms, WireProtocol::http, true,

@@ -22,6 +22,7 @@
 #include "sim/servers/web.h"
 #include "sim/world/disk.h"
 #include "sim/world/fault_injector.h"
+#include "sim/world/http_ports.h"
 #include "sim/world/transfer_model.h"
 #include "sim/world/wire_observer.h"
 
@@ -73,6 +74,15 @@ class World : public dialtone::World {
                        std::vector<uint8_t> bytes);
     // The PBX at this address sends a NOTIFY of its own accord, now (Pbx::send_notify).
     void push_notify(const Address& server, std::string_view event, std::string url);
+    // A client comes to a port of the phone for HTTP, now. Gives the connection's number; 0: nobody
+    // listens there, or the phone cannot be reached.
+    uint32_t connect_http(uint16_t port, Address from, uint16_t from_port);
+    void send_http(uint32_t connection, ClientRequest request);
+    // What the client has heard and not taken yet.
+    std::optional<ClientNews> heard_http(uint32_t connection) { return http_.heard(connection); }
+    void set_http_patience(uint32_t request_ms, uint32_t reply_ms) {
+        http_.set_patience(request_ms, reply_ms);
+    }
     // File servers that have stalled in an answer go on with it.
     void resume_stalled_transfers();
     // Nothing is scheduled: the next event needs an effect or a command first.
@@ -93,6 +103,7 @@ class World : public dialtone::World {
 
   private:
     struct Transfer {
+        RequestId session = 0;
         Answer answer = {};
         TransferModel model = {};
         uint32_t credit = 0;
@@ -125,6 +136,7 @@ class World : public dialtone::World {
             resolved,
             datagram,
             tftp_tick,
+            http,
             wall,
             scheduled
         } kind = Kind::link;
@@ -164,6 +176,10 @@ class World : public dialtone::World {
     void perform(StartTransfer&& request);
     void perform(CreditTransfer&& credit);
     void perform(StopTransfer&& stop);
+    void perform(ReleaseSession&& release);
+    void perform(OpenHttp&& wanted);
+    void perform(CloseHttp&& closed);
+    void perform(HttpReply&& reply);
     void perform(Storage&& step);
     void perform(RunHooks&& hooks);
     void perform(Reply&& reply);
@@ -171,6 +187,9 @@ class World : public dialtone::World {
     void perform(Exit&& exit);
     void perform(SetWallClock&& wall);
     void perform(JournalLine&& line);
+    bool admit(StartTransfer& request);
+    bool session_is_busy(RequestId session) const;
+    void fail_transfer(RequestId id, TransferFault fault, std::string reason);
     // A datagram to the phone sets out, and meets the site's faults.
     void send_to_phone(WireProtocol protocol, uint64_t in_ms, PendingEvent event,
                        uint16_t peer_port);
@@ -187,6 +206,8 @@ class World : public dialtone::World {
     void deliver_datagram(const PendingEvent& event, EventSink& sink);
     void deliver_lease(const PendingEvent& event, EventSink& sink);
     void deliver_head(const PendingEvent& event, EventSink& sink);
+    void deliver_http(EventSink& sink);
+    void schedule_http();
     void deliver_body(RequestId id, EventSink& sink);
     void end(Transfers::iterator place, EventSink& sink);
     void schedule_piece(RequestId id, Transfer& transfer, uint64_t in_ms);
@@ -196,6 +217,8 @@ class World : public dialtone::World {
     uint64_t sequence_ = 0;
     uint16_t next_port_ = first_own_port;
     Transfers transfers_ = {};
+    std::set<RequestId> sessions_ = {};
+    HttpPorts http_ = {};
     std::map<RequestId, Socket> sockets_ = {};
     std::vector<std::vector<uint8_t>> copies_ = {};
     std::vector<Reply> replies_ = {};

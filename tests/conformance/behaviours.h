@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The conformance suite's list: what a server may do to a GET or to an FTP RETR, as data, and the
-// events that a world must make of it. Servers are described in the simulator's own terms
+// The conformance suite's list: what a server may do to a request or to an FTP RETR, as data, and
+// the events that a world must make of it. Servers are described in the simulator's own terms
 // (sim/servers/web.h): the simulator plays them by its model (sim_test.cpp), and a server with real
 // sockets plays them to platform/linux (linux_test.cpp). A server that misbehaves in a new way gets
 // a line here first.
 //
 // The expected sequence is text, its items separated by ", ":
 //     head STATUS [length N] [verified] [location URL] [etag TAG] [retry-after TEXT] [type TYPE]
+//                 [changed DATE] [part FIRST-LAST/TOTAL]      * for what is not said
 //     body N           N bytes in one or more chunks
 //     end
 //     failed FAULT     FAULT as in TransferFault
@@ -16,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,7 +55,14 @@ struct Behaviour {
     // The request.
     Scheme scheme = Scheme::http;
     std::string_view host = server_address;
+    HttpMethod method = HttpMethod::get;
+    uint32_t sends_bytes = 0;   // of a body, all 'y'
+    bool sends_stored = false;  // it lies in the state directory
+    std::optional<ByteRange> range = {};
     uint32_t requests = 1;  // so many after one another
+    // The session of each of them, one digit each, 0 or nothing: none. '/' before a digit: all
+    // sessions are released first.
+    std::string_view sessions = {};
     AuthPolicy auth = AuthPolicy::none;
     bool right_password = true;
     uint32_t credit_bytes = 64 * 1024;  // granted at the start, and given back as it is used up
@@ -81,12 +90,21 @@ struct Behaviour {
     std::string_view says = {};  // a part of the failure's reason, for worlds that have words
     uint32_t connections = 1;    // 0: does not matter
     uint32_t requests_seen = 0;  // by the server; 0: does not matter
+    // The last request as it reached the server: "METHOD", and behind it "N bytes", "part ..." and
+    // "if ..." of what it has. Empty: does not matter.
+    std::string_view seen = {};
     // Why the simulator does not play it; empty: it does.
     std::string_view real_only = {};
 };
 
 std::span<const Behaviour> behaviours();
 std::span<const Behaviour> ftp_behaviours();
+
+inline constexpr std::string_view stored_name = "upload.bin";
+
+// What stands in Behaviour::seen for a request with these parts.
+std::string seen_words(std::string_view method, uint64_t body_bytes, std::string_view range,
+                       std::string_view if_range);
 
 // The behaviour of that name in both lists, null when there is none.
 const Behaviour* behaviour_called(std::string_view name);

@@ -6,6 +6,7 @@
 #include "agent/digest.h"
 #include "agent/hex.h"
 #include "tests/conformance/behaviours.h"
+#include "tests/conformance/request_text.h"
 
 namespace dialtone::conformance {
 namespace {
@@ -14,13 +15,8 @@ std::string md5_hex(const std::string& text) {
     return hex_of(md5_of(text));
 }
 
-// The value of the Authorization field, empty when there is none.
 std::string_view authorization(std::string_view request) {
-    constexpr std::string_view name = "\r\nAuthorization: ";
-    const size_t begin = request.find(name);
-    if (begin == std::string_view::npos) return {};
-    const std::string_view rest = request.substr(begin + name.size());
-    return rest.substr(0, rest.find("\r\n"));
+    return field_of(request, "Authorization");
 }
 
 // The value of NAME= in a Digest field, with or without quotes.
@@ -58,11 +54,13 @@ bool has_digest_credentials(std::string_view request, uint32_t nonce) {
     if (!field.starts_with("Digest ") || parameter(field, "username") != user) return false;
     const std::string uri = parameter(field, "uri");
     const std::string who = md5_hex(std::string(user) + ":files:" + password);
-    const std::string what = md5_hex("GET:" + uri);
+    const std::string method(method_of(request));
+    const std::string what = md5_hex(method + ":" + uri);
     const std::string expected =
         md5_hex(who + ":" + std::to_string(nonce) + ":" + parameter(field, "nc") + ":" +
                 parameter(field, "cnonce") + ":auth:" + what);
-    return request.starts_with("GET " + uri + " ") && parameter(field, "response") == expected;
+    return request.starts_with(method + " " + uri + " ") &&
+           parameter(field, "response") == expected;
 }
 
 }  // namespace dialtone::conformance

@@ -226,7 +226,7 @@ bool FtpService::send_file(ServerConnection& control) {
 
 bool FtpService::send_data(ServerConnection& data) {
     return send_body_pieces(
-        behaviour_, [&](const std::string& piece) { return send(data, piece); },
+        answer_, behaviour_.body_bytes, [&](const std::string& piece) { return send(data, piece); },
         [this] { wait(); });
 }
 

@@ -4,16 +4,21 @@
 // own, named by the list.
 #include <doctest/doctest.h>
 
+#include <fcntl.h>
+
 #include <ctime>
 #include <memory>
 #include <string>
 
+#include "platform/common/descriptor.h"
 #include "platform/linux/world.h"
 #include "tests/conformance/behaviours.h"
 #include "tests/conformance/certificates.h"
 #include "tests/conformance/misbehaving_server.h"
 #include "tests/conformance/name_server.h"
+#include "tests/conformance/request_text.h"
 #include "tests/conformance/transfer_driver.h"
+#include "tests/platform/scratch_directory.h"
 
 namespace dialtone::conformance {
 namespace {
@@ -31,6 +36,7 @@ class LinuxFixture final : public WorldFixture {
         LinuxWorld::Options options;
         options.wall_offset_s = behaviour.wall_s - ::time(nullptr);
         options.places.dns_servers = names_.address();
+        if (behaviour.sends_stored) options.state_directory = open_state();
         auto world = LinuxWorld::open(options);
         REQUIRE(world);
         world_ = std::move(*world);
@@ -57,8 +63,23 @@ class LinuxFixture final : public WorldFixture {
     uint32_t connections() const override { return server_.log().connections; }
     uint32_t requests_seen() const override { return server_.log().requests; }
 
+    std::string last_request() const override {
+        const std::string head = server_.last_request();
+        return seen_words(method_of(head), server_.log().last_body_bytes, field_of(head, "Range"),
+                          field_of(head, "If-Range"));
+    }
+
   private:
+    int open_state() {
+        if (behaviour_.sends_bytes != 0)
+            scratch_.write(std::string(stored_name), std::string(behaviour_.sends_bytes, 'y'));
+        state_.reset(::open(scratch_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        return state_.get();
+    }
+
     const Behaviour& behaviour_;
+    ScratchDirectory scratch_ = {};
+    Descriptor state_ = {};
     MisbehavingServer server_ = {};
     NameServer names_ = {};
     std::unique_ptr<LinuxWorld> world_ = {};
@@ -81,6 +102,7 @@ void conforms() {
     if (behaviour->requests_seen != 0) {
         CHECK(fixture.requests_seen() == behaviour->requests_seen);
     }
+    if (!behaviour->seen.empty()) CHECK(fixture.last_request() == std::string(behaviour->seen));
 }
 
 // What TEST_CASE does, for names that stand in a table.

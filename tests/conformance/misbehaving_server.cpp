@@ -2,19 +2,26 @@
 #include "tests/conformance/misbehaving_server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tests/conformance/body_pieces.h"
 #include "tests/conformance/credentials.h"
 #include "tests/conformance/ftp_service.h"
+#include "tests/conformance/request_text.h"
 #include "tests/conformance/server_connection.h"
 
 namespace dialtone::conformance {
@@ -24,7 +31,7 @@ using namespace sim;
 
 constexpr uint32_t first_nonce = 1000;
 
-// One conversation at a time, until the client of the test ends.
+// One answer at a time, to whichever client has something to say, until the test ends.
 class Service {
   public:
     Service(const Behaviour& behaviour, ServerLog& log, int go_on)
@@ -33,8 +40,12 @@ class Service {
     void run(int listener);
 
   private:
-    void converse(ServerConnection& connection);
+    using Connections = std::vector<std::unique_ptr<ServerConnection>>;
+    void wait_for_client(int listener, const Connections& open, std::vector<pollfd>& ready) const;
+    bool serve(ServerConnection& connection);
     std::string read_request(ServerConnection& connection);
+    bool read_body(ServerConnection& connection, const std::string& request);
+    void prepare_answer(const std::string& request);
     bool is_authorised(const std::string& request) const;
     std::string challenge() const;
     bool challenge_client(ServerConnection& connection, const std::string& request);
@@ -48,7 +59,10 @@ class Service {
     std::string head() const;
 
     const Behaviour& behaviour_;
-    const Answer& answer_ = behaviour_.answer;
+    Answer answer_ = behaviour_.answer;            // to the request at hand
+    uint32_t body_bytes_ = behaviour_.body_bytes;  // of it
+    bool is_head_ = false;                         // the request is a HEAD
+    bool gave_cookie_ = false;
     ServerLog& log_;
     int go_on_;
     uint32_t nonce_ = first_nonce;
@@ -58,13 +72,30 @@ void Service::run(int listener) {
     TlsServer tls;
     const bool is_tls = behaviour_.server.certificate.has_value();
     if (is_tls && !tls.load(behaviour_)) return;
+    Connections open;
+    std::vector<pollfd> ready;
     for (;;) {
+        wait_for_client(listener, open, ready);
+        for (size_t i = open.size(); i-- > 0;) {
+            if (ready[i + 1].revents != 0 && !serve(*open[i])) open.erase(open.begin() + i);
+        }
+        if (ready[0].revents == 0) continue;
         const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
         if (socket < 0) continue;
         ++log_.connections;
-        ServerConnection connection(socket, is_tls ? &tls : nullptr, log_.is_blocked);
-        if (connection.complete_handshake()) converse(connection);
+        open.push_back(
+            std::make_unique<ServerConnection>(socket, is_tls ? &tls : nullptr, log_.is_blocked));
+        if (!open.back()->complete_handshake()) open.pop_back();
     }
+}
+
+// The listener comes first in `ready`.
+void Service::wait_for_client(int listener, const Connections& open,
+                              std::vector<pollfd>& ready) const {
+    ready.assign(1, {listener, POLLIN, 0});
+    for (const auto& connection : open)
+        ready.push_back({connection->descriptor(), POLLIN, 0});
+    ::poll(ready.data(), ready.size(), -1);
 }
 
 std::string Service::read_request(ServerConnection& connection) {
@@ -78,18 +109,52 @@ std::string Service::read_request(ServerConnection& connection) {
     const size_t kept = request.copy(log_.last_request, sizeof log_.last_request - 1);
     log_.last_request[kept] = '\0';
     ++log_.requests;
-    return request;
+    return read_body(connection, request) ? request : std::string();
 }
 
-void Service::converse(ServerConnection& connection) {
-    for (;;) {
-        const std::string request = read_request(connection);
-        if (request.empty()) return;
-        if (challenge_client(connection, request)) continue;
-        const bool stays = answer(connection);
-        ++log_.answers;
-        if (!stays) return;
+// What belongs to the request behind its head. False when the client has gone.
+bool Service::read_body(ServerConnection& connection, const std::string& request) {
+    const size_t end = request.find("\r\n\r\n");
+    const std::string length(field_of(request, "Content-Length"));
+    const size_t wanted = length.empty() ? 0 : std::stoul(length);
+    std::string body = end == std::string::npos ? "" : request.substr(end + 4);
+    while (body.size() < wanted) {
+        const std::string some = connection.read();
+        if (some.empty()) return false;
+        body += some;
     }
+    log_.last_body_bytes = static_cast<uint32_t>(std::ranges::count(body, 'y'));
+    return true;
+}
+
+// The simulator's server decides the same in Web::respond().
+void Service::prepare_answer(const std::string& request) {
+    answer_ = behaviour_.answer;
+    body_bytes_ = behaviour_.body_bytes;
+    is_head_ = method_of(request) == "HEAD";
+    const bool has_cookie = field_of(request, "Cookie") == answer_.cookie;
+    if (!answer_.cookie.empty() && std::exchange(gave_cookie_, true) && !has_cookie)
+        answer_.status = 403;
+    const std::string_view range = field_of(request, "Range");
+    if (range.empty()) return;
+    ByteRange wanted = {.if_range = std::string(field_of(request, "If-Range"))};
+    unsigned long long last = 0;
+    const int read =
+        ::sscanf(std::string(range).c_str(), "bytes=%" SCNu64 "-%llu", &wanted.first, &last);
+    if (read == 2) wanted.last = last;
+    answer_ = part_of(answer_of(behaviour_), wanted);
+    body_bytes_ = static_cast<uint32_t>(answer_.body.size());
+}
+
+// Gives whether the connection stays.
+bool Service::serve(ServerConnection& connection) {
+    const std::string request = read_request(connection);
+    if (request.empty()) return false;
+    if (challenge_client(connection, request)) return true;
+    prepare_answer(request);
+    const bool stays = answer(connection);
+    ++log_.answers;
+    return stays;
 }
 
 bool Service::is_authorised(const std::string& request) const {
@@ -148,6 +213,9 @@ std::string Service::head() const {
         {"Retry-After", answer_.retry_after},
         {"ETag", answer_.etag},
         {"Content-Type", answer_.content_type},
+        {"Last-Modified", answer_.last_modified},
+        {"Content-Range", answer_.content_range},
+        {"Set-Cookie", answer_.cookie},
         {"Connection", answer_.connection_close ? "close" : ""},
         {"Transfer-Encoding", answer_.framing == Framing::chunked ? "chunked" : ""},
     };
@@ -155,7 +223,7 @@ std::string Service::head() const {
         if (!value.empty()) text.append(name).append(": ").append(value).append("\r\n");
     }
     int64_t length = answer_.stated_bytes;
-    if (length < 0 && answer_.framing == Framing::length) length = behaviour_.body_bytes;
+    if (length < 0 && answer_.framing == Framing::length) length = body_bytes_;
     if (length >= 0) text += "Content-Length: " + std::to_string(length) + "\r\n";
     return text + "\r\n";
 }
@@ -211,7 +279,8 @@ bool Service::send_faulty_head(ServerConnection& connection) {
 
 bool Service::send_answer(ServerConnection& connection) {
     if (!send(connection, head())) return false;
-    if (answer_.framing != Framing::no_body && !send_body(connection)) return false;
+    const bool has_body = answer_.framing != Framing::no_body && !is_head_;
+    if (has_body && !send_body(connection)) return false;
     return end_body(connection);
 }
 
@@ -224,7 +293,7 @@ bool Service::send_body(ServerConnection& connection) {
         }
         return send(connection, piece);
     };
-    return send_body_pieces(behaviour_, send_piece, [this] { wait(); });
+    return send_body_pieces(answer_, body_bytes_, send_piece, [this] { wait(); });
 }
 
 bool Service::end_body(ServerConnection& connection) {

@@ -18,10 +18,11 @@ namespace dialtone::conformance {
 struct ServerLog {
     std::atomic<uint32_t> connections;
     std::atomic<uint32_t> requests;
-    std::atomic<uint32_t> answers;  // whole ones, a challenge that is answered not counted
-    std::atomic<bool> waits;        // for go_on()
-    std::atomic<bool> is_blocked;   // the client takes nothing
-    char last_request[4096];        // to be read after its answer has come
+    std::atomic<uint32_t> answers;          // whole ones, a challenge that is answered not counted
+    std::atomic<bool> waits;                // for go_on()
+    std::atomic<bool> is_blocked;           // the client takes nothing
+    char last_request[4096];                // its head, to be read after its answer has come
+    std::atomic<uint32_t> last_body_bytes;  // of it, as far as they were those of the suite
 };
 
 class MisbehavingServer {

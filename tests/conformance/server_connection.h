@@ -47,6 +47,7 @@ class ServerConnection {
     ServerConnection(const ServerConnection&) = delete;
     ServerConnection& operator=(const ServerConnection&) = delete;
 
+    int descriptor() const { return socket_.get(); }
     // False when the client is not content with the certificate, or has none to show.
     bool complete_handshake();
     // Empty when the client has gone.

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 #include "sim/world/world.h"
 #include "tests/conformance/behaviours.h"
@@ -21,6 +22,11 @@ class SimFixture final : public WorldFixture {
         const std::string file = url();
         site_.hardware_wall_s = behaviour.wall_s;
         site_.web.put(file, answer_of(behaviour));
+        if (behaviour.sends_stored && behaviour.sends_bytes != 0) {
+            site_.disk.carry_out({.step = StorageStep::write,
+                                  .name = std::string(stored_name),
+                                  .bytes = std::vector<uint8_t>(behaviour.sends_bytes, 'y')});
+        }
         site_.web.put_server(file.substr(0, file.find("/cfg")), behaviour.server);
         const bool is_known = behaviour.host != unknown_name;
         if (!is_known || !behaviour.name_server_answers)
@@ -41,6 +47,14 @@ class SimFixture final : public WorldFixture {
     bool server_is_idle(uint32_t) const override { return world_.is_idle(); }
     uint32_t connections() const override { return site_.web.connections(); }
     uint32_t requests_seen() const override { return site_.web.requests_seen(); }
+
+    std::string last_request() const override {
+        const StartTransfer& last = site_.web.requests().back();
+        std::string range = last.range ? "bytes=" + std::to_string(last.range->first) + "-" : "";
+        if (last.range && last.range->last) range += std::to_string(*last.range->last);
+        return seen_words(method_name(last.method), last.body.bytes.size(), range,
+                          last.range ? last.range->if_range : "");
+    }
 
   private:
     const Behaviour& behaviour_;
@@ -63,6 +77,7 @@ void conforms() {
     if (behaviour->requests_seen != 0) {
         CHECK(fixture.requests_seen() == behaviour->requests_seen);
     }
+    if (!behaviour->seen.empty()) CHECK(fixture.last_request() == std::string(behaviour->seen));
 }
 
 // What TEST_CASE does, for names that stand in a table.

@@ -15,8 +15,18 @@ constexpr uint32_t silences = 3;
 // No behaviour takes that long; then the world has forgotten its answer.
 constexpr uint64_t deadline_ms = 20'000;
 
-constexpr std::string_view fault_names[] = {"name",   "connect",     "tls",        "truncated",
-                                            "broken", "credentials", "unsupported"};
+constexpr std::string_view fault_names[] = {"name",   "connect",     "tls",         "truncated",
+                                            "broken", "credentials", "unsupported", "stored_file"};
+
+std::string number_or_star(int64_t number) {
+    return number < 0 ? "*" : std::to_string(number);
+}
+
+std::string part_words(const ContentRange& range) {
+    if (range.first < 0 && range.total < 0) return {};
+    return " part " + number_or_star(range.first) + "-" + number_or_star(range.last) + "/" +
+           number_or_star(range.total);
+}
 
 class Driver : public EventSink {
   public:
@@ -49,6 +59,7 @@ class Driver : public EventSink {
     void on_silence();
     void start();
     void stop();
+    RequestId next_session();
     void grant(uint32_t bytes);
     void note(std::string_view item);
     void flush_body();
@@ -60,7 +71,8 @@ class Driver : public EventSink {
     const Behaviour& behaviour_;
     Observation seen_ = {};
     uint32_t started_ = 0;
-    uint64_t body_bytes_ = 0;  // not written down yet
+    std::string_view sessions_ = behaviour_.sessions;  // of the transfers to come
+    uint64_t body_bytes_ = 0;                          // not written down yet
     uint64_t credit_bytes_ = 0;
     uint32_t grants_ = 0;
     uint32_t silences_ = 0;  // in a row
@@ -92,15 +104,14 @@ void Driver::on_event(const TransferHead& head) {
     if (head.content_length >= 0) item += " length " + std::to_string(head.content_length);
     if (head.tls_verified) item += " verified";
     const std::pair<std::string_view, std::string_view> fields[] = {
-        {" location ", head.location},
-        {" etag ", head.etag},
-        {" retry-after ", head.retry_after},
-        {" type ", head.content_type},
+        {" location ", head.location},       {" etag ", head.etag},
+        {" retry-after ", head.retry_after}, {" type ", head.content_type},
+        {" changed ", head.last_modified},
     };
     for (const auto& [name, value] : fields) {
         if (!value.empty()) item.append(name).append(value);
     }
-    note(item);
+    note(item + part_words(head.range));
 }
 
 void Driver::on_event(const TransferChunk& chunk) {
@@ -151,6 +162,19 @@ void Driver::grant(uint32_t bytes) {
     world_.carry_out(CreditTransfer{started_, bytes});
 }
 
+RequestId Driver::next_session() {
+    constexpr RequestId keys[] = {1, 2, 3};
+    if (sessions_.starts_with('/')) {
+        for (const RequestId key : keys)
+            world_.carry_out(ReleaseSession{key});
+        sessions_.remove_prefix(1);
+    }
+    if (sessions_.empty()) return 0;
+    const auto key = static_cast<RequestId>(sessions_.front() - '0');
+    sessions_.remove_prefix(1);
+    return key;
+}
+
 void Driver::start() {
     ++started_;
     StartTransfer wanted = {.id = started_, .url = fixture_.url(), .user_agent = "Conductor"};
@@ -159,6 +183,14 @@ void Driver::start() {
         wanted.user = user;
         wanted.password = behaviour_.right_password ? password : "a wrong one";
     }
+    wanted.method = behaviour_.method;
+    if (behaviour_.sends_stored) {
+        wanted.body.stored_name = stored_name;
+    } else {
+        wanted.body.bytes.assign(behaviour_.sends_bytes, 'y');
+    }
+    wanted.range = behaviour_.range;
+    wanted.session = next_session();
     wanted.connect_ms = behaviour_.connect_ms;
     wanted.tls.verify = behaviour_.verify;
     fixture_.fill_tls(wanted.tls);

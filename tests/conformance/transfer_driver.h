@@ -29,6 +29,8 @@ class WorldFixture {
 
     virtual uint32_t connections() const = 0;
     virtual uint32_t requests_seen() const = 0;
+    // As Behaviour::seen.
+    virtual std::string last_request() const = 0;
 };
 
 struct Observation {

@@ -58,6 +58,13 @@ class OneVendor(PhoneTest):
                 self.check_provisions(phone, configured)
 
 
+class Listening(KitTest):
+    def test_what_does_not_listen_has_no_server(self):
+        """libmicrohttpd is in a program that manages by TR-069, and in no other."""
+        symbols = run(["nm", BIN / "dialtoned"])
+        self.assertEqual("MHD_start_daemon" in symbols, told("dialtoned")["tr069"] == "in")
+
+
 class Options(KitTest):
     """The table itself, without the project around it."""
 

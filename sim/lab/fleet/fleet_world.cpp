@@ -211,6 +211,10 @@ struct FleetWorld::Performer {
     void operator()(DatagramOut&&) const {}
     void operator()(BytesOut&&) const {}
     void operator()(Resolve&&) const {}
+    void operator()(ReleaseSession&&) const {}
+    void operator()(OpenHttp&&) const {}
+    void operator()(CloseHttp&&) const {}
+    void operator()(HttpReply&&) const {}
     void operator()(Reply&&) const {}
     void operator()(Exit&&) const {}
     void operator()(SetWallClock&&) const {}

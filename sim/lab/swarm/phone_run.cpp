@@ -356,6 +356,8 @@ void PhoneRun::check_effect(const Effect& effect) {
 
 void PhoneRun::check_reply(const Reply& reply) {
     check_secret(reply.text, "Reply");
+    for (const std::string& line : reply.lines)
+        check_secret(line, "Reply");
     const auto asked = commands_.find(reply.id);
     if (asked == commands_.end()) return violation("a reply to nobody");
     const std::vector<Entry> sets = std::move(asked->second.sets);

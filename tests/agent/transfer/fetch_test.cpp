@@ -252,6 +252,139 @@ TEST_CASE("a failed transfer says why and whether the server had answered") {
     CHECK(!outcome.answered);
 }
 
+namespace {
+
+FetchRequest inform() {
+    return {.url = "https://acs/cwmp",
+            .method = HttpMethod::post,
+            .headers = {{"Content-Type", "text/xml"}, {"SOAPAction", ""}},
+            .body = {.bytes = {'x', 'm', 'l'}},
+            .session = 7};
+}
+
+// The head of a 206.
+TransferHead part(RequestId id, ContentRange range) {
+    TransferHead head;
+    head.id = id;
+    head.status = 206;
+    head.etag = "\"v1\"";
+    head.range = range;
+    return head;
+}
+
+}  // namespace
+
+TEST_CASE("what a request carries is handed on as it is") {
+    Bench bench;
+    bench.start(inform());
+    const StartTransfer& sent = bench.started[0];
+    CHECK(sent.method == HttpMethod::post);
+    CHECK(sent.headers.size() == 2);
+    CHECK(sent.body.bytes.size() == 3);
+    CHECK(sent.session == 7);
+    CHECK(bench.lines[0].fields[0].second == "POST");
+    bench.answer(204);
+    CHECK(bench.outcome().kind == Kind::body);
+}
+
+TEST_CASE("a redirected POST is repeated with its body, whatever the status but 303") {
+    for (const uint16_t status : {uint16_t{301}, uint16_t{302}, uint16_t{307}, uint16_t{308}}) {
+        CAPTURE(status);
+        Bench bench;
+        bench.start(inform());
+        bench.answer(status, "https://other/cwmp");
+        CHECK(bench.started[1].url == "https://other/cwmp");
+        CHECK(bench.started[1].method == HttpMethod::post);
+        CHECK(bench.started[1].body.bytes == bench.started[0].body.bytes);
+        CHECK(bench.started[1].headers == bench.started[0].headers);
+        CHECK(bench.started[1].session == 7);
+    }
+}
+
+TEST_CASE("a POST that is told to see another place becomes a GET without a body") {
+    Bench bench;
+    bench.start(inform());
+    bench.answer(303, "/cwmp");
+    CHECK(bench.started[1].url == "https://acs/cwmp");
+    CHECK(bench.started[1].method == HttpMethod::get);
+    CHECK(bench.started[1].body.bytes.empty());
+    CHECK(bench.started[1].headers.size() == 1);
+    CHECK(bench.started[1].headers[0].first == "SOAPAction");
+    bench.answer(303, "/cwmp");
+    CHECK(bench.outcome().kind == Kind::refused);
+}
+
+TEST_CASE("a HEAD that is told to see another place stays one") {
+    Bench bench;
+    bench.start({.url = "http://h/f", .method = HttpMethod::head});
+    bench.answer(303, "/g");
+    CHECK(bench.started[1].method == HttpMethod::head);
+}
+
+TEST_CASE("bad input: a redirect does not lead a body away from TLS") {
+    Bench bench;
+    bench.start(inform());
+    bench.answer(307, "http://acs/cwmp");
+    CHECK(bench.started.size() == 1);
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::refused);
+    CHECK(outcome.reason == "the redirect leads what is sent to a server without TLS");
+}
+
+TEST_CASE("a part of a file says where it begins, of how much, and by which tag to go on") {
+    Bench bench;
+    bench.start({.url = "http://h/f", .range = ByteRange{.first = 4}});
+    bench.give(part(bench.started[0].id, {.first = 4, .last = 6, .total = 7}));
+    bench.chunk("efg");
+    bench.end();
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::body);
+    CHECK(outcome.first_byte == 4);
+    CHECK(outcome.total_bytes == 7);
+    CHECK(outcome.validator == "\"v1\"");
+}
+
+TEST_CASE("a server that sends the whole instead of a part is told as such") {
+    Bench bench;
+    bench.start({.url = "http://h/f", .range = ByteRange{.first = 4, .if_range = "\"v1\""}});
+    CHECK(bench.started[0].range->if_range == "\"v1\"");
+    bench.head(200);
+    bench.chunk("abcdefg");
+    bench.end();
+    const FetchOutcome outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::body);
+    CHECK(outcome.first_byte == 0);
+}
+
+TEST_CASE("bad input: a part that nobody asked for, or another one, is refused") {
+    constexpr ContentRange ranges[] = {
+        {.first = 0, .last = 6, .total = 7}, {.first = 5, .last = 6, .total = 7}, {}};
+    for (const ContentRange& range : ranges) {
+        Bench bench;
+        bench.start({.url = "http://h/f", .range = ByteRange{.first = 4}});
+        bench.give(part(bench.started[0].id, range));
+        bench.end();
+        CHECK(bench.outcome().kind == Kind::refused);
+    }
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.give(part(bench.started[0].id, {.first = 0, .last = 6, .total = 7}));
+    bench.end();
+    CHECK(bench.outcome().kind == Kind::refused);
+}
+
+TEST_CASE("a weak tag is none to go on by") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    TransferHead head;
+    head.id = bench.started[0].id;
+    head.status = 200;
+    head.etag = "W/\"v1\"";
+    bench.give(head);
+    bench.end();
+    CHECK(bench.outcome().validator.empty());
+}
+
 TEST_CASE("a file over FTP is asked for without query and answered without a status") {
     Bench bench;
     bench.start({.url = "ftp://u:p%20q@h/gs/f.xml?token=1"});

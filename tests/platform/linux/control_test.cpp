@@ -46,6 +46,13 @@ class Client {
         }
         return heard;
     }
+    // What is there by now. False when the world has hung up.
+    bool hear_some(std::string& heard) const {
+        char bytes[256];
+        const ssize_t count = ::recv(socket_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        if (count > 0) heard.append(bytes, static_cast<size_t>(count));
+        return count != 0;
+    }
     void hang_up() { socket_.reset(); }
 
   private:
@@ -77,6 +84,31 @@ TEST_CASE("a command is told and its reply is one line") {
     CHECK(bench.log.all() == "command 1 2 P47=sip.example net; ");
     bench.world->carry_out(Reply{1, true, "set\nand kept"});
     CHECK(client.hear() == "ok set and kept\n");
+}
+
+TEST_CASE("a reply with a list is its line, the list and an end") {
+    Bench bench;
+    Client client(bench.path);
+    client.say("resync\n");
+    wait_for(*bench.world, bench.log, 1);
+    bench.world->carry_out(Reply{1, true, "two of them", {"one", "", "two\nlines"}});
+    CHECK(client.hear() == "ok two of them\n one\n \n two lines\nend\n");
+}
+
+TEST_CASE("the longest list is heard whole by a client that takes its time") {
+    Bench bench;
+    Client client(bench.path);
+    client.say("resync\n");
+    wait_for(*bench.world, bench.log, 1);
+    const std::string line(limits::reply_line_bytes + 1, 'x');
+    bench.world->carry_out(
+        Reply{1, false, "no", std::vector<std::string>(limits::reply_lines + 1, line)});
+    std::string heard;
+    while (client.hear_some(heard))
+        bench.world->wait(bench.world->now() + 1, bench.log);
+    CHECK(heard.starts_with("error no\n xxx"));
+    CHECK(heard.ends_with("\n ... and 2 more lines\nend\n"));
+    CHECK(heard.size() < limits::reply_lines * (limits::reply_line_bytes + 2) + 20);
 }
 
 TEST_CASE("every command of the control socket is known by its word") {

@@ -83,6 +83,9 @@ class EventLog final : public EventSink {
     static std::string text(const TransferFailed& failed) {
         return "failed " + number(failed.id) + " " + std::string(failed.reason);
     }
+    static std::string text(const HttpRequest& request) {
+        return "http " + number(request.listener) + " " + std::string(request.target);
+    }
     static std::string text(const StorageDone& done) {
         const std::string bytes(done.bytes.begin(), done.bytes.end());
         if (done.not_found) return "storage " + number(done.id) + " not found";

@@ -133,6 +133,47 @@ TEST_CASE("an FTP transfer may be stopped at any point") {
     }
 }
 
+TEST_CASE("a POST carries its fields and its length, and nothing that curl would add") {
+    Bench bench;
+    StartTransfer wanted = bench.request(1);
+    wanted.method = HttpMethod::post;
+    wanted.headers = {{"Content-Type", "text/xml; charset=\"utf-8\""}, {"SOAPAction", "\"\""}};
+    wanted.body.bytes.assign(5, 'y');
+    wanted.session = 1;
+    bench.start(std::move(wanted));
+    wait_for(*bench.world, bench.log, 3);
+    CHECK(bench.server.last_request().starts_with(
+        "POST /a/../b.xml?t=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(bench.server.port()) +
+        "\r\nAccept: */*\r\nContent-Type: text/xml; charset=\"utf-8\"\r\n"
+        "SOAPAction: \"\"\r\nContent-Length: 5\r\n\r\n"));
+}
+
+TEST_CASE("an empty POST has a length and no type") {
+    Bench bench;
+    StartTransfer wanted = bench.request(1);
+    wanted.method = HttpMethod::post;
+    bench.start(std::move(wanted));
+    wait_for(*bench.world, bench.log, 3);
+    CHECK(bench.server.last_request() == "POST /a/../b.xml?t=1 HTTP/1.1\r\nHost: 127.0.0.1:" +
+                                             std::to_string(bench.server.port()) +
+                                             "\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST_CASE("a session that is released while it waits says nothing more") {
+    Bench bench(waiting);
+    StartTransfer wanted = bench.request(1);
+    wanted.session = 1;
+    bench.start(wanted);
+    wanted.id = 2;
+    bench.start(std::move(wanted));
+    wait_for(*bench.world, bench.log, 1);
+    CHECK(bench.log.all() == "failed 2 a transfer of the session is under way; ");
+    bench.world->carry_out(ReleaseSession{1});
+    bench.world->carry_out(ReleaseSession{99});
+    bench.world->carry_out(ReleaseSession{0});
+    CHECK(what_else(*bench.world).empty());
+}
+
 TEST_CASE("bad input: a field with a line end in it is not sent") {
     Bench bench;
     StartTransfer wanted = bench.request(1);

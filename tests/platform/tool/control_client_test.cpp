@@ -6,6 +6,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <string>
+#include <vector>
+
 #include "platform/daemon/control_listener.h"
 #include "tests/platform/scratch_directory.h"
 
@@ -59,6 +62,28 @@ TEST_CASE("a command and its argument reach the daemon and its answer comes back
     REQUIRE(answer);
     CHECK(answer->ok);
     CHECK(answer->text == "P47 is set");
+}
+
+TEST_CASE("an answer with a list brings its lines") {
+    const ScratchDirectory scratch;
+    auto listener = ControlListener::at(scratch.file("s"), std::nullopt);
+    REQUIRE(listener);
+    const PretendedDaemon daemon(*listener, "resync\n", "ok two\n one\n \n end\nend\n");
+    const auto answer = ask_daemon(scratch.file("s"), "resync", "", wait_ms);
+    REQUIRE(answer);
+    CHECK(answer->text == "two");
+    CHECK(answer->lines == std::vector<std::string>{"one", "", "end"});
+}
+
+TEST_CASE("bad input: a list that has no end, or is none") {
+    const ScratchDirectory scratch;
+    auto listener = ControlListener::at(scratch.file("s"), std::nullopt);
+    REQUIRE(listener);
+    for (const char* said : {"ok two\n one\n", "ok two\n one\nend\nmore\n", "ok two\none\nend\n"}) {
+        const PretendedDaemon daemon(*listener, "resync\n", said);
+        CHECK(ask_daemon(scratch.file("s"), "resync", "", wait_ms).error().detail ==
+              "the daemon left in the middle of its answer");
+    }
 }
 
 TEST_CASE("a refusal of the daemon is an answer, not a failure") {
