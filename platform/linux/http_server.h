@@ -77,7 +77,7 @@ class HttpServer final : public HttpPort {
         Exchange exchange = {};
     };
     // A port, and its connections as libmicrohttpd holds them.
-    struct Listener final : Watcher, Doorkeeper {
+    struct Listener final : Watcher, ConnectionOwner {
         explicit Listener(HttpServer& server) : home(server) {}
         void ready(int descriptor, uint32_t events) override;
         RequestId admit(Descriptor connection) override;
