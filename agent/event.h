@@ -146,8 +146,9 @@ struct TransferFailed {
 struct StorageDone {
     RequestId id = 0;
     std::string_view failure = {};
-    bool not_found = false;               // of a read
+    bool not_found = false;               // there is no such file
     std::span<const uint8_t> bytes = {};  // of a read
+    uint64_t room_bytes = 0;              // of a room
 };
 
 // All hook programs have run.

@@ -15,6 +15,8 @@ std::string words_for(const Storage& step) {
             return "reading " + step.name;
         case StorageStep::write:
             return "writing " + step.name;
+        case StorageStep::append:
+            return "adding to " + step.name;
         case StorageStep::sync_file:
             return "bringing " + step.name + " to the medium";
         case StorageStep::sync_directory:
@@ -23,6 +25,8 @@ std::string words_for(const Storage& step) {
             return "renaming " + step.name;
         case StorageStep::remove:
             return "removing " + step.name;
+        case StorageStep::room:
+            return "asking how much room there is";
     }
     __builtin_unreachable();
 }
@@ -63,7 +67,8 @@ void Lane::handle(Instant, const Event& event) {
     LaneOutcome outcome{.transaction = transaction.id,
                         .done = !failed,
                         .not_found = answer->not_found,
-                        .bytes = answer->bytes};
+                        .bytes = answer->bytes,
+                        .room_bytes = answer->room_bytes};
     if (failed) {
         outcome.step = words_for(transaction.steps.front());
         outcome.reason = answer->failure;

@@ -29,6 +29,7 @@ struct LaneOutcome {
     bool done = false;
     bool not_found = false;               // of a read
     std::span<const uint8_t> bytes = {};  // of a read; valid as long as the event it came with
+    uint64_t room_bytes = 0;              // of a room, as the last step
     std::string step = {};                // that failed: "writing generation.1"
     std::string reason = {};              // the world's words
 };

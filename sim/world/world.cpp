@@ -209,7 +209,7 @@ void World::resume_stalled_transfers() {
 }
 
 void World::perform(Storage&& step) {
-    const bool mutating = step.step != StorageStep::read;
+    const bool mutating = is_mutating(step.step);
     if (mutating && power_cut_steps_ && site_.disk.mutating_steps() >= *power_cut_steps_) {
         power_cut_ms_ = site_.clock_ms;
         return;
@@ -480,8 +480,9 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
         case Kind::body:
             return deliver_body(event.id, sink);
         case Kind::storage:
-            return sink.take(now(), StorageDone{event.id, event.result.failure,
-                                                event.result.not_found, event.result.bytes});
+            return sink.take(now(),
+                             StorageDone{event.id, event.result.failure, event.result.not_found,
+                                         event.result.bytes, event.result.room_bytes});
         case Kind::hooks:
             if (site_.fault_injector && !site_.fault_injector->hooks_can_run())
                 return sink.take(now(), HooksDone{event.id, 0, 1, "there is no room for them"});

@@ -20,8 +20,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from faults.lives import JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story
-from kit import BIN
+from faults.lives import SECRET, FaultyPhone, FileServers, Story
+from kit import BIN, durable
 from kit.needs import private_system
 
 NEEDS = (private_system,)
@@ -116,10 +116,10 @@ class StoryBench:
     @staticmethod
     def fill_journal(phone):
         """So that it begins anew in the middle of the next life."""
-        journal = phone.seen / "journal"
+        journal = phone.seen / durable.JOURNAL
         lines = journal.read_bytes().splitlines(keepends=True)
         text = b""
-        while len(text) < JOURNAL_BYTES - 1500:
+        while len(text) < durable.JOURNAL_BYTES - 1500:
             text += lines[len(text) % len(lines)]
         journal.write_bytes(text + b"".join(lines))
 

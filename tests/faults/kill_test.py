@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers
-from kit import BIN
+from kit import BIN, durable
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
 from kit.lan import PHONE, Lan
@@ -96,7 +96,7 @@ class Places:
         begins with; it answers it nothing from when its journal says that the configuration is
         applied until it says that the trial has failed."""
         number, _, name = path.lstrip("/").partition("/")
-        journal = (self.folder / number / "state/journal").read_bytes()
+        journal = (self.folder / number / "state" / durable.JOURNAL).read_bytes()
         if journal.rfind(b"\tapplied\tgeneration=2") > journal.rfind(b"\ttrial_failed\t"):
             return Answer(raw=b"")
         return config_file(CONFIGURATIONS["lost"][0]) if name == OWN_FILE else Answer(status=404)
@@ -158,7 +158,7 @@ class Run:
             shutil.copy(template.told, self.phone.told)
         elif story.last_seen_s:
             self.phone.seen.mkdir(mode=0o700)
-            (self.phone.seen / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
+            (self.phone.seen / durable.JOURNAL).write_text(f"0\t{story.last_seen_s}\tlink_up\n")
         self.page = folder / "page"
         self.page.write_bytes(bytes(PAGE_BYTES))
         self.process = None

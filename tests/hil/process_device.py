@@ -9,6 +9,7 @@ import shutil
 
 from hil.device import Device, mac_with_colons
 from hil.site_lab import INTERFACE
+from kit import durable
 from kit.box import Box
 from kit.machine import EMULATOR
 
@@ -67,8 +68,9 @@ class ProcessDevice(Device):
             console = file.read()
         found = [f"dialtoned ended by itself with status {status}"
                  for status in PROCESS_ENDED.findall(console)]
-        told = console + "".join(path.read_text(encoding="utf-8", errors="replace") for path in
-                                 pathlib.Path(self.box.state).glob("journal*"))
+        journals = [pathlib.Path(self.box.state, name) for name in durable.names("journal")]
+        told = console + "".join(path.read_text(encoding="utf-8", errors="replace")
+                                 for path in journals if path.exists())
         contents = self.site.contents
         return found + [f"the {what} stands in the phone's journal or on its console"
                         for what, secret in contents.secrets().items() if secret in told]

@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 
+from kit import durable
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.processes import ask, wait_for_end
 from kit.runner import SIDE_BY_SIDE
@@ -51,8 +52,9 @@ class FirstProvisioning(PhoneTest):
         server, phone = self.site({OWN: ONE})
         phone.provision()
         names = sorted(path.name for path in phone.seen.iterdir())
-        self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
-        self.assertEqual((phone.seen / "lock").read_bytes(), b"")
+        self.assertEqual(names, sorted([durable.generation(1), durable.JOURNAL, durable.LOCK,
+                                        *durable.names("record")]))
+        self.assertEqual((phone.seen / durable.LOCK).read_bytes(), b"")
         for path in [phone.seen, *phone.seen.iterdir()]:
             self.assertEqual(path.stat().st_mode & 0o077, 0, f"{path} is for others to see")
 
@@ -505,7 +507,8 @@ class Operator(PhoneTest):
         self.told(phone, "factory-reset")
         phone.wait_for("plan_absent")
         self.check_config(phone, "")
-        self.assertFalse([path for path in phone.seen.iterdir() if "generation" in path.name])
+        self.assertFalse([name for name in durable.names("generation")
+                          if (phone.seen / name).exists()])
         self.check_stopped(process)
 
     def test_command_meets_reboot(self):

@@ -398,15 +398,15 @@ void PhoneRun::check_transfer(const Effect& effect) {
 }
 
 void PhoneRun::check_storage(const Storage& step) {
-    constexpr std::string_view words[] = {"read",   "write", "sync", "sync the directory",
-                                          "rename", "remove"};
+    constexpr std::string_view words[] = {
+        "read", "write", "append", "sync", "sync the directory", "rename", "remove", "room"};
     if (ladder_)
         ladder_->note(
             lab_.site().clock_ms,
             "disk: " + std::string(words[static_cast<uint32_t>(step.step)]) + " " + step.name);
     if (++steps_outstanding_ > 1) violation("a second storage step while one is under way");
     last_step_reads_ = step.step == StorageStep::read;
-    if (!last_step_reads_) durable_generation_.reset();
+    if (is_mutating(step.step)) durable_generation_.reset();
     if (step.bytes.size() > limits::generation_bytes) violation("a file too long");
 }
 
