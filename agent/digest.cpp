@@ -2,7 +2,6 @@
 #include "agent/digest.h"
 
 #include <mbedtls/md5.h>
-#include <mbedtls/sha256.h>
 
 #include <cassert>
 
@@ -28,6 +27,22 @@ Sha256 sha256_of(std::span<const uint8_t> bytes) {
 
 Sha256 sha256_of(std::string_view text) {
     return sha256_of(bytes_of(text));
+}
+
+Sha256Sum::Sha256Sum() : context_() {
+    mbedtls_sha256_init(&context_);
+    check(mbedtls_sha256_starts(&context_, 0));
+}
+
+void Sha256Sum::add(std::span<const uint8_t> bytes) {
+    check(mbedtls_sha256_update(&context_, bytes.data(), bytes.size()));
+}
+
+Sha256 Sha256Sum::digest() const {
+    Sha256 digest = {};
+    mbedtls_sha256_context copy = context_;
+    check(mbedtls_sha256_finish(&copy, digest.data()));
+    return digest;
 }
 
 Md5 md5_of(std::string_view text) {

@@ -5,6 +5,8 @@
 // out.
 #pragma once
 
+#include <mbedtls/sha256.h>
+
 #include <array>
 #include <cstdint>
 #include <span>
@@ -17,6 +19,19 @@ using Md5 = std::array<uint8_t, 16>;
 
 Sha256 sha256_of(std::span<const uint8_t> bytes);
 Sha256 sha256_of(std::string_view text);
+
+// The SHA-256 of bytes that come piece by piece.
+class Sha256Sum {
+  public:
+    Sha256Sum();
+
+    void add(std::span<const uint8_t> bytes);
+    Sha256 digest() const;  // of what was added so far
+
+  private:
+    mbedtls_sha256_context context_;  // holds no memory of its own
+};
+
 Md5 md5_of(std::string_view text);
 
 }  // namespace dialtone
