@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/store/lane.h"
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
 
@@ -33,12 +34,15 @@ std::string words_for(const Storage& step) {
 
 }  // namespace
 
-TransactionId Lane::submit(std::vector<Storage> steps) {
+TransactionId Lane::submit(std::vector<Storage> steps, LaneUse use) {
     assert(!steps.empty());
     if (transactions_.size() >= limits::lane_transactions) return 0;
     if (++last_ == 0) ++last_;
-    Transaction& transaction = transactions_.emplace_back();
-    transaction.id = last_;
+    auto place = transactions_.end();
+    if (use == LaneUse::configuration && !transactions_.empty())
+        place = std::find_if(transactions_.begin() + 1, transactions_.end(),
+                             [](const Transaction& one) { return one.use == LaneUse::job; });
+    Transaction& transaction = *transactions_.insert(place, {.id = last_, .use = use});
     std::move(steps.begin(), steps.end(), std::back_inserter(transaction.steps));
     if (transactions_.size() == 1) ask();
     return last_;

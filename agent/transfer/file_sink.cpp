@@ -14,6 +14,8 @@ bool FileSink::begin(int64_t announced) {
     size_ = 0;
     held_.clear();
     ended_ = dropped_ = false;
+    const bool said = announced > 0 && announced < int64_t{limit_};
+    expected_ = said ? static_cast<uint32_t>(announced) : limit_;
     return announced <= int64_t{limit_};
 }
 
@@ -34,8 +36,8 @@ void FileSink::drop() {
 }
 
 std::string FileSink::too_long() const {
-    return "the file is larger than the " + std::to_string(limit_ / 1024) +
-           " KiB there may be, or there is room for";
+    return "the file is larger than the " + std::to_string(expected_) +
+           " bytes that were announced, are allowed or fit on the disk";
 }
 
 std::optional<StorageStep> FileSink::due_step() const {

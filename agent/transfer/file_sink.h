@@ -12,6 +12,7 @@
 //     append ... sync_file, sync_directory     once the body is whole
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -36,7 +37,8 @@ class FileSink final : public Sink {
     void end() override { ended_ = true; }
     void drop() override;
     uint64_t size() const override { return size_; }
-    uint64_t limit() const override { return limit_; }
+    // What was announced is all that may come: others count on the rest of the room.
+    uint64_t limit() const override { return expected_; }
     std::string too_long() const override;
 
     // Nothing: one is under way, or there is too little to write.
@@ -44,7 +46,8 @@ class FileSink final : public Sink {
     void step_done();
     // The body is whole, and so is the file on the medium, name and all.
     bool is_durable() const { return directory_synced_; }
-    uint64_t written() const { return written_; }
+    // So many bytes of it are still to be written, as far as is known.
+    uint32_t to_write() const { return expected_ - std::min(expected_, written_); }
     // Of the body so far.
     Sha256 digest() const { return sum_.digest(); }
 
@@ -54,6 +57,7 @@ class FileSink final : public Sink {
     std::string name_;
     uint32_t limit_;
     Sha256Sum sum_ = {};
+    uint32_t expected_ = limit_;  // its length, or what it may have at most
     uint32_t size_ = 0;
     std::vector<uint8_t> held_ = {};  // not given to the disk yet
     uint32_t in_step_ = 0;            // bytes of the append under way

@@ -45,7 +45,7 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::receiving),             C::sink_full,     A::hold,                    S::holding},
     {in(S::holding),               C::sink_room,     A::go_on,                   S::receiving},
     {in(S::holding),               C::held_too_long, A::report_hold,             S::idle},
-    {busy_states,                  C::time_up,       A::report_silence,          S::idle},
+    {in(S::resolving) | talking,   C::time_up,       A::report_silence,          S::idle},
 
     {busy_states,                  C::stop,          A::cancel,                  S::idle},
 };
@@ -182,10 +182,13 @@ void Tftp::handle(Instant now, const Event& event) {
 void Tftp::check_times(Instant now) {
     if (farewell_.socket != 0 && farewell_.ends <= now) end_farewell();
     if (state_ == S::idle) return;
-    const bool holds = state_ == S::holding;
-    if (holds && now.since(heard_at_) >= limits::sink_hold_ms) return step(now, C::held_too_long);
-    const bool over = (!holds && now.since(heard_at_) >= limits::transfer_stall_ms) ||
-                      now.since(began_at_) >= request_.total_ms;
+    const uint64_t silent_ms = now.since(heard_at_);
+    if (state_ == S::holding) {
+        if (silent_ms >= limits::sink_hold_ms) step(now, C::held_too_long);
+        return;
+    }
+    const bool over =
+        silent_ms >= limits::transfer_stall_ms || now.since(began_at_) >= request_.total_ms;
     if (over) return step(now, C::time_up);
     if ((in(state_)&talking) != 0 && due_ <= now) step(now, C::wait_over);
 }
@@ -194,9 +197,8 @@ std::optional<Instant> Tftp::deadline() const {
     std::optional<Instant> earliest;
     if (farewell_.socket != 0) earliest = farewell_.ends;
     if (state_ == S::idle) return earliest;
-    const uint32_t patience_ms =
-        state_ == S::holding ? limits::sink_hold_ms : limits::transfer_stall_ms;
-    Instant due = std::min(heard_at_ + patience_ms, began_at_ + request_.total_ms);
+    Instant due = std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + request_.total_ms);
+    if (state_ == S::holding) due = heard_at_ + limits::sink_hold_ms;
     if ((in(state_)&talking) != 0) due = std::min(due, due_);
     return earliest ? std::min(*earliest, due) : due;
 }

@@ -13,11 +13,7 @@ constexpr UnreachableCells all[] = {
     {"dhcp", "awaiting lease|asking|collecting|",
      "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},
     {"tftp", "resolving|asking|receiving|holding|", "start|", "start() stops it first"},
-    {"tftp", "receiving|", "sink full|", "a configuration's sink is never full"},
-    {"tftp", "holding|", "error|stranger|socket failed|sink room|held too long|time up|stop|",
-     "a configuration's sink is never full"},
-    {"fetch", "head|", "flood|", "a configuration's sink judges by what comes"},
-    {"fetch", "body|", "kept|held too long|", "a configuration's sink is never full"},
+    {"tftp", "holding|", "error|", "the laboratory's server sends no word while it waits"},
     {"fetch", "head|body|discard|", "start|", "the agent begins no download during another"},
     {"fetch", "head|", "end|", "a world tells a head before the end, or a failure"},
 };

@@ -134,6 +134,12 @@ const std::vector<uint8_t>* Disk::find(const std::string& name) const {
     return &inodes_.at(place->second).now;
 }
 
+const std::vector<uint8_t>* Disk::find_durable(const std::string& name) const {
+    const auto place = durable_names_.find(name);
+    if (place == durable_names_.end()) return nullptr;
+    return &inodes_.at(place->second).durable;
+}
+
 std::vector<uint8_t>& Disk::edit(const std::string& name) {
     const auto place = names_.find(name);
     const uint32_t inode = place == names_.end() ? next_inode_++ : place->second;

@@ -34,6 +34,8 @@ class Disk {
     void fail_from(uint32_t step, std::string words);
 
     const std::vector<uint8_t>* find(const std::string& name) const;
+    // What a power cut would leave of it, if it was one that keeps what was synced only.
+    const std::vector<uint8_t>* find_durable(const std::string& name) const;
     std::vector<uint8_t>& edit(const std::string& name);  // volatile and durable at once
     uint32_t mutating_steps() const { return mutating_steps_; }
     std::vector<std::string> names() const;

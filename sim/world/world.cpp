@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/store/durable_files.h"
 #include "agent/store/record.h"
 
 namespace dialtone::sim {
@@ -34,6 +35,10 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
     boot.last_seen_s = newest_journal_time(journal_tail());
+    for (uint32_t i = 0; i < limits::jobs_at_once; ++i) {
+        if (site_.disk.find(std::string(durable_name(DurableKind::staged, i))))
+            boot.staged_files |= 1U << i;
+    }
     return boot;
 }
 
