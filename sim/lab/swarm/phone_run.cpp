@@ -134,6 +134,9 @@ AgentOptions PhoneRun::options_for_life() const {
 PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     Site& site = lab_.site();
     site.web.forget_requests();
+    // Sockets have the same numbers in each life; what is staged must not come from an earlier
+    // one's.
+    if (!scenario_.jobs.empty()) site.tftp.forget_transfers();
     site.link_up = !link_down_at_start_;
     resting_ms_.reset();
     World world(site);
