@@ -151,6 +151,7 @@ std::vector<uint8_t>& Disk::edit(const std::string& name) {
 
 std::vector<std::string> Disk::names() const {
     std::vector<std::string> out;
+    out.reserve(names_.size());
     for (const auto& [name, inode] : names_)
         out.push_back(name);
     return out;

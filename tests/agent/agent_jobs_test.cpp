@@ -36,7 +36,7 @@ AgentOptions options() {
 }
 
 // One life of an agent, the test between it and the world.
-struct Life : EventSink {
+struct Life final : EventSink {
     explicit Life(Site& of) : site(of), world(of), agent(options()) {
         take(world.now(), world.boot(ResetCause::power_on, 0));
     }
