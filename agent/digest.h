@@ -5,10 +5,9 @@
 // out.
 #pragma once
 
-#include <mbedtls/sha256.h>
-
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -24,12 +23,16 @@ Sha256 sha256_of(std::string_view text);
 class Sha256Sum {
   public:
     Sha256Sum();
+    ~Sha256Sum();
+    Sha256Sum(Sha256Sum&& other) noexcept;
+    Sha256Sum& operator=(Sha256Sum&& other) noexcept;
 
     void add(std::span<const uint8_t> bytes);
     Sha256 digest() const;  // of what was added so far
 
   private:
-    mbedtls_sha256_context context_;  // holds no memory of its own
+    struct State;  // mbedTLS's, whose headers an integrator need not have
+    std::unique_ptr<State> state_;
 };
 
 Md5 md5_of(std::string_view text);
