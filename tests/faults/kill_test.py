@@ -52,7 +52,11 @@ OUT_OF_REACH = {
     ("life", "off", "entered"): "the agent begins in it",
     ("store", "off", "entered"): "the store begins in it",
     ("life", "leaving", "left"): "the process ends before another cue comes",
-}
+} | {(table, state, way): "no command of the daemon submits a job yet"
+     for table, states in (("tftp", ["holding"]),
+                           ("jobs", ["idle", "measuring", "fetching", "storing", "waiting", "kept",
+                                     "removing", "over"]))
+     for state in states for way in ("entered", "left")}
 
 
 @dataclass
