@@ -15,6 +15,7 @@ Agent::Agent(AgentOptions options)
       pass_(AgentIds::all, phone_, clock_, store_.active(), store_.record()),
       sntp_(AgentIds::all),
       inbox_(AgentIds::all),
+      jobs_(AgentIds::all, lane_, phone_),
       build_time_s_(options.floor_s) {
     phone_.profile = options.profile;
     phone_.identity = std::move(options.identity);
@@ -26,11 +27,12 @@ Agent::Agent(AgentOptions options)
     drives(lane_);
     drives(sntp_);
     drives(inbox_);
+    drives(jobs_);
 }
 
 void Agent::handle(Instant now, const Event& event) {
     now_ = std::max(now_, now);
-    if (state_ == LifeState::leaving) return;
+    if (state_ == LifeState::leaving) return handle_leaving(event);
     dispatch(event);
     drive(event);
     settle();
@@ -38,6 +40,20 @@ void Agent::handle(Instant now, const Event& event) {
     settle();
     serve_commands();
     serve_trigger();
+}
+
+// Nothing begins any more; what a job has on the disk is removed first.
+void Agent::handle_leaving(const Event& event) {
+    lane_.handle(now_, event);
+    if (const auto outcome = lane_.take_outcome()) jobs_.take_step(now_, *outcome);
+    if (const auto* command = std::get_if<Command>(&event))
+        reply(command->id, false, "the phone is about to leave; try again in a moment");
+    leave_when_idle();
+}
+
+JobId Agent::submit_job(Instant now, JobRequest request) {
+    const bool up = state_ != LifeState::off && state_ != LifeState::leaving;
+    return up ? jobs_.submit(now, std::move(request)) : 0;
 }
 
 void Agent::dispatch(const Event& event) {
@@ -58,7 +74,11 @@ void Agent::drive(const Event& event) {
     pass_.handle(now_, event);
     if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
     lane_.handle(now_, event);
-    if (const auto outcome = lane_.take_outcome()) store_.take_step(*outcome);
+    if (const auto outcome = lane_.take_outcome()) {
+        store_.take_step(*outcome);
+        jobs_.take_step(now_, *outcome);
+    }
+    jobs_.handle(now_, event);
     store_.handle(now_, event);
     sntp_.handle(now_, event);
     inbox_.handle(now_, event);
@@ -138,6 +158,7 @@ void Agent::act(LifeAction action) {
             return stop_asking();
         case A::reset:
             stop_asking();
+            jobs_.cancel_all(now_);
             return store_.factory_reset(std::exchange(command_.id, 0));
         case A::finish:
             return finish_by_verdict();
@@ -237,6 +258,7 @@ std::optional<Instant> Agent::deadline() const {
     auto earliest = earlier(timers_.at(Timer::once), next_check());
     if (trial_may_end()) earliest = earlier(earliest, store_.trial_ends());
     if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger()->not_before);
+    earliest = earlier(earliest, jobs_.deadline());
     return earlier(earliest, earlier(pass_.deadline(), sntp_.deadline()));
 }
 

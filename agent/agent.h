@@ -16,6 +16,7 @@
 #include "agent/clock/wall_clock.h"
 #include "agent/engine.h"
 #include "agent/inbox.h"
+#include "agent/jobs.h"
 #include "agent/life.h"
 #include "agent/pass/pass.h"
 #include "agent/phone.h"
@@ -48,6 +49,14 @@ class Agent : private AgentIds, public EngineBase {
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
 
+    // Downloads beside the pass (jobs.h). Called between two events; next() is drained afterwards.
+    // 0: too many wait, or the phone leaves.
+    JobId submit_job(Instant now, JobRequest request);
+    void cancel_job(Instant now, JobId job) { jobs_.cancel(now, job); }
+    void release_job(Instant now, JobId job) { jobs_.release(now, job); }
+    std::optional<JobOutcome> take_job_outcome() { return jobs_.take_outcome(); }
+    bool has_jobs() const { return !jobs_.idle(); }
+
   private:
     enum class Timer : uint8_t {
         once,          // --once has used its time
@@ -59,6 +68,7 @@ class Agent : private AgentIds, public EngineBase {
 
     // --- agent.cpp: events in, outcomes across, effects out
     void dispatch(const Event& event);
+    void handle_leaving(const Event& event);
     void drive(const Event& event);
     void cue(LifeCue cue) { cues_.push_back(cue); }
     void settle();
@@ -95,6 +105,8 @@ class Agent : private AgentIds, public EngineBase {
     void reboot();
     void finish_by_verdict();
     void finish(uint8_t status, std::string why);
+    void leave(Effect departure);
+    void leave_when_idle();
     bool may_reboot() const;
     void plan_reboot(bool due, std::string_view reason, bool afresh = false);
     uint32_t notify_reboots_left() const;
@@ -121,6 +133,7 @@ class Agent : private AgentIds, public EngineBase {
     Pass pass_;
     Sntp sntp_;
     Inbox inbox_;
+    Jobs jobs_;
 
     LifeState state_ = LifeState::off;
     std::deque<LifeCue> cues_ = {};
@@ -141,6 +154,7 @@ class Agent : private AgentIds, public EngineBase {
     } reboot_ = {};
     std::optional<Proposal> offered_ = {};  // by the pass that is over, or by an operator
     PendingCommand command_ = {};           // whose change begins
+    std::optional<Effect> departure_ = {};  // a Reboot or Exit that waits for the jobs' last steps
 };
 
 }  // namespace dialtone

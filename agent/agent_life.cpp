@@ -34,6 +34,7 @@ void Agent::boot(const Boot& boot) {
     clock_.begin(now_, boot.wall_s, std::max(build_time_s_, boot.last_seen_s));
     if (!clock_.believed()) emit(SetWallClock{clock_.at(now_)});
     store_.open(boot.record_copies, boot.reset_cause);
+    jobs_.open(boot.staged_files);
     journal(line(JournalKind::boot)
                 .with("profile", phone_.profile->name)
                 .with("model", phone_.identity.model)
@@ -225,7 +226,20 @@ void Agent::reboot() {
     journal(line(JournalKind::reboot).with("reason", reboot_.reason).with("number", reboots_ + 1));
     timers_.clear();
     inbox_.answer_all("the phone reboots; try again in a moment", false);
-    emit(Reboot{reboot_.afresh});
+    leave(Reboot{reboot_.afresh});
+}
+
+// No step of a job is under way when the phone leaves, and nothing of one is left behind.
+void Agent::leave(Effect departure) {
+    jobs_.cancel_all(now_);
+    departure_ = std::move(departure);
+    leave_when_idle();
+}
+
+void Agent::leave_when_idle() {
+    if (!departure_ || !jobs_.idle()) return;
+    emit(std::move(*departure_));
+    departure_.reset();
 }
 
 // The pass knows better while there is one.
@@ -247,7 +261,7 @@ void Agent::finish(uint8_t status, std::string why) {
     inbox_.answer_all("the agent is leaving", true);
     state_ = LifeState::leaving;
     cues_.clear();
-    emit(Exit{status, std::move(why)});
+    leave(Exit{status, std::move(why)});
 }
 
 }  // namespace dialtone

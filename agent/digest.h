@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -17,6 +18,23 @@ using Md5 = std::array<uint8_t, 16>;
 
 Sha256 sha256_of(std::span<const uint8_t> bytes);
 Sha256 sha256_of(std::string_view text);
+
+// The SHA-256 of bytes that come piece by piece.
+class Sha256Sum {
+  public:
+    Sha256Sum();
+    ~Sha256Sum();
+    Sha256Sum(Sha256Sum&& other) noexcept;
+    Sha256Sum& operator=(Sha256Sum&& other) noexcept;
+
+    void add(std::span<const uint8_t> bytes);
+    Sha256 digest() const;  // of what was added so far
+
+  private:
+    struct State;  // mbedTLS's, whose headers an integrator need not have
+    std::unique_ptr<State> state_;
+};
+
 Md5 md5_of(std::string_view text);
 
 }  // namespace dialtone

@@ -155,11 +155,19 @@ struct HttpReply {
 enum class StorageStep : uint8_t {
     read,            // answers with the bytes, at most limits::generation_bytes
     write,           // the file holds exactly `bytes` afterwards; not atomic
+    append,          // `bytes` come behind the file's `offset` bytes; refused when it has another
+                     // number of them. A file that is not there has none
     sync_file,       // the file's bytes are on the medium
     sync_directory,  // names created, renamed and removed are on the medium
     rename,          // `name` becomes `new_name`
     remove,          // a name that is not there is no failure
+    room,            // answers with how many bytes more the medium takes
 };
+
+// Whether the step may change what the medium holds.
+constexpr bool is_mutating(StorageStep step) {
+    return step != StorageStep::read && step != StorageStep::room;
+}
 
 struct Storage {
     RequestId id = 0;
@@ -167,6 +175,7 @@ struct Storage {
     std::string name = {};
     std::string new_name = {};
     std::vector<uint8_t> bytes = {};
+    uint32_t offset = 0;  // of append
 };
 
 // Runs every program of the hook directory in the order of their names, each with the path of a

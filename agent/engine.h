@@ -10,7 +10,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -52,7 +52,7 @@ class EngineBase : public Machine {
   private:
     RequestIds& ids_;
     EngineBase* owner_ = nullptr;
-    std::deque<Effect> effects_ = {};  // of the topmost one only
+    std::list<Effect> effects_ = {};  // of the topmost one only: the others take no memory for it
 };
 
 template <typename Outcome>

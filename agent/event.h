@@ -37,6 +37,7 @@ struct Boot {
     WallSeconds wall_s = 0;                // as the hardware clock says, may be wrong
     WallSeconds last_seen_s = 0;           // newest time the journal carries, 0: none
     std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
+    uint32_t staged_files = 0;             // bit i: staged file i is there, left by an earlier life
 };
 
 // The deadline() of the agent is due. Carries nothing: engines look at the time.
@@ -175,8 +176,9 @@ struct HttpRequest {
 struct StorageDone {
     RequestId id = 0;
     std::string_view failure = {};
-    bool not_found = false;               // of a read
+    bool not_found = false;               // there is no such file
     std::span<const uint8_t> bytes = {};  // of a read
+    uint64_t room_bytes = 0;              // of a room
 };
 
 // All hook programs have run.

@@ -139,6 +139,12 @@ constexpr JournalForm forms[] = {
      "The command {command} is refused: {reason}."},
     {JournalKind::factory_reset, JournalLevel::warning, "factory_reset",
      "The phone forgets all its configurations and starts anew from its profile<: {reason}>."},
+    {JournalKind::staged, JournalLevel::info, "staged",
+     "The file {url} is kept as {file}, {bytes} bytes."},
+    {JournalKind::job_waits, JournalLevel::warning, "job_waits",
+     "The download of {url} has failed: {reason}; it is tried again in {wait_s} s."},
+    {JournalKind::job_failed, JournalLevel::failure, "job_failed",
+     "The download of {url} is given up: {reason}."},
     {JournalKind::finished, JournalLevel::info, "finished",
      "This life ends with exit status {status}<: {reason}>."},
 };

@@ -77,7 +77,10 @@ enum class JournalKind : uint8_t {
     operator_command,
     operator_refused,
     factory_reset,
-    finished,  // --once: the verdict
+    staged,      // a download beside the pass is whole and durable
+    job_waits,   // such a download is tried again, and when
+    job_failed,  // and is given up
+    finished,    // --once: the verdict
 };
 
 inline constexpr uint32_t journal_kind_count = static_cast<uint32_t>(JournalKind::finished) + 1;

@@ -89,6 +89,18 @@ inline constexpr uint32_t trigger_gap_s = 60;      // between two checks by NOTI
 inline constexpr uint32_t assignments = 64;        // of one `set`
 inline constexpr uint32_t lane_transactions = 16;  // that wait for the disk
 
+// --- downloads beside the pass -------------------------------------------------------------------
+inline constexpr uint32_t jobs_at_once = 2;  // downloads; each has a staged file of its own
+inline constexpr uint32_t jobs_queued = 8;   // that wait for one of these to end
+inline constexpr uint32_t job_tries = 4;
+inline constexpr uint32_t job_total_ms = 1'800'000;  // one try, all in all
+inline constexpr uint32_t staged_file_bytes = 64 * 1024 * 1024;
+inline constexpr uint32_t disk_reserve_bytes = 1024 * 1024;  // for a configuration and the journal
+inline constexpr uint32_t sink_piece_bytes = 16 * 1024;      // kept by one storage step, or more
+inline constexpr uint32_t sink_sync_bytes = 256 * 1024;      // written at most before a sync
+inline constexpr uint32_t sink_hold_ms = 10'000;  // a server waits so long for a sink without room
+inline constexpr uint32_t files_written = jobs_at_once + 1;  // and not synced yet, at the same time
+
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;
 inline constexpr uint32_t journal_field_bytes = 400;
@@ -150,7 +162,7 @@ inline constexpr uint32_t lease_file_bytes = 8 * 1024;
 inline constexpr uint32_t addresses_per_name = 8;
 inline constexpr uint32_t resolves = 8;               // names asked for at the same time
 inline constexpr uint32_t datagram_bytes = 8 * 1024;  // osip takes quadratic time on long ones
-inline constexpr uint32_t sockets = 8;
+inline constexpr uint32_t sockets = 12;
 inline constexpr uint32_t accepted = 4;                     // connections of one listener
 inline constexpr uint32_t stream_out_bytes = 16 * 1024;     // not yet taken by a connection's peer
 inline constexpr int64_t wall_clock_end_s = 4'102'444'800;  // 2100; no later time is believed

@@ -65,7 +65,7 @@ void PlanRun::ask_next_file() {
     while (next_file_ < files.size() && !wants(files[next_file_]))
         ++next_file_;
     if (next_file_ >= files.size()) return end_plan();
-    download_.start(now_, request_for(files[next_file_]));
+    download_.start(now_, request_for(files[next_file_]), sink_);
 }
 
 FetchRequest PlanRun::request_for(const PlannedFile& file) const {
@@ -106,7 +106,7 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
     ArrivedFile file;
     file.planned = plan_.files[next_file_];
     file.shown_url = outcome.shown_url;
-    file.body = std::move(outcome.body);
+    file.body = sink_.take_body();
     file.digest = {file.planned.role, file.planned.name, sha256_of(file.body)};
     file.proof = outcome.tls_verified ? Proof::tls : Proof::none;
     if (file.planned.ask == AskWhen::until_first) first_found_ = true;

@@ -16,6 +16,7 @@
 #include "agent/phone.h"
 #include "agent/proposal.h"
 #include "agent/transfer/download.h"
+#include "agent/transfer/memory_sink.h"
 #include "agent/transfer/plan.h"
 
 namespace dialtone {
@@ -85,6 +86,7 @@ class PlanRun : public Engine<PlanOutcome> {
 
     const PhoneFacts& phone_;
     Download download_;
+    MemorySink sink_ = MemorySink();
     Instant now_ = {};
     const Generation* active_ = nullptr;
     Source source_ = {};

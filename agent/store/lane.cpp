@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/store/lane.h"
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
 
@@ -15,6 +16,8 @@ std::string words_for(const Storage& step) {
             return "reading " + step.name;
         case StorageStep::write:
             return "writing " + step.name;
+        case StorageStep::append:
+            return "adding to " + step.name;
         case StorageStep::sync_file:
             return "bringing " + step.name + " to the medium";
         case StorageStep::sync_directory:
@@ -23,18 +26,23 @@ std::string words_for(const Storage& step) {
             return "renaming " + step.name;
         case StorageStep::remove:
             return "removing " + step.name;
+        case StorageStep::room:
+            return "asking how much room there is";
     }
     __builtin_unreachable();
 }
 
 }  // namespace
 
-TransactionId Lane::submit(std::vector<Storage> steps) {
+TransactionId Lane::submit(std::vector<Storage> steps, LaneUse use) {
     assert(!steps.empty());
     if (transactions_.size() >= limits::lane_transactions) return 0;
     if (++last_ == 0) ++last_;
-    Transaction& transaction = transactions_.emplace_back();
-    transaction.id = last_;
+    auto place = transactions_.end();
+    if (use == LaneUse::configuration && !transactions_.empty())
+        place = std::find_if(transactions_.begin() + 1, transactions_.end(),
+                             [](const Transaction& one) { return one.use == LaneUse::job; });
+    Transaction& transaction = *transactions_.insert(place, {.id = last_, .use = use});
     std::move(steps.begin(), steps.end(), std::back_inserter(transaction.steps));
     if (transactions_.size() == 1) ask();
     return last_;
@@ -63,7 +71,8 @@ void Lane::handle(Instant, const Event& event) {
     LaneOutcome outcome{.transaction = transaction.id,
                         .done = !failed,
                         .not_found = answer->not_found,
-                        .bytes = answer->bytes};
+                        .bytes = answer->bytes,
+                        .room_bytes = answer->room_bytes};
     if (failed) {
         outcome.step = words_for(transaction.steps.front());
         outcome.reason = answer->failure;

@@ -12,13 +12,20 @@ Download::Download(RequestIds& ids) : Engine(ids), fetch_(ids), tftp_(ids) {
     drives(tftp_);
 }
 
-void Download::start(Instant now, FetchRequest request) {
+void Download::start(Instant now, FetchRequest request, Sink& sink) {
     const auto url = parse_url(request.url, request.default_scheme);
     const bool by_tftp = url && url->scheme == Scheme::tftp;
     if (by_tftp) fetch_.stop(now);
     if (!by_tftp && tftp_.busy()) tftp_.stop(now);  // a finished one still has its last word to say
     forget_outcome();                               // nobody wants an older one any more
-    by_tftp ? tftp_.start(now, std::move(request)) : fetch_.start(now, std::move(request));
+    by_tftp ? tftp_.start(now, std::move(request), sink)
+            : fetch_.start(now, std::move(request), sink);
+    take_outcomes();
+}
+
+void Download::sink_kept(Instant now) {
+    fetch_.sink_kept(now);
+    tftp_.sink_kept(now);
     take_outcomes();
 }
 

@@ -18,8 +18,10 @@ class Download : public Engine<FetchOutcome> {
   public:
     explicit Download(RequestIds& ids);
 
-    // Ends what is under way, without an outcome, and starts anew.
-    void start(Instant now, FetchRequest request);
+    // Ends what is under way, without an outcome, and starts anew. The sink outlives the download.
+    void start(Instant now, FetchRequest request, Sink& sink);
+    // The sink has kept bytes: the server may send more.
+    void sink_kept(Instant now);
     void stop(Instant now);
     bool busy() const { return fetch_.busy() || tftp_.busy(); }
 

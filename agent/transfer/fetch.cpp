@@ -32,9 +32,10 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::head),            C::head_no_file,  A::note_answer,    S::discard},
 
     {in(S::body),            C::chunk,         A::collect,        S::body},
+    {in(S::body),            C::kept,          A::grant,          S::body},
     {in(S::discard),         C::chunk,         A::discard,        S::discard},
 
-    {in(S::body),            C::flood,         A::report_flood,   S::idle},
+    {in(S::head, S::body),   C::flood,         A::report_flood,   S::idle},
     {in(S::discard),         C::flood,         A::settle,         S::idle},
 
     {in(S::body),            C::end,           A::deliver,        S::idle},
@@ -46,21 +47,24 @@ constexpr Row<S, C, A> rows[] = {
 
     {in(S::head, S::body),   C::time_up,       A::report_silence, S::idle},
     {in(S::discard),         C::time_up,       A::settle,         S::idle},
+    {in(S::body),            C::held_too_long, A::report_hold,    S::idle},
 
     {busy,                   C::stop,          A::cancel,         S::idle},
 };
 // clang-format on
-constexpr auto table = completed(rows, C::head_file, C::head_redirect, C::head_no_file, C::chunk,
-                                 C::flood, C::end, C::fault, C::time_up, C::stop);
+constexpr auto table =
+    completed(rows, C::head_file, C::head_redirect, C::head_no_file, C::chunk, C::flood, C::kept,
+              C::end, C::fault, C::time_up, C::held_too_long, C::stop);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"idle", "head", "body", "discard"};
-constexpr std::string_view cue_names[] = {
-    "start", "head: file", "head: redirect", "head: no file", "chunk",
-    "flood", "end",        "fault",          "time up",       "stop"};
+constexpr std::string_view cue_names[] = {"start", "head: file", "head: redirect", "head: no file",
+                                          "chunk", "flood",      "kept",           "end",
+                                          "fault", "time up",    "held too long",  "stop"};
 constexpr std::string_view action_names[] = {
-    "nothing", "ask",    "accept",       "note redirect", "note answer",    "collect", "discard",
-    "deliver", "settle", "report fault", "report flood",  "report silence", "cancel"};
+    "nothing",      "ask",          "accept",         "note redirect", "note answer",
+    "collect",      "grant",        "discard",        "deliver",       "settle",
+    "report fault", "report flood", "report silence", "report hold",   "cancel"};
 constexpr TableView view =
     table_view({.name = "fetch",
                 .title = "Fetch: one file",
@@ -102,11 +106,16 @@ uint32_t seconds_of(std::string_view retry_after) {
     return std::min(seconds, limits::retry_after_cap_s);
 }
 
+std::string seconds_text(uint32_t ms) {
+    return std::to_string(ms / 1000) + " s";
+}
+
 }  // namespace
 
-void Fetch::start(Instant now, FetchRequest request) {
+void Fetch::start(Instant now, FetchRequest request, Sink& sink) {
     stop_transfer();
     request_ = std::move(request);
+    sink_ = &sink;
     url_ = request_.url;
     visited_.clear();
     credentials_allowed_ = true;
@@ -119,6 +128,10 @@ void Fetch::start(Instant now, FetchRequest request) {
 
 void Fetch::stop(Instant now) {
     step(now, C::stop);
+}
+
+void Fetch::sink_kept(Instant now) {
+    step(now, C::kept);
 }
 
 void Fetch::handle(Instant now, const Event& event) {
@@ -137,13 +150,15 @@ void Fetch::handle(Instant now, const Event& event) {
         fault_reason_ = failed->reason;
         step(now, C::fault);
     } else if (const auto due = deadline(); due && *due <= now) {
-        step(now, C::time_up);
+        step(now, sink_holds() ? C::held_too_long : C::time_up);
     }
 }
 
 std::optional<Instant> Fetch::deadline() const {
     if (state_ == S::idle) return std::nullopt;
-    return std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + limits::transfer_total_ms);
+    // Without credit no server can send anything; then it is the sink that is waited for.
+    const uint32_t patience_ms = sink_holds() ? limits::sink_hold_ms : limits::transfer_stall_ms;
+    return std::min(heard_at_ + patience_ms, began_at_ + request_.total_ms);
 }
 
 void Fetch::step(Instant now, FetchCue cue) {
@@ -159,21 +174,22 @@ void Fetch::act(Instant now, FetchAction action) {
         case A::ask:
             return send_request(now);
         case A::accept:
-            emit(CreditTransfer{id_, limits::transfer_window_bytes});
-            return;
+            return grant(now);
         case A::note_redirect:
         case A::note_answer:
             discarded_bytes_ = 0;
             emit(CreditTransfer{id_, discard_bytes});
             return;
         case A::collect:
-            found_.body.insert(found_.body.end(), chunk_.begin(), chunk_.end());
-            emit(CreditTransfer{id_, static_cast<uint32_t>(chunk_.size())});
-            return;
+            sink_->take(chunk_);
+            return grant(now);
+        case A::grant:
+            return grant(now);
         case A::discard:
             discarded_bytes_ += static_cast<uint32_t>(chunk_.size());
             return;
         case A::deliver:
+            sink_->end();
             return conclude(now, FetchOutcome::Kind::body, {});
         case A::settle:
             stop_transfer();
@@ -183,21 +199,16 @@ void Fetch::act(Instant now, FetchAction action) {
             return report_fault(now);
         case A::report_flood:
             stop_transfer();
-            return conclude(now, FetchOutcome::Kind::refused,
-                            "the file is larger than the " +
-                                std::to_string(limits::config_file_bytes / 1024) +
-                                " KiB a configuration may have");
-        case A::report_silence: {
+            return conclude(now, FetchOutcome::Kind::refused, sink_->too_long());
+        case A::report_silence:
+            return report_silence(now);
+        case A::report_hold:
             stop_transfer();
-            const bool stalled = now.since(heard_at_) >= limits::transfer_stall_ms;
-            return conclude(now, FetchOutcome::Kind::unreachable,
-                            stalled ? "nothing arrived for " +
-                                          std::to_string(limits::transfer_stall_ms / 1000) +
-                                          " s, so the connection was given up"
-                                    : "the answer was not complete after " +
-                                          std::to_string(limits::transfer_total_ms / 1000) + " s");
-        }
+            return conclude(
+                now, FetchOutcome::Kind::unreachable,
+                "what had arrived was not kept in " + seconds_text(limits::sink_hold_ms));
         case A::cancel:
+            sink_->drop();
             return stop_transfer();
     }
 }
@@ -213,7 +224,8 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
         return step(now, is_redirect(head.status) ? C::head_redirect : C::head_no_file);
     }
     note_file(head);
-    step(now, C::head_file);
+    credit_ = 0;
+    step(now, sink_->begin(head.content_length) ? C::head_file : C::flood);
 }
 
 // Whether what follows is what was asked for. A part that begins elsewhere, or does not say where,
@@ -232,19 +244,25 @@ void Fetch::note_file(const TransferHead& head) {
     // A weak tag does not promise the same bytes (RFC 9110 8.8.1).
     if (!head.etag.starts_with("W/"))
         found_.validator = head.etag.empty() ? head.last_modified : head.etag;
-    found_.body.clear();
-    if (head.content_length > 0 && head.content_length <= limits::config_file_bytes)
-        found_.body.reserve(static_cast<uint32_t>(head.content_length));
 }
 
 void Fetch::take_chunk(Instant now, std::span<const uint8_t> bytes) {
     heard_at_ = now;
     chunk_ = bytes;
-    const bool fits = state_ == S::discard
-                          ? discarded_bytes_ + bytes.size() < discard_bytes
-                          : found_.body.size() + bytes.size() <= limits::config_file_bytes;
+    const bool fits = state_ == S::discard ? discarded_bytes_ + bytes.size() < discard_bytes
+                                           : sink_->fits(bytes.size());
+    if (state_ == S::body) credit_ -= std::min(credit_, static_cast<uint32_t>(bytes.size()));
     step(now, fits ? C::chunk : C::flood);
     chunk_ = {};
+}
+
+// The server may send what the sink takes.
+void Fetch::grant(Instant now) {
+    const uint32_t room = sink_->room();
+    if (room <= credit_) return;
+    if (credit_ == 0) heard_at_ = now;
+    emit(CreditTransfer{id_, room - credit_});
+    credit_ = room;
 }
 
 void Fetch::send_request(Instant now) {
@@ -354,6 +372,15 @@ std::string Fetch::redirect_refusal(const Url& here, const Url& there, bool is_a
     return {};
 }
 
+void Fetch::report_silence(Instant now) {
+    stop_transfer();
+    const bool stalled = now.since(heard_at_) >= limits::transfer_stall_ms;
+    conclude(now, FetchOutcome::Kind::unreachable,
+             stalled ? "nothing arrived for " + seconds_text(limits::transfer_stall_ms) +
+                           ", so the connection was given up"
+                     : "the answer was not complete after " + seconds_text(request_.total_ms));
+}
+
 void Fetch::report_fault(Instant now) {
     // Who refuses a user or a password has answered, as with a status 401.
     const bool unwelcome = fault_ == TransferFault::credentials;
@@ -369,8 +396,8 @@ void Fetch::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
     found_.reason = std::move(reason);
     found_.shown_url = shown();
     found_.tls_verified = all_hops_verified_;
-    const uint64_t body_bytes = found_.body.size();
-    if (kind != FetchOutcome::Kind::body) found_.body.clear();
+    const uint64_t body_bytes = sink_->size();
+    if (kind != FetchOutcome::Kind::body) sink_->drop();
     finish(std::move(found_));
     if (kind != FetchOutcome::Kind::body) return;
     JournalLine entry = line(JournalKind::answer);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gets one file whole into memory: follows redirects, decides about credentials, watches the
-// time, bounds the size. The agent starts it for each file of a plan and takes its outcome; it
-// never retries, because only the agent knows what else there is to try.
+// Gets one file into a sink: follows redirects, decides about credentials, watches the time, grants
+// the server what the sink has room for. Its owner starts it for each file and takes its outcome;
+// it never retries, because only the owner knows what else there is to try.
 //
 // A Machine in small: start(), then handle()/next()/deadline() until take_outcome() gives one.
 // HTTP semantics by RFC 9110 (status 15, redirects 15.4, Retry-After 10.2.3, ranges 14). FTP
@@ -23,6 +23,8 @@
 #include <vector>
 
 #include "agent/engine.h"
+#include "agent/limits.h"
+#include "agent/transfer/sink.h"
 #include "agent/transfer/url.h"
 
 namespace dialtone {
@@ -41,18 +43,18 @@ struct FetchRequest {
     TransferBody body = {};
     std::optional<ByteRange> range = {};
     RequestId session = 0;
+    uint32_t total_ms = limits::transfer_total_ms;  // all in all
 };
 
 struct FetchOutcome {
     enum class Kind : uint8_t {
-        body,         // `body` is what was asked for: the whole file, or see `first_byte`
+        body,         // the sink has what was asked for: the whole file, or see `first_byte`
         absent,       // the server says there is no such file
         withheld,     // the server has something and does not give it: 403
         refused,      // the answer cannot be used: 401, too big, redirect loop, unknown scheme
         unreachable,  // no whole answer, or the server asks to come back: worth another try
     };
     Kind kind = Kind::unreachable;
-    std::vector<uint8_t> body = {};
     // Of a request for a part: where the body begins in the file; 0 when the server sent the whole.
     uint64_t first_byte = 0;
     int64_t total_bytes = -1;    // of that file, -1: not said
@@ -71,10 +73,12 @@ enum class FetchCue : uint8_t {
     head_redirect,  // 301, 302, 303, 307, 308
     head_no_file,   // any other answer
     chunk,
-    flood,  // a chunk that is over what may be read
+    flood,  // a head or a chunk that says more than may be read
+    kept,   // the sink has room again
     end,
     fault,
     time_up,
+    held_too_long,  // the sink has no room for too long
     stop,
     count_
 };
@@ -85,12 +89,14 @@ enum class FetchAction : uint8_t {
     note_redirect,
     note_answer,
     collect,
+    grant,
     discard,
     deliver,
     settle,
     report_fault,
     report_flood,
     report_silence,
+    report_hold,
     cancel,
 };
 
@@ -98,8 +104,10 @@ class Fetch : public Engine<FetchOutcome> {
   public:
     explicit Fetch(RequestIds& ids) : Engine(ids) {}
 
-    // Ends what is under way, without an outcome, and starts anew.
-    void start(Instant now, FetchRequest request);
+    // Ends what is under way, without an outcome, and starts anew. The sink outlives the download.
+    void start(Instant now, FetchRequest request, Sink& sink);
+    // The sink has kept bytes.
+    void sink_kept(Instant now);
     void stop(Instant now);
     bool busy() const { return state_ != FetchState::idle; }
 
@@ -113,9 +121,12 @@ class Fetch : public Engine<FetchOutcome> {
     bool brings_file(const TransferHead& head) const;
     void note_file(const TransferHead& head);
     void take_chunk(Instant now, std::span<const uint8_t> bytes);
+    void grant(Instant now);
+    bool sink_holds() const { return state_ == FetchState::body && credit_ == 0; }
     void send_request(Instant now);
     void send_transfer(const Url& url, std::string address);
     void report_fault(Instant now);
+    void report_silence(Instant now);
     void follow_redirect(Instant now);
     bool alter_request();
     std::string redirect_refusal(const Url& here, const Url& there, bool is_altered) const;
@@ -128,7 +139,9 @@ class Fetch : public Engine<FetchOutcome> {
 
     FetchState state_ = FetchState::idle;
     FetchRequest request_ = {};
-    RequestId id_ = 0;  // of the transfer under way
+    Sink* sink_ = nullptr;
+    RequestId id_ = 0;     // of the transfer under way
+    uint32_t credit_ = 0;  // granted for the body, and not used up yet
     std::string url_ = {};
     std::vector<std::string> visited_ = {};  // request URLs of all hops, for loops
     bool credentials_allowed_ = true;        // still the server they were meant for

@@ -13,8 +13,9 @@ using S = TftpState;
 using C = TftpCue;
 using A = TftpAction;
 
-constexpr uint32_t busy_states = in(S::resolving, S::asking, S::receiving);
 constexpr uint32_t talking = in(S::asking, S::receiving);
+constexpr uint32_t heard = in(S::asking, S::receiving, S::holding);
+constexpr uint32_t busy_states = in(S::resolving, S::asking, S::receiving, S::holding);
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
@@ -33,15 +34,18 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::receiving),             C::gap,           A::acknowledge_again,       S::receiving},
 
     {talking,                      C::unusable,      A::refuse,                  S::idle},
-    {talking,                      C::error,         A::report_error,            S::idle},
-    {talking,                      C::stranger,      A::turn_away,               S::idle, true},
+    {heard,                        C::error,         A::report_error,            S::idle},
+    {heard,                        C::stranger,      A::turn_away,               S::idle, true},
 
     {in(S::asking),                C::socket_failed, A::ask_elsewhere,           S::asking},
-    {in(S::receiving),             C::socket_failed, A::report_no_socket,        S::idle},
+    {in(S::receiving, S::holding), C::socket_failed, A::report_no_socket,        S::idle},
 
     {in(S::asking),                C::wait_over,     A::ask_again,               S::asking},
     {in(S::receiving),             C::wait_over,     A::acknowledge_again,       S::receiving},
-    {busy_states,                  C::time_up,       A::report_silence,          S::idle},
+    {in(S::receiving),             C::sink_full,     A::hold,                    S::holding},
+    {in(S::holding),               C::sink_room,     A::go_on,                   S::receiving},
+    {in(S::holding),               C::held_too_long, A::report_hold,             S::idle},
+    {in(S::resolving) | talking,   C::time_up,       A::report_silence,          S::idle},
 
     {busy_states,                  C::stop,          A::cancel,                  S::idle},
 };
@@ -49,14 +53,15 @@ constexpr Row<S, C, A> rows[] = {
 constexpr auto table =
     completed(rows, C::address, C::no_address, C::options, C::bad_options, C::no_options, C::block,
               C::last_block, C::gap, C::repeat, C::unusable, C::error, C::stranger, C::noise,
-              C::socket_failed, C::wait_over, C::time_up, C::stop);
+              C::socket_failed, C::wait_over, C::sink_full, C::sink_room, C::held_too_long,
+              C::time_up, C::stop);
 static_assert(is_total(table));
 
-constexpr std::string_view state_names[] = {"idle", "resolving", "asking", "receiving"};
+constexpr std::string_view state_names[] = {"idle", "resolving", "asking", "receiving", "holding"};
 constexpr std::string_view cue_names[] = {
-    "start",    "address",    "no address",    "options",   "bad options", "no options",
-    "block",    "last block", "gap",           "repeat",    "unusable",    "error",
-    "stranger", "noise",      "socket failed", "wait over", "time up",     "stop"};
+    "start",         "address",   "no address", "options",   "bad options",   "no options", "block",
+    "last block",    "gap",       "repeat",     "unusable",  "error",         "stranger",   "noise",
+    "socket failed", "wait over", "sink full",  "sink room", "held too long", "time up",    "stop"};
 constexpr std::string_view action_names[] = {"nothing",
                                              "resolve",
                                              "ask",
@@ -74,6 +79,9 @@ constexpr std::string_view action_names[] = {"nothing",
                                              "report no address",
                                              "report no socket",
                                              "report silence",
+                                             "hold",
+                                             "go on",
+                                             "report hold",
                                              "cancel"};
 constexpr TableView view =
     table_view({.name = "tftp", .title = "TFTP: one file", .about = "`agent/transfer/tftp.cpp`."},
@@ -122,9 +130,10 @@ std::string remark_about(const Url& url) {
 
 }  // namespace
 
-void Tftp::start(Instant now, FetchRequest request) {
+void Tftp::start(Instant now, FetchRequest request, Sink& sink) {
     step(now, C::stop);
     request_ = std::move(request);
+    sink_ = &sink;
     found_ = {};
     forget_outcome();
     options_asked_ = true;
@@ -137,6 +146,10 @@ void Tftp::start(Instant now, FetchRequest request) {
 void Tftp::stop(Instant now) {
     step(now, C::stop);
     end_farewell();
+}
+
+void Tftp::sink_kept(Instant now) {
+    if (state_ == S::holding && sink_has_room()) step(now, C::sink_room);
 }
 
 void Tftp::handle(Instant now, const Event& event) {
@@ -169,19 +182,24 @@ void Tftp::handle(Instant now, const Event& event) {
 void Tftp::check_times(Instant now) {
     if (farewell_.socket != 0 && farewell_.ends <= now) end_farewell();
     if (state_ == S::idle) return;
-    const bool over = now.since(heard_at_) >= limits::transfer_stall_ms ||
-                      now.since(began_at_) >= limits::transfer_total_ms;
+    const uint64_t silent_ms = now.since(heard_at_);
+    if (state_ == S::holding) {
+        if (silent_ms >= limits::sink_hold_ms) step(now, C::held_too_long);
+        return;
+    }
+    const bool over =
+        silent_ms >= limits::transfer_stall_ms || now.since(began_at_) >= request_.total_ms;
     if (over) return step(now, C::time_up);
-    if (state_ != S::resolving && due_ <= now) step(now, C::wait_over);
+    if ((in(state_)&talking) != 0 && due_ <= now) step(now, C::wait_over);
 }
 
 std::optional<Instant> Tftp::deadline() const {
     std::optional<Instant> earliest;
     if (farewell_.socket != 0) earliest = farewell_.ends;
     if (state_ == S::idle) return earliest;
-    Instant due =
-        std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + limits::transfer_total_ms);
-    if (state_ != S::resolving) due = std::min(due, due_);
+    Instant due = std::min(heard_at_ + limits::transfer_stall_ms, began_at_ + request_.total_ms);
+    if (state_ == S::holding) due = heard_at_ + limits::sink_hold_ms;
+    if ((in(state_)&talking) != 0) due = std::min(due, due_);
     return earliest ? std::min(*earliest, due) : due;
 }
 
@@ -211,7 +229,19 @@ void Tftp::act(Instant now, TftpAction action) {
             return conclude(now, Kind::unreachable, reason_);
         case A::report_silence:
             return report_silence(now);
+        case A::hold:
+            heard_at_ = now;
+            return;
+        case A::go_on:
+            heard_at_ = now;
+            return acknowledge(now);
+        case A::report_hold:
+            send(tftp_error(TftpError::undefined, "no room"));
+            return conclude(now, Kind::unreachable,
+                            "what had arrived was not kept in " +
+                                std::to_string(limits::sink_hold_ms / 1000) + " s");
         case A::cancel:
+            sink_->drop();
             if (server_port_ != 0) send(tftp_error(TftpError::undefined, "stopped"));
             id_ = 0;
             return close_socket();
@@ -227,7 +257,7 @@ void Tftp::act(Instant now, TftpAction action) {
             return open_and_ask(now);
         case A::take_options:
             heard_at_ = now;
-            found_.body.reserve(static_cast<uint32_t>(agreed_.file_bytes));
+            sink_->begin(static_cast<int64_t>(agreed_.file_bytes));
             return acknowledge(now);
         case A::collect:
             return collect(now);
@@ -282,10 +312,8 @@ TftpCue Tftp::judge_options(const TftpPacket& packet) {
         reason_ = "the server answers the options with " + agreed.error().detail;
         return C::bad_options;
     }
-    if (agreed->file_bytes > file_bytes_)
-        return unusable(TftpError::allocation_exceeded, "the file is larger than the " +
-                                                            std::to_string(file_bytes_ / 1024) +
-                                                            " KiB a configuration may have");
+    if (agreed->file_bytes > sink_->limit())
+        return unusable(TftpError::allocation_exceeded, sink_->too_long());
     agreed_ = *agreed;
     return C::options;
 }
@@ -300,6 +328,7 @@ TftpCue Tftp::judge_error(const TftpPacket& packet) {
 }
 
 TftpCue Tftp::judge_block(const TftpPacket& packet) {
+    if (state_ == S::holding) return C::repeat;
     if (state_ == S::asking) agreed_ = {};  // no OACK before it: the options were passed over
     if (!is_next(packet.number)) {
         const auto ahead = static_cast<uint16_t>(packet.number - last_block_);
@@ -310,10 +339,8 @@ TftpCue Tftp::judge_block(const TftpPacket& packet) {
         return unusable(TftpError::illegal_operation,
                         "the server sent a block of " + std::to_string(packet.rest.size()) +
                             " bytes where " + std::to_string(agreed_.block_bytes) + " were agreed");
-    if (found_.body.size() + packet.rest.size() > file_bytes_)
-        return unusable(TftpError::allocation_exceeded, "the file is larger than the " +
-                                                            std::to_string(file_bytes_ / 1024) +
-                                                            " KiB a configuration may have");
+    if (!sink_->fits(packet.rest.size()))
+        return unusable(TftpError::allocation_exceeded, sink_->too_long());
     payload_ = packet.rest;
     number_ = packet.number;
     return packet.rest.size() < agreed_.block_bytes ? C::last_block : C::block;
@@ -363,6 +390,7 @@ void Tftp::open_and_ask(Instant now) {
     asked_.block_bytes = octet_count == 4 ? limits::tftp_block_bytes : limits::tftp_block_bytes_v6;
     asked_.window_blocks = limits::tftp_window_blocks;
     agreed_ = {};
+    sink_->begin(-1);
     emit(OpenSocket{socket_, octet_count});
     send_request();
     wait(now, limits::tftp_wait_ms);
@@ -391,7 +419,7 @@ void Tftp::ask_elsewhere(Instant now) {
 // --- receiving -----------------------------------------------------------------------------------
 
 void Tftp::collect(Instant now) {
-    found_.body.insert(found_.body.end(), payload_.begin(), payload_.end());
+    sink_->take(payload_);
     heard_at_ = now;
     last_block_ = number_;
     gap_told_ = false;
@@ -402,22 +430,30 @@ void Tftp::collect(Instant now) {
 
 void Tftp::deliver(Instant now) {
     using Kind = FetchOutcome::Kind;
-    found_.body.insert(found_.body.end(), payload_.begin(), payload_.end());
+    sink_->take(payload_);
     last_block_ = number_;
-    acknowledge(now);
+    send(tftp_acknowledgement(last_block_));
     end_farewell();
     farewell_ = {socket_,     addresses_[address_],           server_port_,
                  last_block_, now + limits::tftp_farewell_ms, limits::tftp_farewell_acks};
     socket_ = 0;
-    const uint64_t count = found_.body.size();
-    if (agreed_.file_bytes == 0 || agreed_.file_bytes == count)
+    const uint64_t count = sink_->size();
+    if (agreed_.file_bytes == 0 || agreed_.file_bytes == count) {
+        sink_->end();
         return conclude(now, Kind::body, {});
+    }
     conclude(now, Kind::unreachable,
              "the server announced " + std::to_string(agreed_.file_bytes) + " bytes and sent " +
                  std::to_string(count));
 }
 
+// For the blocks that an acknowledgement asks for.
+bool Tftp::sink_has_room() const {
+    return sink_->room() >= uint32_t{agreed_.window_blocks} * agreed_.block_bytes;
+}
+
 void Tftp::acknowledge(Instant now) {
+    if (!sink_has_room()) return step(now, C::sink_full);
     in_window_ = 0;
     send(tftp_acknowledgement(last_block_));
     wait(now, limits::tftp_wait_ms);
@@ -425,6 +461,7 @@ void Tftp::acknowledge(Instant now) {
 
 // The server goes on behind the last block that arrived in order.
 void Tftp::acknowledge_again(Instant now) {
+    if (!sink_has_room()) return step(now, C::sink_full);
     const bool waited = due_ <= now;
     gap_told_ = true;
     in_window_ = 0;
@@ -470,8 +507,8 @@ void Tftp::report_silence(Instant now) {
     if (id_ != 0) {
         words = "the name could not be resolved in " + stall_s + " s";
     } else if (!stalled) {
-        words = "the file was not complete after " +
-                std::to_string(limits::transfer_total_ms / 1000) + " s";
+        words =
+            "the file was not complete after " + std::to_string(request_.total_ms / 1000) + " s";
     } else if (!found_.answered) {
         words = "no TFTP server answered for " + stall_s + " s";
     } else {
@@ -487,8 +524,8 @@ void Tftp::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
     found_.kind = kind;
     found_.reason = std::move(reason);
     found_.shown_url = shown();
-    const uint64_t body_bytes = found_.body.size();
-    if (kind != FetchOutcome::Kind::body) found_.body.clear();
+    const uint64_t body_bytes = sink_->size();
+    if (kind != FetchOutcome::Kind::body) sink_->drop();
     finish(std::move(found_));
     if (kind != FetchOutcome::Kind::body) return;
     JournalLine entry;

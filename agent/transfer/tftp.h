@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads one file over TFTP whole into memory: RFC 1350 with RFC 1123 4.2.3, options by RFC 2347,
+// Reads one file over TFTP into a sink: RFC 1350 with RFC 1123 4.2.3, options by RFC 2347,
 // 2348 (blksize), 2349 (tsize, timeout) and 7440 (windowsize). A FetchRequest in, a FetchOutcome
 // out, like Fetch; Download chooses between the two. It never asks for a file twice, but for the
 // one repetition without options that a server may need.
@@ -14,6 +14,8 @@
 //   before it (RFC 7440 4).
 // - After block 65535 comes 0. Without a window 1 is taken as well, as some servers count; with
 //   one it would be a gap.
+// - No acknowledgement asks for a window that the sink has no room for. Until it has, what the
+//   server repeats is answered by nothing; it knows its window as sent and waits.
 // - The server's port is kept for a while after the last block, to repeat the last word to a
 //   server that did not hear it.
 #pragma once
@@ -26,13 +28,19 @@
 #include <vector>
 
 #include "agent/engine.h"
-#include "agent/limits.h"
 #include "agent/transfer/fetch.h"
 #include "agent/transfer/tftp_packet.h"
 
 namespace dialtone {
 
-enum class TftpState : uint8_t { idle, resolving, asking, receiving, count_ };
+enum class TftpState : uint8_t {
+    idle,
+    resolving,
+    asking,
+    receiving,
+    holding,  // the sink has no room: the next acknowledgement waits
+    count_
+};
 enum class TftpCue : uint8_t {
     start,
     address,
@@ -50,6 +58,9 @@ enum class TftpCue : uint8_t {
     noise,        // no packet at all
     socket_failed,
     wait_over,  // time to say the last thing again
+    sink_full,  // an acknowledgement is due, and there is no room for what it asks for
+    sink_room,  // there is now
+    held_too_long,
     time_up,
     stop,
     count_
@@ -72,17 +83,20 @@ enum class TftpAction : uint8_t {
     report_no_address,
     report_no_socket,
     report_silence,
+    hold,
+    go_on,
+    report_hold,
     cancel,
 };
 
 class Tftp : public Engine<FetchOutcome> {
   public:
-    // A file over `file_bytes` is refused.
-    explicit Tftp(RequestIds& ids, uint32_t file_bytes = limits::config_file_bytes)
-        : Engine(ids), file_bytes_(file_bytes) {}
+    explicit Tftp(RequestIds& ids) : Engine(ids) {}
 
-    // Ends what is under way, without an outcome, and starts anew.
-    void start(Instant now, FetchRequest request);
+    // Ends what is under way, without an outcome, and starts anew. The sink outlives the download.
+    void start(Instant now, FetchRequest request, Sink& sink);
+    // The sink has kept bytes.
+    void sink_kept(Instant now);
     void stop(Instant now);
     bool busy() const { return state_ != TftpState::idle; }
 
@@ -116,6 +130,7 @@ class Tftp : public Engine<FetchOutcome> {
     void ask_elsewhere(Instant now);
     void collect(Instant now);
     void deliver(Instant now);
+    bool sink_has_room() const;
     void acknowledge(Instant now);
     void acknowledge_again(Instant now);
     void send(std::vector<uint8_t> bytes);
@@ -131,7 +146,7 @@ class Tftp : public Engine<FetchOutcome> {
 
     TftpState state_ = TftpState::idle;
     FetchRequest request_ = {};
-    uint32_t file_bytes_;
+    Sink* sink_ = nullptr;
     std::string name_ = {};    // for the server
     std::string remark_ = {};  // about the URL, for the journal
     uint16_t asked_port_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/common/state_reader.h"
 
+#include <unistd.h>
+
 #include <span>
 #include <string_view>
 
@@ -67,6 +69,15 @@ std::array<std::string, limits::record_copies> read_record_copies(const std::str
         copies[i] = content_or_nothing(directory, record_copy_name(i), limits::record_bytes);
     }
     return copies;
+}
+
+uint32_t find_staged_files(const std::string& directory) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < durable_count(DurableKind::staged); ++i) {
+        const std::string path = file_in(directory, durable_name(DurableKind::staged, i));
+        if (::access(path.c_str(), F_OK) == 0) found |= 1U << i;
+    }
+    return found;
 }
 
 RecordChoice read_record(const std::string& directory) {

@@ -2,8 +2,8 @@
 //
 // The state directory as a reader sees it: the record, the generation it names and the journal,
 // with the daemon running or not. Nothing is written, and nothing is believed that does not
-// check. Called by the reading commands of `dialtone`, and for the record copies of Boot by
-// agent_process.cpp.
+// check. Called by the reading commands of `dialtone`, and by agent_process.cpp for what Boot says
+// of the disk.
 #pragma once
 
 #include <array>
@@ -22,6 +22,9 @@ namespace dialtone {
 
 // The raw copies of the record, an absent or unreadable one empty.
 std::array<std::string, limits::record_copies> read_record_copies(const std::string& directory);
+
+// Bit i: staged file i is there.
+uint32_t find_staged_files(const std::string& directory);
 
 // What counts among the copies.
 RecordChoice read_record(const std::string& directory);

@@ -9,8 +9,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/limits.h"
@@ -78,7 +80,7 @@ bool is_storage_name(std::string_view name) {
 
 StorageResult StorageFiles::carry_out(const Storage& step) {
     StorageResult result = {.id = step.id};
-    const bool named = step.step != StorageStep::sync_directory;
+    const bool named = step.step != StorageStep::sync_directory && step.step != StorageStep::room;
     const bool renames = step.step == StorageStep::rename;
     if ((named && !is_storage_name(step.name)) || (renames && !is_storage_name(step.new_name))) {
         result.failure = "not a name for a file of the state directory";
@@ -91,6 +93,9 @@ StorageResult StorageFiles::carry_out(const Storage& step) {
         case StorageStep::write:
             write(step, result);
             break;
+        case StorageStep::append:
+            append(step, result);
+            break;
         case StorageStep::sync_file:
             sync_file(step, result);
             break;
@@ -102,6 +107,9 @@ StorageResult StorageFiles::carry_out(const Storage& step) {
             break;
         case StorageStep::remove:
             remove(step, result);
+            break;
+        case StorageStep::room:
+            room(result);
             break;
     }
     return result;
@@ -120,7 +128,7 @@ void StorageFiles::read(const Storage& step, StorageResult& result) {
 }
 
 void StorageFiles::write(const Storage& step, StorageResult& result) {
-    written_.reset();
+    take_open(step.name);
     const int flags = O_WRONLY | O_CREAT | O_TRUNC | open_flags;
     Descriptor file(::openat(directory_, step.name.c_str(), flags, 0600));
     const int number = file.is_open() ? write_all(file.get(), step.bytes) : errno;
@@ -129,17 +137,56 @@ void StorageFiles::write(const Storage& step, StorageResult& result) {
         if (file.is_open()) static_cast<void>(!::ftruncate(file.get(), 0));
         return fail_with(result, step.name, number);
     }
-    written_ = std::move(file);
-    written_name_ = step.name;
+    keep_open(step.name, std::move(file));
+}
+
+void StorageFiles::append(const Storage& step, StorageResult& result) {
+    Descriptor file = take_open(step.name);
+    if (!file.is_open()) {
+        const int flags = O_WRONLY | (step.offset == 0 ? O_CREAT : 0) | open_flags;
+        file.reset(::openat(directory_, step.name.c_str(), flags, 0600));
+    }
+    int number = file.is_open() ? 0 : errno;
+    struct stat status = {};
+    if (number == 0 && ::fstat(file.get(), &status) < 0) number = errno;
+    if (number != 0) return fail_with(result, step.name, number);
+    if (!S_ISREG(status.st_mode) || status.st_size != step.offset) {
+        result.failure = step.name + ": it has " + std::to_string(status.st_size) +
+                         " bytes, and not " + std::to_string(step.offset);
+        return;
+    }
+    number =
+        ::lseek(file.get(), step.offset, SEEK_SET) < 0 ? errno : write_all(file.get(), step.bytes);
+    if (number != 0) {
+        // As it was, so that the same piece can be tried once more.
+        static_cast<void>(!::ftruncate(file.get(), step.offset));
+        return fail_with(result, step.name, number);
+    }
+    keep_open(step.name, std::move(file));
+}
+
+void StorageFiles::keep_open(std::string name, Descriptor file) {
+    if (written_.size() == limits::files_written) written_.pop_front();
+    written_.push_back({std::move(name), std::move(file)});
+}
+
+Descriptor StorageFiles::take_open(const std::string& name) {
+    const auto place = std::ranges::find(written_, name, &WrittenFile::name);
+    if (place == written_.end()) return {};
+    Descriptor file = std::move(place->file);
+    written_.erase(place);
+    return file;
+}
+
+void StorageFiles::room(StorageResult& result) {
+    struct statvfs status = {};
+    if (::fstatvfs(directory_, &status) < 0) return fail_with(result, "state directory", errno);
+    result.room_bytes = uint64_t{status.f_bavail} * status.f_frsize;
 }
 
 void StorageFiles::sync_file(const Storage& step, StorageResult& result) {
-    Descriptor file;
-    if (written_.is_open() && written_name_ == step.name) {
-        file = std::move(written_);
-    } else {
-        file.reset(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
-    }
+    Descriptor file = take_open(step.name);
+    if (!file.is_open()) file.reset(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
     if (!file.is_open() || ::fsync(file.get()) < 0) fail_with(result, step.name, errno);
 }
 
@@ -148,14 +195,15 @@ void StorageFiles::sync_directory(StorageResult& result) {
 }
 
 void StorageFiles::rename(const Storage& step, StorageResult& result) {
-    if (written_name_ == step.name || written_name_ == step.new_name) written_.reset();
+    take_open(step.name);
+    take_open(step.new_name);
     if (::renameat(directory_, step.name.c_str(), directory_, step.new_name.c_str()) < 0) {
         fail_with(result, step.name, errno);
     }
 }
 
 void StorageFiles::remove(const Storage& step, StorageResult& result) {
-    if (written_name_ == step.name) written_.reset();
+    take_open(step.name);
     if (::unlinkat(directory_, step.name.c_str(), 0) < 0 && errno != ENOENT) {
         fail_with(result, step.name, errno);
     }
@@ -169,7 +217,7 @@ StorageQueue::~StorageQueue() {
 }
 
 void StorageQueue::submit(Storage&& step) {
-    if (handed_over_ == 0 && step.step == StorageStep::read) {
+    if (handed_over_ == 0 && !is_mutating(step.step)) {
         reads_.push_back(std::move(step));
         return;
     }
@@ -188,7 +236,8 @@ bool StorageQueue::deliver(Instant now, EventSink& sink) {
     if (done_.empty()) return false;
     const StorageResult result = std::move(done_.front());
     done_.pop_front();
-    sink.take(now, StorageDone{result.id, result.failure, result.not_found, result.bytes});
+    sink.take(now, StorageDone{result.id, result.failure, result.not_found, result.bytes,
+                               result.room_bytes});
     return true;
 }
 

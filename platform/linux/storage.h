@@ -28,10 +28,12 @@ struct StorageResult {
     std::string failure = {};  // "generation.2: No space left on device"
     bool not_found = false;
     std::vector<uint8_t> bytes = {};
+    uint64_t room_bytes = 0;
 };
 
-// Carries the steps out, at once and in this thread. Keeps the file written last open until it is
-// synced, so that an error which the medium reports late is not lost.
+// Carries the steps out, at once and in this thread. Keeps the files written last open until they
+// are synced, so that an error which the medium reports late is not lost; limits::files_written of
+// them, because the pieces of several bodies and a configuration come in turns.
 class StorageFiles {
   public:
     explicit StorageFiles(int directory) : directory_(directory) {}
@@ -41,14 +43,22 @@ class StorageFiles {
   private:
     void read(const Storage& step, StorageResult& result);
     void write(const Storage& step, StorageResult& result);
+    void append(const Storage& step, StorageResult& result);
     void sync_file(const Storage& step, StorageResult& result);
     void sync_directory(StorageResult& result);
     void rename(const Storage& step, StorageResult& result);
     void remove(const Storage& step, StorageResult& result);
+    void room(StorageResult& result);
+    void keep_open(std::string name, Descriptor file);
+    // Gives the file away, and closes what is not taken; not open when it is not among them.
+    Descriptor take_open(const std::string& name);
 
+    struct WrittenFile {
+        std::string name = {};
+        Descriptor file = {};
+    };
     int directory_;
-    Descriptor written_ = {};
-    std::string written_name_ = {};
+    std::deque<WrittenFile> written_ = {};  // not synced yet
 };
 
 class StorageQueue final : public Part, private Watcher {

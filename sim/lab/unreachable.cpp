@@ -12,7 +12,8 @@ constexpr UnreachableCells all[] = {
     {"pnp", "resolving|opening|asking|waiting|listening|", "start|", "start() stops it first"},
     {"dhcp", "awaiting lease|asking|collecting|",
      "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},
-    {"tftp", "resolving|asking|receiving|", "start|", "start() stops it first"},
+    {"tftp", "resolving|asking|receiving|holding|", "start|", "start() stops it first"},
+    {"tftp", "holding|", "error|", "the laboratory's server sends no word while it waits"},
     {"fetch", "head|body|discard|", "start|", "the agent begins no download during another"},
     {"fetch", "head|", "end|", "a world tells a head before the end, or a failure"},
 };

@@ -221,7 +221,8 @@ void TftpServer::send_block(uint64_t now_ms, uint16_t port, const Transfer& tran
     const uint64_t begins = (block - 1) * transfer.block_bytes;
     for (uint64_t i = begins; i < begins + transfer.block_bytes + behaviour_.oversize_bytes; ++i) {
         if (i >= body.size() && !behaviour_.endless) break;
-        bytes.push_back(static_cast<uint8_t>(body[static_cast<uint32_t>(i % body.size())]));
+        bytes.push_back(static_cast<uint8_t>(
+            body.empty() ? 'x' : body[static_cast<uint32_t>(i % body.size())]));
     }
     ++blocks_sent_;
     send(now_ms, transfer.socket, port, std::move(bytes));

@@ -66,6 +66,9 @@ class TftpServer {
     void set_behaviour(TftpServerBehaviour behaviour);
     void set_down(bool down) { down_ = down; }
 
+    // Whom it sent to is gone.
+    void forget_transfers() { transfers_.clear(); }
+
     // The datagram reached `to_port` of the server; `socket` is the client's.
     void receive(uint64_t now_ms, RequestId socket, uint16_t to_port,
                  std::span<const uint8_t> bytes);

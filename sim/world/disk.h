@@ -18,6 +18,7 @@ struct StorageResult {
     std::string failure = {};
     bool not_found = false;
     std::vector<uint8_t> bytes = {};
+    uint64_t room_bytes = 0;
 };
 
 class Disk {
@@ -25,10 +26,16 @@ class Disk {
     StorageResult carry_out(const Storage& step);
     void power_cut();
 
+    // So many bytes fit, all files together; a step that needs more fails.
+    void set_capacity(uint64_t bytes) { capacity_bytes_ = bytes; }
+    uint64_t used_bytes() const;
+
     // From the n-th mutating step on (counted from 1), each one fails with `words`; 0: none does.
     void fail_from(uint32_t step, std::string words);
 
     const std::vector<uint8_t>* find(const std::string& name) const;
+    // What a power cut would leave of it, if it was one that keeps what was synced only.
+    const std::vector<uint8_t>* find_durable(const std::string& name) const;
     std::vector<uint8_t>& edit(const std::string& name);  // volatile and durable at once
     uint32_t mutating_steps() const { return mutating_steps_; }
     std::vector<std::string> names() const;
@@ -38,6 +45,12 @@ class Disk {
         std::vector<uint8_t> now = {};
         std::vector<uint8_t> durable = {};
     };
+    // Whether `bytes` more fit once `freed` are given back.
+    bool fits(uint64_t bytes, uint64_t freed) const;
+    void write(const Storage& step, StorageResult& result);
+    void append(const Storage& step, StorageResult& result);
+    std::vector<uint8_t>& contents(const std::string& name);
+
     std::map<uint32_t, Inode> inodes_ = {};
     std::map<std::string, uint32_t> names_ = {};
     std::map<std::string, uint32_t> durable_names_ = {};
@@ -45,6 +58,7 @@ class Disk {
     uint32_t mutating_steps_ = 0;
     uint32_t fail_from_ = 0;
     std::string fail_words_ = {};
+    uint64_t capacity_bytes_ = uint64_t{1} << 30;
 };
 
 }  // namespace dialtone::sim

@@ -16,6 +16,7 @@ Medium::Medium(Catalogue& catalogue, const Image& image) : catalogue_(catalogue)
 bool Medium::begin(const DiskStep& step) {
     switch (step.step) {
         case StorageStep::write:
+        case StorageStep::append:
             return write(step);
         case StorageStep::remove:
             if (seen_[step.name] == no_inode) return false;
@@ -29,6 +30,7 @@ bool Medium::begin(const DiskStep& step) {
                     .takes_from = true});
             return true;
         case StorageStep::read:
+        case StorageStep::room:
         case StorageStep::sync_file:
         case StorageStep::sync_directory:
             return false;

@@ -5,6 +5,7 @@
 // after the power is back. docs/testing.md says what is modelled and what is not.
 //
 //     a write          may be lost, whole or torn (Catalogue::tears), whatever became of the others
+//     an append        the same, of what the file holds then: more may be torn than a medium tears
 //     a name           created, renamed or removed: each change is there or not, in any company,
 //                      until the directory is synced
 //     sync_file        once it is done the file's bytes are there; its name is not its business
@@ -19,7 +20,8 @@
 
 namespace dialtone::sim {
 
-// A storage step by numbers. A read is none of the medium's business.
+// A storage step by numbers; the content is the whole file's, after an append, too. Reads are none
+// of the medium's business.
 struct DiskStep {
     StorageStep step = StorageStep::write;
     NameId name = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/reply_lines.h"
+#include "agent/store/durable_files.h"
 #include "agent/store/record.h"
 #include "agent/transfer/request_check.h"
 
@@ -41,6 +42,10 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
     boot.last_seen_s = newest_journal_time(journal_tail());
+    for (uint32_t i = 0; i < limits::jobs_at_once; ++i) {
+        if (site_.disk.find(std::string(durable_name(DurableKind::staged, i))))
+            boot.staged_files |= 1U << i;
+    }
     return boot;
 }
 
@@ -328,7 +333,7 @@ void World::resume_stalled_transfers() {
 }
 
 void World::perform(Storage&& step) {
-    const bool mutating = step.step != StorageStep::read;
+    const bool mutating = is_mutating(step.step);
     if (mutating && power_cut_steps_ && site_.disk.mutating_steps() >= *power_cut_steps_) {
         power_cut_ms_ = site_.clock_ms;
         return;
@@ -599,8 +604,9 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
         case Kind::body:
             return deliver_body(event.id, sink);
         case Kind::storage:
-            return sink.take(now(), StorageDone{event.id, event.result.failure,
-                                                event.result.not_found, event.result.bytes});
+            return sink.take(now(),
+                             StorageDone{event.id, event.result.failure, event.result.not_found,
+                                         event.result.bytes, event.result.room_bytes});
         case Kind::hooks:
             if (site_.fault_injector && !site_.fault_injector->hooks_can_run())
                 return sink.take(now(), HooksDone{event.id, 0, 1, "there is no room for them"});

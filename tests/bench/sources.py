@@ -16,7 +16,7 @@ from bench.lab import FILE, FILE_BYTES, MAC, PASSWORD, Lab
 from bench.tftp import BLOCK_BYTES
 from bench.wire import (PASSES, PHONE_ADDRESS, PHONE_END, PHONE_MAC, PREFIX_LENGTH, SERVER_ADDRESS,
                         SERVER_END, Cable, asks_for_server, times_of, trips_of)
-from kit import KitError
+from kit import KitError, durable
 from kit.capture import Capture
 from kit.dnsmasq import DhcpServer, TftpProgram, option
 from kit.needs import is_root_of_the_machine
@@ -122,7 +122,7 @@ class PlanTestbed:
                 stack.callback(stop, start_udhcpc(self.cable.phone, PHONE_END, state, self.folder))
             run(self.cable.inside(words), limit_s=LIFE_LIMIT_S)
             spent_ms = (time.perf_counter() - began_s) * 1000
-        journal = (state / "journal").read_text()
+        journal = (state / durable.JOURNAL).read_text()
         # The journal's clock begins with dialtoned, not with exec, so it is counted from the end.
         times, last_ms = times_of(journal), int(journal.splitlines()[-1].split("\t")[0])
         up_ms = next(int(line.split("\t")[0]) for line in journal.splitlines()

@@ -8,7 +8,7 @@ import collections
 import struct
 import subprocess
 
-from kit import KitError
+from kit import KitError, durable
 from kit.capture import Capture
 from kit.closing import Closing
 from kit.network import HERE, Host
@@ -52,7 +52,7 @@ class Cable(Closing):
 def live(cable, lab, server, variant):
     """One life from power-on without a link; Times from the link's coming up."""
     state = lab.new_state()
-    journal = state / "journal"
+    journal = state / durable.JOURNAL
     cable.set_link("down")
     phone = start(cable.inside(lab.phone(server, variant, state, PHONE_END)),
                   stderr=subprocess.PIPE, text=True)

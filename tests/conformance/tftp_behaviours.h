@@ -24,6 +24,10 @@ struct TftpBehaviour {
     int32_t error = -1;          // the server answers with this ERROR instead
     bool is_down = false;        // nobody listens
     sim::TftpServerBehaviour server = {};
+    // The sink has room for sink_bytes and keeps what it holds so long after it came; 0: at once,
+    // never: UINT32_MAX.
+    uint32_t sink_bytes = 64 * 1024;
+    uint32_t keeps_after_ms = 0;
     // So many times faster than it is, for engine and server alike: nobody wants to wait for the
     // end of a real server's patience.
     uint32_t speed_up = 1;

@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from disk.write_log import WriteLog
-from kit import BIN, KitError
+from kit import BIN, KitError, durable
 from kit.closing import Closing
 from kit.configuration import OWN_FILE
 from kit.needs import private_system, programs, root
@@ -216,7 +216,7 @@ class Recording:
             self.phone.power_on(is_recorded=False)
             self.phone.wait_for_rest()
             self.phone.stop()
-            (self.mounted / "state/journal").unlink()
+            (self.mounted / "state" / durable.JOURNAL).unlink()
         call("umount", self.mounted)
         self.phone.told.write_bytes(b"")
         shutil.copyfile(self.disk, self.base)

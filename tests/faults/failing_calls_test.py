@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from faults.lives import JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story, phone_with
-from kit import BIN
+from kit import BIN, durable
 from kit.needs import private_system
 
 NEEDS = (private_system,)
@@ -113,10 +113,10 @@ class StoryBench:
     @staticmethod
     def fill_journal(phone):
         """So that it begins anew in the middle of the next life."""
-        journal = phone.seen / "journal"
+        journal = phone.seen / durable.JOURNAL
         lines = journal.read_bytes().splitlines(keepends=True)
         text = b""
-        while len(text) < JOURNAL_BYTES - 1500:
+        while len(text) < durable.JOURNAL_BYTES - 1500:
             text += lines[len(text) % len(lines)]
         journal.write_bytes(text + b"".join(lines))
 

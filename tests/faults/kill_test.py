@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers, phone_with
-from kit import BIN
+from kit import BIN, durable
 from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
@@ -53,7 +53,11 @@ OUT_OF_REACH = {
     ("life", "off", "entered"): "the agent begins in it",
     ("store", "off", "entered"): "the store begins in it",
     ("life", "leaving", "left"): "the process ends before another cue comes",
-}
+} | {(table, state, way): "no command of the daemon submits a job yet"
+     for table, states in (("tftp", ["holding"]),
+                           ("jobs", ["idle", "measuring", "fetching", "storing", "waiting", "kept",
+                                     "removing", "over"]))
+     for state in states for way in ("entered", "left")}
 
 
 @dataclass
@@ -95,7 +99,7 @@ class StoryServers(Keeper):
         begins with; it answers it nothing from when its journal says that the configuration is
         applied until it says that the trial has failed."""
         number, _, name = path.lstrip("/").partition("/")
-        journal = (self.folder / number / "state/journal").read_bytes()
+        journal = (self.folder / number / "state" / durable.JOURNAL).read_bytes()
         if journal.rfind(b"\tapplied\tgeneration=2") > journal.rfind(b"\ttrial_failed\t"):
             return Answer(raw=b"")
         return config_file(CONFIGURATIONS["lost"][0]) if name == OWN_FILE else Answer(status=404)
@@ -150,7 +154,7 @@ class Run:
             self.phone.take_over(template)
         elif story.last_seen_s:
             self.phone.seen.mkdir(mode=0o700)
-            (self.phone.seen / "journal").write_text(f"0\t{story.last_seen_s}\tlink_up\n")
+            (self.phone.seen / durable.JOURNAL).write_text(f"0\t{story.last_seen_s}\tlink_up\n")
         self.page = folder / "page"
         self.page.write_bytes(bytes(PAGE_BYTES))
         self.process = None

@@ -11,7 +11,7 @@ import re
 import shutil
 from dataclasses import dataclass, field
 
-from kit import CERTIFICATES
+from kit import CERTIFICATES, durable
 from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file, listing
 from kit.ftp import FtpServer
@@ -21,7 +21,6 @@ from kit.tftp import TftpServer
 from kit.web import WebServer, tls_context
 
 SECRET = "hush"  # all secrets contain it, and nothing else does
-JOURNAL_BYTES = 64 * 1024  # then it begins anew
 
 # No key of these means anything to the agent but P34, a password.
 KEYS = [f"P{key}" for key in range(5000, 5040)]
@@ -172,7 +171,5 @@ class FaultyPhone(Phone):
 
     def strangers(self):
         """Words about files that are none of the agent's."""
-        names = {path.name for path in self.seen.iterdir()}
-        ours = re.compile(r"record\.[01]|generation\.[012]|journal(\.1)?|lock")
-        strangers = {name for name in names if not ours.fullmatch(name)}
+        strangers = {path.name for path in self.seen.iterdir() if not durable.is_ours(path.name)}
         return f"it left {strangers} behind" if strangers else ""

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "agent/limits.h"
+#include "agent/transfer/memory_sink.h"
 #include "agent/transfer/tftp.h"
 
 using namespace dialtone;
@@ -29,6 +30,7 @@ void demand(bool holds) {
 struct World {
     RequestIds ids = {};
     Tftp tftp{ids};
+    MemorySink sink{};
     Instant now = {};
     RequestId resolve = 0;
     RequestId socket = 0;
@@ -62,10 +64,10 @@ struct World {
     }
 };
 
-void check(const FetchOutcome& outcome) {
-    demand(outcome.body.size() <= limits::config_file_bytes);
+void check(const FetchOutcome& outcome, const MemorySink& sink) {
+    demand(sink.size() <= limits::config_file_bytes);
     demand(outcome.reason.empty() == (outcome.kind == FetchOutcome::Kind::body));
-    demand(outcome.body.empty() || outcome.kind == FetchOutcome::Kind::body);
+    demand(sink.size() == 0 || outcome.kind == FetchOutcome::Kind::body);
 }
 
 }  // namespace
@@ -73,7 +75,7 @@ void check(const FetchOutcome& outcome) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::span<const uint8_t> rest(data, size);
     World world;
-    world.tftp.start(world.now, {.url = "tftp://h/f"});
+    world.tftp.start(world.now, {.url = "tftp://h/f"}, world.sink);
     world.drain();
     world.give(Resolved{world.resolve, std::span(&server, 1), {}});
     while (rest.size() >= 2) {
@@ -94,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     auto outcome = world.tftp.take_outcome();
     demand(outcome.has_value());
-    check(*outcome);
+    check(*outcome, world.sink);
     demand(world.open.empty());
     return 0;
 }

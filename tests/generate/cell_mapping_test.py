@@ -49,7 +49,8 @@ class Table:
 def tables(path):
     """{name: Table} of a page."""
     sections = path.read_text(encoding="utf-8").split("\n## ")[1:]
-    return {TITLES[section.split("\n")[0]]: Table(section) for section in sections}
+    titled = [(section.split("\n")[0], section) for section in sections]
+    return {TITLES.get(title, title): Table(section) for title, section in titled}
 
 
 def cell(text):

@@ -14,7 +14,8 @@ import sys
 from kit import BIN, SOURCE, TESTS
 from kit.processes import run
 
-PAGES = {"settings.md": "settings_doc", "state-machines.md": "state_machines_doc"}
+PAGES = {"durable-files.md": "durable_files_doc", "settings.md": "settings_doc",
+         "state-machines.md": "state_machines_doc"}
 BEGIN, END = "<!-- bad inputs: generated -->\n", "<!-- bad inputs: end -->\n"
 NAME = re.compile(r'"bad input: ((?:[^"\\]|\\.|"\s*")+)"')  # a literal, or a docstring's begin
 

@@ -9,6 +9,7 @@ import shutil
 
 from hil.device import Device, mac_with_colons
 from hil.site_lab import INTERFACE
+from kit import durable
 from kit.box import Box
 from kit.machine import EMULATOR
 from kit.program import text_of
@@ -67,7 +68,8 @@ class ProcessDevice(Device):
         console = text_of(pathlib.Path(self.box.console))
         found = [f"dialtoned ended by itself with status {status}"
                  for status in PROCESS_ENDED.findall(console)]
-        told = console + "".join(map(text_of, pathlib.Path(self.box.state).glob("journal*")))
+        journals = [pathlib.Path(self.box.state, name) for name in durable.names("journal")]
+        told = console + "".join(text_of(path) for path in journals if path.exists())
         return found + self.secrets_in(told, "in the phone's journal or on its console")
 
     def report(self):

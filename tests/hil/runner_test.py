@@ -9,6 +9,7 @@ import unittest
 
 from hil.junit import Result, clean
 from hil.testbed import RunnerTest
+from kit import durable
 from kit.needs import root
 from kit.program import text_of
 
@@ -108,7 +109,7 @@ class PlantedTest(RunnerTest):
         self.fails("the password stands in the phone's journal",
                    'told = ask("/one")\n'
                    'state = sys.argv[sys.argv.index("--state") + 1]\n'
-                   'open(state + "/journal", "w").write(told)')
+                   f'open(state + "/{durable.JOURNAL}", "w").write(told)')
 
     def test_an_unknown_name_in_braces_is_an_error_of_the_scenario(self):
         self.run_hil(*self.plant("", SCENARIO.replace('"/one" = ', '"/{oen}" = ')), status=1)

@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import tempfile
 
+from kit import durable
 from kit.configuration import FIRST_FILE, OWN_FILE, config_file, encrypted
 from kit.processes import run
 from kit.runner import SIDE_BY_SIDE
@@ -441,7 +442,8 @@ class Disks(BadInput):
         self.check_kept()
         # Half a generation must not keep the room that the journal needs.
         self.assertLess(sum(path.stat().st_size for path in self.phone.seen.iterdir()
-                            if path.name not in self.before and path.name != "journal"), 4 * KIB)
+                            if path.name not in self.before and path.name != durable.JOURNAL),
+                        4 * KIB)
 
     def test_full_daemon(self):
         """bad input: a full disk does not end a daemon, and an operator is told"""
@@ -484,7 +486,7 @@ class Records(BadInput):
 
     def test_one_record(self):
         """bad input: a broken copy of the record is made up for by the other"""
-        for name in ("record.0", "record.1"):
+        for name in durable.names("record"):
             phone = self.new_phone(f"static.url={self.server.url('gs')}")
             phone.provision()
             self.phone = phone
@@ -497,15 +499,16 @@ class Records(BadInput):
         self.phone.provision()
         self.server.put(OWN, NEXT)
         self.phone.provision()
-        self.damage("generation.2", at=100)
+        self.damage(durable.generation(2), at=100)
         self.server.hang_up()
-        self.check_life(self.phone, 4, "state_recovered", "generation.2", "the predecessor counts")
+        self.check_life(self.phone, 4, "state_recovered", durable.generation(2),
+                        "the predecessor counts")
         self.check_config(self.phone, "P35=201\nP47=good.example\n")
 
     def test_everything(self):
         """bad input: a phone whose records are all broken starts as new and is provisioned"""
         self.phone.provision()
-        for name in ("record.0", "record.1", "generation.1"):
+        for name in (*durable.names("record"), durable.generation(1)):
             (self.phone.seen / name).write_bytes(os.urandom(300))
         self.check_life(self.phone, 0, "state_recovered", "the phone starts as new")
         self.check_config(self.phone, "P35=201\nP47=good.example\n")

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 
-from kit import BIN
+from kit import BIN, durable
 from kit.configuration import MAC, OWN_FILE, config_file, encrypted
 from kit.phone import EVENT_S
 from kit.processes import COMMAND_S, ask, children_of, watches_a_folder
@@ -175,13 +175,13 @@ class Follow(PhoneTest):
         """status --follow goes on in the next file when the journal is turned over."""
         phone = self.new_phone("order=static", "static.url=http://127.0.0.1:9/")
         os.mkdir(phone.state)
-        journal = pathlib.Path(phone.state, "journal")
+        journal = pathlib.Path(phone.state, durable.JOURNAL)
         line = "{}\t1793534400\trest\tgeneration=1\n"
         journal.write_text(line.format(1), encoding="ascii")
         follower = self.follow(phone)
         with journal.open("a", encoding="ascii") as file:
             file.write(line.format(2))
-        journal.rename(journal.with_name("journal.1"))
+        journal.rename(journal.with_name(durable.FORMER_JOURNAL))
         journal.write_text(line.format(3), encoding="ascii")
         times = [self.read_to(follower, " s  ")[-1].split()[0] for _ in range(2)]
         self.assertEqual(times, ["0.002", "0.003"])

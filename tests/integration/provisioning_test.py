@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 
+from kit import durable
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.processes import children_of, wait_for_end
 from kit.runner import SIDE_BY_SIDE
@@ -50,8 +51,9 @@ class FirstProvisioning(PhoneTest):
         """DIR holds the generation, two copies of the record, the journal and an empty lock."""
         server, phone = self.provisioned_site({OWN: ONE})
         names = sorted(path.name for path in phone.seen.iterdir())
-        self.assertEqual(names, ["generation.1", "journal", "lock", "record.0", "record.1"])
-        self.assertEqual((phone.seen / "lock").read_bytes(), b"")
+        self.assertEqual(names, sorted([durable.generation(1), durable.JOURNAL, durable.LOCK,
+                                        *durable.names("record")]))
+        self.assertEqual((phone.seen / durable.LOCK).read_bytes(), b"")
         for path in [phone.seen, *phone.seen.iterdir()]:
             self.assertEqual(path.stat().st_mode & 0o077, 0, f"{path} is for others to see")
 
@@ -470,7 +472,8 @@ class Operator(PhoneTest):
         self.told(self.phone, "factory-reset")
         self.phone.wait_for("plan_absent")
         self.check_config(self.phone, "")
-        self.assertFalse([path for path in self.phone.seen.iterdir() if "generation" in path.name])
+        self.assertFalse([name for name in durable.names("generation")
+                          if (self.phone.seen / name).exists()])
         self.check_stopped()
 
     def test_command_meets_reboot(self):

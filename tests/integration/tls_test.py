@@ -9,6 +9,7 @@ import random
 import shutil
 import tempfile
 
+from kit import durable
 from kit.certificates import Authority, names
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.runner import SIDE_BY_SIDE
@@ -298,7 +299,7 @@ class Clock(TlsTest):
     def phone_of_2050(self, server, *settings):
         phone = self.phone(server, *settings)
         os.mkdir(phone.state, 0o700)
-        (phone.seen / "journal").write_text(f"0\t{YEAR_2050_S}\trest\n")
+        (phone.seen / durable.JOURNAL).write_text(f"0\t{YEAR_2050_S}\trest\n")
         return phone
 
     def test_floor(self):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 import kit
-from kit import KitError
+from kit import KitError, durable
 from kit.configuration import MAC
 from kit.network import HERE
 from kit.processes import ask, kill_group, start, stop, wait_for_end
@@ -138,7 +138,7 @@ class Phone:
             return rows if len(rows) >= count else None
 
         return wait_until(found, f"{kind} {fields or ''} in the journal", limit_s,
-                          lambda: stamp_of(self.seen / "journal"))[-1]
+                          lambda: stamp_of(self.seen / durable.JOURNAL))[-1]
 
     # --- looking at it ----------------------------------------------------------------------------
 
@@ -164,8 +164,8 @@ class Phone:
 
     def journal(self):
         """The journal's files as they stand on the disk, the older one first."""
-        return b"".join(path.read_bytes() for path in sorted(self.seen.glob("journal*"),
-                                                             reverse=True))
+        paths = [self.seen / name for name in (durable.FORMER_JOURNAL, durable.JOURNAL)]
+        return b"".join(path.read_bytes() for path in paths if path.exists())
 
     def journal_kinds(self):
         """Of its lines, without a program that reads them."""
@@ -176,7 +176,7 @@ class Phone:
         """What the state directory holds besides the journal: content, inode and times."""
         found = {}
         for path in sorted(self.seen.iterdir()):
-            if not path.name.startswith("journal"):
+            if path.name not in durable.names("journal"):
                 about = path.stat()
                 found[path.name] = (path.read_bytes(), about.st_ino, about.st_mtime_ns,
                                     about.st_ctime_ns)

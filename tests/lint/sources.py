@@ -48,7 +48,7 @@ AGENT_ARROWS = {
     "items": {"transfer", "config"},
     "pass": {"clock", "config", "discovery", "store", "transfer"},
     "inbox": {"pass"},
-    "jobs": {"transfer", "config"},
+    "jobs": {"config", "store", "transfer"},
     "agent": {"clock", "config", "cwmp", "dect", "discovery", "firmware", "inbox", "items", "jobs",
               "pass", "store", "transfer", "vendor"},
 }

@@ -83,7 +83,7 @@ class Sources(unittest.TestCase):
                            ("agent/url.h", "agent/store/record.h"),
                            ("agent/url.h", "agent/agent_state.h"),
                            ("agent/url.h", "agent/jobs.h"),
-                           ("agent/jobs.cpp", "agent/store/record.h"),
+                           ("agent/jobs.cpp", "agent/pass/pass.h"),
                            ("agent/transfer/a.cpp", "agent/config/reader.h"),
                            ("agent/store/a.cpp", "agent/pass/pass.h"),
                            ("agent/cwmp/a.cpp", "agent/discovery/pnp.h"),

@@ -197,8 +197,8 @@ void Search::violated(const Violation& violation, uint32_t trace, uint32_t event
 }
 
 std::string_view word_for(StorageStep step) {
-    constexpr std::string_view words[] = {"read",           "write",  "sync_file",
-                                          "sync_directory", "rename", "remove"};
+    constexpr std::string_view words[] = {"read",           "write",  "append", "sync_file",
+                                          "sync_directory", "rename", "remove", "room"};
     return words[static_cast<uint32_t>(step)];
 }
 
@@ -226,7 +226,7 @@ std::string Search::describe(uint32_t trace, uint32_t event, const Image& image)
             out += word_for(one.step.step);
             if (one.step.step != StorageStep::sync_directory)
                 out += " " + catalogue_.name(one.step.name);
-            if (one.step.step == StorageStep::write) out += " = " + size_of(one.step.content);
+            if (one.step.content != no_file) out += " = " + size_of(one.step.content);
         }
         out += "\n";
     }

@@ -12,6 +12,7 @@ namespace dialtone::sim {
 namespace {
 
 constexpr std::string_view server = "http://10.0.0.1/gs";
+constexpr std::string_view job_file = "http://10.0.0.1/gs/job.bin";
 constexpr uint32_t lives_at_most = 6;            // two provisioning reboots, and a reset's
 constexpr uint64_t longest_ms = 600'000;         // of a segment; then the phone never rests
 constexpr uint64_t recovery_ms = 3'600'000 / 2;  // on the site's clock, well after every run
@@ -37,7 +38,17 @@ class Recorder {
           hook_state_(trace.start.files[reader.names().hook_state]) {}
 
     void request(const Storage& step) { add_violation(trace_.history.request(step)); }
-    void begin(const Storage& step) { add(TraceEvent::Kind::begin, numbered(step)); }
+    // `disk` as it is before the step.
+    void begin(const Storage& step, const Disk& disk) {
+        DiskStep numbered_step = numbered(step);
+        if (step.step == StorageStep::append) {
+            const auto* before = disk.find(step.name);
+            std::vector<uint8_t> whole = before ? *before : std::vector<uint8_t>();
+            whole.insert(whole.end(), step.bytes.begin(), step.bytes.end());
+            numbered_step.content = reader_.catalogue().intern(whole);
+        }
+        add(TraceEvent::Kind::begin, numbered_step);
+    }
     void finish(const Storage& step) { add(TraceEvent::Kind::finish, numbered(step)); }
     void record_hooks(std::string_view key_lines);
     void record_journal_line(const JournalLine& line);
@@ -95,7 +106,8 @@ void Recorder::record_hooks(std::string_view key_lines) {
 
 void Recorder::record_journal_line(const JournalLine& line) {
     constexpr JournalKind reports[] = {JournalKind::applied, JournalKind::trial_confirmed,
-                                       JournalKind::rolled_back, JournalKind::factory_reset};
+                                       JournalKind::rolled_back, JournalKind::factory_reset,
+                                       JournalKind::staged};
     if (line.kind == JournalKind::boot && !trace_.booted_with)
         trace_.booted_with = generation_in(line);
     if (line.kind == JournalKind::state_recovered) {
@@ -112,8 +124,16 @@ void Recorder::record_journal_line(const JournalLine& line) {
 // The simulated world with the recorder, and perhaps a mutator, between agent and disk.
 class CrashWorld : public World {
   public:
-    CrashWorld(Site& site, Recorder& recorder, StorageMutator* mutator, uint64_t end_ms)
-        : World(site), site_(site), recorder_(recorder), mutator_(mutator), end_ms_(end_ms) {}
+    CrashWorld(Site& site, Recorder& recorder, StorageMutator* mutator, uint64_t end_ms,
+               Agent& agent)
+        : World(site),
+          site_(site),
+          recorder_(recorder),
+          mutator_(mutator),
+          end_ms_(end_ms),
+          agent_(agent) {}
+
+    void plan(const PlannedJob& job) { job_ = job; }
 
     void plan(const PlannedCommand& command) {
         plan_command(now().ms + command.after_ms, command.kind, std::string(command.argument));
@@ -133,6 +153,7 @@ class CrashWorld : public World {
         void take(Instant now, const Event& event) override {
             world_.see(event);
             sink_.take(now, event);
+            if (world_.own_job(now)) sink_.take(now, Wake{});
         }
 
       private:
@@ -140,6 +161,7 @@ class CrashWorld : public World {
         EventSink& sink_;
     };
     void see(const Event& event);
+    bool own_job(Instant now);
     void store(Storage&& step);
 
     Site& site_;
@@ -151,10 +173,12 @@ class CrashWorld : public World {
     std::map<RequestId, std::pair<CommandKind, std::string>> commands_ = {};
     uint32_t answers_due_ = 0;
     bool rested_ = false;
+    Agent& agent_;
+    PlannedJob job_ = {};  // not submitted yet
 };
 
 void CrashWorld::carry_out(Effect&& effect) {
-    if (auto* step = std::get_if<Storage>(&effect); step && step->step != StorageStep::read)
+    if (auto* step = std::get_if<Storage>(&effect); step && is_mutating(step->step))
         return store(std::move(*step));
     if (const auto* line = std::get_if<JournalLine>(&effect)) {
         if (line->kind == JournalKind::rest) rested_ = true;
@@ -186,14 +210,14 @@ void CrashWorld::store(Storage&& step) {
     }
     // The agent waits for one answer: the one to the last step that reaches the disk.
     while (steps.size() > 1) {
-        recorder_.begin(steps.front());
+        recorder_.begin(steps.front(), site_.disk);
         site_.disk.carry_out(steps.front());
         recorder_.finish(steps.front());
         steps.erase(steps.begin());
     }
     if (steps.empty()) return World::carry_out(Storage{.id = id});
     steps.front().id = id;
-    recorder_.begin(steps.front());
+    recorder_.begin(steps.front(), site_.disk);
     under_way_ = Storage{.id = id,
                          .step = steps.front().step,
                          .name = steps.front().name,
@@ -213,6 +237,18 @@ void CrashWorld::see(const Event& event) {
     }
 }
 
+// Submits the job that is planned, and releases one whose file is kept. False: neither.
+bool CrashWorld::own_job(Instant now) {
+    if (job_.bytes != 0 && now.ms >= job_.after_ms) {
+        job_.bytes = 0;
+        agent_.submit_job(now, {.fetch = {.url = std::string(job_file)}});
+        return true;
+    }
+    const auto outcome = agent_.take_job_outcome();
+    if (outcome) agent_.release_job(now, outcome->job);
+    return outcome.has_value();
+}
+
 void CrashWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
     Listener listener(*this, sink);
     World::wait(deadline, listener);
@@ -221,7 +257,8 @@ void CrashWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
 std::optional<Departure> CrashWorld::departure() const {
     if (auto departure = World::departure()) return departure;
     if (under_way_ || hooks_ != 0) return {};
-    if (rested_ && answers_due_ == 0) return Departure{.why = "at rest"};
+    if (rested_ && answers_due_ == 0 && job_.bytes == 0 && !agent_.has_jobs())
+        return Departure{.why = "at rest"};
     if (site_.clock_ms >= end_ms_) return Departure{.why = "its time is over"};
     return {};
 }
@@ -261,6 +298,7 @@ Trace CrashPhone::run(const Image& start) {
     const uint64_t ends_ms = path_.ends_ms == 0 ? longest_ms : path_.ends_ms;
     return run_segment(start, {.offers = path_.offers,
                                .commands = path_.commands,
+                               .job = path_.job,
                                .ends_ms = ends_ms,
                                .mutator_choice = mutator_choice_});
 }
@@ -290,6 +328,7 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
     load(site, start);
     const std::string url = std::string(server) + "/cfg000b82273b89.xml";
     site.web.put(std::string(server) + "/there-is-a-server", {});
+    site.web.put_body(std::string(job_file), job_body(segment.job.bytes));
     uint32_t reboots = 0;
     ResetCause cause = ResetCause::power_on;
     for (; trace.lives < lives_at_most && trace.end.empty(); ++trace.lives) {
@@ -303,11 +342,12 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
         const auto mutator = segment.mutator_choice.make
                                  ? segment.mutator_choice.make(segment.mutator_choice.which)
                                  : nullptr;
-        CrashWorld world(site, recorder, mutator.get(), segment.ends_ms);
+        Agent agent(options_);
+        CrashWorld world(site, recorder, mutator.get(), segment.ends_ms, agent);
+        if (trace.lives == 0) world.plan(segment.job);
         for (const PlannedCommand& command : segment.commands) {
             if (command.life == trace.lives) world.plan(command);
         }
-        Agent agent(options_);
         const Boot boot = world.boot(cause, reboots);
         const Departure departure = live(world, agent, boot);
         trace.rested = world.rested();

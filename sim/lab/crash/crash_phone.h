@@ -37,6 +37,7 @@ class CrashPhone {
     struct Segment {
         std::span<const Offer> offers = {};
         std::span<const PlannedCommand> commands = {};
+        PlannedJob job = {};
         uint64_t from_ms = 0;
         uint64_t ends_ms = 0;
         MutatorChoice mutator_choice = {};

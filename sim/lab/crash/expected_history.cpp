@@ -67,9 +67,11 @@ ExpectedHistory::ExpectedHistory(ImageReader& reader, const Image& start) : read
 }
 
 std::optional<Violation> ExpectedHistory::request(const Storage& step) {
-    if (step.step != StorageStep::write) return {};
     const DiskNames& names = reader_.names();
+    if (step.name.empty()) return {};
     const NameId name = reader_.catalogue().name_id(step.name);
+    if (names.is_staged(name)) request_staged(step, name);
+    if (step.step != StorageStep::write) return {};
     const ContentId content = reader_.catalogue().intern(step.bytes);
     if (std::ranges::find(names.records, name) != std::end(names.records))
         return request_record(content);
@@ -108,6 +110,27 @@ std::optional<Violation> ExpectedHistory::request_generation(ContentId content, 
     return {};
 }
 
+void ExpectedHistory::request_staged(const Storage& step, NameId name) {
+    if (step.step == StorageStep::remove) {
+        floor_.staged = no_file;
+        body_.clear();
+    }
+    if (step.step != StorageStep::append) return;
+    body_name_ = name;
+    body_.insert(body_.end(), step.bytes.begin(), step.bytes.end());
+}
+
+// From now on the file is there, whole, until its removal begins.
+std::optional<Violation> ExpectedHistory::report_staged() {
+    const std::string wanted = job_body(static_cast<uint32_t>(body_.size()));
+    floor_.staged = reader_.catalogue().intern(body_);
+    floor_.staged_name = body_name_;
+    if (std::equal(body_.begin(), body_.end(), wanted.begin(), wanted.end(),
+                   [](uint8_t one, char other) { return one == static_cast<uint8_t>(other); }))
+        return {};
+    return not_whole("a download is kept that is not what the server sent");
+}
+
 Violation ExpectedHistory::unkept_report(std::string_view what) const {
     const ParsedRecord& last = requested_.back().read;
     return {Oracle::kept_reports, std::string(what) +
@@ -119,6 +142,7 @@ Violation ExpectedHistory::unkept_report(std::string_view what) const {
 }
 
 std::optional<Violation> ExpectedHistory::report(const JournalLine& line) {
+    if (line.kind == JournalKind::staged) return report_staged();
     const ParsedRecord& last = requested_.back().read;
     const uint64_t generation = field_number(line, "generation");
     const uint64_t predecessor = field_number(line, "predecessor");
@@ -167,6 +191,9 @@ std::optional<Violation> ExpectedHistory::report(CommandKind kind, std::string_v
 std::optional<Violation> ExpectedHistory::judge(const Image& image, ContentId record,
                                                 const DurabilityFloor& floor) const {
     if (auto violation = judge_record(image, record, floor)) return violation;
+    if (floor.staged != no_file && image.files[floor.staged_name] != floor.staged)
+        return Violation{Oracle::kept_reports,
+                         "a download was reported as kept, and its file is another"};
     for (NameId slot : reader_.names().generations) {
         if (floor.slots_removed && image.files[slot] != no_file)
             return Violation{Oracle::kept_reports,

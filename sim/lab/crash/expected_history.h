@@ -24,6 +24,8 @@ namespace dialtone::sim {
 struct DurabilityFloor {
     uint32_t record = 0;         // of the records asked for, the oldest that may still count
     bool slots_removed = false;  // a factory reset is done: no generation may be found
+    ContentId staged = no_file;  // a download was reported as kept, and is not given up yet
+    NameId staged_name = 0;
     bool operator==(const DurabilityFloor&) const = default;
 };
 
@@ -55,6 +57,8 @@ class ExpectedHistory {
     bool holds_contents(const Image& image, const ParsedRecord& record,
                         const ImageReader::NamedContents& contents) const;
     std::optional<Violation> request_record(ContentId content);
+    void request_staged(const Storage& step, NameId name);
+    std::optional<Violation> report_staged();
     std::optional<Violation> request_generation(ContentId content, NameId slot);
     Violation unkept_report(std::string_view what) const;
 
@@ -62,6 +66,8 @@ class ExpectedHistory {
     std::vector<RequestedRecord> requested_ = {};     // the first is the one of the start
     std::map<uint32_t, ContentId> generations_ = {};  // by number, as last asked for
     DurabilityFloor floor_ = {};
+    std::vector<uint8_t> body_ = {};  // of the download, as its pieces were asked for
+    NameId body_name_ = 0;
 };
 
 }  // namespace dialtone::sim

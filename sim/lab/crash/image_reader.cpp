@@ -103,6 +103,8 @@ DiskNames::DiskNames(Catalogue& catalogue) {
         records[copy] = catalogue.name_id(durable_name(DurableKind::record, copy));
     for (uint32_t slot = 0; slot < slots; ++slot)
         generations[slot] = catalogue.name_id(durable_name(DurableKind::generation, slot));
+    for (uint32_t slot = 0; slot < limits::jobs_at_once; ++slot)
+        staged[slot] = catalogue.name_id(durable_name(DurableKind::staged, slot));
 }
 
 const ParsedRecord& ImageReader::record(ContentId content) {

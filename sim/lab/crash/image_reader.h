@@ -6,13 +6,16 @@
 // Who calls it: the oracles (expected_history.h, judge_life.h) and the search (crash.cpp).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/limits.h"
 #include "sim/world/catalogue.h"
 
 namespace dialtone::sim {
@@ -54,6 +57,10 @@ struct DiskNames {
     NameId hook_state = 0;
     NameId records[2] = {};
     NameId generations[slots] = {};
+    NameId staged[limits::jobs_at_once] = {};
+    bool is_staged(NameId name) const {
+        return std::ranges::find(staged, name) != std::end(staged);
+    }
 };
 
 // Parses the files of images, each content once.

@@ -44,6 +44,10 @@ std::vector<Violation> judge_life(const WritePath& path, ImageReader& reader, co
         add_violation(Oracle::comes_up, "the phone never rests: " + life.end);
     if (!ends_by_time && (record.trial != 0 || record.hooks_due != 0))
         add_violation(Oracle::comes_up, "the phone rests in the middle of a change");
+    for (const NameId staged : reader.names().staged) {
+        if (life.seen.files[staged] != no_file)
+            add_violation(Oracle::comes_up, "a staged file is left over");
+    }
     const ContentId held =
         record.active == 0 ? no_file : life.seen.files[reader.names().generation(record.active)];
     const ParsedGeneration& generation = reader.generation(held);

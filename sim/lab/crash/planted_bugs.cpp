@@ -28,6 +28,10 @@ bool syncs_directory(const Storage& step) {
     return step.step == StorageStep::sync_directory;
 }
 
+bool of_staged(const Storage& step) {
+    return is_durable_file(step.name, DurableKind::staged);
+}
+
 void append(Steps& out, Steps& held) {
     for (Storage& step : held)
         out.push_back(std::move(step));
@@ -234,6 +238,22 @@ void old_generation_kept(MutatorState&, const Storage& step, Steps& out) {
     if (!next_one || !writes(step)) out.push_back(step);
 }
 
+// --- downloads -----------------------------------------------------------------------------------
+
+void no_staged_sync(MutatorState&, const Storage& step, Steps& out) {
+    if (!syncs_file(step) || !of_staged(step)) out.push_back(step);
+}
+
+void piece_lost(MutatorState&, const Storage& step, Steps& out) {
+    const bool later = step.step == StorageStep::append && step.offset != 0;
+    out.push_back(step);
+    if (later) out.back().bytes.resize(step.bytes.size() / 2);
+}
+
+void staged_never_removed(MutatorState&, const Storage& step, Steps& out) {
+    if (step.step != StorageStep::remove || !of_staged(step)) out.push_back(step);
+}
+
 constexpr PlantedBug bugs[] = {
     {"no-file-sync", "no file is ever synced", no_file_sync},
     {"no-generation-sync", "a generation's bytes are not synced", no_generation_sync},
@@ -266,6 +286,10 @@ constexpr PlantedBug bugs[] = {
     {"no-confirmation", "the end of a trial is never written", confirmation_never_written},
     {"slots-stay", "a factory reset leaves the slots", slots_never_removed},
     {"old-generation", "a slot keeps what it held", old_generation_kept},
+    {"no-staged-sync", "a download's bytes are not synced", no_staged_sync},
+    {"half-piece", "the last piece of a download is written in half and reports success",
+     piece_lost},
+    {"staged-stays", "no staged file is ever removed", staged_never_removed},
 };
 
 class PlantedMutator : public StorageMutator {

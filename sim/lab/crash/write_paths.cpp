@@ -23,6 +23,8 @@ constexpr PlannedCommand resets[] = {
 constexpr PlannedCommand sets[] = {
     {.life = 0, .after_ms = 5'000, .kind = CommandKind::set, .argument = "P270=front desk"},
     {.life = 0, .after_ms = 9'000, .kind = CommandKind::set, .argument = "P270=reception"}};
+constexpr PlannedCommand asks_again[] = {
+    {.life = 0, .after_ms = 5'000, .kind = CommandKind::resync}};
 constexpr PlannedCommand sets_first[] = {
     {.life = 0, .after_ms = 15'000, .kind = CommandKind::set, .argument = "P270=front desk"}};
 
@@ -164,6 +166,30 @@ constexpr WritePath paths[] = {
         .least_states = 8'000,
         .least_images = 1'000,
     },
+    {
+        .name = "staged-download",
+        .words = "a file is downloaded beside the pass, kept, and removed by whoever wanted it",
+        .before = "one",
+        .offers = one,
+        .commands = asks_again,
+        .job = {.after_ms = 4'000, .bytes = 40'000},
+        .offer_after = {.file = "one"},
+        .final_marks = only_one,
+        .least_states = 500,
+        .least_images = 100,
+    },
+    {
+        .name = "staged-download-beside-set",
+        .words = "the same, while an operator sets values",
+        .before = "one",
+        .offers = one,
+        .commands = sets,
+        .job = {.after_ms = 4'000, .bytes = 18'000},
+        .offer_after = {.file = "one"},
+        .final_marks = only_one,
+        .least_states = 3'000,
+        .least_images = 300,
+    },
 };
 
 }  // namespace
@@ -192,6 +218,13 @@ std::string marked_file(std::string_view mark, uint32_t more_keys) {
         put("P" + std::to_string(5000 + number));
     if (mark == "more") put(std::string(extra_key));
     return out + "</config></gs_provision>\n";
+}
+
+std::string job_body(uint32_t bytes) {
+    std::string body(bytes, 'x');
+    for (uint32_t at = 0; at < bytes; ++at)
+        body[at] = static_cast<char>('A' + (at * 11 + at / 509) % 53);
+    return body;
 }
 
 }  // namespace dialtone::sim

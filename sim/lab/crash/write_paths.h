@@ -29,12 +29,20 @@ struct PlannedCommand {
     std::string_view argument = {};
 };
 
+// A download beside the pass, submitted with the first event after `after_ms` of the first life.
+// Its owner has done with the staged file as soon as it hears of it.
+struct PlannedJob {
+    uint32_t after_ms = 0;
+    uint32_t bytes = 0;  // 0: none
+};
+
 struct WritePath {
     std::string_view name;
     std::string_view words;
     std::string_view before = {};  // the configuration the phone has already, empty: it is new
     std::span<const Offer> offers;
     std::span<const PlannedCommand> commands = {};
+    PlannedJob job = {};
     uint32_t ends_ms = 0;  // the recorded segment ends then; 0: when the phone rests
     // What the server offers after a cut. No commands are given then.
     Offer offer_after = {};
@@ -52,6 +60,8 @@ const WritePath* find_write_path(std::string_view name);
 // The configuration file with this mark: every value of it ends in a dot and the mark, so that a
 // mixture of two shows. `more_keys` of them, of about 50 bytes each, come on top.
 std::string marked_file(std::string_view mark, uint32_t more_keys = 0);
+// What a job downloads.
+std::string job_body(uint32_t bytes);
 inline constexpr std::string_view marked_key = "P47";
 // The mark "more" has a key that no other file names: it stays when another file follows, and must
 // be gone after a factory reset.

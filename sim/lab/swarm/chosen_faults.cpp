@@ -49,11 +49,13 @@ constexpr F of_http_alone[] = {F::status_401, F::status_403,    F::status_429,
 // Whether a fault of the disk can happen to this step.
 bool fits(FaultKind kind, StorageStep step) {
     if (kind == F::disk_slow) return true;
-    if (kind == F::cut_at_step) return step != StorageStep::read;
+    if (kind == F::cut_at_step) return is_mutating(step);
     switch (step) {
         case StorageStep::read:
+        case StorageStep::room:
             return kind == F::read_fails;
         case StorageStep::write:
+        case StorageStep::append:
             return kind == F::write_fails;
         case StorageStep::sync_file:
         case StorageStep::sync_directory:
@@ -320,7 +322,8 @@ void ChosenFaults::corrupt_answer(FaultKind kind, Answer& answer) {
 }
 
 StorageFault ChosenFaults::storage_fault(const Storage& step) {
-    if (disk_full_ && step.step == StorageStep::write) {
+    const bool grows = step.step == StorageStep::write || step.step == StorageStep::append;
+    if (disk_full_ && grows) {
         count(F::disk_full);
         return {.failure = "No space left on device", .carried_out = false};
     }

@@ -44,6 +44,9 @@ class PhoneRun::Sink : public EventSink {
     void take(Instant now, const Event& event) override {
         run_.check_event(now, event);
         agent_.handle(now, event);
+        drain();
+    }
+    void drain() {
         uint32_t effects = 0;
         while (auto effect = agent_.next()) {
             if (++effects > effects_of_an_event) return run_.violation("effects without end");
@@ -52,6 +55,8 @@ class PhoneRun::Sink : public EventSink {
             world_.carry_out(std::move(*effect));
             if (line) run_.check_line();
         }
+        while (const auto outcome = agent_.take_job_outcome())
+            run_.check_job(world_, *outcome);
     }
 
   private:
@@ -72,6 +77,7 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladd
         set_rate(static_cast<FaultPoint>(i), scenario.fault_rates[i]);
     events_.push_back({scenario.faults_end_ms, FaultKind::count_});
     done_.resize(events_.size());
+    submitted_.resize(scenario.jobs.size());
     for (const auto& [setting, value] : scenario.settings) {
         if (setting != Setting::trial_timeout) continue;
         for (const char c : value)
@@ -128,6 +134,9 @@ AgentOptions PhoneRun::options_for_life() const {
 PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     Site& site = lab_.site();
     site.web.forget_requests();
+    // Sockets have the same numbers in each life; what is staged must not come from an earlier
+    // one's.
+    if (!scenario_.jobs.empty()) site.tftp.forget_transfers();
     site.link_up = !link_down_at_start_;
     resting_ms_.reset();
     World world(site);
@@ -137,10 +146,17 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     credits_.clear();
     resolves_.clear();
     commands_.clear();
+    jobs_.clear();
+    bodies_.clear();
+    whole_bodies_.clear();
+    staged_may_stay_ = false;
     trial_since_ms_.reset();
     kill_requested_ = power_cut_requested_ = reset_in_this_life_ = false;
     Agent agent(options_for_life());
     Sink sink(*this, world, agent);
+    agent_ = &agent;
+    sink_ = &sink;
+    schedule_jobs(world);
     for (uint32_t i = 0; i < events_.size(); ++i) {
         if (!done_[i])
             world.schedule_event(events_[i].at_ms - std::min(events_[i].at_ms, site.power_on_ms),
@@ -160,9 +176,11 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
         }
         world.wait(agent.deadline(), sink);
         if (judgement_due_) judge();
+        over_ = over_ || (ends_with_jobs_ && !agent.has_jobs());
         if (triggered_) schedule(world, triggered_->at_ms, triggered_->kind, triggered_->detail);
         triggered_.reset();
     }
+    if (is_over() && !agent.has_jobs()) check_nothing_staged("the end");
     if (is_over()) return LifeEnd::over;
     if (kill_requested_) return LifeEnd::killed;
     if (world.power_is_off()) return LifeEnd::power_cut;
@@ -173,6 +191,11 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
         return LifeEnd::exit;
     }
     return departure.afresh ? LifeEnd::reboot_afresh : LifeEnd::reboot;
+}
+
+// Carries out what the agent wants after it was told something that is no event.
+void PhoneRun::drain_agent() {
+    sink_->drain();
 }
 
 // The link comes up late. Meanwhile a server may ask the phone to start again.
@@ -195,6 +218,8 @@ void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
     Site& site = lab_.site();
     if (ladder_) ladder_->note(site.clock_ms, words[static_cast<uint32_t>(end)]);
     check_disk(words[static_cast<uint32_t>(end)]);
+    // What a cut leaves, the next life removes.
+    if (end <= LifeEnd::exit) check_nothing_staged(words[static_cast<uint32_t>(end)]);
     // The reboot after a factory reset does not count as a provisioning reboot.
     if (end == LifeEnd::reboot && !reset_in_this_life_ &&
         ++counted_reboots_ > limits::provisioning_reboots)
@@ -281,6 +306,7 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     if (const auto* done = std::get_if<StorageDone>(&event)) {
         --steps_outstanding_;
         disk_failed_ = disk_failed_ || !done->failure.empty();
+        staged_may_stay_ = staged_may_stay_ || (step_is_of_job_ && !done->failure.empty());
         // A generation that cannot be read counts as damaged.
         if (last_step_reads_ && !done->failure.empty()) has_configuration_ = false;
     } else if (const auto* failed = std::get_if<SocketFailed>(&event)) {
@@ -288,9 +314,11 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     } else if (const auto* resolved = std::get_if<Resolved>(&event)) {
         resolves_.erase(resolved->id);
     } else if (const auto* chunk = std::get_if<TransferChunk>(&event)) {
+        note_body(event);
         uint64_t& credit = credits_[chunk->id];
         credit -= std::min<uint64_t>(credit, chunk->bytes.size());
     } else if (const auto* end = std::get_if<TransferEnd>(&event)) {
+        note_body(event);
         credits_.erase(end->id);
     } else if (const auto* broken = std::get_if<TransferFailed>(&event)) {
         credits_.erase(broken->id);
@@ -299,8 +327,9 @@ void PhoneRun::check_event(Instant now, const Event& event) {
     if (resting_ms_ && now.ms > *resting_ms_ + closed_after_ms) check_rest();
     if (faults_ended_ && lab_.site().clock_ms > faults_ended_ms_ + convergence_ms && !over_) {
         // A phone without a network may try again for ever and never journal that it rests.
-        if (network_broken_) judge();
+        if (network_broken_ && !ends_with_jobs_) judge();
         if (over_) return;
+        if (ends_with_jobs_) return violation("a job does not end");
         result_.stuck = true;
         result_.end = "stuck";
     }
@@ -323,7 +352,7 @@ void PhoneRun::check_trial() {
 // its own stack.
 void PhoneRun::check_rest() {
     resting_ms_.reset();
-    if (sockets_.empty() || disk_failed_) return;
+    if (sockets_.empty() || disk_failed_ || agent_->has_jobs()) return;
     if (!Phone(lab_.site(), {}).active().source.url.empty())
         violation("a socket is left open while the phone rests");
 }
@@ -349,6 +378,9 @@ void PhoneRun::check_effect(const Effect& effect) {
         const auto word = network_word(vendor_, hooks->key_lines);
         if (word) network_broken_ = *word == "broken";
         update_network();
+    } else if (std::holds_alternative<Reboot>(effect) || std::holds_alternative<Exit>(effect)) {
+        if (steps_outstanding_ > 0 && step_is_of_job_)
+            violation("the phone leaves while a job's step is under way");
     } else {
         check_transfer(effect);
     }
@@ -400,15 +432,16 @@ void PhoneRun::check_transfer(const Effect& effect) {
 }
 
 void PhoneRun::check_storage(const Storage& step) {
-    constexpr std::string_view words[] = {"read",   "write", "sync", "sync the directory",
-                                          "rename", "remove"};
+    constexpr std::string_view words[] = {
+        "read", "write", "append", "sync", "sync the directory", "rename", "remove", "room"};
     if (ladder_)
         ladder_->note(
             lab_.site().clock_ms,
             "disk: " + std::string(words[static_cast<uint32_t>(step.step)]) + " " + step.name);
     if (++steps_outstanding_ > 1) violation("a second storage step while one is under way");
     last_step_reads_ = step.step == StorageStep::read;
-    if (!last_step_reads_) durable_generation_.reset();
+    check_staged_step(step);
+    if (is_mutating(step.step) && !step_is_of_job_) durable_generation_.reset();
     if (step.bytes.size() > limits::generation_bytes) violation("a file too long");
 }
 
@@ -526,6 +559,7 @@ void PhoneRun::check_secret(std::string_view text, std::string_view where) {
 
 void PhoneRun::judge() {
     judgement_due_ = false;
+    if (ends_with_jobs_) return;
     const Phone phone(lab_.site(), {});
     const Record record = phone.record();
     const Generation active = phone.active();
@@ -547,7 +581,9 @@ void PhoneRun::judge() {
 }
 
 void PhoneRun::converged(std::string words) {
-    over_ = true;
+    // The jobs that are under way come to their end, too, where there is a network.
+    ends_with_jobs_ = agent_->has_jobs() && !network_broken_;
+    over_ = !ends_with_jobs_;
     result_.took_ms = lab_.site().clock_ms - faults_ended_ms_;
     result_.end = std::move(words);
 }

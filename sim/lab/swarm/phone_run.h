@@ -72,6 +72,18 @@ class PhoneRun : public ChosenFaults {
     void check_secret(std::string_view text, std::string_view where);
     void violation(std::string words);
 
+    // --- jobs (phone_run_jobs.cpp)
+    static constexpr uint32_t job_events = 1U << 30;  // scheduled events are numbered from here on
+    enum class JobEvent : uint8_t { submit, cancel, release };
+    void schedule_job(World& world, uint64_t in_ms, JobEvent event, uint32_t job);
+    void schedule_jobs(World& world);
+    void take_job_event(World& world, uint32_t number);
+    void drain_agent();
+    void note_body(const Event& event);
+    void check_job(World& world, const JobOutcome& outcome);
+    void check_staged_step(const Storage& step);
+    void check_nothing_staged(std::string_view when);
+
     // --- scheduled events
     struct EventHandler {
         FaultKind kind;
@@ -147,6 +159,18 @@ class PhoneRun : public ChosenFaults {
     bool may_stay_broken_ = false;  // by the rules, should the configuration break the network
     // The generation that was reported durable, while nothing was written since.
     std::optional<uint32_t> durable_generation_ = {};
+
+    // Jobs. What is of one life goes with it.
+    Agent* agent_ = nullptr;
+    Sink* sink_ = nullptr;
+    std::vector<bool> submitted_ = {};              // by number in the scenario
+    std::map<JobId, uint32_t> jobs_ = {};           // numbers in the scenario, of this life
+    std::map<RequestId, std::string> bodies_ = {};  // that transfers have brought so far
+    std::set<std::string> whole_bodies_ = {};       // and those that came to their end
+    bool step_is_of_job_ = false;                   // the one that was asked for last
+    bool staged_may_stay_ = false;                  // a removal failed; the next life tries again
+    bool tftp_lied_ = false;                        // what it sent may have been anything
+    bool ends_with_jobs_ = false;                   // only jobs are waited for
 
     // The end.
     bool faults_ended_ = false;

@@ -171,6 +171,7 @@ struct PhoneRun::EventHandlers {
          }},
         {F::tftp_defective,
          [](PhoneRun& run, World&, const ScheduledEvent& event) {
+             run.tftp_lied_ = true;
              run.lab_.site().tftp.set_behaviour(defective_tftp(event.detail));
          },
          [](PhoneRun& run, const ScheduledEvent&) { run.lab_.site().tftp.set_behaviour({}); }},
@@ -283,6 +284,7 @@ const PhoneRun::EventHandler& PhoneRun::handler_of(FaultKind kind) {
 }
 
 void PhoneRun::on_scheduled_event(World& world, uint32_t number) {
+    if (number >= job_events) return take_job_event(world, number - job_events);
     if (done_[number]) return;
     done_[number] = true;
     ScheduledEvent event = events_[number];

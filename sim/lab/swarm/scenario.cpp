@@ -223,6 +223,17 @@ std::string Scenario::url(uint32_t server) const {
     return out;
 }
 
+std::string Scenario::job_url(uint32_t job) const {
+    return folder(jobs[job].server) + "job" + std::to_string(job) + ".bin";
+}
+
+std::string Scenario::job_body(uint32_t job) const {
+    std::string body(jobs[job].bytes, 'x');
+    for (uint32_t at = 0; at < body.size(); ++at)
+        body[at] = static_cast<char>('A' + (at * 11 + at / 509 + job * 5) % 53);
+    return body;
+}
+
 Scenario draw_scenario(Choice& choice, FaultKind focus) {
     Scenario scenario;
     const LabVendor& vendor = draw_vendor(choice);
@@ -263,6 +274,34 @@ Scenario draw_scenario(Choice& choice, FaultKind focus) {
     scenario.final_request = choice.of(std::span<const FaultKind>(final_requests));
     scenario.request_after_ms = 1'000 + choice.pick(30'000);
     return scenario;
+}
+
+void draw_jobs(Choice& choice, Scenario& scenario) {
+    constexpr uint32_t sizes[] = {0, 1, 700, 20'000, 70'000, 120'000};
+    constexpr uint64_t waits_ms[] = {1, 2, 3, 5, 8, 20, 80, 900, 3'000, 20'000, 90'000};
+    if (!choice.flip(3)) return;
+    const uint32_t count = choice.flip(12) ? 14 : choice.between(1, 4);
+    for (uint32_t i = 0; i < count; ++i) {
+        LabJob job;
+        const uint64_t until_ms = choice.flip(2) ? 2 * minute_ms : scenario.faults_end_ms;
+        job.at_ms = count > 4 ? minute_ms : choice.pick(static_cast<uint32_t>(until_ms));
+        job.server = choice.pick(lab_servers);
+        job.bytes = choice.of(std::span<const uint32_t>(sizes));
+        job.absent = choice.flip(10);
+        if (choice.flip(6)) job.most_bytes = job.bytes / 2 + 1;
+        if (choice.flip(4)) job.spread_ms = minute_ms;
+        job.tries = choice.between(1, 4);
+        if (choice.flip(3)) job.cancel_after_ms = choice.of(std::span<const uint64_t>(waits_ms));
+        job.release_after_ms = choice.of(std::span<const uint64_t>(waits_ms));
+        scenario.jobs.push_back(job);
+    }
+    // A body that comes faster than the disk keeps it makes its server wait.
+    if (choice.flip(2)) {
+        auto& step = scenario.fault_rates[static_cast<uint32_t>(FaultPoint::step)];
+        step.kinds.push_back(F::disk_slow);
+        step.one_in = choice.between(3, 8);
+    }
+    if (choice.flip(4)) scenario.disk_bytes = limits::disk_reserve_bytes + choice.pick(200'000);
 }
 
 Scenario small_scenario(Choice& choice) {
@@ -319,6 +358,12 @@ std::string describe(const Scenario& scenario) {
     }
     for (const ScheduledEvent& one : scenario.events)
         out += "at " + std::to_string(one.at_ms) + " ms: " + std::string(name_of(one.kind)) + "\n";
+    for (uint32_t i = 0; i < scenario.jobs.size(); ++i) {
+        const LabJob& job = scenario.jobs[i];
+        out += "at " + std::to_string(job.at_ms) + " ms: a job for " + scenario.job_url(i) + ", " +
+               (job.absent ? "absent" : std::to_string(job.bytes) + " bytes") + ", at most " +
+               std::to_string(job.most_bytes) + ", tries " + std::to_string(job.tries) + "\n";
+    }
     out += "at " + std::to_string(scenario.faults_end_ms) + " ms the faults stop; then " +
            std::string(name_of(scenario.final_request)) + "\n";
     if (scenario.triggered_one_in != 0)

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/limits.h"
 #include "agent/profile.h"
 #include "sim/lab/swarm/choice.h"
 #include "sim/lab/swarm/fault_kinds.h"
@@ -44,6 +45,19 @@ struct ScheduledEvent {
     uint32_t detail = 0;  // which server, for how long and so on, by its kind
 };
 
+// A download beside the pass, which somebody submits and somebody may cancel.
+struct LabJob {
+    uint64_t at_ms = 0;  // of the site's clock
+    uint32_t server = 0;
+    uint32_t bytes = 0;  // of its file
+    bool absent = false;
+    uint32_t most_bytes = 200'000;
+    uint32_t spread_ms = 0;
+    uint32_t tries = limits::job_tries;
+    uint64_t cancel_after_ms = 0;   // 0: nobody does
+    uint64_t release_after_ms = 0;  // from when its file is kept
+};
+
 struct Scenario {
     std::string_view profile = lab_vendors().front()->profile;
     std::string order = "static";
@@ -65,6 +79,8 @@ struct Scenario {
     bool once_at_first = false;          // lives of --once until the faults stop
     FaultRate fault_rates[fault_point_count] = {};
     std::vector<ScheduledEvent> events = {};
+    std::vector<LabJob> jobs = {};
+    uint64_t disk_bytes = uint64_t{1} << 30;
     uint32_t triggered_one_in = 0;     // one journal line in so many triggers an event; 0: none
     uint64_t faults_end_ms = 600'000;  // then the faults stop
     FaultKind final_request = FaultKind::resync;  // what makes the phone ask again then
@@ -77,6 +93,9 @@ struct Scenario {
     std::string url(uint32_t server) const;
     // The folder of url(), without user, password and query: where the server has the files.
     std::string folder(uint32_t server) const;
+    std::string job_url(uint32_t job) const;
+    // What the file of the job holds.
+    std::string job_body(uint32_t job) const;
 };
 
 inline constexpr std::string_view lab_user = "phone";
@@ -86,6 +105,8 @@ Address address_of_server(uint32_t server);
 // Draws among everything that may happen to a phone, and `focus` more often than the rest;
 // FaultKind::count_: no kind more often.
 Scenario draw_scenario(Choice& choice, FaultKind focus);
+// Puts downloads beside the pass into a scenario, or leaves it as it is.
+void draw_jobs(Choice& choice, Scenario& scenario);
 // A small scenario for explore, whose choices are enumerated: a phone with a configuration, one
 // server with a new one, few kinds of faults.
 Scenario small_scenario(Choice& choice);

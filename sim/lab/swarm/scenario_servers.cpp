@@ -63,6 +63,7 @@ ScenarioServers::ScenarioServers(const Scenario& scenario)
         put_dhcp_option(scenario.named_by_dhcp);
     }
     put_attacker(true);
+    put_jobs();
 }
 
 // --- what is offered -----------------------------------------------------------------------------
@@ -109,6 +110,17 @@ void ScenarioServers::put(uint32_t number, const FileSet& files) {
     };
     offers_[number].device_url = place(files.device_name, files.device);
     offers_[number].common_url = place(files.common_name, files.common);
+}
+
+// What jobs download lies beside the configurations, and never changes.
+void ScenarioServers::put_jobs() {
+    for (uint32_t i = 0; i < scenario_.jobs.size(); ++i) {
+        const LabJob& job = scenario_.jobs[i];
+        if (!job.absent)
+            put_file(scenario_.servers[job.server], requested(scenario_.job_url(i)),
+                     scenario_.job_body(i));
+    }
+    site_.disk.set_capacity(scenario_.disk_bytes);
 }
 
 void ScenarioServers::put_file(const LabServer& server, const std::string& url,

@@ -81,6 +81,7 @@ class ScenarioServers {
 
     void put(uint32_t number, const FileSet& files);
     void take_away(uint32_t number);
+    void put_jobs();
     void put_file(const LabServer& server, const std::string& url, const std::string& body);
     void note_digests(uint32_t number, const FileSet& files);
     std::string_view setting(Setting setting) const;

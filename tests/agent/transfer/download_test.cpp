@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "agent/transfer/memory_sink.h"
+
 using namespace dialtone;
 
 namespace {
@@ -23,13 +25,14 @@ std::string wanted(Download& download) {
 TEST_CASE("the scheme of the address, or else the default, chooses the engine") {
     RequestIds ids;
     Download download(ids);
-    download.start({}, {.url = "http://h/f"});
+    MemorySink sink;
+    download.start({}, {.url = "http://h/f"}, sink);
     CHECK(wanted(download) == "transfer ");
-    download.start({}, {.url = "tftp://h/f"});
+    download.start({}, {.url = "tftp://h/f"}, sink);
     CHECK(wanted(download) == "stop resolve ");
-    download.start({}, {.url = "h/f", .default_scheme = Scheme::tftp});
+    download.start({}, {.url = "h/f", .default_scheme = Scheme::tftp}, sink);
     CHECK(wanted(download) == "resolve ");
-    download.start({}, {.url = "h/f"});
+    download.start({}, {.url = "h/f"}, sink);
     CHECK(wanted(download) == "transfer ");
     CHECK(download.busy());
     download.stop({});
@@ -41,11 +44,12 @@ TEST_CASE("the scheme of the address, or else the default, chooses the engine") 
 TEST_CASE("the outcome is that of the engine that was started last") {
     RequestIds ids;
     Download download(ids);
-    download.start({}, {.url = "tftp://h/"});
+    MemorySink sink;
+    download.start({}, {.url = "tftp://h/"}, sink);
     CHECK(download.ready());
-    download.start({}, {.url = "http://h/f"});
+    download.start({}, {.url = "http://h/f"}, sink);
     CHECK(!download.ready());
-    download.start({}, {.url = "tftp://h/"});
+    download.start({}, {.url = "tftp://h/"}, sink);
     REQUIRE(download.ready());
     CHECK(download.take_outcome()->kind == FetchOutcome::Kind::absent);
     CHECK(!download.take_outcome());
@@ -55,7 +59,8 @@ TEST_CASE("bad input: an address that does not parse is refused whatever its sch
     for (const char* url : {"tftp://", "gopher://h/f", ""}) {
         RequestIds ids;
         Download download(ids);
-        download.start({}, {.url = url});
+        MemorySink sink;
+        download.start({}, {.url = url}, sink);
         REQUIRE(download.ready());
         CHECK(download.take_outcome()->kind == FetchOutcome::Kind::refused);
     }
@@ -64,7 +69,8 @@ TEST_CASE("bad input: an address that does not parse is refused whatever its sch
 TEST_CASE("bad input: a web server that redirects to TFTP starts no TFTP") {
     RequestIds ids;
     Download download(ids);
-    download.start({}, {.url = "http://h/f"});
+    MemorySink sink;
+    download.start({}, {.url = "http://h/f"}, sink);
     RequestId id = 0;
     while (auto effect = download.next()) {
         if (auto* transfer = std::get_if<StartTransfer>(&*effect)) id = transfer->id;

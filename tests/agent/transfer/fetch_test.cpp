@@ -4,16 +4,23 @@
 #include <doctest/doctest.h>
 
 #include "agent/limits.h"
+#include "agent/transfer/memory_sink.h"
 
 using namespace dialtone;
 using Kind = FetchOutcome::Kind;
 
 namespace {
 
+// What a download came to, and the bytes its sink holds.
+struct Got : FetchOutcome {
+    std::vector<uint8_t> body = {};
+};
+
 // Drives one Fetch by hand; the test is the world.
 struct Bench {
     RequestIds ids = {};
     Fetch fetch{ids};
+    MemorySink sink{};
     Instant now = {};
     std::vector<StartTransfer> started = {};
     std::vector<JournalLine> lines = {};
@@ -29,7 +36,7 @@ struct Bench {
         }
     }
     void start(FetchRequest request) {
-        fetch.start(now, std::move(request));
+        fetch.start(now, std::move(request), sink);
         drain();
     }
     void head(uint16_t status, std::string_view location = {}, std::string_view retry = {}) {
@@ -54,10 +61,10 @@ struct Bench {
         fetch.handle(now, event);
         drain();
     }
-    FetchOutcome outcome() {
+    Got outcome() {
         auto outcome = fetch.take_outcome();
         REQUIRE(outcome);
-        return std::move(*outcome);
+        return {std::move(*outcome), sink.take_body()};
     }
 };
 
@@ -70,7 +77,7 @@ TEST_CASE("a whole answer is a body") {
     bench.chunk("abc");
     bench.chunk("def");
     bench.end();
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::body);
     CHECK(std::string(outcome.body.begin(), outcome.body.end()) == "abcdef");
     CHECK(outcome.answered);
@@ -144,7 +151,7 @@ TEST_CASE("bad input: a redirect circle is named") {
     bench.start({.url = "http://h/a"});
     bench.answer(302, "/b");
     bench.answer(302, "/a");
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::refused);
     CHECK(outcome.reason ==
           "the redirects go round in a circle: http://h/a -> http://h/b -> http://h/a");
@@ -246,7 +253,7 @@ TEST_CASE("a failed transfer says why and whether the server had answered") {
     Bench bench;
     bench.start({.url = "http://h/f"});
     bench.give(TransferFailed{bench.started.back().id, TransferFault::connect, "refused by h"});
-    FetchOutcome outcome = bench.outcome();
+    Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(outcome.reason == "refused by h");
     CHECK(!outcome.answered);
@@ -404,7 +411,7 @@ TEST_CASE("an FTP file that is not there is absent and told by its reply") {
     Bench bench;
     bench.start({.url = "ftps://h/f"});
     bench.answer(404);
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::absent);
     CHECK(outcome.reason == "there is no such file (reply 550)");
     CHECK(outcome.answered);
@@ -415,7 +422,7 @@ TEST_CASE("a folder of an FTP server is absent without a question") {
         Bench bench;
         bench.start({.url = url});
         CHECK(bench.started.empty());
-        const FetchOutcome outcome = bench.outcome();
+        const Got outcome = bench.outcome();
         CHECK(outcome.kind == Kind::absent);
         CHECK(!outcome.answered);
     }
@@ -425,7 +432,7 @@ TEST_CASE("an FTP server that does not take the password has answered and is not
     Bench bench;
     bench.start({.url = "ftp://h/f"});
     bench.give(TransferFailed{bench.started.back().id, TransferFault::credentials, "no (530)"});
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::refused);
     CHECK(outcome.reason == "no (530)");
     CHECK(outcome.answered);

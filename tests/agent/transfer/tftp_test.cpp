@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/limits.h"
+#include "agent/transfer/memory_sink.h"
 
 using namespace dialtone;
 using namespace std::string_view_literals;
@@ -15,10 +16,16 @@ constexpr Address server = {{10, 0, 0, 1}, 4};
 constexpr Address other = {{10, 0, 0, 9}, 4};
 constexpr uint16_t tid = 50000;
 
+// What a download came to, and the bytes its sink holds.
+struct Got : FetchOutcome {
+    std::vector<uint8_t> body = {};
+};
+
 // Drives one Tftp by hand; the test is the network and says what the server sends.
 struct Bench {
     RequestIds ids = {};
-    Tftp tftp;
+    Tftp tftp{ids};
+    MemorySink sink;
     Instant now = {};
     std::vector<Resolve> resolves = {};
     std::vector<RequestId> sockets = {};
@@ -26,7 +33,7 @@ struct Bench {
     std::vector<RequestId> closed = {};
     std::vector<JournalLine> lines = {};
 
-    explicit Bench(uint32_t file_bytes = limits::config_file_bytes) : tftp(ids, file_bytes) {}
+    explicit Bench(uint32_t file_bytes = limits::config_file_bytes) : sink(file_bytes) {}
 
     void drain() {
         while (auto effect = tftp.next()) {
@@ -42,7 +49,7 @@ struct Bench {
         drain();
     }
     void start(std::string url) {
-        tftp.start(now, {.url = std::move(url)});
+        tftp.start(now, {.url = std::move(url)}, sink);
         drain();
     }
     void addresses(std::vector<Address> list) {
@@ -76,16 +83,16 @@ struct Bench {
         const std::string number = std::to_string(bytes[2] * 256 + bytes[3]);
         return bytes[1] == 1 ? "request" : (bytes[1] == 4 ? "ack " : "error ") + number;
     }
-    FetchOutcome outcome() {
+    Got outcome() {
         auto outcome = tftp.take_outcome();
         REQUIRE(outcome);
-        return std::move(*outcome);
+        return {std::move(*outcome), sink.take_body()};
     }
 };
 
 const std::string full_block(512, 'b');
 
-std::string text_of(const FetchOutcome& outcome) {
+std::string text_of(const Got& outcome) {
     return {outcome.body.begin(), outcome.body.end()};
 }
 
@@ -101,7 +108,7 @@ TEST_CASE("a file of one block is asked for on port 69, acknowledged and deliver
     bench.data(1, "hello");
     CHECK(bench.last() == "ack 1");
     CHECK(bench.sent.back().to_port == tid);
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::body);
     CHECK(text_of(outcome) == "hello");
     CHECK(outcome.answered);
@@ -124,7 +131,7 @@ TEST_CASE("the journal says that a file is read by TFTP, and what came") {
 
 TEST_CASE("the port of the address is asked, and a name without a scheme takes the default") {
     Bench bench;
-    bench.tftp.start(bench.now, {.url = "pbx:6969/f", .default_scheme = Scheme::tftp});
+    bench.tftp.start(bench.now, {.url = "pbx:6969/f", .default_scheme = Scheme::tftp}, bench.sink);
     bench.drain();
     bench.addresses({server});
     CHECK(bench.sent[0].to_port == 6969);
@@ -195,7 +202,7 @@ TEST_CASE("errors are told apart as absent, withheld, refused and worth another 
         const std::string error = {0, 5, 0, static_cast<char>(row.code), 'n', 'o', 0};
         bench.packet(error);
         if (bench.tftp.busy()) bench.packet(error);  // without options now
-        const FetchOutcome outcome = bench.outcome();
+        const Got outcome = bench.outcome();
         CHECK(outcome.kind == row.kind);
         CHECK(outcome.answered);
         CHECK(outcome.reason.find("(error " + std::to_string(row.code) + ": no)") !=
@@ -216,7 +223,7 @@ TEST_CASE("a request without an answer is repeated after 1, 2 and 4 s and given 
     }
     CHECK(times == std::vector<uint64_t>{1000, 3000, 7000});
     CHECK(bench.now.ms == limits::transfer_stall_ms);
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(!outcome.answered);
     CHECK(outcome.reason == "no TFTP server answered for 8 s");
@@ -236,7 +243,7 @@ TEST_CASE("an acknowledgement is repeated in the same way, and the server is tol
     }
     CHECK(times == std::vector<uint64_t>{1500, 3500, 7500, 8500});
     CHECK(bench.last() == "error 0");
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(outcome.answered);
 }
@@ -458,7 +465,7 @@ TEST_CASE("bad input: a TFTP address that cannot be is refused without a questio
         Bench bench;
         bench.start(url);
         CHECK(bench.resolves.empty());
-        const FetchOutcome outcome = bench.outcome();
+        const Got outcome = bench.outcome();
         CHECK(outcome.kind == Kind::refused);
         CHECK(!outcome.reason.empty());
         CHECK(!bench.tftp.busy());
@@ -487,7 +494,7 @@ TEST_CASE("bad input: a TFTP file announced as too large is refused before a byt
     bench.ask();
     bench.oack("tsize\000262145\0"sv);
     CHECK(bench.last() == "error 3");
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::refused);
     CHECK(outcome.reason == "the file is larger than the 256 KiB a configuration may have");
     CHECK(bench.closed == bench.sockets);
@@ -507,7 +514,7 @@ TEST_CASE("bad input: a TFTP file of another length than announced is not used")
     bench.ask();
     bench.oack("tsize\0005\0"sv);
     bench.data(1, "four");
-    const FetchOutcome outcome = bench.outcome();
+    const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(outcome.reason == "the server announced 5 bytes and sent 4");
     CHECK(outcome.body.empty());

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "agent/limits.h"
+#include "agent/transfer/memory_sink.h"
 #include "agent/transfer/tftp.h"
 #include "sim/servers/tftp_server.h"
 
@@ -25,18 +26,24 @@ std::string body_of(uint32_t bytes) {
     return body;
 }
 
+// What a download came to, and the bytes its sink holds.
+struct Got : FetchOutcome {
+    std::vector<uint8_t> body = {};
+};
+
 // Virtual time between one engine and one server until the engine has an outcome.
 struct Wire {
     TftpServer server = {};
     RequestIds ids = {};
-    Tftp tftp;
+    Tftp tftp{ids};
+    MemorySink sink;
     Instant now = {};
     uint64_t sequence = 0;
     std::map<std::pair<uint64_t, uint64_t>, TftpServer::Outgoing> coming = {};
     uint32_t datagrams = 0;  // of the engine
     uint32_t events = 0;
 
-    explicit Wire(uint32_t file_bytes = limits::config_file_bytes) : tftp(ids, file_bytes) {}
+    explicit Wire(uint32_t file_bytes = limits::config_file_bytes) : sink(file_bytes) {}
 
     void carry() {
         while (auto effect = tftp.next()) {
@@ -70,13 +77,13 @@ struct Wire {
         }
         carry();
     }
-    FetchOutcome get(const std::string& name) {
-        tftp.start(now, {.url = "tftp://pbx/" + name});
+    Got get(const std::string& name) {
+        tftp.start(now, {.url = "tftp://pbx/" + name}, sink);
         carry();
         while (!tftp.ready() && events < 1'000'000)
             step();
         REQUIRE(tftp.ready());
-        return *tftp.take_outcome();
+        return {*tftp.take_outcome(), sink.take_body()};
     }
     // Whatever is still on its way arrives.
     void calm_down() {
@@ -86,7 +93,7 @@ struct Wire {
 };
 
 // Not as texts: doctest would print both.
-bool is_whole(const FetchOutcome& outcome, const std::string& body) {
+bool is_whole(const Got& outcome, const std::string& body) {
     return outcome.kind == Kind::body &&
            std::equal(outcome.body.begin(), outcome.body.end(), body.begin(), body.end(),
                       [](uint8_t one, char other) { return one == static_cast<uint8_t>(other); });
@@ -150,7 +157,7 @@ TEST_CASE("a file arrives whole over a wire that loses, doubles and reorders") {
                                    .delays_one_in = 6,
                                    .seed = seed});
         wire.server.put("f", body);
-        FetchOutcome outcome = wire.get("f");
+        Got outcome = wire.get("f");
         if (outcome.kind == Kind::unreachable) {
             // Four losses in a row are silence; the agent would ask again.
             CHECK(wire.now.ms >= limits::transfer_stall_ms);
@@ -210,7 +217,7 @@ TEST_CASE("bad input: a TFTP file without an end is refused at its bound") {
     Wire wire;
     wire.server.set_behaviour({.echoes_tsize = true, .endless = true});
     wire.server.put("f", body_of(100));
-    const FetchOutcome outcome = wire.get("f");
+    const Got outcome = wire.get("f");
     CHECK(outcome.kind == Kind::refused);
     CHECK(outcome.body.empty());
     CHECK(wire.server.errors() == std::vector<uint16_t>{3});
@@ -226,7 +233,7 @@ TEST_CASE("bad input: a TFTP server that lies about size, block or window yields
         Wire wire;
         wire.server.set_behaviour(behaviour);
         wire.server.put("f", body_of(3'000));
-        const FetchOutcome outcome = wire.get("f");
+        const Got outcome = wire.get("f");
         CHECK(outcome.kind != Kind::body);
         CHECK(outcome.body.empty());
         CHECK(!outcome.reason.empty());

@@ -65,6 +65,14 @@ TEST_CASE("the journal is read oldest first, without what a power cut tore") {
     CHECK(journal[2].at_ms == 3);
 }
 
+TEST_CASE("the staged files that a power cut has left are found by their numbers") {
+    const ScratchDirectory scratch;
+    CHECK(find_staged_files(scratch.path()) == 0);
+    scratch.write("staged.1", "half of some firmw");
+    scratch.write("staged.7", "none of ours");
+    CHECK(find_staged_files(scratch.path()) == 2);
+}
+
 TEST_CASE("an empty state directory is that of a new phone") {
     const ScratchDirectory scratch;
     const auto view = read_state(scratch.path());

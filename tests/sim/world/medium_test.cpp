@@ -161,3 +161,18 @@ TEST_CASE("more than is enumerated does not pass for all there is") {
     }
     CHECK(medium.overflowed());
 }
+
+TEST_CASE("an append that was not synced may be there whole, in part or not at all") {
+    Bench bench;
+    Image start;
+    start.files[bench.catalogue.name_id("a")] = bench.content("X");
+    Medium medium(bench.catalogue, start);
+    DiskStep step = bench.write("a", "XYZ");
+    step.step = StorageStep::append;
+    bench.carry_out(medium, step);
+    const auto left = bench.all(medium);
+    for (const char* image : {"a=X", "a=XY", "a=XYZ"})
+        CHECK(left.contains(image));
+    bench.carry_out(medium, bench.on(StorageStep::sync_file, "a"));
+    CHECK(bench.all(medium) == std::set<std::string>{"a=XYZ"});
+}
