@@ -347,7 +347,8 @@ Result<Decrypted> decrypt_openssl(std::span<uint8_t> file,
     if (judge != nullptr) {
         return fail(ErrorCode::wrong_key,
                     "no password that is set makes a configuration of the file: it was encrypted "
-                    "with another one, or cut, or somebody has altered it on its way");
+                    "with another one, or is damaged, or somebody has altered it on its way; "
+                    "'dialtone inspect' says more of the original");
     }
     if (head_fits) {
         return fail(ErrorCode::truncated,

@@ -293,6 +293,10 @@ class Xml(BadInput):
             self.check_file(text.encode(encoding), "UTF-16", "save the file as UTF-8")
 
 
+# Over http nothing but the key vouches for a file, so that its faults are not told apart.
+NOT_OPENED = "somebody has altered it on its way"
+
+
 class Encrypted(BadInput):
     SETTINGS = (f"config.password={PASSWORD}", "trust.pin=0")
 
@@ -307,20 +311,19 @@ class Encrypted(BadInput):
     cipher_cases = Cases(
         check_cipher,
         ("damaged", "bad input: ciphertext with a flipped bit changes nothing",
-         flipped(encrypted(NEXT, PASSWORD), -20, 1), "the end of the file does not"),
+         flipped(encrypted(NEXT, PASSWORD), -20, 1), NOT_OPENED),
         ("padded_twice", "bad input: ciphertext that was padded twice changes nothing",
-         encrypted(NEXT + PADDING, PASSWORD), "padded twice"),
+         encrypted(NEXT + PADDING, PASSWORD), NOT_OPENED),
         ("encrypted_page", "bad input: an HTML page that was encrypted changes nothing",
-         encrypted(b"<html><body>Please log in</body></html>", PASSWORD), "HTML page"),
+         encrypted(b"<html><body>Please log in</body></html>", PASSWORD), NOT_OPENED),
         ("plain_with_key",
          "bad input: a file in plain text changes nothing while a password is set",
          NEXT, "not encrypted although config.password is set"))
 
     def test_wrong_key(self):
         """bad input: a file encrypted with another password changes nothing"""
-        self.check_cipher(encrypted(NEXT, "another"), "no password that is set opens")
-        self.check_cipher(encrypted(NEXT, "another", "-md", "sha256", "-nosalt"),
-                          "no password that is set opens")
+        self.check_cipher(encrypted(NEXT, "another"), NOT_OPENED, "dialtone inspect")
+        self.check_cipher(encrypted(NEXT, "another", "-md", "sha256", "-nosalt"), NOT_OPENED)
 
     def test_no_key(self):
         """bad input: an encrypted file changes nothing while no password is set"""
@@ -331,7 +334,7 @@ class Encrypted(BadInput):
         """bad input: ciphertext that was cut short changes nothing"""
         body = encrypted(NEXT, PASSWORD)
         self.check_cipher(body[:-7], "ends within a block of 16 bytes")
-        self.check_cipher(body[:-16], "the password fits and the end of the file does not")
+        self.check_cipher(body[:-16], NOT_OPENED)
         self.check_cipher(body[:16], "ends before its first block")
 
 
