@@ -5,6 +5,7 @@
 #include <cassert>
 #include <charconv>
 
+#include "agent/harmless_text.h"
 #include "agent/limits.h"
 #include "agent/text.h"
 
@@ -181,73 +182,12 @@ static_assert(forms_are_complete(), "one form for each JournalKind, in the order
 
 constexpr std::string_view cut_mark = "...";
 
-constexpr bool is_between(std::string_view text, uint32_t at, uint8_t low, uint8_t high) {
-    if (at >= text.size()) return false;
-    const auto byte = static_cast<uint8_t>(text[at]);
-    return byte >= low && byte <= high;
-}
-
-// How many bytes the whole UTF-8 character at the start of `text` has (RFC 3629 section 4), 0 when
-// there is none.
-constexpr uint32_t character_bytes(std::string_view text) {
-    if (is_between(text, 0, 0x00, 0x7f)) return 1;
-    struct Lead {
-        uint8_t low, high, second_low, second_high;
-        uint32_t bytes;
-    };
-    constexpr Lead leads[] = {
-        {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-        {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-        {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (const Lead& lead : leads) {
-        if (!is_between(text, 0, lead.low, lead.high)) continue;
-        if (!is_between(text, 1, lead.second_low, lead.second_high)) return 0;
-        for (uint32_t at = 2; at < lead.bytes; ++at) {
-            if (!is_between(text, at, 0x80, 0xbf)) return 0;
-        }
-        return lead.bytes;
-    }
-    return 0;
-}
-
-// Nearly every byte of a journal is one of these.
-constexpr bool is_plain(char c) {
-    return c >= 0x20 && c < 0x7f;
-}
-
-// Bytes at the start of `text` that may reach a terminal as they are: one whole character that
-// neither controls it nor turns the line around. 0: they may not. Servers write what they like.
-constexpr uint32_t harmless_bytes(std::string_view text) {
-    if (is_plain(text.front())) return 1;
-    if (is_between(text, 0, 0x00, 0x1f) || text.starts_with('\x7f')) return 0;
-    if (text.starts_with('\xc2') && is_between(text, 1, 0x80, 0x9f)) return 0;      // C1
-    if (text.starts_with("\xe2\x80") && is_between(text, 2, 0xa8, 0xae)) return 0;  // U+2028..202E
-    if (text.starts_with("\xe2\x81") && is_between(text, 2, 0xa6, 0xa9)) return 0;  // U+2066..2069
-    return character_bytes(text);
-}
-
-std::string escaped_byte(char c) {
-    switch (c) {
-        case '\t':
-            return "\\t";
-        case '\n':
-            return "\\n";
-        case '\r':
-            return "\\r";
-        default:
-            break;
-    }
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    const auto byte = static_cast<uint8_t>(c);
-    return std::string("\\x") + digits[byte >> 4] + digits[byte & 15];
-}
-
 // Appends `value` as it stands in the file, cut so that `out` has at most `limit_bytes`.
 void append_escaped(std::string& out, std::string_view value, uint32_t limit_bytes) {
     size_t cut_at = out.size();  // here there is still room for the mark
-    const auto odd =
-        std::find_if(value.begin(), value.end(), [](char c) { return !is_plain(c) || c == '\\'; });
+    const auto odd = std::find_if(value.begin(), value.end(), [](char c) {
+        return harmless_bytes({&c, 1}) == 0 || c == '\\';
+    });
     const std::string_view plain(value.begin(), odd);
     if (out.size() + plain.size() + cut_mark.size() <= limit_bytes) {
         out += plain;
@@ -307,18 +247,6 @@ std::string encode_entry(const JournalEntry& entry) {
     return encode_journal_line(line);
 }
 
-void append_harmless(std::string& out, std::string_view value) {
-    while (!value.empty()) {
-        const uint32_t bytes = harmless_bytes(value);
-        if (bytes > 0) {
-            out += value.substr(0, bytes);
-        } else {
-            out += escaped_byte(value.front());
-        }
-        value.remove_prefix(std::max(bytes, 1U));
-    }
-}
-
 struct Filled {
     std::string text = {};
     bool complete = true;  // every field was there
@@ -334,7 +262,7 @@ Filled fill_fields(std::string_view text, const JournalEntry& entry) {
         const auto end = text.find('}', brace);
         const std::string_view value = entry.field(text.substr(brace + 1, end - brace - 1));
         if (value.empty() || value == "0") filled.complete = false;
-        append_harmless(filled.text, value.empty() ? "(unknown)" : value);
+        filled.text += harmless(value.empty() ? "(unknown)" : value);
         text.remove_prefix(end + 1);
     }
     return filled;
@@ -357,7 +285,8 @@ JournalLine& JournalLine::with(std::string_view name, std::string_view value) {
     std::string text(value);
     if (value.size() > limits::journal_field_bytes) {
         uint32_t end = limits::journal_field_bytes - static_cast<uint32_t>(cut_mark.size());
-        while (end > 0 && is_between(value, end, 0x80, 0xbf))
+        // Not within a character of UTF-8.
+        while (end > 0 && (static_cast<uint8_t>(value[end]) & 0xC0) == 0x80)
             --end;
         text.resize(end);
         text += cut_mark;

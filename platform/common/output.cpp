@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "agent/harmless_text.h"
+
 namespace dialtone {
 
 bool write_all(int descriptor, std::string_view text) {
@@ -17,10 +21,11 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 std::string one_line(std::string_view text) {
-    std::string line(text);
-    for (char& c : line) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) c = '?';
+    std::string line;
+    while (!text.empty()) {
+        const uint32_t bytes = harmless_bytes(text);
+        line += bytes > 0 ? text.substr(0, bytes) : "?";
+        text.remove_prefix(std::max({bytes, character_bytes(text), 1U}));
     }
     return line;
 }

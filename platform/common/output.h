@@ -17,7 +17,7 @@ bool write_all(int descriptor, std::string_view text);
 // sentence stays one line whatever a file name or argument holds.
 void complain(std::string_view program, std::string_view sentence);
 
-// `text` with every control character replaced by '?'.
+// `text` with every character replaced by '?' that is not harmless (agent/harmless_text.h).
 std::string one_line(std::string_view text);
 
 }  // namespace dialtone

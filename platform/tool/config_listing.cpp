@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "agent/harmless_text.h"
 #include "agent/profile.h"
 #include "agent/settings.h"
+#include "agent/text.h"
 #include "agent/transfer/url.h"
 #include "platform/tool/json_writer.h"
 
@@ -68,6 +70,14 @@ Generation masked_generation(const Generation& generation) {
     for (Item& item : masked.items)
         item.value = masked_value(item.key, item.value);
     return masked;
+}
+
+std::string config_text(const Generation& generation) {
+    const std::string lines = key_value_lines(generation);
+    std::string text;
+    for (std::string_view rest = lines; !rest.empty();)
+        text += harmless(take_piece(rest, '\n')) + '\n';
+    return text;
 }
 
 std::string config_json(const Generation& generation) {

@@ -23,5 +23,8 @@ Generation masked_generation(const Generation& generation);
 
 // {"generation":3,"values":{KEY:{"value":..,"origin":..}}}, of each key the value that counts.
 std::string config_json(const Generation& generation);
+// One line KEY=VALUE a key, as the hooks get them, but harmless on a terminal: what is not is
+// escaped as \xHH.
+std::string config_text(const Generation& generation);
 
 }  // namespace dialtone

@@ -78,7 +78,7 @@ int show_config(const ToolOptions& options) {
     if (!view->active) complain(program, "no configuration is active");
     if (options.mask) generation = masked_generation(generation);
     return print(options.form == OutputForm::json ? config_json(generation)
-                                                  : key_value_lines(generation));
+                                                  : config_text(generation));
 }
 
 // A secret that the profile's files are never encrypted with is most likely the wrong option.

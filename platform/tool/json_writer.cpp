@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/tool/json_writer.h"
 
-#include "agent/config/utf8.h"
+#include <algorithm>
+
+#include "agent/harmless_text.h"
 
 namespace dialtone {
 namespace {
@@ -39,16 +41,32 @@ void append_escaped(std::string& out, char c) {
     out += digits[byte & 15];
 }
 
+// Those of the characters of two and three bytes that are not harmless are below U+FFFF.
+void append_escaped_character(std::string& out, std::string_view character) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    uint32_t code = static_cast<uint8_t>(character[0]) & (character.size() == 2 ? 0x1FU : 0x0FU);
+    for (const char c : character.substr(1))
+        code = code << 6 | (static_cast<uint8_t>(c) & 0x3FU);
+    out += "\\u";
+    for (uint32_t shift = 16; shift > 0; shift -= 4)
+        out += digits[code >> (shift - 4) & 15];
+}
+
 void append_string(std::string& out, std::string_view value) {
     out += '"';
     while (!value.empty()) {
-        const uint32_t good_bytes = valid_utf8_bytes(value);
-        for (const char c : value.substr(0, good_bytes))
-            append_escaped(out, c);
-        value.remove_prefix(good_bytes);
-        if (value.empty()) break;
-        out += replacement_character;
-        value.remove_prefix(1);
+        const uint32_t bytes = character_bytes(value);
+        const std::string_view character = value.substr(0, std::max(bytes, 1U));
+        if (bytes == 0) {
+            out += replacement_character;
+        } else if (bytes == 1) {
+            append_escaped(out, value.front());
+        } else if (harmless_bytes(value) == 0) {
+            append_escaped_character(out, character);
+        } else {
+            out += character;
+        }
+        value.remove_prefix(character.size());
     }
     out += '"';
 }

@@ -30,6 +30,12 @@ TEST_CASE("quotes, backslashes and control characters are escaped") {
     CHECK(json_text(std::string_view("\0\x1f\x7f", 3)) == R"("\u0000\u001f\u007f")");
 }
 
+TEST_CASE("what would turn a line around on a terminal, or control it, is escaped") {
+    CHECK(json_text("a\xe2\x80\xae"
+                    "b\xc2\x9b") == R"("a\u202eb\u009b")");
+    CHECK(json_text("\xe2\x81\xa9") == R"("\u2069")");
+}
+
 TEST_CASE("UTF-8 passes and anything else becomes U+FFFD") {
     CHECK(json_text("\xc3\xa4\xe2\x82\xac") == "\"\xc3\xa4\xe2\x82\xac\"");
     CHECK(json_text("a\xff"
