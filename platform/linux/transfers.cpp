@@ -319,6 +319,7 @@ void Transfers::configure_tls(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const TlsPolicy& tls = transfer.wanted.tls;
     transfer.certificates.verify = tls.verify;
+    transfer.certificates.host = transfer.circumstances.host;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
     // A resumed session would show no certificate, and each answer stands on one. But FTP servers
@@ -461,8 +462,7 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
     if (circumstances.is_ftp) code = ftp_result(transfer, code);
     circumstances.head = transfer.head;
     circumstances.ftp = transfer.ftp;
-    circumstances.certificate =
-        certificate_words(transfer.certificates, circumstances.host, clock_.wall_s());
+    circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
     circumstances.curl_words = transfer.curl_words;
     transfer.ended = true;
     const bool has_head = transfer.head.complete && !transfer.head.is_interim();

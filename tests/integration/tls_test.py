@@ -219,7 +219,7 @@ class ClientCertificate(TlsTest):
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
-        self.check_refused(self.server, "it may demand a client certificate")
+        self.check_refused(self.server, "the server demands a client certificate")
 
     def test_of_others(self):
         """bad input: a server refuses a phone whose certificate is not of its authority"""
