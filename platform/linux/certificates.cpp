@@ -53,6 +53,16 @@ void judge_names(const mbedtls_x509_crt& certificate, CertificateFindings& findi
     findings.names = certificate_names_words(certificate);
 }
 
+// A server's certificate that signs itself is as good as an authority's if it stands among theirs.
+// mbedTLS knows that rule only for authorities that it keeps itself.
+bool is_trusted_itself(const mbedtls_x509_crt& certificate, const CertificateFindings& findings) {
+    const auto text_of = [](const mbedtls_x509_buf& name) {
+        return std::string_view(reinterpret_cast<const char*>(name.p), name.len);
+    };
+    return text_of(certificate.issuer_raw) == text_of(certificate.subject_raw) &&
+           findings.authorities != nullptr && findings.authorities->hold(certificate);
+}
+
 constexpr int constructed_sequence = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE;
 
 // It has this extension. mbedTLS has read them all, and found that they are well formed.
@@ -84,6 +94,10 @@ int on_certificate(void* context, mbedtls_x509_crt* certificate, int depth, uint
     if (depth == 0) judge_names(*certificate, findings, *flags);
     if (depth > 0 && has_extension(*certificate, name_constraints)) {
         *flags |= MBEDTLS_X509_BADCERT_OTHER;
+    }
+    const bool is_stranger = (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0;
+    if (depth == 0 && is_stranger && is_trusted_itself(*certificate, findings)) {
+        *flags &= ~uint32_t{MBEDTLS_X509_BADCERT_NOT_TRUSTED};
     }
     if ((*flags & time_flags) != 0 && (findings.flags & time_flags) == 0) {
         findings.valid_from_s = seconds_of(certificate->valid_from);

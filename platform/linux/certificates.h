@@ -9,6 +9,7 @@
 #include <string>
 
 #include "agent/instant.h"
+#include "platform/linux/authorities.h"
 #include "platform/linux/clock.h"
 
 namespace dialtone {
@@ -16,6 +17,7 @@ namespace dialtone {
 struct CertificateFindings {
     bool verify = true;                        // false: whatever is found is accepted
     std::string host = {};                     // whom the server's certificate has to stand for
+    const Authorities* authorities = nullptr;  // in whose certificates the phone trusts
     uint32_t flags = 0;            // MBEDTLS_X509_BADCERT_*, of all certificates of the chain
     std::string names = {};        // for whom it stands instead
     WallSeconds valid_from_s = 0;  // of the first one whose time is not now

@@ -415,6 +415,7 @@ CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
         if (!self.authorities->load(self.circumstances.ca_file)) return CURLE_SSL_CACERT_BADFILE;
     }
     if (tls.verify) self.authorities->use_in(ssl_config);
+    self.certificates.authorities = self.authorities.get();
     if (tls.certificate_file.empty()) return CURLE_OK;
     if (!self.own_certificate) {
         self.own_certificate = std::make_unique<OwnCertificate>();

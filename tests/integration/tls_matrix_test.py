@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS with servers as they are: kinds of keys, versions, signatures, programs, chains and names. What
-OpenSSL's client takes with its defaults the phone takes too, or it says the true reason; what OpenSSL
-refuses the phone refuses, with the reason in the journal.
+"""TLS with servers as they are: kinds of keys, versions, signatures, programs, chains and names.
+What OpenSSL's client takes with its defaults the phone takes too, or it says the true reason; what
+OpenSSL refuses the phone refuses, with the reason in the journal.
 
 Pairs of values are tried, all of them; DIALTONE_TLS_MATRIX=all tries the whole product, which takes
 most of an hour."""
@@ -19,11 +19,11 @@ from kit.pairwise import pairs_of, pairwise, product
 from kit.processes import ask
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import Cases, PhoneTest
-from kit.tls_servers import PAGE, TLS_SERVERS, OpensslServer
+from kit.tls_servers import PAGE, TLS_SERVERS, OpensslServer, lighttpd_with_gnutls
 
-NEEDS = (programs("nginx", "openssl", "lighttpd"), private_system)
+NEEDS = (programs("nginx", "openssl", "lighttpd"), lighttpd_with_gnutls, private_system)
 WORKERS = SIDE_BY_SIDE
-LONG_PAST, YESTERDAY = "20200101000000Z", "20210101000000Z"
+LONG_AGO, PAST = "20200101000000Z", "20210101000000Z"
 CONTENT = config_file({"P47": "one.example"})
 ports = itertools.count(4000)
 
@@ -39,7 +39,8 @@ TOO_LARGE = "the server's certificates are larger than 16 KB together"
 
 # Names of the chains, and the words with which a phone refuses one; none: it has to take it.
 CHAINS = {"ordered": "", "reversed": "", "with_root": "", "doubled": "", "missing": UNKNOWN,
-          "surplus": "", "oversized": TOO_LARGE, "cross": "", "stale": ""}
+          "surplus": "", "oversized": TOO_LARGE, "cross": "", "stale": "",
+          "rollover": ""}
 
 HOST = "pbx.lab.localhost"
 # The host that is asked for, the subject, the subjectAltName, and whether it fits.
@@ -57,10 +58,10 @@ FACTORS = {"key": list(KEYS), "version": ["TLSv1.2", "TLSv1.3"], "signature": ["
 
 
 def is_possible(case):
-    """A key on a curve has one kind of signature, and GnuTLS shows no certificates that do not
-    belong to the server's."""
+    """A key on a curve has one kind of signature, and GnuTLS shows of certificates that do not
+    belong to the server's, or stand for the same authority, one or none."""
     return (case["signature"] == "PKCS1" or "RSA" in KEYS[case["key"]][-1]) and \
-        (case["server"], case["chain"]) != ("lighttpd", "oversized")
+        not (case["server"] == "lighttpd" and case["chain"] in ("oversized", "stale"))
 
 
 class Once:
@@ -100,13 +101,18 @@ class Site:
     def stale_low(self):
         """The low authority's certificate of before, which has expired."""
         return self.made.get("stale", lambda: self.high.issue(
-            "low", "basicConstraints=critical,CA:true", LONG_PAST, YESTERDAY, key=self.low.key)[0])
+            "low", "basicConstraints=critical,CA:true", LONG_AGO, PAST, key=self.low.key)[0])
+
+    def other_low(self):
+        """The low authority's certificate for the key it had before."""
+        return self.made.get("other", lambda: self.high.issue(
+            "low", "basicConstraints=critical,CA:true", key=self.key)[0])
 
     def cross(self):
         """The root, signed by an older one, which has expired with its signature."""
         def make():
-            old = Authority(self.folder, "old", key=self.low.key, end=YESTERDAY)
-            return old.issue("root", "basicConstraints=critical,CA:true", LONG_PAST, YESTERDAY,
+            old = Authority(self.folder, "old", key=self.low.key, end=PAST)
+            return old.issue("root", "basicConstraints=critical,CA:true", LONG_AGO, PAST,
                              key=self.root.key)[0]
         return self.made.get("cross", make)
 
@@ -128,7 +134,8 @@ class Site:
             "surplus": lambda: [leaf, self.stranger(2000), low, self.stranger(2001), high],
             "oversized": lambda: [leaf, low, high, *map(self.stranger, range(9000, 9006))],
             "cross": lambda: [leaf, low, high, self.cross()],
-            "stale": lambda: [leaf, self.stale_low(), low, high]}[kind]()
+            "stale": lambda: [leaf, self.stale_low(), low, high],
+            "rollover": lambda: [leaf, self.other_low(), low, high]}[kind]()
         path = self.folder / f"{kind}-{name}.pem"
         return self.made.get(path, lambda: write_chain(path, *certificates)), self.key
 
@@ -142,7 +149,7 @@ def prepare(stack):
     TlsServersTest.keys = Keys(TlsServersTest.folder / "keys")
 
 
-def openssl_takes(port, host, authority):
+def refusal_of_openssl(port, host, authority):
     """What OpenSSL's client says to it, empty when it goes on."""
     kind = "-verify_ip" if host.replace(".", "").isdigit() else "-verify_hostname"
     asked = ask(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", host,
@@ -166,7 +173,7 @@ class TlsServersTest(PhoneTest):
         server.put(PAGE, CONTENT)
         return self.keep(server.start())
 
-    def live(self, server, host, authority):
+    def refusal_of_phone(self, server, host, authority):
         """What the phone says to it, empty when it took the page."""
         url = f"https://{host}:{server.port}/{PAGE}"
         phone = self.new_phone(f"static.url={url}", f"tls.ca={authority}")
@@ -176,7 +183,7 @@ class TlsServersTest(PhoneTest):
             self.assertEqual(phone.status()["proof"], "tls")
             return ""
         self.check_end(life, 4)
-        self.check_words(life, "request_failed", server_words(server))
+        self.check_words(life, "request_failed", f":{server.port}/{PAGE}")
         return life.of_kind("request_failed")[0]["sentence"]
 
     def check_case(self, case):
@@ -185,17 +192,12 @@ class TlsServersTest(PhoneTest):
         server = self.tls_server(TLS_SERVERS[case["server"]],
                                  site.chain(case["chain"], case["name"]), case["version"])
         wanted = {words for words in (CHAINS[case["chain"]], "" if fits else OTHER_NAME) if words}
-        openssl = openssl_takes(server.port, host, site.root.certificate)
-        told = self.live(server, host, site.root.certificate)
+        openssl = refusal_of_openssl(server.port, host, site.root.certificate)
+        told = self.refusal_of_phone(server, host, site.root.certificate)
         seen = f"{case}\nOpenSSL: {openssl or 'takes it'}\nthe phone: {told or 'takes it'}"
         self.assertEqual(bool(openssl), bool(wanted - {TOO_LARGE}), seen)
         self.assertEqual(bool(told), bool(wanted), seen)
         self.assertTrue(not told or any(words in told for words in wanted), seen)
-
-
-def server_words(server):
-    """What a failed request has in its words, whatever is wrong."""
-    return f":{server.port}/{PAGE}"
 
 
 def rows(cases):
@@ -212,6 +214,18 @@ class Matrix(TlsServersTest):
         """All pairs of values that can stand together do so in one of the cases."""
         tried = set().union(*map(pairs_of, self.cases))
         self.assertEqual(tried, set().union(*map(pairs_of, product(FACTORS, is_possible))))
+
+
+class Addresses(TlsServersTest):
+    def check_ipv6(self, kind):
+        authority = self.made.get("six", lambda: Authority(self.folder, "six"))
+        certificate = authority.issue("server", "subjectAltName=IP:::1")
+        server = self.tls_server(TLS_SERVERS[kind], certificate, "TLSv1.3", address="[::1]")
+        self.assertEqual(self.refusal_of_phone(server, "[::1]", authority.certificate), "")
+
+    ipv6 = Cases(check_ipv6, *(
+        (f"ipv6_{kind}", f"{kind} is reached by an IPv6 address: no name is sent.", kind)
+        for kind in TLS_SERVERS))
 
 
 # --- one thing that is wrong, or looks so ---------------------------------------------------------
@@ -238,9 +252,9 @@ class Faults(TlsServersTest):
         certificate, authority = self.certificate(**about)
         server = self.tls_server(OpensslServer, certificate, version, more_words=options)
         if openssl is not None:
-            refusal = openssl_takes(server.port, host, authority)
+            refusal = refusal_of_openssl(server.port, host, authority)
             self.assertEqual(refusal == "", openssl, refusal)
-        told = self.live(server, host, authority)
+        told = self.refusal_of_phone(server, host, authority)
         self.assertTrue(words in told and bool(words) == bool(told), told)
 
     def certificate(self, key="P-256", extensions=HERE, subject="server", digest="sha256", links=(),
@@ -266,8 +280,8 @@ class Faults(TlsServersTest):
             options=("-cipher", "DHE-RSA-AES128-GCM-SHA256")),
         row("curve_1_3", "bad input: a server whose curves the phone has not is refused", IN_COMMON,
             True, version="TLSv1.3", options=("-groups", "X448")),
-        row("curve_1_2", "bad input: the same under TLS 1.2", IN_COMMON, True, version="TLSv1.2",
-            options=("-groups", "X448")),
+        row("curve_1_2", "bad input: curves that the phone has not are refused under TLS 1.2, too",
+            IN_COMMON, True, version="TLSv1.2", options=("-groups", "X448")),
         row("no_site", "bad input: a server that has no site of the name is refused",
             "the server has no site of this name", False, host=HOST,
             options=("-servername", "other", "-servername_fatal", "-cert2", "{chain}", "-key2",

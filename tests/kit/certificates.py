@@ -24,12 +24,13 @@ commonName=optional
 [ext]
 {extensions}
 """
-KEY_KINDS = {"RSA-2048": ("RSA", "rsa_keygen_bits:2048"), "RSA-3072": ("RSA", "rsa_keygen_bits:3072"),
-             "RSA-4096": ("RSA", "rsa_keygen_bits:4096"), "RSA-1024": ("RSA", "rsa_keygen_bits:1024"),
+KEY_KINDS = {"RSA-1024": ("RSA", "rsa_keygen_bits:1024"),
+             "RSA-2048": ("RSA", "rsa_keygen_bits:2048"),
+             "RSA-3072": ("RSA", "rsa_keygen_bits:3072"),
+             "RSA-4096": ("RSA", "rsa_keygen_bits:4096"),
+             "RSA-PSS": ("RSA-PSS", "rsa_keygen_bits:2048"),
              "P-256": ("EC", "ec_paramgen_curve:P-256"), "P-384": ("EC", "ec_paramgen_curve:P-384"),
-             "P-521": ("EC", "ec_paramgen_curve:P-521"), "Ed25519": ("ED25519",),
-             "secp256k1": ("EC", "ec_paramgen_curve:secp256k1"),
-             "RSA-PSS": ("RSA-PSS", "rsa_keygen_bits:2048")}
+             "P-521": ("EC", "ec_paramgen_curve:P-521"), "Ed25519": ("ED25519",)}
 KEY_S = 120  # RSA 4096 on a busy machine
 PSS = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:-1"]
 

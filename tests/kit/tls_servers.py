@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers that speak TLS as administrators have them: one page each, by OpenSSL (alone and in nginx)
-and by GnuTLS (in lighttpd)."""
+"""Servers that speak TLS as administrators have them: one page each, by OpenSSL (alone and in
+nginx) and by GnuTLS (in lighttpd)."""
 
+import pathlib
 import signal
 
 from kit.nginx import Nginx
 from kit.program import FolderProgram
 
 PAGE = "page.xml"
-VERSIONS = ("TLSv1.2", "TLSv1.3")
+GNUTLS = pathlib.Path("/usr/lib/lighttpd/mod_gnutls.so")
 LIGHTTPD = """\
 server.modules = ("mod_gnutls")
 server.document-root = "{folder}/files"
@@ -23,6 +24,11 @@ ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "{version}", "MaxProtocol" => "{ver
 """
 
 
+def lighttpd_with_gnutls():
+    """A need of a test (kit.needs)."""
+    return "" if GNUTLS.exists() else "toolchains/bootstrap installs lighttpd-mod-gnutls"
+
+
 class TlsServer(FolderProgram):
     """`certificate`: (file of the chain, the server's own first; key file). `version`: the only one
     it speaks."""
@@ -35,22 +41,22 @@ class TlsServer(FolderProgram):
 
 
 class NginxTls(Nginx):
-    def __init__(self, folder, port, certificate, version):
+    def __init__(self, folder, port, certificate, version, **more):
         self.version = version
-        super().__init__(folder, port=port, certificate=certificate)
+        super().__init__(folder, port=port, certificate=certificate, **more)
 
     def add(self, port, tls_lines=None):
         super().add(port, f"ssl_protocols {self.version};")
 
 
 class OpensslServer(TlsServer):
-    """`openssl s_server`; `more_words` are further options of it, with {chain} and {key} in them."""
+    """`openssl s_server`; `more_words` are further options, with {chain} and {key} in them."""
 
     name = "openssl"
     ready = "ACCEPT"
 
-    def __init__(self, folder, port, certificate, version=None, more_words=()):
-        super().__init__(folder, port, certificate, version)
+    def __init__(self, folder, port, certificate, version=None, more_words=(), **more):
+        super().__init__(folder, port, certificate, version, **more)
         self.more_words = more_words
 
     def command(self):
