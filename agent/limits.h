@@ -35,6 +35,8 @@ inline constexpr uint32_t file_name_bytes = 255;
 // --- certificates of authorities ----------------------------------------------------------------
 inline constexpr uint32_t authority_file_bytes = 1024 * 1024;  // Debian's bundle has 220 KB
 inline constexpr uint32_t authority_files = 512;               // of a directory
+inline constexpr uint32_t certificate_names_told = 5;          // in the journal's words
+inline constexpr uint32_t certificate_name_bytes = 64;         // of each
 
 // --- transfers ---------------------------------------------------------------------------------
 inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstanding at most

@@ -18,7 +18,6 @@
 #define MBEDTLS_PLATFORM_TIME_ALT
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_FS_IO
-#define MBEDTLS_ERROR_C
 #define MBEDTLS_VERSION_C
 
 // Random numbers: the kernel's, through CTR_DRBG.
@@ -78,6 +77,7 @@
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_X509_USE_C
 #define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_TRUSTED_CERTIFICATE_CALLBACK
 #define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 
 // TLS. The plain RSA key exchange stays for the old PBXes that phones meet. No DTLS, no

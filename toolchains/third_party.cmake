@@ -10,7 +10,9 @@ if(NOT DIALTONE_PREFIX)
   execute_process(COMMAND ${bootstrap} --prefix ${DIALTONE_TARGET} OUTPUT_VARIABLE DIALTONE_PREFIX
                   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   # A changed lock or recipe means another folder: configure again then.
+  file(GLOB patches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/toolchains/patches/*.patch)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+               ${patches}
                ${CMAKE_SOURCE_DIR}/toolchains/third-party.lock
                ${CMAKE_SOURCE_DIR}/toolchains/third-party
                ${CMAKE_SOURCE_DIR}/toolchains/mbedtls_config.h)

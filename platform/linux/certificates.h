@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a TLS connection's certificates were found to be, in words an administrator can act on.
-// mbedTLS does the verification (RFC 5280, names by RFC 6125); this takes note of its findings and
-// makes it read the world's clock. Called by transfers.cpp.
+// mbedTLS does the verification (RFC 5280); this takes note of its findings, compares the names
+// (certificate_names.h) and makes it read the world's clock. Called by transfers.cpp.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "agent/instant.h"
+#include "platform/linux/authorities.h"
 #include "platform/linux/clock.h"
 
 namespace dialtone {
 
 struct CertificateFindings {
-    bool verify = true;            // false: whatever is found is accepted
+    bool verify = true;                        // false: whatever is found is accepted
+    std::string host = {};                     // whom the server's certificate has to stand for
+    const Authorities* authorities = nullptr;  // in whose certificates the phone trusts
     uint32_t flags = 0;            // MBEDTLS_X509_BADCERT_*, of all certificates of the chain
+    std::string names = {};        // for whom it stands instead
     WallSeconds valid_from_s = 0;  // of the first one whose time is not now
     WallSeconds valid_to_s = 0;
 };
@@ -31,7 +35,6 @@ void watch_certificates(void* mbedtls_ssl_config, CertificateFindings& findings)
 
 // "certificate has expired on 2026-01-01 00:00:00 UTC, the phone's clock says ...". Empty when
 // nothing was found.
-std::string certificate_words(const CertificateFindings& findings, const std::string& host,
-                              WallSeconds wall_s);
+std::string certificate_words(const CertificateFindings& findings, WallSeconds wall_s);
 
 }  // namespace dialtone

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "platform/linux/ftp_dialog.h"
+#include "platform/linux/tls_words.h"
 
 namespace dialtone {
 namespace {
@@ -53,9 +54,12 @@ TransferVerdict judge_break(const Circumstances& c) {
     }
     // With TLS 1.3 the server judges the client when the client's handshake is over.
     if (c.is_tls && !c.head.began) {
-        return {
-            TransferFault::tls,
-            server_words(c) + " ended the TLS connection before it answered" + certificate_hint(c)};
+        const TlsFault fault = read_tls_fault(c.curl_words);
+        const std::string why = fault.alert != 0
+                                    ? ": " + tls_fault_words(fault, c.shows_certificate)
+                                    : certificate_hint(c);
+        return {TransferFault::tls,
+                server_words(c) + " ended the TLS connection before it answered" + why};
     }
     if (!c.head.began) {
         return {TransferFault::broken, "the connection to " + server_words(c) + " broke"};
@@ -81,12 +85,9 @@ std::string truncated_words(const Circumstances& c) {
 
 std::string handshake_words(const Circumstances& c) {
     const std::string words = "the TLS handshake with " + server_words(c) + " failed";
-    // curl: "ssl_handshake returned: (-0x7780) SSL - A fatal alert message was received ..."
-    const size_t bracket = c.curl_words.find(") ");
-    if (bracket == std::string_view::npos) return words + certificate_hint(c);
-    const std::string_view why = c.curl_words.substr(bracket + 2);
-    const bool is_alert = why.find("alert") != std::string_view::npos;
-    return words + ": " + std::string(why) + (is_alert ? certificate_hint(c) : "");
+    const TlsFault fault = read_tls_fault(c.curl_words);
+    if (fault == TlsFault{}) return words + certificate_hint(c);
+    return words + ": " + tls_fault_words(fault, c.shows_certificate);
 }
 
 std::string no_http_words(const Circumstances& c) {

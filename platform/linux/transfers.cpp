@@ -319,6 +319,7 @@ void Transfers::configure_tls(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const TlsPolicy& tls = transfer.wanted.tls;
     transfer.certificates.verify = tls.verify;
+    transfer.certificates.host = transfer.circumstances.host;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
     // A resumed session would show no certificate, and each answer stands on one. But FTP servers
@@ -414,6 +415,7 @@ CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
         if (!self.authorities->load(self.circumstances.ca_file)) return CURLE_SSL_CACERT_BADFILE;
     }
     if (tls.verify) self.authorities->use_in(ssl_config);
+    self.certificates.authorities = self.authorities.get();
     if (tls.certificate_file.empty()) return CURLE_OK;
     if (!self.own_certificate) {
         self.own_certificate = std::make_unique<OwnCertificate>();
@@ -461,8 +463,7 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
     if (circumstances.is_ftp) code = ftp_result(transfer, code);
     circumstances.head = transfer.head;
     circumstances.ftp = transfer.ftp;
-    circumstances.certificate =
-        certificate_words(transfer.certificates, circumstances.host, clock_.wall_s());
+    circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
     circumstances.curl_words = transfer.curl_words;
     transfer.ended = true;
     const bool has_head = transfer.head.complete && !transfer.head.is_interim();

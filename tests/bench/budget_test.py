@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds the programs to the budgets of docs/figures.md: bytes, instructions and memory of a pass
-over http, and to the round trips the protocols need. The full measurement is tests/bench/run."""
+over http, instructions of one over https, and to the round trips the protocols need. The full
+measurement is tests/bench/run."""
 
 import os
 import unittest
 
-from bench import budget, callgrind, peak, sizes, tftp, wire
+from bench import budget, callgrind, peak, sizes, tftp, tls, wire
 from bench.lab import SERVERS, Lab
 from kit.needs import INSIDE, private_system
 from kit.testcase import KitTest
@@ -45,6 +46,14 @@ class BudgetTest(KitTest):
             for variant in budget.VARIANTS:
                 with self.subTest(variant):
                     self.hold_pass(lab, variant)
+
+    def test_a_pass_over_tls_costs_no_more(self):
+        with tls.TlsLab() as lab:
+            lab.server.start()
+            for row in map(tls.Row._make, tls.AIMS):
+                with self.subTest(row):
+                    cost = tls.measure_row(lab, row, with_peer=False)
+                    self.hold(tls.name_of(row), cost.first_pass)
 
     @NEEDS_NAMESPACE
     def test_a_block_costs_no_more(self):

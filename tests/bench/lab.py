@@ -129,16 +129,19 @@ class Lab(Closing):
         """The commands that bring the same file by other means: both of the phone's requests on
         one connection, then the decryption."""
         folder, url = self.folder, self.url(server, variant)
-        fetch = ["curl", "-s", "-q", "--noproxy", "*"]
-        if SERVERS[server][0] == "https":
-            fetch += ["--cacert", f"{folder}/authority.crt"]
-        fetch += [url + ABSENT, "-o", f"{folder}/absent", url + FILE, "-o", f"{folder}/fetched"]
-        commands = [fetch]
+        is_tls = SERVERS[server][0] == "https"
+        commands = [self.fetch(url, self.authority.certificate if is_tls else None)]
         if VARIANTS[variant] is not None:
             commands.append(["openssl", "enc", "-d", "-aes-256-cbc", *VARIANTS[variant], "-pass",
                              f"pass:{PASSWORD}", "-in", f"{folder}/fetched",
                              "-out", f"{folder}/deciphered"])
         return commands
+
+    def fetch(self, url, authorities=None):
+        """curl's command that asks for what the phone does."""
+        trust = ["--cacert", authorities] if authorities else []
+        return ["curl", "-s", "-q", "--noproxy", "*", *trust, url + ABSENT, "-o",
+                f"{self.folder}/absent", url + FILE, "-o", f"{self.folder}/fetched"]
 
     def wget(self, variant):
         """busybox wget, which asks for one file a run; only over http. It ends with 1 on a 404."""

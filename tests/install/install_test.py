@@ -239,6 +239,18 @@ class Recipes(Folder):
         self.assertEqual(words.split()[0], "/usr/sbin/dialtoned")
         run(BIN / "dialtoned", *words.split()[1:], "--build-info")
 
+    def test_patches(self):
+        """every patch is of a library of the lock file, and names a test that is there"""
+        lock = lines_of(SOURCE / "toolchains/third-party.lock")
+        libraries = {line.split()[0] for line in lock}
+        for path in (SOURCE / "toolchains/patches").iterdir():
+            self.assertIn(path.name.split("-")[0], libraries)
+            head = path.read_text("utf-8").partition("\n--- a/")[0]
+            named = re.findall(r"tests/\S+_test\.(?:py|cpp)", head)
+            self.assertTrue(named, path.name)
+            for test in named:
+                self.assertTrue((SOURCE / test).exists(), (path.name, test))
+
     def test_archives(self):
         """every library of the lock file is built, and the recipes name no library beside it"""
         script = (SOURCE / "toolchains/third-party").read_text("utf-8")

@@ -7,10 +7,11 @@ import os
 import pathlib
 import random
 import shutil
+import ssl
 import tempfile
 
 from kit import durable
-from kit.certificates import Authority, names
+from kit.certificates import Authority, Keys, names, write_chain
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.runner import SIDE_BY_SIDE
 from kit.sntp import TimeServer
@@ -28,6 +29,7 @@ YEAR_2050_S = 2_524_608_000
 def prepare(stack):
     TlsTest.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialtone-tls-"))
     TlsTest.authority = Authority(TlsTest.folder)
+    TlsTest.keys = Keys(pathlib.Path(TlsTest.folder, "keys"))
 
 
 def date(offset):
@@ -43,6 +45,7 @@ def midnight(offset):
 
 class TlsTest(PhoneTest):
     authority: Authority  # made before the tests run
+    keys: Keys
     folder: str
 
     def tls_server(self, extensions=BOTH, answers=None, client=False, authority=None, **dates):
@@ -87,9 +90,7 @@ class Verified(TlsTest):
         """A server may show the authorities between its certificate and the trusted one."""
         middle = Authority(self.folder, "middle-1", self.authority)
         certificate, key = middle.issue("server", BOTH)
-        chain = pathlib.Path(certificate).parent / "chain.pem"
-        chain.write_text(pathlib.Path(certificate).read_text() +
-                         pathlib.Path(middle.certificate).read_text())
+        chain = write_chain(f"{certificate}.chain", certificate, middle.certificate)
         server = self.serve({OWN: ONE}, tls_context(chain, key))
         self.check_end(self.phone(server).live(), 0)
 
@@ -132,6 +133,15 @@ class Verified(TlsTest):
         server.put(OWN, redirect(plain.url("there.xml")))
         phone.live(url, "http.basic_always=1")
         self.assertEqual({request.authorization for request in plain.requests}, {""})
+
+
+class Servers(TlsTest):
+    def test_rsa_under_tls_1_2(self):
+        """A server with an RSA key that speaks TLS 1.2 at most is taken: it signs by PSS."""
+        certificate = self.authority.issue("server", BOTH, key=self.keys.file("RSA-2048"))
+        context = tls_context(*certificate)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.check_provisions(self.phone(self.serve({OWN: ONE}, context)), "P47=one.example\n")
 
 
 class Refused(TlsTest):
@@ -209,7 +219,7 @@ class ClientCertificate(TlsTest):
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
-        self.check_refused(self.server, "it may demand a client certificate")
+        self.check_refused(self.server, "the server demands a client certificate")
 
     def test_of_others(self):
         """bad input: a server refuses a phone whose certificate is not of its authority"""
