@@ -206,7 +206,7 @@ void Jobs::act(Instant now, Job& job, JobAction action) {
             return;
         case A::measure:
             ++job.tries;
-            job.wanted = Errand::measure;
+            job.wanted = Purpose::measure;
             return pump(job);
         case A::fetch:
             return fetch(now, job);
@@ -286,7 +286,7 @@ void Jobs::give_up(Instant now, Job& job) {
 void Jobs::want_removal(Instant now, Job& job) {
     job.download.stop(now);
     job.sink.drop();
-    job.wanted = Errand::remove;
+    job.wanted = Purpose::remove;
     pump(job);
 }
 
@@ -295,39 +295,39 @@ void Jobs::want_removal(Instant now, Job& job) {
 // A job has one transaction at a time, so that its steps come in their order.
 void Jobs::pump(Job& job) {
     if (job.transaction != 0) return;
-    const Errand errand = job.wanted != Errand::none ? job.wanted : Errand::piece;
+    const Purpose purpose = job.wanted != Purpose::none ? job.wanted : Purpose::piece;
     std::vector<Storage> steps = next_steps(job);
     if (steps.empty()) return;
     job.transaction = lane_.submit(std::move(steps), LaneUse::job);
     assert(job.transaction != 0);  // the lane holds more than all jobs and the store have
-    job.under_way = errand;
-    job.wanted = Errand::none;
+    job.under_way = purpose;
+    job.wanted = Purpose::none;
 }
 
 std::vector<Storage> Jobs::next_steps(Job& job) {
     std::vector<Storage> steps;
-    if (job.wanted != Errand::none)
+    if (job.wanted != Purpose::none)
         steps.push_back({.step = StorageStep::remove, .name = file_of(job.slot)});
-    if (job.wanted == Errand::measure) steps.push_back({.step = StorageStep::room});
-    if (job.wanted != Errand::none) return steps;
+    if (job.wanted == Purpose::measure) steps.push_back({.step = StorageStep::room});
+    if (job.wanted != Purpose::none) return steps;
     if (auto step = job.sink.next_step()) steps.push_back(std::move(*step));
     return steps;
 }
 
 void Jobs::take_done(Instant now, Job& job, const LaneOutcome& outcome) {
-    const Errand errand = std::exchange(job.under_way, Errand::none);
+    const Purpose purpose = std::exchange(job.under_way, Purpose::none);
     if (job.state == S::removing) {
-        if (errand == Errand::remove) step(now, job, C::removed);
+        if (purpose == Purpose::remove) step(now, job, C::removed);
         return;
     }
     const bool fetches = (in(job.state) & in(S::fetching, S::storing)) != 0;
-    if (errand == Errand::piece && !fetches) return;  // of a try that has ended
+    if (purpose == Purpose::piece && !fetches) return;  // of a try that has ended
     if (!outcome.done) {
         job.verdict = JobVerdict::no_room;
         job.fetched.reason = outcome.step + ": " + outcome.reason;
         return step(now, job, C::disk_failed);
     }
-    if (errand == Errand::measure) return take_room(now, job, outcome.room_bytes);
+    if (purpose == Purpose::measure) return take_room(now, job, outcome.room_bytes);
     job.sink.step_done();
     if (job.sink.is_durable()) return step(now, job, C::stored);
     job.download.sink_kept(now);

@@ -127,7 +127,7 @@ class Jobs : public EngineBase {
 
   private:
     // What a job's transaction is for.
-    enum class Errand : uint8_t { none, measure, piece, remove };
+    enum class Purpose : uint8_t { none, measure, piece, remove };
     struct Queued {
         JobId id = 0;
         JobRequest request = {};
@@ -146,9 +146,9 @@ class Jobs : public EngineBase {
         uint32_t tries = 0;
         Instant due = {};  // while waiting
         TransactionId transaction = 0;
-        Errand under_way = Errand::none;  // whose transaction it is
-        Errand wanted = Errand::none;     // next: measure or remove
-        FetchOutcome fetched = {};        // of the last try
+        Purpose under_way = Purpose::none;  // whose transaction it is
+        Purpose wanted = Purpose::none;     // next: measure or remove
+        FetchOutcome fetched = {};          // of the last try
         JobVerdict verdict = JobVerdict::unreachable;
         std::optional<JobOutcome> outcome = {};  // not taken yet
     };

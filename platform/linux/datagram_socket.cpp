@@ -2,7 +2,9 @@
 #include "platform/linux/datagram_socket.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "platform/linux/socket_address.h"
@@ -15,6 +17,31 @@ constexpr int multicast_hops = 1;  // the servers that are asked so are on the p
 // The network drops datagrams; these are its ways to do so before they left.
 bool is_loss(int number) {
     return number == EAGAIN || number == ENOBUFS || number == EINTR;
+}
+
+// What comes to a port of the phone's is asked for its way in.
+void ask_for_interface(int descriptor, uint8_t octet_count) {
+    const int on = 1;
+    const bool v4 = octet_count == 4;
+    ::setsockopt(descriptor, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO,
+                 &on, sizeof on);
+}
+
+// The interface that a datagram came in by, 0: not said.
+uint32_t interface_of(msghdr& message) {
+    for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
+        if (one->cmsg_level == IPPROTO_IP && one->cmsg_type == IP_PKTINFO) {
+            in_pktinfo way = {};
+            ::memcpy(&way, CMSG_DATA(one), sizeof way);
+            return static_cast<uint32_t>(way.ipi_ifindex);
+        }
+        if (one->cmsg_level == IPPROTO_IPV6 && one->cmsg_type == IPV6_PKTINFO) {
+            in6_pktinfo way = {};
+            ::memcpy(&way, CMSG_DATA(one), sizeof way);
+            return way.ipi6_ifindex;
+        }
+    }
+    return 0;
 }
 
 void steer_multicast(int descriptor, uint8_t octet_count, uint32_t interface_index) {
@@ -44,16 +71,30 @@ Result<std::unique_ptr<Socket>> DatagramSocket::open(const OpenSocket& wanted,
     const int on = 1;
     if (family == AF_INET6) ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     steer_multicast(made.get(), wanted.octet_count, interface_index);
+    if (wanted.port != 0 && interface_index != 0) ask_for_interface(made.get(), wanted.octet_count);
     TRY(bind_port(made.get(), wanted.octet_count, wanted.port));
     return std::make_unique<DatagramSocket>(wanted, std::move(made), interface_index);
 }
 
 Result<std::optional<Event>> DatagramSocket::take(uint32_t, std::span<uint8_t> buffer) {
     SocketAddress from;
+    iovec place = {buffer.data(), buffer.size()};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(in_pktinfo))];
+    msghdr message = {};
+    message.msg_name = from.generic();
+    message.msg_namelen = from.length_bytes;
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
     // MSG_TRUNC gives the datagram's real size.
-    const ssize_t count = ::recvfrom(descriptor(), buffer.data(), buffer.size(), MSG_TRUNC,
-                                     from.generic(), &from.length_bytes);
+    const ssize_t count = ::recvmsg(descriptor(), &message, MSG_TRUNC);
     if (count < 0 || static_cast<size_t>(count) > buffer.size()) return std::nullopt;
+    from.length_bytes = message.msg_namelen;
+    // Another interface is another network, with other people on it; this machine's own programs
+    // come by the loopback interface.
+    const uint32_t way = interface_of(message);
+    if (way != 0 && way != interface_index_ && way != ::if_nametoindex("lo")) return std::nullopt;
     return DatagramIn{id(), address_in(from), port_in(from),
                       buffer.first(static_cast<size_t>(count))};
 }

@@ -3,6 +3,8 @@
 // How long a server may make a phone wait: agent/pass/pass.cpp.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "sim/world/phone.h"
 
@@ -56,14 +58,22 @@ PhoneOptions daemon(std::string url) {
 
 TEST_CASE("four URLs that ask for an hour's patience keep no phone from its own server") {
     Site site = site_with_busy_servers();
-    Phone phone(site, daemon(own_server));
+    PhoneOptions options = daemon(own_server);
+    options.settings[0].second = "pnp,static";
+    Phone phone(site, options);
     phone.power_on([](sim::World& world, uint32_t reboots) {
         if (reboots > 0) return world.plan_command(600'000, CommandKind::stop);
-        world.plan_link(0, true);
-        world.plan_command(2, CommandKind::notify, notify_of_four());
+        world.plan_command(1'000, CommandKind::notify, notify_of_four());
     });
     CHECK(phone.active().find("P47")->value == "own");
     CHECK(site.clock_ms < 620'000);
+    // Each was asked once.
+    uint32_t asked = 0;
+    for (const std::string& entry : site.journal)
+        asked += entry.find("\trequest\t") != std::string::npos &&
+                 entry.find(busy_server) != std::string::npos;
+    CHECK(asked == 4);
+    CHECK(last_entry(site, JournalKind::applied).at_ms < 60'000);
 }
 
 TEST_CASE("a resync during what a server asked to wait begins at once, and asks that server too") {

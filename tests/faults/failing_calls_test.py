@@ -20,7 +20,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from faults.lives import JOURNAL_BYTES, SECRET, FaultyPhone, FileServers, Story, phone_with
+from faults.lives import SECRET, FaultyPhone, FileServers, Story, phone_with
 from kit import BIN, durable
 from kit.needs import private_system
 

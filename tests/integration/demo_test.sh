@@ -169,9 +169,10 @@ real_servers() {
 
 # Somebody who may read little: a tree of their own, readable.
 tree=$work/tree
-mkdir -p "$tree/bin" "$tree/tests"
+mkdir -p "$tree/bin" "$tree/docs" "$tree/tests"
 cp -r "$root/sim" "$root/toolchains" "$tree/"
 cp -r "$root/tests/kit" "$tree/tests/"
+cp "$root/docs/durable-files.md" "$tree/docs/"
 cp "$DIALTONE_BIN/dialtoned" "$DIALTONE_BIN/dialtone" "$tree/bin/"
 chmod -R a+rX "$tree"
 if ((EUID == 0)); then

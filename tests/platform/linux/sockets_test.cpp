@@ -7,6 +7,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -239,6 +240,67 @@ std::string send_multicast_on_loopback() {
 
 TEST_CASE("multicast leaves by the loopback interface where that is the agent's") {
     CHECK(in_own_network(send_multicast_on_loopback) == "");
+}
+
+// A UDP datagram from host 9 to host 2 of 10.9.`network`.0/24, sent from one end of a cable to the
+// other as if it came from there.
+bool inject(const char* from, const char* to, uint8_t network, uint16_t port,
+            std::string_view text) {
+    const auto size = static_cast<uint8_t>(text.size());
+    std::vector<uint8_t> packet = {0x45, 0,  0,       static_cast<uint8_t>(28 + size),
+                                   0,    0,  0,       0,
+                                   64,   17, 0,       0,
+                                   10,   9,  network, 9,
+                                   10,   9,  network, 2};
+    uint32_t sum = 0;
+    for (uint32_t at = 0; at < 20; at += 2)
+        sum += static_cast<uint32_t>(packet[at] << 8 | packet[at + 1]);
+    sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
+    packet[10] = static_cast<uint8_t>(sum >> 8);
+    packet[11] = static_cast<uint8_t>(sum);
+    const uint8_t udp[] = {0x13,
+                           0xc4,
+                           static_cast<uint8_t>(port >> 8),
+                           static_cast<uint8_t>(port),
+                           0,
+                           static_cast<uint8_t>(8 + size),
+                           0,
+                           0};
+    packet.insert(packet.end(), std::begin(udp), std::end(udp));
+    packet.insert(packet.end(), text.begin(), text.end());
+    const Descriptor wire(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_IP)));
+    ifreq about = {};
+    std::string_view(to).copy(about.ifr_name, sizeof about.ifr_name - 1);
+    if (::ioctl(wire.get(), SIOCGIFHWADDR, &about) < 0) return false;
+    sockaddr_ll place = {};
+    place.sll_family = AF_PACKET;
+    place.sll_protocol = htons(ETH_P_IP);
+    place.sll_ifindex = static_cast<int>(::if_nametoindex(from));
+    place.sll_halen = 6;
+    std::copy_n(about.ifr_hwaddr.sa_data, 6, place.sll_addr);
+    return ::sendto(wire.get(), packet.data(), packet.size(), 0,
+                    reinterpret_cast<const sockaddr*>(&place), sizeof place) > 0;
+}
+
+std::string hear_on_a_port() {
+    if (!lay_out({"link set lo up", "link add p0 type veth peer name s0",
+                  "link add p1 type veth peer name s1", "address add 10.9.0.2/24 dev p0",
+                  "address add 10.9.1.2/24 dev p1", "link set p0 up", "link set s0 up",
+                  "link set p1 up", "link set s1 up"})) {
+        return "the links cannot be laid";
+    }
+    constexpr uint16_t port = 5060;
+    auto world = open_world({.interface = "p0"});
+    world->carry_out(OpenSocket{.socket = 4, .octet_count = 4, .port = port});
+    if (!inject("s1", "p1", 1, port, "stranger") || !inject("s0", "p0", 0, port, "neighbour"))
+        return "nothing can be sent";
+    EventLog log;
+    wait_for(*world, log, 2);  // the link first
+    return log.lines.back();
+}
+
+TEST_CASE("bad input: what comes to the SIP port by another interface is not heard") {
+    CHECK(in_own_network(hear_on_a_port) == "datagram 4 neighbour");
 }
 
 TEST_CASE("a datagram that the system refuses ends its socket") {
