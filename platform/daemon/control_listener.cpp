@@ -55,7 +55,7 @@ Result<ControlListener> ControlListener::unreachable() {
     listener.socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const sa_family_t family = AF_UNIX;  // alone: the kernel draws an abstract name
     const auto* address = reinterpret_cast<const sockaddr*>(&family);
-    if (::bind(listener.socket_.get(), address, sizeof family) < 0 ||
+    if (!listener.socket_.is_open() || ::bind(listener.socket_.get(), address, sizeof family) < 0 ||
         ::listen(listener.socket_.get(), limits::control_clients) < 0) {
         return fail_about("without a name", errno);
     }
@@ -68,7 +68,7 @@ Result<Descriptor> ControlListener::say_stop() const {
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     socklen_t size_bytes = sizeof address;
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (::getsockname(socket_.get(), generic, &size_bytes) < 0 ||
+    if (!socket.is_open() || ::getsockname(socket_.get(), generic, &size_bytes) < 0 ||
         ::connect(socket.get(), generic, size_bytes) < 0 ||
         ::send(socket.get(), words.data(), words.size(), MSG_NOSIGNAL) < 0) {
         return fail_about(path_, errno);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,8 @@ Result<ControlListener> open_listener(const StateDirectory& state, const std::st
 std::string hook_directory(const DaemonOptions& options) {
     Settings settings = options.settings;
     for (const SettingDefault& row : options.profile->defaults) {
-        (void)settings.set(Layer::profile, row.setting, row.value);  // profile_test proves it valid
+        const Status fits = settings.set(Layer::profile, row.setting, row.value);
+        assert(fits);  // profile_test proves it valid
     }
     return std::string(settings.get(Setting::hooks_dir));
 }

@@ -18,7 +18,7 @@ namespace {
 constexpr RequestId world_bit = 0x8000'0000;  // of the numbers that are the world's
 
 // What libmicrohttpd has for one connection: the header, twice over, and the answer's header.
-constexpr size_t connection_memory_bytes = 4 * limits::http_header_bytes;
+constexpr size_t connection_memory_bytes = size_t{4} * limits::http_header_bytes;
 
 constexpr std::string_view too_late =
     "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -97,6 +97,7 @@ struct Sets {
                (FD_ISSET(descriptor, &writes) ? uint32_t{EPOLLOUT} : 0U);
     }
     void keep(int descriptor, uint32_t events) {
+        if (descriptor < 0) return;
         const uint32_t broken = EPOLLHUP | EPOLLERR;
         if ((events & (EPOLLIN | broken)) == 0) FD_CLR(descriptor, &reads);
         if ((events & (EPOLLOUT | broken)) == 0) FD_CLR(descriptor, &writes);

@@ -77,7 +77,9 @@ curl_slist* field_list(const StartTransfer& wanted) {
     bool names_type = false;
     for (const auto& [name, value] : wanted.headers) {
         // An empty value is curl's sign for leaving the field out; with ';' it is sent empty.
-        append(name + (value.empty() ? ";" : ": " + value));
+        std::string field = name;
+        (field += value.empty() ? ";" : ": ") += value;
+        append(field);
         names_type = names_type || equals_without_case(name, "content-type");
     }
     if (wanted.range) {

@@ -34,7 +34,7 @@ std::map<uint8_t, std::string> options_of(std::span<const uint8_t> rest) {
 std::string take_fitting(std::vector<std::string>& pieces, uint32_t room) {
     std::string field(1, end_option);
     while (!pieces.empty() && field.size() + pieces.back().size() <= room) {
-        field = pieces.back() + field;
+        field.insert(0, pieces.back());
         pieces.pop_back();
     }
     field.resize(room);

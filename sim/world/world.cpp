@@ -126,7 +126,8 @@ void World::plan_power_cut_after_steps(uint32_t steps) {
 }
 
 void World::carry_out(Effect&& effect) {
-    std::visit([this](auto&& one) { perform(std::move(one)); }, std::move(effect));
+    std::visit([this](auto&& one) { perform(std::forward<decltype(one)>(one)); },
+               std::move(effect));
 }
 
 void World::perform(CreditTransfer&& credit) {

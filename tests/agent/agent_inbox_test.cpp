@@ -182,11 +182,11 @@ TEST_CASE("bad input: a server gets six reboots from a power-on on, and one more
     uint32_t lives = 0;
     resting.phone->power_on([&lives](sim::World& world, uint32_t) {
         if (++lives <= 7) {
-            for (uint64_t at_s = 310; at_s < 5 * 3600; at_s += 90)
+            for (uint64_t at_s = 310; at_s < 18'000; at_s += 90)
                 world.plan_command(at_s * 1'000, CommandKind::notify,
                                    notify("check-sync;reboot=true"));
         }
-        world.plan_command(5 * 3'600'000, CommandKind::stop);
+        world.plan_command(18'000'000, CommandKind::stop);
     });
     CHECK(lives == 8);
     CHECK(last_entry(resting.site, JournalKind::reboot).at_ms >= 4 * 3'600'000);

@@ -175,7 +175,7 @@ TEST_CASE("bad input: a disk that is full refuses a set with its reason, and the
 
 TEST_CASE("a period that is set counts from then on, without asking anybody") {
     Resting resting;
-    resting.stop_ms = 3 * 3'600'000;
+    resting.stop_ms = 10'800'000;
     resting.options.settings.emplace_back(Setting::static_mode, "interval");
     resting.live([&](sim::World& world) { resting.set(world, 30'000, "static.interval=60"); });
     CHECK(resting.passes() == 3);

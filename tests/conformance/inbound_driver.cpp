@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t turn_ms = 5;
 constexpr uint32_t silent_turns = 8;
 // Of a behaviour that is slow; of two patiences, one after the other.
-constexpr uint32_t slow_turns = 3 * short_patience_ms / turn_ms;
+constexpr auto slow_turns = static_cast<uint32_t>(uint64_t{3} * short_patience_ms / turn_ms);
 constexpr uint64_t deadline_ms = 20'000;
 
 constexpr RequestId port_number = 7;

@@ -77,7 +77,8 @@ void Service::run(int listener) {
     for (;;) {
         wait_for_client(listener, open, ready);
         for (size_t i = open.size(); i-- > 0;) {
-            if (ready[i + 1].revents != 0 && !serve(*open[i])) open.erase(open.begin() + i);
+            if (ready[i + 1].revents != 0 && !serve(*open[i]))
+                open.erase(open.begin() + static_cast<ptrdiff_t>(i));
         }
         if (ready[0].revents == 0) continue;
         const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);

@@ -192,7 +192,7 @@ void print_head(const Request& request, const FleetOptions& options) {
                    " phones that ask for " + std::to_string(fleet_files_asked_for) +
                    " files in each pass, seed " + std::to_string(request.seed));
     console::print("one server: serves " + grouped(options.requests_per_s) +
-                   " requests a second, lets " + grouped(2 * options.requests_per_s) +
+                   " requests a second, lets " + grouped(uint64_t{2} * options.requests_per_s) +
                    " wait, answers the rest with 503" +
                    (request.retry_after_s == 0
                         ? std::string()

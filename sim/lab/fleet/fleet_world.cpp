@@ -290,7 +290,8 @@ void FleetWorld::start(uint32_t index, const StartTransfer& request) {
 void FleetWorld::arrive(const PendingEvent& event) {
     Phone& phone = phones_[event.phone];
     FleetSecond none;
-    FleetSecond& now = second() != nullptr ? *second() : none;
+    FleetSecond* const known = second();
+    FleetSecond& now = known != nullptr ? *known : none;
     ++requests_;
     ++now.asked;
     if (counts() && phone.affected) ++phone.requests;

@@ -33,8 +33,8 @@ std::string file_of_another_vendor(const LabVendor& vendor, const FileSpec& spec
 }
 
 std::string device_file(const LabVendor& vendor, const FileSpec& spec) {
-    const std::string file = vendor.write_file(
-        spec.kind == FileKind::other_mac ? other_mac : vendor.mac, device_values(vendor, spec));
+    std::string file = vendor.write_file(spec.kind == FileKind::other_mac ? other_mac : vendor.mac,
+                                         device_values(vendor, spec));
     switch (spec.kind) {
         case FileKind::good:
         case FileKind::breaks_network:

@@ -165,7 +165,7 @@ void draw_events(Choice& choice, Scenario& scenario) {
     for (uint32_t i = 0; i < count; ++i) {
         ScheduledEvent one;
         // Half of the events come in the first two minutes, in which the phone does most.
-        const uint64_t until_ms = choice.flip(2) ? 2 * minute_ms : scenario.faults_end_ms;
+        const uint64_t until_ms = choice.flip(2) ? uint64_t{2} * minute_ms : scenario.faults_end_ms;
         one.at_ms = choice.pick(static_cast<uint32_t>(until_ms));
         one.kind = static_cast<FaultKind>(first + choice.pick(fault_kind_count - first));
         one.detail = choice.pick(1U << 16);
@@ -283,7 +283,7 @@ void draw_jobs(Choice& choice, Scenario& scenario) {
     const uint32_t count = choice.flip(12) ? 14 : choice.between(1, 4);
     for (uint32_t i = 0; i < count; ++i) {
         LabJob job;
-        const uint64_t until_ms = choice.flip(2) ? 2 * minute_ms : scenario.faults_end_ms;
+        const uint64_t until_ms = choice.flip(2) ? uint64_t{2} * minute_ms : scenario.faults_end_ms;
         job.at_ms = count > 4 ? minute_ms : choice.pick(static_cast<uint32_t>(until_ms));
         job.server = choice.pick(lab_servers);
         job.bytes = choice.of(std::span<const uint32_t>(sizes));
@@ -317,7 +317,7 @@ Scenario small_scenario(Choice& choice) {
     constexpr FaultKind second[] = {F::resync, F::power_cut, F::factory_reset, F::agent_killed};
     scenario.events = {{30'000, choice.of(std::span<const FaultKind>(first)), 0},
                        {31'000, choice.of(std::span<const FaultKind>(second)), 0}};
-    scenario.faults_end_ms = 5 * minute_ms;
+    scenario.faults_end_ms = uint64_t{5} * minute_ms;
     return scenario;
 }
 

@@ -89,9 +89,9 @@ TEST_CASE("bad input: a plain Fanvil text while its own key is set is refused") 
 }
 
 TEST_CASE("bad input: an encrypted Fanvil file is refused with words about encryption") {
-    std::vector<uint8_t> noise;
+    std::vector<uint8_t> noise(64);
     for (uint32_t i = 0; i < 64; ++i)
-        noise.push_back(static_cast<uint8_t>(i * 37 % 251));
+        noise[i] = static_cast<uint8_t>(i * 37 % 251);
     for (const auto& keys : {std::vector<std::string_view>{}, std::vector<std::string_view>{key}}) {
         const Error error = refused(noise, keys);
         CHECK(error.code == ErrorCode::unsupported);

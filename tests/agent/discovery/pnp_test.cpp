@@ -231,7 +231,7 @@ TEST_CASE(
 TEST_CASE("when the network refuses every try, the outcome says its reason") {
     PnpBench bench;
     bench.start();
-    for (const uint64_t due_ms : {500, 1500, 3500, 7500, 20'000}) {
+    for (const uint64_t due_ms : {500U, 1500U, 3500U, 7500U, 20'000U}) {
         bench.give(SocketFailed{bench.port_socket().socket, "Network is unreachable", true});
         bench.run_to(due_ms);
     }

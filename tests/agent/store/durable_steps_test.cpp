@@ -14,6 +14,7 @@ std::vector<std::string> names_of(const std::vector<Storage>& steps) {
     constexpr std::string_view words[] = {"read",           "write",  "append", "sync",
                                           "sync directory", "rename", "remove", "room"};
     std::vector<std::string> out;
+    out.reserve(steps.size());
     for (const Storage& step : steps)
         out.push_back(std::string(words[static_cast<uint32_t>(step.step)]) + " " + step.name);
     return out;

@@ -33,6 +33,7 @@ inline StateDirectory state_directory(std::string_view name) {
     const std::string folder = DIALTONE_TEST_DATA "/state/" + std::string(name) + "/";
     StateDirectory state;
     std::vector<std::string> names;
+    names.reserve(limits::record_copies + limits::generation_slots);
     for (uint8_t copy = 0; copy < limits::record_copies; ++copy)
         names.push_back(record_copy_name(copy));
     for (uint32_t slot = 0; slot < limits::generation_slots; ++slot)

@@ -182,7 +182,7 @@ TEST_CASE("bad input: a body over the limit is cut off") {
     Bench bench;
     bench.start({.url = "http://h/f"});
     bench.head(200);
-    const std::string piece(64 * 1024, 'x');
+    const std::string piece(65'536, 'x');
     for (uint32_t i = 0; i < 4; ++i)
         bench.chunk(piece);
     CHECK(!bench.fetch.ready());
@@ -230,7 +230,7 @@ TEST_CASE("a long body of an answer that is no file is not read to its end") {
     Bench bench;
     bench.start({.url = "http://h/f"});
     bench.head(404);
-    bench.chunk(std::string(16 * 1024, 'x'));
+    bench.chunk(std::string(16'384, 'x'));
     CHECK(bench.outcome().kind == Kind::absent);
     CHECK(bench.stopped == 1);
 }

@@ -14,7 +14,7 @@ using namespace dialtone;
 using namespace dialtone::sim;
 
 TEST_CASE("a run is told by its seed alone: the same lines each time") {
-    for (const uint64_t seed : {1, 7, 42})
+    for (const uint64_t seed : {1U, 7U, 42U})
         CHECK(replay(seed) == replay(seed));
     CHECK(replay(1) != replay(2));
 }
