@@ -219,7 +219,7 @@ uint32_t Agent::notify_reboots_left() const {
 void Agent::restart() {
     stop_asking();
     inbox_.take_trigger(now_);
-    store_.count_reboot(notify_reboots_left() - 1);
+    store_.count_reboot(std::max(notify_reboots_left(), 1U) - 1);
 }
 
 void Agent::reboot() {

@@ -19,21 +19,21 @@ using A = StoreAction;
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
-    // states                   cue               action              next
-    {in(S::off),                C::load,          A::load,            S::loading},
-    {in(S::loading),            C::loaded,        A::count_start,     S::marking},
-    {in(S::marking, S::saving), C::saved,         A::run_hooks,       S::hooks},
-    {in(S::settling),           C::saved,         A::report_ready,    S::steady},
-    {in(S::noting),            C::saved,         A::report_noted,  S::steady},
-    {in(S::marking),            C::save_failed,   A::run_hooks,       S::hooks},
-    {in(S::settling),           C::save_failed,   A::report_ready,    S::steady},
-    {in(S::saving, S::noting), C::save_failed,   A::report_failure,  S::steady},
-    {in(S::hooks),              C::told,          A::settle,          S::settling},
-    {in(S::steady),             C::propose,       A::make_generation, S::saving},
-    {in(S::marking),            C::go_back,       A::go_back,         S::marking},
-    {in(S::steady),             C::go_back,       A::go_back,         S::saving},
-    {in(S::steady),             C::factory_reset, A::reset,           S::saving},
-    {in(S::steady),             C::note,          A::note,            S::noting},
+    // states                   cue               action                next
+    {in(S::off),                 C::load,          A::load,              S::loading},
+    {in(S::loading),             C::loaded,        A::count_start,       S::marking},
+    {in(S::marking, S::saving),  C::saved,         A::run_hooks,         S::hooks},
+    {in(S::settling),            C::saved,         A::report_ready,      S::steady},
+    {in(S::noting),              C::saved,         A::report_noted,      S::steady},
+    {in(S::marking),             C::save_failed,   A::run_hooks,         S::hooks},
+    {in(S::settling),            C::save_failed,   A::report_ready,      S::steady},
+    {in(S::saving, S::noting),   C::save_failed,   A::report_failure,    S::steady},
+    {in(S::hooks),               C::told,          A::record_hooks_done, S::settling},
+    {in(S::steady),              C::propose,       A::make_generation,   S::saving},
+    {in(S::marking),             C::go_back,       A::go_back,           S::marking},
+    {in(S::steady),              C::go_back,       A::go_back,           S::saving},
+    {in(S::steady),              C::factory_reset, A::reset,             S::saving},
+    {in(S::steady),              C::note,          A::note,              S::noting},
 };
 // clang-format on
 constexpr auto table = completed(rows, C::load, C::loaded, C::saved, C::save_failed, C::told,
@@ -46,8 +46,9 @@ constexpr std::string_view cue_names[] = {"load",        "loaded",        "saved
                                           "save failed", "told",          "propose",
                                           "go back",     "factory reset", "note"};
 constexpr std::string_view action_names[] = {
-    "nothing",        "load",         "count start",     "run hooks", "settle", "report ready",
-    "report failure", "report noted", "make generation", "go back",   "reset",  "note"};
+    "nothing",           "load",         "count start",    "run hooks",
+    "record hooks done", "report ready", "report failure", "report noted",
+    "make generation",   "go back",      "reset",          "note"};
 constexpr TableView view =
     table_view({.name = "store",
                 .title = "The configuration on its disk",
@@ -114,8 +115,8 @@ void ConfigStore::act(StoreAction action) {
             return count_start();
         case A::run_hooks:
             return run_hooks();
-        case A::settle:
-            return settle();
+        case A::record_hooks_done:
+            return record_hooks_done();
         case A::report_ready:
             return finish({});
         case A::report_failure:
@@ -388,7 +389,7 @@ void ConfigStore::run_hooks() {
     emit(std::move(hooks));
 }
 
-void ConfigStore::settle() {
+void ConfigStore::record_hooks_done() {
     if (!record_.hooks_due) return cue(C::saved);
     // None could be run: they stay due until the next start. A factory reset goes on all the same.
     if (hooks_untold_ && record_.active != 0) return cue(C::saved);

@@ -53,7 +53,7 @@ enum class StoreAction : uint8_t {
     load,
     count_start,
     run_hooks,
-    settle,
+    record_hooks_done,
     report_ready,
     report_failure,
     report_noted,
@@ -149,7 +149,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     void judge();
     void withdraw();
     void reset();
-    void settle();
+    void record_hooks_done();
     void finish_reset(Record&& record);
     void save(Record&& record, std::vector<Storage> before = {});
     void take_save(const LaneOutcome& outcome);
