@@ -19,7 +19,7 @@ using A = StoreAction;
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
-    // states                   cue               action                next
+    // states                    cue               action                next
     {in(S::off),                 C::load,          A::load,              S::loading},
     {in(S::loading),             C::loaded,        A::count_start,       S::marking},
     {in(S::marking, S::saving),  C::saved,         A::run_hooks,         S::hooks},
