@@ -12,26 +12,26 @@ constexpr uint32_t party_count = static_cast<uint32_t>(Party::count_);
 constexpr uint32_t right_count = static_cast<uint32_t>(Right::count_);
 
 // Short names, so that the table below can be read as one.
-constexpr G blank = G::unspoken, no = G::no, yes = G::yes, young = G::while_new, own = G::own;
+constexpr G mute = G::unspoken, no = G::no, yes = G::yes, young = G::while_new, own = G::own;
 constexpr G proof = G::no_weaker, pin = G::pinned, count = G::counted, asked = G::asked;
 constexpr G offer = G::proposes, shown = G::evidence;
 
 // clang-format off
 constexpr G grants[party_count][right_count] = {
-    //                    names  creds. proof  conf.  change reset  reboot firmw. secret clock  floor
-    /* dhcp            */ {yes,   own,   no,    blank, no,    blank, blank, blank, blank, blank, blank},
-    /* pnp answer      */ {yes,   own,   no,    blank, blank, blank, no,    blank, blank, blank, blank},
-    /* notify stranger */ {young, no,    no,    blank, blank, blank, no,    blank, blank, blank, blank},
-    /* notify known    */ {yes,   own,   no,    blank, blank, blank, count, blank, blank, blank, blank},
-    /* sip stack       */ {yes,   own,   no,    blank, blank, blank, count, blank, blank, blank, blank},
-    /* file none       */ {proof, proof, no,    asked, proof, no,    count, no,    no,    blank, blank},
-    /* file key        */ {proof, proof, yes,   asked, proof, no,    count, no,    no,    blank, blank},
-    /* file tls        */ {proof, proof, yes,   asked, proof, no,    count, no,    no,    shown, shown},
-    /* file tls named  */ {pin,   pin,   pin,   asked, pin,   no,    count, no,    no,    pin,   shown},
-    /* file signed     */ {proof, proof, yes,   asked, proof, no,    count, no,    no,    blank, blank},
-    /* operator        */ {yes,   yes,   yes,   yes,   yes,   yes,   yes,   blank, yes,   blank, blank},
-    /* hardware clock  */ {blank, blank, blank, blank, blank, blank, blank, blank, blank, offer, no},
-    /* sntp            */ {blank, blank, blank, blank, blank, blank, blank, blank, blank, offer, no},
+    //                names  creds. proof  conf.  change reset reboot firmw. secret clock  floor
+    /*dhcp           */{yes,   own,   no,    mute,  no,    mute, mute,  mute,  mute,  mute,  mute},
+    /*pnp answer     */{yes,   own,   no,    mute,  mute,  mute, no,    mute,  mute,  mute,  mute},
+    /*notify stranger*/{young, no,    no,    mute,  mute,  mute, no,    mute,  mute,  mute,  mute},
+    /*notify known   */{yes,   own,   no,    mute,  mute,  mute, count, mute,  mute,  mute,  mute},
+    /*sip stack      */{yes,   own,   no,    mute,  mute,  mute, count, mute,  mute,  mute,  mute},
+    /*file none      */{proof, proof, no,    asked, proof, no,   count, no,    no,    mute,  mute},
+    /*file key       */{proof, proof, yes,   asked, proof, no,   count, no,    no,    mute,  mute},
+    /*file tls       */{proof, proof, yes,   asked, proof, no,   count, no,    no,    shown, shown},
+    /*file tls named */{pin,   pin,   pin,   asked, pin,   no,   count, no,    no,    pin,   shown},
+    /*file signed    */{proof, proof, yes,   asked, proof, no,   count, no,    no,    mute,  mute},
+    /*operator       */{yes,   yes,   yes,   yes,   yes,   yes,  yes,   mute,  yes,   mute,  mute},
+    /*hardware clock */{mute,  mute,  mute,  mute,  mute,  mute, mute,  mute,  mute,  offer, no},
+    /*sntp           */{mute,  mute,  mute,  mute,  mute,  mute, mute,  mute,  mute,  offer, no},
 };
 // clang-format on
 

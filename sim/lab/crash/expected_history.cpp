@@ -215,7 +215,8 @@ std::optional<Violation> ExpectedHistory::judge_record(const Image& image, Conte
         const bool whole = std::ranges::any_of(contents_named_by, [&](const auto& contents) {
             return holds_contents(image, read, contents);
         });
-        if (later && (whole || holds_whole_generations(image, read))) return {};
+        const bool was_asked_for = !contents_named_by.empty();
+        if (later && (whole || (was_asked_for && holds_whole_generations(image, read)))) return {};
         return not_whole("the record that counts is none that was ever whole");
     }
     const RequestedRecord& requested = requested_[at - 1];
