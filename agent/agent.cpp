@@ -72,6 +72,8 @@ void Agent::dispatch(const Event& event) {
 // Lets the parts see the event, and carries on what they have news of.
 void Agent::drive(const Event& event) {
     pass_.handle(now_, event);
+    if (const Opening opening = pass_.take_opening(); !phone_.once)
+        inbox_.take_opening(now_, opening);
     if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
     lane_.handle(now_, event);
     if (const auto outcome = lane_.take_outcome()) {
@@ -257,7 +259,7 @@ std::optional<Instant> Agent::deadline() const {
     if (state_ == LifeState::leaving) return std::nullopt;
     auto earliest = earlier(timers_.at(Timer::once), next_check());
     if (trial_may_end()) earliest = earlier(earliest, store_.trial_ends());
-    if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger()->not_before);
+    if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger_due());
     earliest = earlier(earliest, jobs_.deadline());
     return earlier(earliest, earlier(pass_.deadline(), sntp_.deadline()));
 }

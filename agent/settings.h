@@ -56,6 +56,9 @@ enum class Setting : uint8_t {
     tls_cert,
     tls_key,
     trust_pin,
+    config_public_key,
+    config_public_key_2,
+    config_require_signature,
     trial_timeout,
     splay,
     clock_sntp,
@@ -75,6 +78,7 @@ enum class SettingType : uint8_t {
     word,    // one of `words`, separated by |
     list,    // comma-separated, each one of `words`, or between low and high if there are none
     path,    // a file or directory of the phone
+    public_key,  // of signatures, see signature.h
     secret,  // text that is never shown, logged or journalled
 };
 

@@ -8,9 +8,19 @@
 #include "agent/config/reader.h"
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
-#include "agent/limits.h"
+#include "agent/pass/signed_file.h"
 
 namespace dialtone {
+namespace {
+
+std::string words_for(Position where) {
+    if (where.kind == Position::Kind::nowhere) return {};
+    return (where.kind == Position::Kind::line ? "line " : "offset ") +
+           std::to_string(where.number);
+}
+
+}  // namespace
+
 PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone)
     : Engine(ids), phone_(phone), download_(ids) {
     drives(download_);
@@ -25,6 +35,8 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     first_found_ = asked_as_file_ = answered_ = false;
     withheld_.clear();
     retry_after_s_ = 0;
+    opening_ = Opening::none;
+    awaits_signature_.reset();
     files_.clear();
     draft_ = active;
     drawn_from_ = active.number;
@@ -86,11 +98,13 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
 void PlanRun::take_answer(FetchOutcome&& outcome) {
     using Kind = FetchOutcome::Kind;
     answered_ = answered_ || outcome.answered;
+    if (outcome.kind == Kind::body && awaits_signature_) return take_signature(outcome);
     if (outcome.kind == Kind::body) return take_body(std::move(outcome));
     const bool absent = outcome.kind == Kind::absent || outcome.kind == Kind::withheld;
     journal(line(absent ? JournalKind::file_absent : JournalKind::request_failed)
                 .with("url", outcome.shown_url)
                 .with("reason", outcome.reason));
+    if (absent && awaits_signature_) return take_signature(outcome);
     if (absent) {
         if (outcome.kind == Kind::withheld) withheld_ = outcome.reason;
         ++next_file_;
@@ -110,6 +124,11 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
     file.digest = {file.planned.role, file.planned.name, sha256_of(file.body)};
     file.proof = outcome.tls_verified ? Proof::tls : Proof::none;
     if (file.planned.ask == AskWhen::until_first) first_found_ = true;
+    if (signatures_are_wanted(phone_.settings)) return ask_signature(std::move(file));
+    use_file(std::move(file));
+}
+
+void PlanRun::use_file(ArrivedFile&& file) {
     const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
     if (known && known->sha256 == file.digest.sha256) {
         journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
@@ -124,30 +143,96 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
     ask_next_file();
 }
 
+// --- its signature -------------------------------------------------------------------------------
+
+void PlanRun::ask_signature(ArrivedFile&& file) {
+    PlannedFile signature = file.planned;
+    signature.url = signature_url(file.planned.url);
+    awaits_signature_ = std::move(file);
+    download_.start(now_, request_for(signature), signature_sink_);
+}
+
+// Whatever the server does not give is not there: it could say so as well.
+void PlanRun::take_signature(const FetchOutcome& outcome) {
+    ArrivedFile file = *std::exchange(awaits_signature_, std::nullopt);
+    if (outcome.kind == FetchOutcome::Kind::body) file.signature = signature_sink_.take_body();
+    use_file(std::move(file));
+}
+
+// Of the bytes as they came. A wrong signature refuses the file, none does not.
+Status PlanRun::check_signature(ArrivedFile& file) const {
+    if (!file.signature) return {};
+    file.signed_by = TRY(signer_name(file.body, *file.signature, phone_.settings));
+    return {};
+}
+
+// Whether the signature vouches for what the file says.
+Status PlanRun::weigh_signature(ArrivedFile& file, Document& document) const {
+    const bool counts = !file.signed_by.empty() &&
+                        may_count_as_signed(document, *phone_.profile, file.planned.role);
+    if (counts) {
+        if (phone_.settings.flag(Setting::trust_pin)) TRY(check_serial(document, *active_));
+        file.proof = Proof::signed_;
+        return {};
+    }
+    const std::string_view reason =
+        file.signed_by.empty()
+            ? "it has no signature"
+            : "its signature counts only with the phone's own MAC address in the file";
+    if (phone_.settings.flag(Setting::config_require_signature))
+        return fail(ErrorCode::not_trusted, std::string(reason) + " (config.require_signature)");
+    if (!file.signed_by.empty()) document.warnings.push_back({{}, std::string(reason)});
+    return {};
+}
+
+// A new serial alone is no other configuration: it is kept with the next one.
+void PlanRun::keep_serial(ArrivedFile& file) {
+    if (file.proof != Proof::signed_ || file.document->serial == 0) return;
+    // The highest one of the plan, unless an operator lets it fall.
+    if (phone_.settings.flag(Setting::trust_pin) && !check_serial(*file.document, draft_)) return;
+    Document serial;
+    serial.entries.push_back(
+        {std::string(serial_key(*file.document)), std::to_string(file.document->serial)});
+    file.document->entries.push_back(serial.entries.front());
+    if (auto next = overlay(draft_, std::span(&serial, 1), Origin::file)) draft_ = std::move(*next);
+}
+
 // --- one file ------------------------------------------------------------------------------------
 
 // Decrypts and parses. False: the plan has failed.
 bool PlanRun::read(ArrivedFile& file) {
+    if (const Status fine = check_signature(file); !fine) {
+        refuse_unreadable(file, fine.error());
+        return false;
+    }
     std::vector<std::string_view> keys;
     for (const Setting setting : keys_of(*phone_.profile, file.planned.role))
         keys.push_back(settings_.get(setting));
-    const Carriage carriage = file.proof == Proof::none ? Carriage::open : Carriage::proven;
+    const bool is_proven = file.proof != Proof::none || !file.signed_by.empty();
+    const Carriage carriage = is_proven ? Carriage::proven : Carriage::open;
     auto document = read_config_file(file.body, phone_.identity, *phone_.profile, keys, carriage);
     if (!document) {
+        if (document.error().code == ErrorCode::wrong_key) opening_ = Opening::failed;
         refuse_unreadable(file, document.error());
         return false;
     }
+    if (document->cipher != FileCipher::none) opening_ = Opening::opened;
     if (document->cipher != FileCipher::none && file.proof == Proof::none) file.proof = Proof::key;
+    if (const Status fine = weigh_signature(file, *document); !fine) {
+        refuse_unreadable(file, fine.error());
+        return false;
+    }
     for (const Warning& warning : document->warnings)
         journal(line(JournalKind::file_warning)
                     .with("url", file.shown_url)
-                    .with("where", "line " + std::to_string(warning.where.number))
+                    .with("where", words_for(warning.where))
                     .with("reason", warning.detail));
     journal(line(JournalKind::file_read)
                 .with("url", file.shown_url)
                 .with("format", document->format->name)
                 .with("cipher", cipher_name(document->cipher))
-                .with("keys", document->entries.size()));
+                .with("keys", document->entries.size())
+                .with("signature", file.signed_by));
     file.document = std::move(*document);
     file.body = {};
     return true;
@@ -155,9 +240,7 @@ bool PlanRun::read(ArrivedFile& file) {
 
 void PlanRun::refuse_unreadable(const ArrivedFile& file, const Error& error) {
     auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
-    const bool at_line = error.where.kind == Position::Kind::line;
-    if (error.where.kind != Position::Kind::nowhere)
-        entry.with("where", (at_line ? "line " : "offset ") + std::to_string(error.where.number));
+    entry.with("where", words_for(error.where));
     journal(entry.with("reason", error.detail).with("next", "the configuration stays as it is"));
     conclude(PlanVerdict::refused, file.shown_url + ": " + describe(error));
 }
@@ -279,7 +362,9 @@ bool PlanRun::add_sip_server() {
     const std::string installed = is_installed ? item->value : std::string();
     const std::string& server = sip_server_.known ? sip_server_.name : installed;
     if (server.empty()) return true;
-    const bool pinned = phone_.settings.flag(Setting::trust_pin) && active_->proof != Proof::none;
+    const bool pinned =
+        (phone_.settings.flag(Setting::trust_pin) && active_->proof != Proof::none) ||
+        phone_.settings.flag(Setting::config_require_signature);
     if (pinned && server != installed) {
         journal(line(JournalKind::source_remark)
                     .with("source", source_name(SourceKind::dhcp))
@@ -317,10 +402,11 @@ void PlanRun::end_plan() {
 }
 
 void PlanRun::propose() {
-    PlanOutcome outcome{.verdict = PlanVerdict::changed};
+    PlanOutcome outcome{.verdict = PlanVerdict::changed, .opening = opening_};
     Proposal& proposal = outcome.proposal;
     proposal.source = source_;
     for (ArrivedFile& file : files_) {
+        keep_serial(file);
         proposal.proof = std::max(proposal.proof, file.proof);
         proposal.digests.push_back(std::move(file.digest));
         proposal.documents.push_back(std::move(*file.document));
@@ -332,9 +418,13 @@ void PlanRun::propose() {
 }
 
 void PlanRun::conclude(PlanVerdict verdict, std::string reason) {
+    awaits_signature_.reset();
     files_.clear();
     draft_ = {};
-    finish({.verdict = verdict, .reason = std::move(reason), .retry_after_s = retry_after_s_});
+    finish({.verdict = verdict,
+            .reason = std::move(reason),
+            .retry_after_s = retry_after_s_,
+            .opening = opening_});
 }
 
 }  // namespace dialtone

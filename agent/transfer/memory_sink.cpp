@@ -15,7 +15,7 @@ void MemorySink::take(std::span<const uint8_t> bytes) {
 
 std::string MemorySink::too_long() const {
     return "the file is larger than the " + std::to_string(limit_ / 1024) +
-           " KiB a configuration may have";
+           " KiB it may have";
 }
 
 }  // namespace dialtone

@@ -34,6 +34,8 @@ TEST_CASE("every name that other programs rely on is a setting") {
                                   "tls.verify",      "tls.ca",
                                   "tls.cert",        "tls.key",
                                   "trust.pin",       "trial.timeout",
+                                  "config.public_key", "config.public_key_2",
+                                  "config.require_signature",
                                   "splay",           "tr069.enabled",
                                   "tr069.acs_url",   "tr069.user",
                                   "tr069.password"}) {
