@@ -73,7 +73,8 @@ constexpr JournalForm forms[] = {
     {JournalKind::file_refused, JournalLevel::failure, "file_refused",
      "The file {url} cannot be used: <{where}: >{reason}<; {next}>."},
     {JournalKind::file_unopened, JournalLevel::warning, "file_unopened",
-     "An encrypted file could not be opened, {times} in a row: it has another password, or somebody "
+     "An encrypted file could not be opened, {times} in a row: it has another password, or "
+     "somebody "
      "may be altering the file on its way<; {next}>."},
     {JournalKind::file_warning, JournalLevel::warning, "file_warning",
      "The file {url} is used, with a remark: <{where}: >{reason}."},

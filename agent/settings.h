@@ -73,13 +73,13 @@ inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_p
 
 enum class SettingType : uint8_t {
     text,
-    flag,    // 0 or 1
-    number,  // decimal, between low and high
-    word,    // one of `words`, separated by |
-    list,    // comma-separated, each one of `words`, or between low and high if there are none
-    path,    // a file or directory of the phone
+    flag,        // 0 or 1
+    number,      // decimal, between low and high
+    word,        // one of `words`, separated by |
+    list,        // comma-separated, each one of `words`, or between low and high if there are none
+    path,        // a file or directory of the phone
     public_key,  // of signatures, see signature.h
-    secret,  // text that is never shown, logged or journalled
+    secret,      // text that is never shown, logged or journalled
 };
 
 // The sections of docs/settings.md, in their order.

@@ -45,8 +45,8 @@ Status take_addressee(std::string_view text, std::string_view place, const Ident
     const std::string ours = mac_text(identity);
     document.names_phone = true;
     if (theirs == ours) return {};
-    return fail(ErrorCode::foreign_device, std::string(place) + " names another phone: " + theirs +
-                                               ", this one is " + ours);
+    return fail(ErrorCode::foreign_device,
+                std::string(place) + " names another phone: " + theirs + ", this one is " + ours);
 }
 
 Status take_serial(std::string_view text, Document& document) {

@@ -26,8 +26,9 @@ namespace dialtone {
 
 extern const ConfigFormat fanvil_text_format;
 
-// `text` is the plain file, `identity` the phone it has to be for. Keys become `MODULE/Key` and `MODULE/Sub List/Key`; blanks around names
-// and values do not count. The version is kept and decides nothing (docs/decisions.md).
+// `text` is the plain file, `identity` the phone it has to be for. Keys become `MODULE/Key` and
+// `MODULE/Sub List/Key`; blanks around names and values do not count. The version is kept and
+// decides nothing (docs/decisions.md).
 //
 // Passed over with a warning: keys before the first module, keys marked with ### (the phones'
 // exports mark passwords they leave out like that), text after the end. A missing end is a warning

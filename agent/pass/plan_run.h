@@ -44,7 +44,7 @@ struct PlanOutcome {
     std::string reason = {};     // of a failure, for people, with the file's URL
     uint32_t retry_after_s = 0;  // what the server asked for
     Opening opening = Opening::none;
-    Proposal proposal = {};      // with its draft, when changed
+    Proposal proposal = {};  // with its draft, when changed
 };
 
 class PlanRun : public Engine<PlanOutcome> {

@@ -34,10 +34,6 @@ int draw_guessable(void* context, unsigned char* bytes, size_t count) {
     return 0;
 }
 
-std::span<const uint8_t> bytes_of(std::string_view text) {
-    return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 }  // namespace
 
 Result<std::string> sign_file(std::string_view private_pem, std::string_view file, DrawRandom draw,

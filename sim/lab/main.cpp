@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dialtone-lab: the laboratory. Each subcommand but `sign` runs the real agent in the simulated world
-// and asks it one kind of question, for all cases there are; docs/testing.md says which.
+// dialtone-lab: the laboratory. Each subcommand but `sign` runs the real agent in the simulated
+// world and asks it one kind of question, for all cases there are; docs/testing.md says which.
 //
 //     dialtone-lab SUBCOMMAND [OPTION...]
 //

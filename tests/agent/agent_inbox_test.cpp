@@ -291,8 +291,7 @@ class OnTheWay : public FaultInjector {
         resting_.phone->power_on([=](sim::World& world, uint32_t) {
             for (uint64_t at_s = 30; at_s < until_s; at_s += 30)
                 world.plan_command(at_s * 1'000, CommandKind::notify, notify("check-sync"));
-            if (resync_at_s != 0)
-                world.plan_command(resync_at_s * 1'000, CommandKind::resync);
+            if (resync_at_s != 0) world.plan_command(resync_at_s * 1'000, CommandKind::resync);
             world.plan_command(until_s * 1'000, CommandKind::stop);
         });
         for (const std::string& line : resting_.site.journal) {
@@ -314,7 +313,8 @@ class OnTheWay : public FaultInjector {
 
 }  // namespace
 
-TEST_CASE("bad input: each file in a row that no key opens doubles the gap between unasked checks") {
+TEST_CASE(
+    "bad input: each file in a row that no key opens doubles the gap between unasked checks") {
     OnTheWay way([](uint64_t) { return true; });
     way.live(86'400);
     REQUIRE(way.unopened.size() == way.passes_s.size());
@@ -343,7 +343,8 @@ TEST_CASE("a file that opens takes the gap between unasked checks back to a minu
     REQUIRE(way.unopened.size() == 8);
     CHECK(way.unopened[3].field("times") == "4");
     CHECK(way.unopened[4].field("times") == "1");
-    const auto opened = std::ranges::find_if(way.passes_s, [](uint64_t at_s) { return at_s > 1'000; });
+    const auto opened =
+        std::ranges::find_if(way.passes_s, [](uint64_t at_s) { return at_s > 1'000; });
     REQUIRE(way.passes_s.end() - opened > 3);
     CHECK(*opened >= 1'800);
     CHECK(*(opened + 1) - *opened <= 91);

@@ -236,7 +236,8 @@ TEST_CASE("bad input: a signature that the server does not give counts as none")
     }
 }
 
-TEST_CASE("bad input: a server that asks for a password for the signature, or fails, ends the try") {
+TEST_CASE(
+    "bad input: a server that asks for a password for the signature, or fails, ends the try") {
     for (const uint16_t status : {uint16_t{401}, uint16_t{500}, uint16_t{503}}) {
         CAPTURE(status);
         SignedSite lab;
@@ -388,9 +389,9 @@ TEST_CASE("an operator who lifts trust.pin may let a serial fall") {
 // -----------------------------------------------------------------------------------
 
 TEST_CASE("a key is changed by way of two: the old one, both, the new one") {
-    const SettingValues both = {{Setting::config_public_key, std::string(lab_key.public_key)},
-                                {Setting::config_public_key_2,
-                                 std::string(other_lab_key.public_key)}};
+    const SettingValues both = {
+        {Setting::config_public_key, std::string(lab_key.public_key)},
+        {Setting::config_public_key_2, std::string(other_lab_key.public_key)}};
     const SettingValues new_key = {
         {Setting::config_public_key, std::string(other_lab_key.public_key)}};
     SignedSite lab;
@@ -439,8 +440,9 @@ TEST_CASE("where signatures are demanded a new phone takes signed files alone") 
     lab.put_unsigned(own_file, sip_server("evil"));
     lab.check_refused("it has no signature (config.require_signature)");
     lab.put_signed(own_file, file_with("", "<P47>evil</P47>"));
-    lab.check_refused("its signature counts only with the phone's own MAC address in the file "
-                      "(config.require_signature)");
+    lab.check_refused(
+        "its signature counts only with the phone's own MAC address in the file "
+        "(config.require_signature)");
     lab.put_signed(own_file, sip_server("one"));
     CHECK(lab.power_on() == 0);
     CHECK(lab.value() == "one");

@@ -134,8 +134,7 @@ TEST_CASE("a file says whether it is for this phone alone, and its serial") {
 TEST_CASE("bad input: a serial that is no decimal number is refused with its line") {
     for (std::string_view serial : {"", "-1", "+1", "0x10", "1.5", "1234567890123456789", "hush"}) {
         CAPTURE(serial);
-        const Error error =
-            refused(file_with("\n<serial>" + std::string(serial) + "</serial>"));
+        const Error error = refused(file_with("\n<serial>" + std::string(serial) + "</serial>"));
         CHECK(error.code == ErrorCode::malformed);
         CHECK(error.where == Position::at_line(4));
         CHECK(error.detail == "the serial is no decimal number of at most 18 digits");
