@@ -90,7 +90,7 @@ constexpr std::string_view is_wrong = "its signature is wrong: another key made 
 }  // namespace
 
 TEST_CASE("without a public key nobody asks for signatures") {
-    SignedSite lab({});
+    SignedSite lab(SettingValues{});
     lab.put_signed(own_file, sip_server("one"));
     CHECK(lab.power_on() == 0);
     for (const StartTransfer& request : lab.site.web.requests())
@@ -566,4 +566,39 @@ TEST_CASE("a factory reset forgets serials, the operator's keys stay with the se
         world.plan_command(400'000, CommandKind::stop);
     });
     CHECK(lab.value() == "old");
+}
+
+// --- Fanvil
+// ------------------------------------------------------------------------------------
+
+TEST_CASE("a Fanvil file names its phone in a line before the first module") {
+    const std::string folder = "http://10.0.0.1/fanvil/";
+    const std::string device = folder + "0c383e07e16c.cfg";
+    const std::string common = folder + "f0X4hw1.100.cfg";
+    constexpr std::string_view number_key = "SIP CONFIG MODULE/SIP Line List/SIP1 Phone Number";
+    const auto text = [](std::string_view claims, std::string_view values) {
+        return "<<VOIP CONFIG FILE>>Version:2.0002\r\n" + std::string(claims) +
+               std::string(values) + "<<END OF FILE>>\r\n";
+    };
+    const auto number = [&](std::string_view claims, std::string_view digits) {
+        return text(claims, "<SIP CONFIG MODULE>\r\n--SIP Line List--  :\r\nSIP1 Phone Number :" +
+                                std::string(digits) + "\r\n");
+    };
+    SignedSite lab(one_key, folder);
+    lab.options.profile = "fanvil";
+    lab.options.mac = "0C383E07E16C";
+    lab.set(Setting::config_require_signature, "1");
+    lab.put_signed(common, text("serial :4\r\n", "<GLOBAL CONFIG MODULE>\r\nTime Zone :32\r\n"));
+    lab.put_signed(device, number("", "201"));
+    lab.check_refused("its signature counts only with the phone's own MAC address in the file");
+    lab.put_signed(device, number("mac :0c383e07e16d\r\n", "201"));
+    lab.check_refused("names another phone");
+    lab.put_signed(device, number("mac :0c383e07e16c\r\nserial :9\r\n", "201"));
+    CHECK(lab.power_on() == 0);
+    CHECK(lab.value(number_key) == "201");
+    CHECK(lab.value("serial") == "9");
+    CHECK(lab.value("serial.common") == "4");
+    CHECK(lab.active().proof == Proof::signed_);
+    lab.put_signed(device, number("mac :0c383e07e16c\r\nserial :8\r\n", "200"));
+    lab.check_refused("its serial is 8, and what is installed has 9");
 }

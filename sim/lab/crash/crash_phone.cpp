@@ -329,7 +329,7 @@ void CrashPhone::load(Site& site, const Image& image) const {
 }
 
 void CrashPhone::put_file(Site& site, const std::string& url, std::string_view mark) const {
-    const uint32_t serial = !path_.signs ? 0 : mark == "one" ? 1 : 2;
+    const uint32_t serial = path_.signs ? serial_of_mark(mark) : 0;
     const std::string file = marked_file(mark, path_.more_keys, serial);
     site.web.put_body(url, file);
     if (path_.signs) site.web.put_body(signature_url(url), lab_signature(lab_key, file));

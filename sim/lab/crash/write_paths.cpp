@@ -232,6 +232,10 @@ std::string marked_file(std::string_view mark, uint32_t more_keys, uint32_t seri
     return out + "</config></gs_provision>\n";
 }
 
+uint32_t serial_of_mark(std::string_view mark) {
+    return mark == "one" ? 1 : 2;
+}
+
 std::string job_body(uint32_t bytes) {
     std::string body(bytes, 'x');
     for (uint32_t at = 0; at < bytes; ++at)

@@ -62,6 +62,8 @@ const WritePath* find_write_path(std::string_view name);
 // mixture of two shows. `more_keys` of them, of about 50 bytes each, come on top; a serial, too,
 // unless it is 0.
 std::string marked_file(std::string_view mark, uint32_t more_keys = 0, uint32_t serial = 0);
+// The serial of the file with this mark, where files are signed.
+uint32_t serial_of_mark(std::string_view mark);
 // What a job downloads.
 std::string job_body(uint32_t bytes);
 inline constexpr std::string_view marked_key = "P47";

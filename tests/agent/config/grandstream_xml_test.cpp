@@ -136,7 +136,7 @@ TEST_CASE("bad input: a serial that is no decimal number is refused with its lin
         CAPTURE(serial);
         const Error error = refused(file_with("\n<serial>" + std::string(serial) + "</serial>"));
         CHECK(error.code == ErrorCode::malformed);
-        CHECK(error.where == Position::at_line(4));
+        CHECK(error.where == Position::at_line(5));
         CHECK(error.detail == "the serial is no decimal number of at most 18 digits");
     }
 }
