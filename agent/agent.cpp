@@ -72,8 +72,9 @@ void Agent::dispatch(const Event& event) {
 // Lets the parts see the event, and carries on what they have news of.
 void Agent::drive(const Event& event) {
     pass_.handle(now_, event);
-    if (const Opening opening = pass_.take_opening(); !phone_.once)
-        inbox_.take_opening(now_, opening);
+    // A phone without a configuration asks again by itself, and somebody may assign it any time.
+    const bool resident = !phone_.once && store_.active().number != 0;
+    if (const Opening opening = pass_.take_opening(); resident) inbox_.take_opening(now_, opening);
     if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
     lane_.handle(now_, event);
     if (const auto outcome = lane_.take_outcome()) {

@@ -360,3 +360,27 @@ TEST_CASE("an operator's resync is served at once, and takes the gap back with i
     CHECK(way.unopened[4].field("times") == "1");
     CHECK(way.passes_s[5] - way.passes_s[4] <= 151);
 }
+
+TEST_CASE("a phone without a configuration takes an assignment after a file that no key opens") {
+    Site site;
+    site.web.put_body(own_file, openssl_enc("other", sip_server("one")));
+    site.web.put_body("http://10.0.0.5/new/cfg000b82273b89.xml",
+                      openssl_enc("hush", sip_server("two")));
+    PhoneOptions options;
+    options.once = false;
+    options.settings = {{Setting::static_url, server},
+                        {Setting::order, "static"},
+                        {Setting::config_password, "hush"}};
+    Phone phone(site, options);
+    phone.power_on([](sim::World& world, uint32_t reboots) {
+        if (reboots == 0)
+            world.plan_command(900'000, CommandKind::notify,
+                               notify("ua-profile", "http://10.0.0.5/new/"));
+        else
+            world.plan_command(100'000, CommandKind::stop);
+    });
+    CHECK(!journal_has(site, JournalKind::file_unopened));
+    REQUIRE(phone.active().find("P47") != nullptr);
+    CHECK(phone.active().find("P47")->value == "two");
+    CHECK(last_entry(site, JournalKind::applied).at_ms < 1'230'000);
+}
