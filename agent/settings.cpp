@@ -103,8 +103,8 @@ constexpr SettingForm forms[] = {
      "changes that come without such a proof."},
     {Setting::config_public_key, Section::trust, "config.public_key", SettingType::public_key, "",
      0, 0, "",
-     "The public key that configuration files are signed for: for each FILE the phone asks for "
-     "FILE.sig, too. No configuration can set it."},
+     "The public key that signatures of configuration files have to fit: after each FILE the phone "
+     "asks for FILE.sig. No configuration can set it."},
     {Setting::config_public_key_2, Section::trust, "config.public_key_2", SettingType::public_key,
      "", 0, 0, "", "A second such key, which counts as much, while a site changes over."},
     {Setting::config_require_signature, Section::trust, "config.require_signature",

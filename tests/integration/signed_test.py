@@ -159,14 +159,14 @@ class Tools(SignedTest):
                 phone.start()
                 phone.wait_for("nothing_found")
                 self.told(phone, *words)
-                phone.stop()
                 done += 1
             if key:
                 self.assertRegex(key, r"\A[A-Za-z0-9+/]+=*\Z")
         self.assertGreaterEqual(done, 5, commands)
         for name in (OWN_FILE, f"{OWN_FILE}.sig"):
             server.put(f"/gs/{name}", folder.joinpath(name).read_bytes())
-        phone.provision()
+        self.told(phone, "resync")
+        phone.wait_for("plan_unchanged")
         self.assertEqual(phone.status()["proof"], "signed")
 
 
@@ -234,8 +234,7 @@ class OnTheWay(SignedTest):
             self.check_untouched(phone, kind, SIGNATURE)
 
     def test_encrypted(self):
-        """An encrypted file is signed as it lies on the server; a flipped bit of it is noticed
-        without any key being tried."""
+        """An encrypted file is signed as it lies on the server, and a flipped bit of it is seen."""
         server, phone = self.signed_site("config.password=hush")
         content = encrypted(config_file(ONE), "hush")
         self.offer(server, content)
