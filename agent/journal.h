@@ -51,6 +51,7 @@ enum class JournalKind : uint8_t {
     request_failed,        // no whole answer
     file_absent,           // the server says there is no such file
     file_refused,          // arrived, and cannot be used
+    file_unopened,         // no key opens an encrypted file; how often in a row
     file_warning,          // arrived and is used, with a remark
     file_read,             // decrypted and parsed
     file_unchanged,        // the same bytes, or the same meaning, as installed

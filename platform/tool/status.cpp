@@ -88,6 +88,7 @@ std::string row(std::string_view name, std::string_view value) {
 std::string source_words(const PhoneStatus& status) {
     std::string words(source_name(status.source));
     if (!status.url.empty()) words += ", " + status.url;
+    if (status.proof == Proof::signed_) return words + ", signed";
     if (status.proof != Proof::none)
         words += ", proven by " + std::string(proof_name(status.proof));
     return words;

@@ -69,6 +69,8 @@ TEST_CASE("status says daemon, source, trial, last error and what comes next") {
     CHECK(has(trial, "configuration 2 would return"));
     view.record.trial = TrialState::returning;
     CHECK(has(status_text(phone_status(view)), "gone back to configuration 3"));
+    view.active->proof = Proof::signed_;
+    CHECK(has(status_text(phone_status(view)), "static, http://***@pbx/cfg, signed\n"));
 }
 
 TEST_CASE("status of a phone that is new") {
