@@ -33,8 +33,8 @@ size_t whole_pages(size_t size_bytes) {
 void* allocate(size_t size_bytes) {
     const size_t block_bytes = whole_pages(size_bytes);
     const size_t mapped_bytes = head_bytes + block_bytes + page_bytes;
-    void* const mapping = ::mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const mapping =
+        ::mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) return nullptr;
     auto* const first = static_cast<char*>(mapping);
     const Head head = {size_bytes, mapped_bytes};
@@ -93,8 +93,9 @@ int is_connected(void*, curl_socket_t, curlsocktype) {
     return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
-// The cookie that curl has in the end, where a server with TLS has set `first`, and one at the same
-// address without TLS answers with `second`.
+// The first cookie that curl has in the end, where a server with TLS has set `first`, and one at
+// the same address without TLS answers with `second`: whether it is one for TLS alone, and its
+// value.
 std::string cookie_after(const char* first, std::string_view second) {
     CURL* const easy = ::curl_easy_init();
     if (easy == nullptr) return "no handle";
@@ -108,12 +109,16 @@ std::string cookie_after(const char* first, std::string_view second) {
     const CURLcode code = ::curl_easy_perform(easy);
     curl_slist* cookies = nullptr;
     ::curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &cookies);
+    // Domain, whether it is one of several hosts, path, whether it is for TLS alone, time, name,
+    // value.
     const std::string_view cookie = cookies == nullptr ? "" : cookies->data;
-    std::string value(cookie.substr(cookie.rfind('\t') + 1));
-    if (code != CURLE_OK) value = ::curl_easy_strerror(code);
+    const bool is_secure = cookie.find("\t/\tTRUE\t") != std::string_view::npos;
+    std::string found = is_secure ? "secure " : "open ";
+    found += cookie.substr(cookie.rfind('\t') + 1);
+    if (code != CURLE_OK) found = ::curl_easy_strerror(code);
     ::curl_slist_free_all(cookies);
     ::curl_easy_cleanup(easy);
-    return value;
+    return found;
 }
 
 TEST_CASE("a cookie set over TLS with the path / is kept, and nothing behind it is read") {
@@ -122,19 +127,26 @@ TEST_CASE("a cookie set over TLS with the path / is kept, and nothing behind it 
     if (child == 0) {
         ::signal(SIGSEGV, SIG_DFL);
         // The memory is chosen with the first use of curl, and other tests have used it.
-        for (int uses = 0; uses < 16; ++uses) ::curl_global_cleanup();
+        for (int uses = 0; uses < 16; ++uses)
+            ::curl_global_cleanup();
         ::curl_global_init_mem(CURL_GLOBAL_NOTHING, &guarded::allocate, &guarded::release,
                                &guarded::resize, &guarded::duplicate, &guarded::allocate_array);
-        const std::string value =
+        const std::string found =
             cookie_after("Set-Cookie: id=of-tls; domain=192.0.2.1; path=/; secure",
                          "HTTP/1.1 200 OK\r\nSet-Cookie: id=of-another; path=/\r\n"
                          "Content-Length: 0\r\n\r\n");
-        ::_exit(value == "of-tls" ? 0 : 1);
+        ::_exit(found == "secure of-tls" ? 0 : 1);
     }
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
     CHECK(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a cookie whose `secure` stands behind a tab is one for TLS") {
+    CHECK(cookie_after("Set-Cookie: id=of-tls; domain=192.0.2.1; path=/;\tsecure",
+                       "HTTP/1.1 200 OK\r\nSet-Cookie: id=of-another; path=/\r\n"
+                       "Content-Length: 0\r\n\r\n") == "secure of-tls");
 }
 
 }  // namespace
