@@ -232,7 +232,7 @@ struct Table {
          .answer = {.user = user, .password = password},
          .expected = "failed credentials",
          .says = "does not accept the user and password (reply 530)"},
-        {.name = "bad input: an FTP server without guests fails by its name",
+        {.name = "bad input: an FTP server without anonymous login fails by its name",
          .scheme = Scheme::ftp,
          .answer = {.user = user, .password = password},
          .expected = "failed credentials",

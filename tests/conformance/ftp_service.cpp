@@ -156,8 +156,8 @@ bool FtpService::answer_login(ServerConnection& control, const std::string& comm
         return reply(control, 331);
     }
     const bool is_right = user_is_right_ && command == std::string("PASS ") + password;
-    const bool is_guest = command == "PASS phone@";
-    const bool is_welcome = answer_.user.empty() ? is_guest : is_right;
+    const bool is_anonymous = command == "PASS phone@";
+    const bool is_welcome = answer_.user.empty() ? is_anonymous : is_right;
     if (!is_welcome) ++log_.answers;
     return reply(control, is_welcome ? 230 : 530);
 }
