@@ -25,6 +25,8 @@ struct PhoneStatus {
     std::string url = {};  // masked
     Proof proof = Proof::none;
     std::array<uint32_t, origin_count> values = {};  // that count, by who set them
+    bool in_memory = false;                          // nothing else is known
+    std::string volatile_words = {};                 // why it is lost at the next start
     std::string trouble = {};                        // why the active generation cannot be read
     std::string verdict = {};                        // the last one, as a sentence; empty: none yet
     std::string next = {};                           // what happens next, as a sentence
