@@ -20,8 +20,8 @@ std::string name_for(std::string_view real_path) {
     return runtime_name(real_path) + ".memory";
 }
 
-std::unexpected<Error> fail_about(const std::string& directory, const std::string& name) {
-    return fail(ErrorCode::io, directory + "/" + name + ": " + state_file_words(errno));
+std::unexpected<Error> fail_about(const std::string& name) {
+    return fail(ErrorCode::io, name + " in the runtime directory: " + state_file_words(errno));
 }
 
 std::string read_held_note(const std::string& directory, const std::string& name) {
@@ -41,15 +41,15 @@ Result<Descriptor> hold_memory_note(const std::string& runtime_directory,
     const std::string name = name_for(real_path);
     const Descriptor place = TRY(open_directory(runtime_directory));
     Descriptor note = open_state_file(place.get(), name.c_str(), O_RDWR | O_CREAT);
-    if (!note.is_open()) return fail_about(runtime_directory, name);
+    if (!note.is_open()) return fail_about(name);
     if (!lock_with_patience(note)) {
-        if (errno != EWOULDBLOCK) return fail_about(runtime_directory, name);
+        if (errno != EWOULDBLOCK) return fail_about(name);
         return fail(ErrorCode::bad_usage,
                     "another dialtoned runs for this state directory, in "
                     "memory (end it, or give this one its own --state DIR)");
     }
     if (::ftruncate(note.get(), 0) == 0 && write_all(note.get(), words)) return note;
-    return fail_about(runtime_directory, name);
+    return fail_about(name);
 }
 
 std::string find_memory_note(const std::string& state_directory) {

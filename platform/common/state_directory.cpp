@@ -12,7 +12,9 @@
 #include <sys/vfs.h>
 #include <time.h>
 
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "agent/store/durable_files.h"
@@ -26,10 +28,18 @@ namespace {
 constexpr uint32_t lock_tries = 5;
 constexpr long lock_wait_ns = 20'000'000;
 
-constexpr char lock_name[] = "lock";
-// Beside the durable files. The lock stays its maker's: by its owner an operator's program knows
-// whose daemon it is.
-constexpr const char* other_names[] = {lock_name, "restart", "restart.new"};
+constexpr const char* lock_name = "lock";
+constexpr size_t names_beside = 3;
+
+// All that may be in the directory. The lock stays its maker's: by its owner an operator's program
+// knows whose daemon it is.
+constexpr auto names = [] {
+    std::array<const char*, std::size(durable_files) + names_beside> all = {lock_name, "restart",
+                                                                            "restart.new"};
+    for (size_t i = 0; i < std::size(durable_files); ++i)
+        all[names_beside + i] = durable_files[i].name.data();
+    return all;
+}();
 
 std::unexpected<Error> fail_about(const std::string& path, std::string_view words) {
     return fail(ErrorCode::io, "state directory " + path + ": " + std::string(words));
@@ -65,54 +75,50 @@ bool is_ours(uid_t owner, const std::optional<Account>& account) {
     return owner == 0 || owner == ::geteuid() || (account && owner == account->user);
 }
 
-// What somebody else may have done to the directory or a file in it; empty: nothing.
-std::string blemish_of(const struct stat& found, const std::optional<Account>& account) {
-    if (!is_ours(found.st_uid, account)) {
-        return "it belongs to the user " + std::to_string(found.st_uid) +
-               ", who is neither root nor the service's own";
-    }
-    return (found.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "its group or others may write to it" : "";
+// What somebody else may have done to the directory or a file in it; nullptr: nothing.
+const char* blemish_of(const struct stat& found, const std::optional<Account>& account) {
+    if (!is_ours(found.st_uid, account))
+        return "it belongs to somebody who is neither root nor the service's own user";
+    const bool is_loose = (found.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    return is_loose ? "its group or others may write to it" : nullptr;
 }
 
-// By the descriptor, so that what is given away is what was looked at.
-void give_to(const Account& account, int descriptor, const struct stat& found) {
-    if (::geteuid() != 0 || found.st_uid == account.user) return;
-    // Where that cannot be, on a read-only medium, the agent reads what it may.
-    static_cast<void>(!::fchown(descriptor, account.user, account.group));
-}
-
-// Errors: the file is none, or may not be only ours.
-Status take_file(const StateDirectory& state, const char* name,
-                 const std::optional<Account>& account) {
+// The same of a file, which also has to be one; and nothing if it is not there.
+const char* blemish_of_file(int directory, const char* name,
+                            const std::optional<Account>& account) {
     struct stat found = {};
-    if (::fstatat(state.directory.get(), name, &found, AT_SYMLINK_NOFOLLOW) < 0) {
-        return errno == ENOENT ? Status{} : fail_about(state.path + "/" + name, errno);
-    }
-    const std::string path = state.path + "/" + name;
-    if (S_ISLNK(found.st_mode)) return fail_about(path, state_file_words(ELOOP));
-    if (!S_ISREG(found.st_mode)) return fail_about(path, state_file_words(ENXIO));
-    if (found.st_nlink > 1) return fail_about(path, "it has another name somewhere else");
-    if (const auto blemish = blemish_of(found, account); !blemish.empty())
-        return fail_about(path, blemish);
-    if (!account || found.st_uid == account->user) return {};
-    if (std::string_view(name) == lock_name) return {};
-    const Descriptor file = open_state_file(state.directory.get(), name, O_RDONLY);
-    if (file.is_open() && ::fstat(file.get(), &found) == 0 && found.st_nlink == 1)
-        give_to(*account, file.get(), found);
-    return {};
+    if (::fstatat(directory, name, &found, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? nullptr : ::strerror(errno);
+    if (S_ISLNK(found.st_mode)) return state_file_words(ELOOP);
+    if (!S_ISREG(found.st_mode)) return state_file_words(ENXIO);
+    if (found.st_nlink > 1) return "it has another name somewhere else";
+    return blemish_of(found, account);
+}
+
+// Gives away what root owns: by the descriptor, and only what has no second name by now. Where that
+// cannot be, on a read-only medium, the agent reads what it may.
+void give(int descriptor, const Account& account) {
+    struct stat found = {};
+    const bool is_one = ::fstat(descriptor, &found) == 0 && found.st_uid != account.user &&
+                        (S_ISDIR(found.st_mode) || found.st_nlink == 1);
+    if (is_one) static_cast<void>(!::fchown(descriptor, account.user, account.group));
 }
 
 Status take_content(const StateDirectory& state, const std::optional<Account>& account) {
+    const int directory = state.directory.get();
     struct stat found = {};
-    if (::fstat(state.directory.get(), &found) < 0) return fail_about(state.path, errno);
-    if (const auto blemish = blemish_of(found, account); !blemish.empty())
-        return fail_about(state.path, blemish);
-    for (const DurableFile& file : durable_files)
-        TRY(take_file(state, file.name.data(), account));
-    for (const char* name : other_names)
-        TRY(take_file(state, name, account));
+    if (::fstat(directory, &found) < 0) return fail_about(state.path, errno);
+    if (const char* blemish = blemish_of(found, account)) return fail_about(state.path, blemish);
+    const bool gives = account && ::geteuid() == 0;
+    for (const char* name : names) {
+        if (const char* blemish = blemish_of_file(directory, name, account))
+            return fail_about(state.path + "/" + name, blemish);
+        if (!gives || name == lock_name) continue;
+        const Descriptor file = open_state_file(directory, name, O_RDONLY);
+        if (file.is_open()) give(file.get(), *account);
+    }
     // Last: until here nobody but root could put anything else into a directory of root's.
-    if (account) give_to(*account, state.directory.get(), found);
+    if (gives) give(directory, *account);
     return {};
 }
 

@@ -27,7 +27,7 @@ Descriptor open_state_file(int directory, const char* name, int flags) {
     return file;
 }
 
-std::string state_file_words(int number) {
+const char* state_file_words(int number) {
     if (number == ELOOP) return "a symbolic link is in its place";
     if (number == ENXIO || number == EISDIR) return "what is in its place is no file";
     return ::strerror(number);

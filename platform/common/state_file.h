@@ -21,7 +21,7 @@ namespace dialtone {
 Descriptor open_state_file(int directory, const char* name, int flags);
 
 // The system's words for `number`, or what is in the file's place.
-std::string state_file_words(int number);
+const char* state_file_words(int number);
 
 // The whole content. Errors: not_found, io, too_big (more than `limit_bytes`); the detail does not
 // repeat the name.

@@ -2,23 +2,19 @@
 #include "platform/linux/memory_files.h"
 
 #include <errno.h>
-
-#include <algorithm>
+#include <string.h>
 
 namespace dialtone {
 
-MemoryFiles::File* MemoryFiles::find(const std::string& name) {
-    const auto place = std::ranges::find(files_, name, &File::name);
-    return place == files_.end() ? nullptr : &*place;
-}
-
-MemoryFiles::File& MemoryFiles::find_or_make(const std::string& name) {
-    File* file = find(name);
-    return file != nullptr ? *file : files_.emplace_back(File{.name = name});
+MemoryFiles::File* MemoryFiles::find(std::string_view name) {
+    for (File& file : files_) {
+        if (file.name == name) return &file;
+    }
+    return nullptr;
 }
 
 void MemoryFiles::forget(const std::string& name) {
-    std::erase_if(files_, [&](const File& file) { return file.name == name; });
+    if (File* file = find(name)) *file = {};
 }
 
 uint64_t MemoryFiles::room_bytes() const {
@@ -28,32 +24,29 @@ uint64_t MemoryFiles::room_bytes() const {
     return memory_storage_bytes - used;
 }
 
-void MemoryFiles::write(const Storage& step, StorageResult& result) {
-    File& file = find_or_make(step.name);
-    file.bytes.clear();  // as a file that is opened to be written anew
-    if (step.bytes.size() > room_bytes()) return fail_with(result, step.name, ENOSPC);
-    file.bytes = step.bytes;
-}
-
-void MemoryFiles::append(const Storage& step, StorageResult& result) {
-    if (step.offset != 0 && find(step.name) == nullptr) return fail_with(result, step.name, ENOENT);
-    if (step.bytes.size() > room_bytes()) return fail_with(result, step.name, ENOSPC);
-    File& file = find_or_make(step.name);
-    if (file.bytes.size() != step.offset) {
-        result.failure = step.name + ": it has " + std::to_string(file.bytes.size()) +
-                         " bytes, and not " + std::to_string(step.offset);
+void MemoryFiles::append(const Storage& step, uint32_t offset, StorageResult& result) {
+    File* file = find(step.name);
+    if (file == nullptr && offset != 0) return fail_with(result, step.name, ENOENT);
+    if (file == nullptr) file = find({});
+    if (file == nullptr || step.bytes.size() > room_bytes())
+        return fail_with(result, step.name, ENOSPC);
+    if (file->bytes.size() != offset) {
+        result.failure = step.name + ": it has another size";
         return;
     }
-    file.bytes.insert(file.bytes.end(), step.bytes.begin(), step.bytes.end());
+    file->name = step.name;
+    file->bytes.resize(offset + step.bytes.size());
+    if (!step.bytes.empty())
+        ::memcpy(file->bytes.data() + offset, step.bytes.data(), step.bytes.size());
 }
 
 StorageResult MemoryFiles::carry_out(const Storage& step) {
     StorageResult result = {.id = step.id};
     if (!is_proper(step, result)) return result;
+    File* file = find(step.name);
     const bool has_to_be_there = step.step == StorageStep::read ||
                                  step.step == StorageStep::sync_file ||
                                  step.step == StorageStep::rename;
-    File* file = has_to_be_there ? find(step.name) : nullptr;
     if (has_to_be_there && file == nullptr) {
         fail_with(result, step.name, ENOENT);
         return result;
@@ -63,18 +56,18 @@ StorageResult MemoryFiles::carry_out(const Storage& step) {
             result.bytes = file->bytes;
             break;
         case StorageStep::write:
-            write(step, result);
+            if (file != nullptr) file->bytes.clear();
+            append(step, 0, result);
             break;
         case StorageStep::append:
-            append(step, result);
+            append(step, step.offset, result);
             break;
         case StorageStep::sync_file:
         case StorageStep::sync_directory:
             break;
         case StorageStep::rename:
-            if (step.new_name == step.name) break;
-            forget(step.new_name);
-            find(step.name)->name = step.new_name;
+            if (step.new_name != step.name) forget(step.new_name);
+            file->name = step.new_name;
             break;
         case StorageStep::remove:
             forget(step.name);

@@ -6,11 +6,15 @@
 // Called by storage.cpp, in the loop's thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/effect.h"
+#include "agent/store/durable_files.h"
 #include "platform/linux/storage_medium.h"
 
 namespace dialtone {
@@ -25,17 +29,16 @@ class MemoryFiles final : public StorageMedium {
 
   private:
     struct File {
-        std::string name = {};
+        std::string name = {};  // empty: there is no such file
         std::vector<uint8_t> bytes = {};
     };
-    File* find(const std::string& name);
-    File& find_or_make(const std::string& name);
+    File* find(std::string_view name);
     void forget(const std::string& name);
     uint64_t room_bytes() const;
-    void write(const Storage& step, StorageResult& result);
-    void append(const Storage& step, StorageResult& result);
+    // The two that write; a write is an append to a file that was emptied.
+    void append(const Storage& step, uint32_t offset, StorageResult& result);
 
-    std::vector<File> files_ = {};
+    std::array<File, std::size(durable_files)> files_ = {};
 };
 
 }  // namespace dialtone

@@ -35,6 +35,18 @@ const int registered = [] {
 
 }  // namespace
 
+TEST_CASE("memory has a place for each file that there may be, and for no other") {
+    MemoryFiles files;
+    const auto write = [&](std::string name) {
+        return files.carry_out({.step = StorageStep::write, .name = std::move(name), .bytes = {1}})
+            .failure;
+    };
+    for (const DurableFile& file : durable_files)
+        CHECK(write(std::string(file.name)) == "");
+    CHECK(write("more") == "more: No space left on device");
+    CHECK(write("record.0") == "");
+}
+
 TEST_CASE("memory that is full takes no more, and says so") {
     MemoryFiles files;
     const auto step = [&](StorageStep step, std::string name, uint32_t bytes, uint32_t offset = 0) {

@@ -12,6 +12,7 @@ import subprocess
 
 import kit
 from kit import SOURCE
+from kit.call_filters import refuse_filters
 from kit.configuration import OWN_FILE, config_file
 from kit.needs import private_system
 from kit.phone import Phone, runtime_file
@@ -66,7 +67,7 @@ def foreign_file(state, name):
 
 
 NO_FILE = "what is in its place is no file"
-FOREIGN = f"it belongs to the user {SOMEBODY}, who is neither root nor the service's own"
+FOREIGN = "it belongs to somebody who is neither root nor the service's own user"
 ROWS = [
     ("loose", "that its group may write to", loose, "", "its group or others may write to it"),
     ("foreign", "that belongs to somebody else", foreign, "", FOREIGN),
@@ -301,6 +302,14 @@ class Privileges(PhoneTest):
         self.told(phone, "set", "P47=two.example")
         told = phone.wait_for("hooks_ran", failed="1")
         self.assertIn("is not the hook directory", told["fields"]["reason"])
+
+    def test_no_filter(self):
+        """A kernel that has no filters of system calls costs the filter, and nothing else."""
+        _, phone = self.site(FILES)
+        process = self.start(phone.command("splay=0", once=False), preexec_fn=refuse_filters)
+        wait_until(lambda: os.path.exists(f"{phone.state}/journal"), "a journal")
+        phone.wait_for("rest")
+        self.assertEqual(status_of(children_of(process.pid)[0])["Seccomp_filters"], "1")
 
     def test_no_helper(self):
         """bad input: a helper that is not there costs the hooks, with words, and nothing else"""

@@ -63,7 +63,7 @@ constexpr Fault faults[] = {
      [](const std::string& path) { REQUIRE(::chmod(path.c_str(), 0620) == 0); }},
     {"its group or others may write to it", false,
      [](const std::string& path) { REQUIRE(::chmod(path.c_str(), 0602) == 0); }},
-    {"it belongs to the user 12345, who is neither root nor the service's own", true,
+    {"it belongs to somebody who is neither root nor the service's own user", true,
      [](const std::string& path) { REQUIRE(::chown(path.c_str(), somebody, 0) == 0); }},
 };
 
@@ -101,7 +101,7 @@ TEST_CASE("bad input: a state directory that others may write to, or that belong
     REQUIRE(::chown(scratch.path().c_str(), somebody, 0) == 0);
     const auto state = take_state_directory(scratch.path(), {});
     REQUIRE(!state);
-    CHECK(state.error().detail.find("belongs to the user 12345") != std::string::npos);
+    CHECK(state.error().detail.find("it belongs to somebody") != std::string::npos);
     CHECK(take_state_directory(scratch.path(), Account{somebody, 0}));
 }
 
