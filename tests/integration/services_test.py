@@ -266,21 +266,19 @@ class Privileges(PhoneTest):
             self.assertEqual(os.stat(f"/proc/{one}/environ").st_uid, 0)
 
     def test_parent_is_root(self):
-        """Where init starts the daemon as root, the agent's process has given up all but packets."""
+        """Where init starts the daemon as root, the agent's process keeps packets and no more."""
         phone, process = self.resting("--user", SERVICE)
         self.check_agent(process.pid)
         self.assertEqual(phone.tool("resync").returncode, 0)
 
     def test_unit(self):
-        """As its unit starts it, the daemon is another user, root's tool finds it, and its hooks
-        are run by the helper as root, from its own directory alone"""
+        """As its unit starts it, the daemon is not root, and its helper runs its hooks as root."""
         server = self.serve(FILES)
         phone = self.new_phone(f"static.url={server.url('gs')}", kind=ServicePhone)
         hooks = pathlib.Path(phone.folder, "hooks")
         hooks.mkdir()
         hook = hooks / "10-who"
-        hook.write_text(f"#!/bin/sh\nid -u > {phone.folder}/who\ncat \"$1\" >> {phone.folder}/who\n",
-                        "ascii")
+        hook.write_text(f"#!/bin/sh\nexec >> {phone.folder}/who\nid -u\ncat \"$1\"\n", "ascii")
         hook.chmod(0o755)
         self.start(phone.helper_command(hooks))
         wait_until(phone.socket.exists, "the helper's socket")
