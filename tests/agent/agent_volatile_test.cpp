@@ -36,7 +36,7 @@ TEST_CASE("a phone whose state is lost at each start is provisioned without a re
         Forgetful it(state_lasts);
         Phone phone(it.site, it.options);
         phone.power_on(
-            [](World& world, uint32_t) { world.plan_command(600'000, CommandKind::stop); });
+            [](sim::World& world, uint32_t) { world.plan_command(600'000, CommandKind::stop); });
         CHECK(phone.active().number == 1);
         CHECK(phone.reboots() == (state_lasts ? 1 : 0));
         CHECK(it.site.hook_lines.size() == 1);
@@ -50,7 +50,7 @@ TEST_CASE("such a phone provisions itself anew after each power-on") {
     Phone phone(it.site, it.options);
     for (uint32_t starts = 1; starts <= 3; ++starts) {
         phone.power_on(
-            [](World& world, uint32_t) { world.plan_command(600'000, CommandKind::stop); });
+            [](sim::World& world, uint32_t) { world.plan_command(600'000, CommandKind::stop); });
         CHECK(phone.active().number == 1);
         CHECK(phone.reboots() == 0);
         CHECK(count_entries(it.site, JournalKind::applied) == starts);
@@ -60,7 +60,7 @@ TEST_CASE("such a phone provisions itself anew after each power-on") {
 TEST_CASE("such a phone takes over what changes while it runs, without a reboot") {
     Forgetful it;
     Phone phone(it.site, it.options);
-    phone.power_on([](World& world, uint32_t) {
+    phone.power_on([](sim::World& world, uint32_t) {
         world.plan_command(300'000, CommandKind::set, "P47=two");
         world.plan_command(400'000, CommandKind::resync);
         world.plan_command(900'000, CommandKind::stop);
@@ -74,7 +74,7 @@ TEST_CASE(
     Forgetful it;
     Phone phone(it.site, it.options);
     uint32_t lives = 0;
-    phone.power_on([&lives](World& world, uint32_t) {
+    phone.power_on([&lives](sim::World& world, uint32_t) {
         ++lives;
         const std::string text = test::notify_text("check-sync;reboot=true", {}, {});
         for (uint64_t at_s = 400; at_s < 7'200; at_s += 400)
