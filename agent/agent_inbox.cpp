@@ -164,9 +164,11 @@ void Agent::take_notice(Notice&& notice) {
         trigger.reboot = !too_early && notify_reboots_left() > 0;
         words = trigger.reboot ? "start again"
                 : too_early    ? "start again, just after a start; it asks its sources instead"
-                               : "start again, as servers have asked " +
-                                  std::to_string(limits::notify_reboots) +
-                                  " times already; it asks its sources instead";
+                : !state_lasts_
+                    ? "start again, which this phone could not count; it asks its sources instead"
+                    : "start again, as servers have asked " +
+                          std::to_string(limits::notify_reboots) +
+                          " times already; it asks its sources instead";
     }
     journal(line(JournalKind::notified).with("server", trigger.from).with("reason", words));
     inbox_.want(now_, std::move(trigger));

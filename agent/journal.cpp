@@ -30,6 +30,12 @@ constexpr JournalForm forms[] = {
      "A later release wrote {file}: {reason}."},
     {JournalKind::settings_refused, JournalLevel::failure, "settings_refused",
      "The settings file is refused: {reason}<; {next}>."},
+    {JournalKind::state_volatile, JournalLevel::warning, "state_volatile",
+     "The configuration is lost at the next start<: {reason}>; the phone does not restart itself "
+     "for its sake."},
+    {JournalKind::call_refused, JournalLevel::failure, "call_refused",
+     "The agent's process asked for the system call {number}, which it has no need of, and was "
+     "refused it."},
     {JournalKind::clock_floor, JournalLevel::warning, "clock_floor",
      "The phone's clock stood at {hardware} (seconds since 1970), which cannot be<: {reason}>; it "
      "goes on from {floor}."},

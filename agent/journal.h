@@ -30,6 +30,8 @@ enum class JournalKind : uint8_t {
     state_recovered,   // a record copy or a generation was not whole
     state_of_later,    // one of them was written by a later release, and not all of it is taken
     settings_refused,  // the settings file has an error
+    state_volatile,    // what is stored now is lost at the next start
+    call_refused,      // the kernel refused this process a system call; the world writes it
     clock_floor,       // the hardware's clock cannot be right
     clock_set,         // somebody proposed a time
     clock_unset,       // nobody did, or it is not believed

@@ -38,6 +38,8 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         if (const auto* bytes = site_.disk.find(record_copy_name(i))) copies_[i] = *bytes;
         boot.record_copies[i] = copies_[i];
     }
+    boot.state_lasts = site_.state_lasts;
+    if (!boot.state_lasts) boot.state_words = "the state directory is in memory";
     site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
