@@ -60,8 +60,9 @@ class Lan(Keeper):
         return self.keep(Phone(self.scratch(), *settings, host=self.hosts[PHONE],
                                interface="eth0"))
 
-    def web(self, at=SERVER, certificate=(), port=HTTP):
-        return self.keep(LanWeb(self.hosts[at], at, port, certificate))
+    def web(self, at=SERVER, certificate=(), port=HTTP, address=None):
+        """`address`: another one of the host's own than the one it is known by."""
+        return self.keep(LanWeb(self.hosts[at], address or at, port, certificate))
 
     def dhcp(self, *options, at=SERVER, offered=PHONE):
         """dnsmasq, with one address to give away."""
