@@ -1,244 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """A hostile network: the phone, its good server and an attacker on one switch. He answers its
-SUBSCRIBE and its DHCPINFORM, forges addresses, takes them over, has a certificate of his own and
-knows all that passes. Each attack says what he may not learn and not change; beside it stands what
-an administrator does every day, which has to go on working.
+SUBSCRIBE and its DHCPINFORM, forges addresses, has a certificate of his own and knows all that
+passes. Each attack says what he may not change; beside it stands what an administrator does every
+day, which has to go on working.
 
-trust_test.py has the attacks on what is pinned that need no more than a server of his own."""
+credentials_test.py has what he may not learn, clock_test.py what he may say of the time,
+trust_test.py the attacks on what is pinned that need no more than a server of his own."""
 
-import calendar
-import ssl
-import time
 from urllib.parse import parse_qs, urlsplit
 
-from kit import BIN, attacker
-from kit.attacker import (EVIL, ONE, PASSWORD, AttackedTest, CuriousFtp, CuriousWeb, forge,
-                          take_over)
+from kit import attacker
+from kit.attacker import ONE, PASSWORD, AttackedTest, forge
 from kit.configuration import MAC, OWN_FILE, config_file, encrypted
-from kit.ftp import FtpServer
-from kit.lan import OTHER, PHONE, SERVER
+from kit.lan import HTTP_PORT, OTHER, PHONE, SERVER
 from kit.needs import private_system
 from kit.pbx import PORT, notify_for, unasked_notify
 from kit.processes import run
 from kit.runner import SIDE_BY_SIDE
-from kit.sntp import TimeServer
 from kit.testcase import Cases
 from kit.waiting import pause, wait_until
-from kit.web import Answer, basic_words, redirect
+from kit.web import Answer, redirect
 
 NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
 prepare = attacker.prepare
-HTTP_PORT = 80
-USER, SECRET = "desk", "hush-hush-7"
-LOGIN = f"{USER}:{SECRET}"
-# A file that sets the user and the password for its server.
-WITH_LOGIN = {"P47": "one.example", "P1360": USER, "P1361": SECRET}
 TWO = config_file({"P47": "two.example"})
 SECOND = "172.18.0.11"  # another address of the good server's machine, as a site's new name
-TIME = "172.18.0.123"   # of the time server, whose place the attacker takes
-CLOCK = f"{BIN}/libmachine_clock.so"
-
-
-class Credentials(AttackedTest):
-    """Who gets the user and password that a file has set."""
-
-    def phone_with_login(self, *settings):
-        return self.phone_of_verified_server(*settings, file=config_file(WITH_LOGIN))
-
-    def curious(self, challenge):
-        host = self.lan.hosts[OTHER]
-        return self.keep(CuriousFtp(host, OTHER) if challenge == "ftp" else
-                         CuriousWeb(host, OTHER, challenge))
-
-    def check_learns_nothing(self, source, challenge, *settings):
-        """A server that this source names asks for user and password so."""
-        phone = self.phone_with_login(*settings)
-        evil = self.curious(challenge)
-        self.name_by(source, evil.folder_url)
-        life = self.check_life(phone, 0, settings=(f"order={source},static",))
-        self.check_words(life, "source_url", source, evil.folder_url)
-        self.check_untouched(phone, life)
-        self.assertEqual(evil.learnt(), [])
-        self.assertNotIn(SECRET, str([request.fields for request in evil.requests]))
-        if challenge in ("basic", "ftp"):
-            self.assertIn("provision.servers", life.sentences())
-
-    curious_cases = Cases(
-        check_learns_nothing,
-        ("pnp_basic", "bad input: a server that PnP names and that asks by Basic learns nothing",
-         "pnp", "basic"),
-        ("pnp_both", "bad input: nor does one that leaves the choice between Basic and Digest",
-         "pnp", "both"),
-        ("pnp_digest", "bad input: one that asks by Digest gets no more than a Digest answer",
-         "pnp", "digest"),
-        ("pnp_unasked", "bad input: one that PnP names gets nothing unasked (http.basic_always)",
-         "pnp", "", "http.basic_always=1"),
-        ("pnp_ftp", "bad input: an FTP server that PnP names hears of no user but an anonymous one",
-         "pnp", "ftp"),
-        ("dhcp_basic", "bad input: a server that option 66 of an answer to DHCPINFORM names, and "
-         "that asks by Basic, learns nothing", "dhcp", "basic"),
-        ("dhcp_ftp", "bad input: nor does an FTP server that such an answer names",
-         "dhcp", "ftp"))
-
-    def test_taken_address(self):
-        """bad input: who takes the server's address over and names it without TLS learns nothing"""
-        phone = self.phone_with_login()
-        self.lan.hosts[SERVER].ip("link", "set", "eth0", "down")
-        take_over(self.lan.hosts[OTHER], SERVER)
-        evil = self.keep(CuriousWeb(self.lan.hosts[OTHER], SERVER, "basic"))
-        self.name_by("pnp", evil.folder_url)
-        life = self.check_life(phone, 4, settings=("order=pnp,static",))
-        self.assertTrue(evil.requests)
-        self.check_untouched(phone, life)
-        self.assertEqual(evil.learnt(), [])
-
-    def test_of_url(self):
-        """bad input: user and password of the server's own URL are for it alone"""
-        self.good = self.secure_web()
-        self.good.offer(Answer(ONE, credentials=("basic", USER, SECRET)))
-        phone = self.lan.phone(self.trusting())
-        url = f"static.url={self.good.url('gs', USER, SECRET)}"
-        self.check_provisions(phone, "P47=one.example\n", url)
-        self.remember(phone)
-        evil = self.curious("basic")
-        self.name_by("pnp", evil.folder_url)
-        life = self.check_life(phone, 0, settings=("order=pnp,static", url))
-        self.check_untouched(phone, life)
-        self.assertEqual(evil.learnt(), [])
-
-    def test_of_operator(self):
-        """bad input: what an operator sets after one server's 401 is not for the next one"""
-        phone = self.provisioned_by_operator()
-        evil = self.curious("basic")
-        self.name_by("pnp", evil.folder_url)
-        self.check_life(phone, 4, settings=("order=pnp",))
-        self.assertTrue(evil.requests)
-        self.assertEqual(evil.learnt(), [])
-
-    def provisioned_by_operator(self):
-        """By a server that option 66 names and that wants a user, whom an operator then sets."""
-        self.good = self.lan.web(port=HTTP_PORT)
-        self.good.offer(Answer(ONE, credentials=("basic", USER, SECRET)))
-        dhcp = self.lan.dhcp(f"--dhcp-option-force=66,{SERVER}")
-        phone = self.lan.phone()
-        daemon = phone.start("order=dhcp")
-        phone.wait_for("nothing_found")
-        self.assertIn("provision.password",
-                      "".join(entry["sentence"] for entry in phone.last_life()))
-        self.told(phone, "set", f"provision.user={USER}", f"provision.password={SECRET}")
-        phone.wait_for("rest")
-        self.assertIn("P47=one.example\n", phone.config())
-        phone.close()
-        phone.daemons.remove(daemon)
-        dhcp.stop()
-        return phone
-
-
-class Welcome(AttackedTest):
-    """The same user and password where they belong."""
-
-    def pbx(self, *answers, port=HTTP_PORT):
-        """A web server that gives one answer after the other, the last one for ever."""
-        web = self.lan.web(port=port)
-        rest = list(answers)
-        web.offer(lambda _: rest.pop(0) if len(rest) > 1 else rest[0])
-        return web
-
-    def asks(self, content):
-        return Answer(content, credentials=("basic", USER, SECRET))
-
-    def test_option_66(self):
-        """A PBX that option 66 names at each boot gives user and password, asks for them by Basic
-        from then on, over http, and gets them."""
-        web = self.pbx(config_file(WITH_LOGIN), self.asks(config_file(WITH_LOGIN)))
-        self.lan.dhcp(f"--dhcp-option-force=66,{SERVER}")
-        phone = self.lan.phone("order=dhcp")
-        self.check_end(phone.live(), 0)
-        web.offer(self.asks(TWO))
-        self.check_life(phone, 0, "source_url", "dhcp", SERVER)
-        self.assertIn("P47=two.example\n", phone.config())
-
-    def test_better_scheme(self):
-        """The server that gave them gets them over TLS, too."""
-        self.pbx(config_file(WITH_LOGIN))
-        secure = self.secure_web()
-        secure.offer(self.asks(TWO))
-        phone = self.lan.phone(self.trusting())
-        self.check_end(phone.live("order=static", f"static.url=http://{SERVER}/gs"), 0)
-        self.lan.pbx("assigns", secure.folder_url)
-        self.check_end(phone.live("order=pnp"), 0)
-        self.assertIn("P47=two.example\n", phone.config())
-
-    def check_userinfo(self, source, scheme):
-        """The very URL has user and password."""
-        if scheme == "ftp":
-            host = self.lan.hosts[SERVER]
-            self.keep(FtpServer({"gs/cfg000b82273b89.xml": ONE}, only="1:1", host=host,
-                                address=SERVER))
-            url = f"ftp://1:1@{SERVER}/gs"
-        else:
-            web = self.lan.web()
-            web.offer(Answer(ONE, credentials=("basic", "admin", "123456")))
-            url = web.url("gs", "admin", "123456")
-        if source == "pnp":
-            self.lan.pbx("assigns", url)
-        else:
-            self.lan.dhcp(f"--dhcp-option-force=66,{url}")
-        self.check_provisions(self.lan.phone(f"order={source}"), "P47=one.example\n")
-
-    userinfo_cases = Cases(
-        check_userinfo,
-        ("pnp_http", "http://admin:123456@SERVER that PnP names gets its own user and password.",
-         "pnp", "http"),
-        ("pnp_ftp", "So does ftp://1:1@SERVER.", "pnp", "ftp"),
-        ("dhcp_http", "http://admin:123456@SERVER in option 66 does.", "dhcp", "http"),
-        ("dhcp_ftp", "So does ftp://1:1@SERVER there.", "dhcp", "ftp"))
-
-    def test_listed_server(self):
-        """A server that provision.servers lists gets them whoever names it."""
-        web = self.pbx(self.asks(ONE))
-        self.lan.pbx("assigns", web.folder_url)
-        phone = self.lan.phone("order=pnp", f"provision.user={USER}",
-                               f"provision.password={SECRET}")
-        life = self.check_life(phone, 4)
-        self.assertIn("provision.servers", life.sentences())
-        self.check_provisions(phone, "P47=one.example\n",
-                              f"provision.servers=other.example,{SERVER}")
-
-    def test_rotation(self):
-        """A password that rotates: the old one fetches the file with the new one."""
-        new = config_file({**WITH_LOGIN, "P1361": "hush-hush-8"})
-        words = [basic_words(USER, SECRET), basic_words(USER, "hush-hush-8")]
-        web = self.pbx(config_file(WITH_LOGIN))
-        self.lan.pbx("assigns", web.folder_url)
-        phone = self.lan.phone("order=pnp")
-        self.check_end(phone.live(), 0)
-
-        def answer(request):
-            if request.authorization == words[-1]:
-                words[:] = words[-1:]  # the old one counts no more
-            return new if request.authorization in words else \
-                Answer(b"no", 401, {"WWW-Authenticate": attacker.CHALLENGES["basic"]})
-
-        web.offer(answer)
-        self.check_end(phone.live(), 0)
-        self.assertIn("P1361=hush-hush-8\n", phone.config())
-        self.assertEqual(len(words), 1)
-        self.check_life(phone, 0, "plan_unchanged")
-
-    def test_moves_to_tls(self):
-        """A site that moves from http to https names the new URL in its file, and the user and
-        password go there."""
-        self.good = self.secure_web()
-        self.good.offer(self.asks(TWO))
-        moved = {**WITH_LOGIN, "P212": "2", "P237": f"{SERVER}:{self.good.port}/gs"}
-        old = self.pbx(config_file(moved))
-        phone = self.lan.phone(self.trusting(), "order=static")
-        self.check_end(phone.live(f"static.url=http://{SERVER}/gs"), 0)
-        old.stop()
-        self.check_end(phone.live(), 0)
-        self.assertIn("P47=two.example\n", phone.config())
-        self.assertEqual(phone.status()["proof"], "tls")
 
 
 class Pin(AttackedTest):
@@ -384,6 +170,32 @@ class Moves(AttackedTest):
         self.check_config(phone, "P47=two.example\n")
 
 
+def latin_1_file(more=b""):
+    """A configuration file of ISO-8859-1 in which one block of AES begins with the end of a
+    comment and has P237 to its last byte."""
+    head = (f'<?xml version="1.0" encoding="ISO-8859-1"?>\n<gs_provision version="1">\n'
+            f'<mac>{MAC.lower()}</mac>\n<config version="1">\n').encode() + more + b"<!--"
+    comment = b"p" * (64 - len(head) % 16)
+    return head + comment + b"--><P237>9.9.9.9</P237></config></gs_provision>\n"
+
+
+def altered(ciphertext):
+    """With another address in P237, and rubbish in the comment before it that would pass as
+    ISO-8859-1: what the attacker tries until it does."""
+    block = latin_1_file().index(b"--><P237>") + 16  # behind "Salted__" and the salt
+    for tries in range(100):
+        host = f"6.6.{tries // 10}.{tries % 10}".encode()
+        changed = bytearray(ciphertext)
+        for at, (old, new) in enumerate(zip(b"9.9.9.9", host)):
+            changed[block - 16 + 9 + at] ^= old ^ new
+        plain = run(["openssl", "enc", "-d", "-aes-256-cbc", "-md", "sha256", "-pass",
+                     f"pass:{PASSWORD}"], input=bytes(changed), text=False)
+        rubbish = plain[block - 32:block - 16]
+        if min(rubbish) >= 0x20 and b"-" not in rubbish and 0x7F not in rubbish:
+            return bytes(changed)
+    raise AssertionError("no rubbish that would pass")
+
+
 class Keys(AttackedTest):
     """Files of which a key is the only proof."""
 
@@ -406,7 +218,7 @@ class Keys(AttackedTest):
         self.assertIn("P270=M\u00fcller\n", phone.config())
 
     def test_one_reason(self):
-        """bad input: wrong padding and right padding around rubbish are refused in the same words"""
+        """bad input: wrong padding, and rubbish with the right one, are refused in one way"""
         phone = self.phone_of_encrypted_file()
         whole = encrypted(TWO, PASSWORD)
         reasons = set()
@@ -448,27 +260,180 @@ class Keys(AttackedTest):
             self.assertEqual(phone.status()["proof"], "none")
 
 
-def latin_1_file(more=b""):
-    """A configuration file of ISO-8859-1 in which one block of AES begins with the end of a
-    comment and has P237 to its last byte."""
-    head = (f'<?xml version="1.0" encoding="ISO-8859-1"?>\n<gs_provision version="1">\n'
-            f'<mac>{MAC.lower()}</mac>\n<config version="1">\n').encode() + more + b"<!--"
-    comment = b"p" * (64 - len(head) % 16)
-    return head + comment + b"--><P237>9.9.9.9</P237></config></gs_provision>\n"
+class Busy(AttackedTest):
+    """Four URLs in one NOTIFY, and each of them asks to come back in an hour."""
+
+    def setUp(self):
+        super().setUp()
+        evil = self.lan.web(OTHER, port=HTTP_PORT)
+        urls = [f"{number}/{OWN_FILE}" for number in range(4)]
+        for url in urls:
+            evil.put(f"/{url}", Answer(b"later", 503, {"Retry-After": "3600"}))
+        self.evil = evil
+        self.lure = "\r\n".join(map(evil.url, urls))
+
+    def test_new_phone(self):
+        """bad input: four servers that want to be asked in an hour keep no new phone from its own
+        """
+        self.name_by("pnp", self.lure)
+        self.good = self.lan.web()
+        self.good.offer(ONE)
+        phone = self.lan.phone("order=pnp,static", f"static.url={self.good.folder_url}")
+        phone.start()
+        phone.wait_for("applied")
+        self.assertEqual(len(set(self.evil.paths())), 4)
+        self.check_config(phone, "P47=one.example\n")
+
+    def test_pinned(self):
+        """bad input: nor a pinned one, and not its resync"""
+        phone = self.phone_of_verified_server()
+        self.name_by("pnp", self.lure)
+        phone.start("order=pnp,static")
+        phone.wait_for("rest")
+        self.assertEqual(len(set(self.evil.paths())), 4)
+        self.good.offer(TWO)
+        self.told(phone, "resync")
+        phone.wait_for("trial_confirmed")
+        self.check_config(phone, "P47=two.example\n")
 
 
-def altered(ciphertext):
-    """With another address in P237, and rubbish in the comment before it that would pass as
-    ISO-8859-1: what the attacker tries until it does."""
-    block = latin_1_file().index(b"--><P237>") + 16  # behind "Salted__" and the salt
-    for tries in range(100):
-        host = f"6.6.{tries // 10}.{tries % 10}".encode()
-        changed = bytearray(ciphertext)
-        for at, (old, new) in enumerate(zip(b"9.9.9.9", host)):
-            changed[block - 16 + 9 + at] ^= old ^ new
-        plain = run(["openssl", "enc", "-d", "-aes-256-cbc", "-md", "sha256", "-pass",
-                     f"pass:{PASSWORD}"], input=bytes(changed), text=False)
-        rubbish = plain[block - 32:block - 16]
-        if min(rubbish) >= 0x20 and b"-" not in rubbish and 0x7F not in rubbish:
-            return bytes(changed)
-    raise AssertionError("no rubbish that would pass")
+class Notify(AttackedTest):
+    """NOTIFYs that come when nobody waits for them, from anyone."""
+
+    def accepted(self, phone, kind, *settings):
+        """A daemon whose SUBSCRIBE a PBX at the good server's address has accepted, and which has
+        come to this line of its journal afterwards."""
+        pbx = self.lan.pbx("accepts")
+        phone.start(*settings)
+        phone.wait_for(kind)
+        self.assertIsNotNone(pbx.exchange)
+        return pbx
+
+    def new_phone_of(self, *settings):
+        phone = self.lan.phone("order=pnp,static", *settings)
+        return phone, self.accepted(phone, "nothing_found")
+
+    def forge(self, event, url=""):
+        """As if the PBX had sent it, in no dialog of the phone's."""
+        forge(self.lan.hosts[OTHER], (SERVER, PORT), (PHONE, PORT), unasked_notify(
+            f"{PHONE}:{PORT}", f"{SERVER}:{PORT}", event, url))
+
+    def answers(self, pbx, status):
+        return pbx.heard().count(f"{PHONE} {status} 1 NOTIFY")
+
+    def kinds(self, phone, *wanted):
+        return [entry["kind"] for entry in phone.last_life() if entry["kind"] in wanted]
+
+    def test_late(self):
+        """A new phone takes a late ua-profile with a foreign Call-ID and no tag from a server that
+        has accepted."""
+        web = self.lan.web()
+        web.offer(ONE)
+        phone, pbx = self.new_phone_of()
+        message = pbx.exchange.message
+        pbx.exchange.send(notify_for(message, pbx.here, web.folder_url, "56ab12@server"))
+        phone.wait_for("applied")
+        self.check_config(phone, "P47=one.example\n")
+
+    def test_check_of_stranger(self):
+        """bad input: a check-sync outside of the phone's own dialog does nothing, even to a new
+        phone; inside it is heard"""
+        phone, pbx = self.new_phone_of()
+        self.forge("check-sync;reboot=true")
+        wait_until(lambda: self.answers(pbx, 481), "a 481")
+        self.assertEqual(self.kinds(phone, "notified", "reboot"), [])
+        pbx.exchange.send(pbx.exchange.notify(event="check-sync", body="", content_type=None))
+        phone.wait_for("notified")
+
+    def test_forged_address(self):
+        """bad input: a NOTIFY from the address of a server that has accepted moves no phone that
+        has a configuration, though nothing vouches for it"""
+        phone = self.phone_of_plain_server()
+        self.accepted(phone, "rest", "order=pnp,static")
+        evil = self.evil_web()
+        for event, url in (("ua-profile", evil.folder_url), ("check-sync;reboot=true", ""),
+                           ("resync", "")):
+            self.forge(event, url)
+        pause(1)
+        self.assertEqual(evil.requests, [])
+        self.assertEqual(self.kinds(phone, "notified", "check_begins", "reboot"), [])
+        self.assertEqual(phone.files(), self.before)
+
+    def test_reboots(self):
+        """bad input: who has accepted, and knows the dialog, reboots no phone again and again"""
+        phone = self.phone_of_plain_server()
+        self.before = phone.files()
+        pbx = self.accepted(phone, "rest", "order=pnp,static")
+        for _ in range(30):
+            pbx.exchange.send(pbx.exchange.notify(event="check-sync;reboot=true", body="",
+                                                  content_type=None))
+            pause(0.05)
+        self.assertEqual(self.kinds(phone, "reboot"), [])
+        self.assertLess(len(self.kinds(phone, "notified", "source_remark")), 5)
+        self.assertEqual(len(self.kinds(phone, "boot")), 1)
+
+    def test_repeated_lines(self):
+        """bad input: what is said a hundred times is counted in the journal and not written again
+        """
+        evil = self.lan.web(OTHER)
+        phone, pbx = self.new_phone_of()
+        before = len(phone.last_life())
+        for _ in range(100):
+            self.forge("ua-profile", evil.folder_url)
+            pause(0.025)
+        wait_until(lambda: self.answers(pbx, 200) >= 80, "most of them heard")
+        self.assertLess(len(phone.last_life()) - before, 25)
+
+    def test_empty_folder(self):
+        """bad input: a late NOTIFY that names an empty folder ends neither the search of a new
+        phone nor its listening"""
+        evil = self.lan.web(OTHER)
+        phone, pbx = self.new_phone_of("order=pnp")
+        self.forge("ua-profile", evil.folder_url)
+        phone.wait_for("plan_absent")
+        phone.wait_for("retry_waits", count=2)
+        self.forge("ua-profile", evil.folder_url)
+        wait_until(lambda: self.answers(pbx, 200) == 2, "an answer to the second one")
+
+    def test_other_interface(self):
+        """bad input: a NOTIFY that comes in by another interface than the agent's is not heard"""
+        outside = self.host()
+        self.lan.hosts[PHONE].cable("eth1", outside, "eth0")
+        self.lan.hosts[PHONE].add_address("eth1", "10.9.0.1/24")
+        outside.add_address("eth0", "10.9.0.2/24")
+        outside.ip("route", "add", "default", "via", "10.9.0.1")
+        evil = self.evil_web()
+        phone, pbx = self.new_phone_of()
+        for source, target in (("10.9.0.2", "10.9.0.1"), (SERVER, PHONE), ("10.9.0.2", PHONE)):
+            forge(outside, (source, PORT), (target, PORT), unasked_notify(
+                f"{target}:{PORT}", f"{source}:{PORT}", "ua-profile", evil.folder_url))
+        pause(0.5)
+        self.assertEqual((evil.requests, self.answers(pbx, 200)), ([], 0))
+        self.forge("ua-profile", evil.folder_url)  # by the right one it is
+        phone.wait_for("applied")
+
+
+class Words(AttackedTest):
+    """What servers and files write ends on somebody's terminal."""
+
+    ODD = "\x9b31m\u202e\x7f\u2066"
+
+    def check_harmless(self, text):
+        odd = [c for c in text if c in self.ODD[0] + self.ODD[-3:] or (c < " " and c != "\n")]
+        self.assertEqual(odd, [], repr(text))
+
+    def test_shown(self):
+        """bad input: no C1 control, DEL or bidirectional override of a file or a server is shown"""
+        odd = "".join(f"&#{ord(c)};" for c in self.ODD)
+        file = config_file({"P47": "one.example", "P270": f"a{odd}b"})
+        phone = self.phone_of_plain_server(file=file)
+        place = f"{self.good.folder_url}/{self.ODD}.xml"
+        self.good.offer(redirect(place.encode().decode("latin-1")))
+        self.lan.pbx("always_refuses", words=[f"500 {self.ODD}"])
+        phone.live("order=pnp,static")
+        path = phone.file("odd.xml", file)
+        for words in (("explain",), ("explain", "--json"), ("status",), ("status", "--json"),
+                      ("show", "config"), ("show", "config", "--json"),
+                      ("inspect", path, "--profile", "grandstream")):
+            self.check_harmless(phone.tool(*words).stdout)
+        self.check_harmless(phone.journal().decode().replace("\t", " "))

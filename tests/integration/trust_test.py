@@ -6,14 +6,13 @@ TLS, or one that came encrypted, keeps it, does not reboot, and says in its jour
 from kit import attacker
 from kit.attacker import EVIL, AttackedTest
 from kit.configuration import encrypted
-from kit.lan import OTHER, PHONE
+from kit.lan import HTTP_PORT, OTHER, PHONE
 from kit.needs import private_system
 from kit.runner import SIDE_BY_SIDE
 from kit.waiting import pause
 
 NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
 GUESSED = "guess"
-HTTP_PORT = 80  # of a server that is named by its host alone
 FORGERY_S = 2
 prepare = attacker.prepare
 

@@ -27,7 +27,7 @@ from kit.web import WebServer, tls_context
 
 PHONE, SERVER, OTHER = "172.18.32.197", "172.18.0.10", "172.18.0.66"
 PREFIX_LENGTH, NETMASK = 16, "255.255.0.0"
-HTTP = 5481
+HTTP, HTTP_PORT = 5481, 80  # the second one of a server that is named by its host alone
 
 
 class Lan(Keeper):
