@@ -10,7 +10,7 @@ from kit.lan import HTTP_PORT, OTHER, SERVER
 from kit.needs import private_system
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import Cases
-from kit.web import Answer, basic_words
+from kit.web import Answer, basic_words, redirect
 
 NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
 prepare = attacker.prepare
@@ -72,6 +72,26 @@ class Credentials(AttackedTest):
         self.assertTrue(evil.requests)
         self.check_untouched(phone, life)
         self.assertEqual(evil.learnt(), [])
+
+    def test_open_redirect(self):
+        """bad input: nor does one to which the right server's own login page sends the phone on"""
+        phone = self.phone_with_login()
+        evil = self.curious("basic")
+        self.good.put("/login.xml", redirect(evil.file_url))
+        self.name_by("pnp", self.good.url("login.xml"))
+        life = phone.live("order=pnp,static")
+        self.assertTrue(evil.requests)
+        self.check_untouched(phone, life)
+        self.assertEqual(evil.learnt(), [])
+
+    def test_login_of_his_own(self):
+        """bad input: nor does one that puts a user and a password of its own into the URL"""
+        phone = self.phone_with_login()
+        evil = self.curious("basic")
+        self.name_by("pnp", evil.url("gs", "x", "y"))
+        life = self.check_life(phone, 0, settings=("order=pnp,static",))
+        self.check_untouched(phone, life)
+        self.assertEqual(set(evil.learnt()), {"x:y"})
 
     def test_of_url(self):
         """bad input: user and password of the server's own URL are for it alone"""

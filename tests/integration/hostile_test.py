@@ -54,7 +54,7 @@ class Pin(AttackedTest):
             parse_qs(urlsplit(request.path).query)["next"][0]))
         lure = self.good.url(f"login?next={evil.file_url}")
         self.name_by("pnp", lure)
-        life = self.check_life(phone, 0, settings=("order=pnp,static",))
+        life = phone.live("order=pnp,static")
         self.assertTrue(evil.requests)
         self.check_words(life, "redirect", self.good.url("login"), evil.file_url)
         self.check_untouched(phone, life, "file_refused", "trust.pin", OTHER)
@@ -167,7 +167,7 @@ class Moves(AttackedTest):
         phone.wait_for("rest")
         self.told(phone, "set", f"static.url={web.folder_url}")
         phone.wait_for("trial_confirmed")
-        self.check_config(phone, "P47=two.example\n")
+        self.assertIn("P47=two.example\n", phone.config())
 
 
 def latin_1_file(more=b""):
