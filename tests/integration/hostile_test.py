@@ -313,10 +313,10 @@ class Notify(AttackedTest):
         phone = self.lan.phone("order=pnp,static", *settings)
         return phone, self.accepted(phone, "nothing_found")
 
-    def forge(self, event, url=""):
-        """As if the PBX had sent it, in no dialog of the phone's."""
-        forge(self.lan.hosts[OTHER], (SERVER, PORT), (PHONE, PORT), unasked_notify(
-            f"{PHONE}:{PORT}", f"{SERVER}:{PORT}", event, url))
+    def forge(self, event, url="", port=PORT):
+        """As if the PBX had sent it to this port of the phone's, in no dialog of its own."""
+        forge(self.lan.hosts[OTHER], (SERVER, PORT), (PHONE, port), unasked_notify(
+            f"{PHONE}:{port}", f"{SERVER}:{PORT}", event, url))
 
     def answers(self, pbx, status):
         return pbx.heard().count(f"{PHONE} {status} 1 NOTIFY")
@@ -345,32 +345,42 @@ class Notify(AttackedTest):
         pbx.exchange.send(pbx.exchange.notify(event="check-sync", body="", content_type=None))
         phone.wait_for("notified")
 
+    def assigned(self, at):
+        """A daemon with a configuration for which nothing vouches, and the PBX at that address,
+        which has just named the server that the phone has it from."""
+        phone = self.phone_of_plain_server()
+        pbx = self.lan.pbx("assigns", self.good.folder_url, at)
+        phone.start("order=pnp,static")
+        phone.wait_for("rest")
+        return phone, pbx
+
+    def check_unmoved(self, phone):
+        """After the time that a request would have taken."""
+        pause(1)
+        self.assertEqual(self.kinds(phone, "notified", "check_begins", "check_waits", "reboot"), [])
+        self.assertEqual(len(self.kinds(phone, "boot")), 1)
+        self.assertEqual(phone.files(), self.before)
+
     def test_forged_address(self):
         """bad input: a NOTIFY from the address of a server that has accepted moves no phone that
         has a configuration, though nothing vouches for it"""
-        phone = self.phone_of_plain_server()
-        self.accepted(phone, "rest", "order=pnp,static")
+        phone, pbx = self.assigned(SERVER)
         evil = self.evil_web()
         for event, url in (("ua-profile", evil.folder_url), ("check-sync;reboot=true", ""),
                            ("resync", "")):
-            self.forge(event, url)
-        pause(1)
+            self.forge(event, url, pbx.exchange.phone[1])
+        self.check_unmoved(phone)
         self.assertEqual(evil.requests, [])
-        self.assertEqual(self.kinds(phone, "notified", "check_begins", "reboot"), [])
-        self.assertEqual(phone.files(), self.before)
 
     def test_reboots(self):
-        """bad input: who has accepted, and knows the dialog, reboots no phone again and again"""
-        phone = self.phone_of_plain_server()
-        self.before = phone.files()
-        pbx = self.accepted(phone, "rest", "order=pnp,static")
+        """bad input: nor does who has accepted himself, by one check-sync;reboot=true after the
+        other outside of the phone's dialog"""
+        phone, pbx = self.assigned(OTHER)
         for _ in range(30):
-            pbx.exchange.send(pbx.exchange.notify(event="check-sync;reboot=true", body="",
-                                                  content_type=None))
+            pbx.exchange.send(unasked_notify(f"{PHONE}:{PORT}", pbx.here,
+                                             "check-sync;reboot=true"))
             pause(0.05)
-        self.assertEqual(self.kinds(phone, "reboot"), [])
-        self.assertLess(len(self.kinds(phone, "notified", "source_remark")), 5)
-        self.assertEqual(len(self.kinds(phone, "boot")), 1)
+        self.check_unmoved(phone)
 
     def test_repeated_lines(self):
         """bad input: what is said a hundred times is counted in the journal and not written again
