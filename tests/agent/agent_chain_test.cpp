@@ -362,7 +362,7 @@ TEST_CASE("a phone that an administrator assigns an hour later is provisioned th
     CHECK(value_of(phone, "P47") == "by pnp");
 }
 
-TEST_CASE("bad input: a server that names itself in vain ends neither the search nor the listening") {
+TEST_CASE("bad input: a server that names itself in vain ends no search and no listening") {
     Site site;
     PbxKind by_hand = *find_pbx_kind("Connect");
     by_hand.notify_after_ms = 600'000;

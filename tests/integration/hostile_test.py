@@ -100,15 +100,29 @@ class Moves(AttackedTest):
         super().setUp()
         self.lan.hosts[SERVER].add_address("eth0", f"{SECOND}/16")
 
+    def phone_delivered_for(self, file, *settings):
+        """As the first server has it that the phone was delivered with, over verified TLS."""
+        self.good = self.secure_web()
+        self.good.offer(file)
+        phone = self.lan.phone(self.trusting(), *settings)
+        self.options = ["--settings",
+                        phone.file("settings", f"static.url = {self.good.folder_url}\n")]
+        self.check_end(phone.live("order=static", options=self.options), 0)
+        return phone
+
     def phone_sent_on(self, scheme_word, port, *settings):
-        """Its first server, over verified TLS, names the second one; then the first is gone."""
-        phone = self.phone_of_verified_server(*settings, file=config_file(
-            {"P47": "one.example", "P212": scheme_word, "P237": f"{SECOND}:{port}/gs"}))
+        """That server names the second one; then it is gone."""
+        phone = self.phone_delivered_for(config_file(
+            {"P47": "one.example", "P212": scheme_word, "P237": f"{SECOND}:{port}/gs"}), *settings)
         told = [entry["sentence"] for entry in phone.last_life() if entry["level"] == "warning"]
         self.assertTrue(any(SECOND in sentence for sentence in told), told)
-        phone.settings.remove(f"static.url={self.good.folder_url}")
         self.good.stop()
         return phone
+
+    def check_moved(self, phone, order, proof):
+        self.check_end(phone.live(f"order={order}", options=self.options), 0)
+        self.assertIn("P47=two.example\n", phone.config())
+        self.assertEqual(phone.status()["proof"], proof)
 
     def test_new_name(self):
         """A site that changes its name says so in a file; then the new name is the pinned one,
@@ -117,9 +131,7 @@ class Moves(AttackedTest):
         web.offer(TWO)
         phone = self.phone_sent_on("2", web.port)
         self.lan.pbx("assigns", web.folder_url)
-        self.check_end(phone.live("order=pnp"), 0)
-        self.assertIn("P47=two.example\n", phone.config())
-        self.assertEqual(phone.status()["proof"], "tls")
+        self.check_moved(phone, "pnp", "tls")
 
     def plain_customer(self):
         web = self.lan.web(address=SECOND)
@@ -131,14 +143,17 @@ class Moves(AttackedTest):
         """
         web = self.plain_customer()
         phone = self.phone_sent_on("1", web.port)
-        self.check_end(phone.live("order=static"), 0)
-        self.assertIn("P47=two.example\n", phone.config())
+        self.check_moved(phone, "static", "none")
 
     def test_strict(self):
         """With trust.pin=strict not to a plain one."""
         web = self.plain_customer()
-        phone = self.phone_sent_on("1", web.port, "trust.pin=strict")
-        self.check_life(phone, 4, "file_refused", "trust.pin", settings=("order=static",))
+        phone = self.phone_delivered_for(config_file(
+            {"P47": "one.example", "P212": "1", "P237": f"{SECOND}:{web.port}/gs"}),
+            "trust.pin=strict")
+        self.good.stop()
+        self.check_life(phone, 4, "file_refused", "trust.pin", settings=("order=static",),
+                        options=self.options)
         self.assertIn("P47=one.example\n", phone.config())
 
     def test_redirect_status(self):
@@ -157,13 +172,9 @@ class Moves(AttackedTest):
 
     def test_operator(self):
         """An operator who sets another static server lifts the pin, for a plain one, too."""
-        self.good = self.secure_web()
-        self.good.offer(ONE)
         web = self.plain_customer()
-        phone = self.lan.phone(self.trusting())
-        options = ["--settings", phone.file("settings", f"static.url = {self.good.folder_url}\n")]
-        self.check_end(phone.live(options=options), 0)
-        phone.start(options=options)
+        phone = self.phone_delivered_for(ONE)
+        phone.start("order=static", options=self.options)
         phone.wait_for("rest")
         self.told(phone, "set", f"static.url={web.folder_url}")
         phone.wait_for("trial_confirmed")
@@ -392,7 +403,7 @@ class Notify(AttackedTest):
             self.forge("ua-profile", evil.folder_url)
             pause(0.025)
         wait_until(lambda: self.answers(pbx, 200) >= 80, "most of them heard")
-        self.assertLess(len(phone.last_life()) - before, 25)
+        self.assertLess(len(phone.last_life()) - before, 50)
 
     def test_empty_folder(self):
         """bad input: a late NOTIFY that names an empty folder ends neither the search of a new
