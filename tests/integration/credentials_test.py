@@ -6,7 +6,7 @@ from kit import attacker
 from kit.attacker import ONE, AttackedTest, CuriousFtp, CuriousWeb, take_over
 from kit.configuration import OWN_FILE, config_file
 from kit.ftp import FtpServer
-from kit.lan import HTTP_PORT, OTHER, SERVER
+from kit.lan import HTTP, HTTP_PORT, OTHER, SERVER
 from kit.needs import private_system
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import Cases
@@ -106,6 +106,32 @@ class Credentials(AttackedTest):
         life = self.check_life(phone, 0, settings=("order=pnp,static", url))
         self.check_untouched(phone, life)
         self.assertEqual(evil.learnt(), [])
+
+    def check_half(self, order, more):
+        """Nothing vouches for the phone, so that a file of the attacker's may add values to it. The
+        password is still another server's, which gave it."""
+        phone = self.phone_of_plain_server(file=config_file(WITH_LOGIN))
+        phone.settings.clear()
+        evil = self.curious("basic")
+        challenge = evil.answers[f"/gs/{OWN_FILE}"]
+        evil.offer(config_file({"P47": "evil.example", **more}))
+        self.name_by("pnp", evil.folder_url)
+        self.check_end(phone.live("order=pnp"), 0)
+        self.assertIn("P47=evil.example\n", phone.config())
+        evil.offer(challenge)
+        evil.forget()
+        phone.live(f"order={order}")
+        self.assertTrue(evil.requests)
+        self.assertEqual([login for login in evil.learnt() if SECRET in login], [])
+
+    halves = Cases(
+        check_half,
+        ("user_of_his_own", "bad input: who sets another user by a file of his own does not get "
+         "the password that a server before him has set", "pnp", {"P1360": "x"}),
+        ("server_of_his_own", "bad input: nor does one who makes himself the phone's static server",
+         "static", {"P212": "1", "P237": f"{OTHER}:{HTTP}/gs"}),
+        ("both", "bad input: nor does one who does both", "static",
+         {"P1360": "x", "P212": "1", "P237": f"{OTHER}:{HTTP}/gs"}))
 
     def test_of_operator(self):
         """bad input: what an operator sets after one server's 401 is not for the next one"""
