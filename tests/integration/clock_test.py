@@ -67,8 +67,7 @@ class Clock(AttackedTest):
         return life
 
     def test_hardware(self):
-        """bad input: a machine whose clock stands in 2096 once trusts certificates of today ever
-        after, and now, too"""
+        """bad input: a machine's clock that stands in 2096 makes no certificate expired"""
         self.good_until(2060)
         phone = self.provisioned(self.trusting())
         life = self.live_in(phone, 2096)
@@ -94,10 +93,11 @@ class Clock(AttackedTest):
         check_forged_answer,
         ("of_2090", "bad input: a forged answer of 2090 counts no longer than the forger is there",
          2090),
-        ("of_2045", "bad input: nor does one of 2045, by which the certificate has expired", 2045))
+        ("of_2045", "bad input: a forged answer of 2045, by which the certificate has expired, "
+         "counts no longer than the forger is there", 2045))
 
     def test_date(self):
-        """bad input: nor does the Date of a server that PnP names count, whose name is its own"""
+        """bad input: the Date of a server that PnP names, with a certificate, does not count"""
         self.good_until(2060)
         phone = self.provisioned(self.trusting())
         evil = self.evil_secure_web()

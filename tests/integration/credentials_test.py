@@ -48,21 +48,21 @@ class Credentials(AttackedTest):
         check_learns_nothing,
         ("pnp_basic", "bad input: a server that PnP names and that asks by Basic learns nothing",
          "pnp", "basic"),
-        ("pnp_both", "bad input: nor does one that leaves the choice between Basic and Digest",
-         "pnp", "both"),
-        ("pnp_digest", "bad input: one that asks by Digest gets no more than a Digest answer",
-         "pnp", "digest"),
-        ("pnp_unasked", "bad input: one that PnP names gets nothing unasked (http.basic_always)",
-         "pnp", "", "http.basic_always=1"),
+        ("pnp_both", "bad input: a server that PnP names and that asks by Basic or Digest learns "
+         "nothing", "pnp", "both"),
+        ("pnp_digest", "bad input: a server that PnP names and that asks by Digest gets no more "
+         "than such an answer", "pnp", "digest"),
+        ("pnp_unasked", "bad input: a server that PnP names gets nothing unasked "
+         "(http.basic_always)", "pnp", "", "http.basic_always=1"),
         ("pnp_ftp", "bad input: an FTP server that PnP names hears of no user but an anonymous one",
          "pnp", "ftp"),
         ("dhcp_basic", "bad input: a server that option 66 of an answer to DHCPINFORM names, and "
          "that asks by Basic, learns nothing", "dhcp", "basic"),
-        ("dhcp_ftp", "bad input: nor does an FTP server that such an answer names",
-         "dhcp", "ftp"))
+        ("dhcp_ftp", "bad input: an FTP server that option 66 names hears of no user but an "
+         "anonymous one", "dhcp", "ftp"))
 
     def test_taken_address(self):
-        """bad input: who takes the server's address over and names it without TLS learns nothing"""
+        """bad input: who takes the right server's address, and has no TLS, learns nothing"""
         phone = self.phone_with_login()
         self.lan.hosts[SERVER].ip("link", "set", "eth0", "down")
         take_over(self.lan.hosts[OTHER], SERVER)
@@ -74,7 +74,7 @@ class Credentials(AttackedTest):
         self.assertEqual(evil.learnt(), [])
 
     def test_open_redirect(self):
-        """bad input: nor does one to which the right server's own login page sends the phone on"""
+        """bad input: a server to which a page of the right one sends the phone on learns nothing"""
         phone = self.phone_with_login()
         evil = self.curious("basic")
         self.good.put("/login.xml", redirect(evil.file_url))
@@ -85,7 +85,7 @@ class Credentials(AttackedTest):
         self.assertEqual(evil.learnt(), [])
 
     def test_login_of_his_own(self):
-        """bad input: nor does one that puts a user and a password of its own into the URL"""
+        """bad input: a server that PnP names with a user of its own learns no other"""
         phone = self.phone_with_login()
         evil = self.curious("basic")
         self.name_by("pnp", evil.url("gs", "x", "y"))
@@ -127,14 +127,15 @@ class Credentials(AttackedTest):
     halves = Cases(
         check_half,
         ("user_of_his_own", "bad input: who sets another user by a file of his own does not get "
-         "the password that a server before him has set", "pnp", {"P1360": "x"}),
-        ("server_of_his_own", "bad input: nor does one who makes himself the phone's static server",
-         "static", {"P212": "1", "P237": f"{OTHER}:{HTTP}/gs"}),
-        ("both", "bad input: nor does one who does both", "static",
-         {"P1360": "x", "P212": "1", "P237": f"{OTHER}:{HTTP}/gs"}))
+         "the password that the right server has set", "pnp", {"P1360": "x"}),
+        ("server_of_his_own", "bad input: who makes himself the static server by a file of his "
+         "own does not get the user and password that the right one has set", "static",
+         {"P212": "1", "P237": f"{OTHER}:{HTTP}/gs"}),
+        ("both", "bad input: who sets another user and makes himself the static server learns no "
+         "password", "static", {"P1360": "x", "P212": "1", "P237": f"{OTHER}:{HTTP}/gs"}))
 
     def test_of_operator(self):
-        """bad input: what an operator sets after one server's 401 is not for the next one"""
+        """bad input: what an operator sets after one server's 401 is not for another server"""
         phone = self.provisioned_by_operator()
         evil = self.curious("basic")
         self.name_by("pnp", evil.folder_url)

@@ -44,10 +44,11 @@ class Pin(AttackedTest):
         check_own_name,
         ("own_name_pnp", "bad input: a server that PnP names, with a valid certificate for a name "
          "of its own, changes nothing", "pnp"),
-        ("own_name_dhcp", "bad input: nor does one that an answer to DHCPINFORM names", "dhcp"))
+        ("own_name_dhcp", "bad input: a server that an answer to DHCPINFORM names, with such a "
+         "certificate, changes nothing", "dhcp"))
 
     def test_open_redirect(self):
-        """bad input: PnP names a login page of the right server that sends on to the attacker's"""
+        """bad input: a page of the right server that sends on to another's file changes nothing"""
         phone = self.phone_of_verified_server()
         evil = self.evil_secure_web()
         self.good.put("/login", lambda request: redirect(
@@ -243,8 +244,7 @@ class Keys(AttackedTest):
         self.assertEqual(len(reasons), 1, reasons)
 
     def test_rogue_key(self):
-        """bad input: a key that a rogue's plain file set vouches for nothing: the rightful server
-        has the phone again when he is gone"""
+        """bad input: a key that a rogue's plain file set keeps no phone from its rightful server"""
         phone = self.phone_of_plain_server()
         evil = self.evil_web()
         evil.offer(config_file({"P47": "evil.example", "P1359": "his own"}))
@@ -284,8 +284,7 @@ class Busy(AttackedTest):
         self.lure = "\r\n".join(map(evil.url, urls))
 
     def test_new_phone(self):
-        """bad input: four servers that want to be asked in an hour keep no new phone from its own
-        """
+        """bad input: four URLs that ask for an hour keep no new phone from its own server"""
         self.name_by("pnp", self.lure)
         self.good = self.lan.web()
         self.good.offer(ONE)
@@ -296,7 +295,7 @@ class Busy(AttackedTest):
         self.check_config(phone, "P47=one.example\n")
 
     def test_pinned(self):
-        """bad input: nor a pinned one, and not its resync"""
+        """bad input: four URLs that ask for an hour keep no pinned phone from its server"""
         phone = self.phone_of_verified_server()
         self.name_by("pnp", self.lure)
         phone.start("order=pnp,static")
@@ -347,8 +346,7 @@ class Notify(AttackedTest):
         self.check_config(phone, "P47=one.example\n")
 
     def test_check_of_stranger(self):
-        """bad input: a check-sync outside of the phone's own dialog does nothing, even to a new
-        phone; inside it is heard"""
+        """bad input: a check-sync outside of a new phone's dialog does nothing"""
         phone, pbx = self.new_phone_of()
         self.forge("check-sync;reboot=true")
         wait_until(lambda: self.answers(pbx, 481), "a 481")
@@ -373,8 +371,7 @@ class Notify(AttackedTest):
         self.assertEqual(phone.files(), self.before)
 
     def test_forged_address(self):
-        """bad input: a NOTIFY from the address of a server that has accepted moves no phone that
-        has a configuration, though nothing vouches for it"""
+        """bad input: a NOTIFY from a forged address moves no phone that has a configuration"""
         phone, pbx = self.assigned(SERVER)
         evil = self.evil_web()
         for event, url in (("ua-profile", evil.folder_url), ("check-sync;reboot=true", ""),
@@ -384,8 +381,7 @@ class Notify(AttackedTest):
         self.assertEqual(evil.requests, [])
 
     def test_reboots(self):
-        """bad input: nor does who has accepted himself, by one check-sync;reboot=true after the
-        other outside of the phone's dialog"""
+        """bad input: thirty check-sync;reboot=true outside of its dialog do not move a phone"""
         phone, pbx = self.assigned(OTHER)
         for _ in range(30):
             pbx.exchange.send(unasked_notify(f"{PHONE}:{PORT}", pbx.here,
@@ -394,8 +390,7 @@ class Notify(AttackedTest):
         self.check_unmoved(phone)
 
     def test_repeated_lines(self):
-        """bad input: what is said a hundred times is counted in the journal and not written again
-        """
+        """bad input: what is said a hundred times does not push the history out of the journal"""
         evil = self.lan.web(OTHER)
         phone, pbx = self.new_phone_of()
         before = len(phone.last_life())
@@ -406,8 +401,7 @@ class Notify(AttackedTest):
         self.assertLess(len(phone.last_life()) - before, 50)
 
     def test_empty_folder(self):
-        """bad input: a late NOTIFY that names an empty folder ends neither the search of a new
-        phone nor its listening"""
+        """bad input: a late NOTIFY that names an empty folder ends no search of a new phone"""
         evil = self.lan.web(OTHER)
         phone, pbx = self.new_phone_of("order=pnp")
         self.forge("ua-profile", evil.folder_url)
