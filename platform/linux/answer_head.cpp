@@ -41,9 +41,13 @@ struct KeptField {
 };
 
 constexpr KeptField kept_fields[] = {
-    {"location", &AnswerHead::location},           {"etag", &AnswerHead::etag},
-    {"retry-after", &AnswerHead::retry_after},     {"content-type", &AnswerHead::content_type},
-    {"last-modified", &AnswerHead::last_modified}, {"content-range", &AnswerHead::content_range},
+    {"location", &AnswerHead::location},
+    {"etag", &AnswerHead::etag},
+    {"retry-after", &AnswerHead::retry_after},
+    {"content-type", &AnswerHead::content_type},
+    {"last-modified", &AnswerHead::last_modified},
+    {"content-range", &AnswerHead::content_range},
+    {"date", &AnswerHead::date},
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct AnswerHead {
     std::string content_type = {};
     std::string last_modified = {};
     std::string content_range = {};
+    std::string date = {};
 
     // 1xx answers are followed by the real one.
     bool is_interim() const { return status < 200; }

@@ -309,9 +309,12 @@ void Transfers::configure_credentials(Transfer& transfer) {
     const StartTransfer& wanted = transfer.wanted;
     if (wanted.auth == AuthPolicy::none) return;
     const bool unasked = wanted.auth == AuthPolicy::basic_always;
+    const bool digest_only = wanted.auth == AuthPolicy::digest_only;
     // With both named curl sends none of them before it was asked once.
     set(transfer.easy, CURLOPT_HTTPAUTH,
-        static_cast<long>(unasked ? CURLAUTH_BASIC : CURLAUTH_BASIC | CURLAUTH_DIGEST));
+        static_cast<long>(unasked       ? CURLAUTH_BASIC
+                          : digest_only ? CURLAUTH_DIGEST
+                                        : CURLAUTH_BASIC | CURLAUTH_DIGEST));
     set(transfer.easy, CURLOPT_USERNAME, wanted.user);
     set(transfer.easy, CURLOPT_PASSWORD, wanted.password);
     transfer.answers_challenges = !unasked;
@@ -321,6 +324,7 @@ void Transfers::configure_tls(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const TlsPolicy& tls = transfer.wanted.tls;
     transfer.certificates.verify = tls.verify;
+    transfer.certificates.clock_is_proven = tls.clock_is_proven;
     transfer.certificates.host = transfer.circumstances.host;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
@@ -466,6 +470,7 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
     circumstances.head = transfer.head;
     circumstances.ftp = transfer.ftp;
     circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
+    circumstances.has_only_expired = has_only_expired(transfer.certificates);
     circumstances.curl_words = transfer.curl_words;
     transfer.ended = true;
     const bool has_head = transfer.head.complete && !transfer.head.is_interim();
@@ -576,7 +581,10 @@ void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
                                 .retry_after = head.retry_after,
                                 .content_type = head.content_type,
                                 .last_modified = head.last_modified,
-                                .range = parse_content_range(head.content_range)});
+                                .range = parse_content_range(head.content_range),
+                                .date = head.date,
+                                .valid_from_s = verified ? transfer.certificates.chain_from_s : 0,
+                                .valid_to_s = verified ? transfer.certificates.chain_to_s : 0});
 }
 
 void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) {

@@ -106,8 +106,8 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
     const auto place = servers_.find(origin_of(request.url));
     if (place == servers_.end()) return false;
     const WebServer& server = place->second;
-    const auto fail = [&outcome](std::string reason) {
-        outcome = refusal(TransferFault::tls, std::move(reason));
+    const auto fail = [&outcome](std::string reason, TransferFault fault = TransferFault::tls) {
+        outcome = refusal(fault, std::move(reason));
         return true;
     };
     if (server.without_tls) return fail("the TLS handshake failed: that is no TLS");
@@ -120,9 +120,13 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
         return fail("the certificate is signed by an unknown authority");
     if (std::find(names.begin(), names.end(), host_of(request.url)) == names.end())
         return fail("the certificate is for another name");
-    if (wall_s < certificate.from_s) return fail("the certificate is valid only later");
-    if (wall_s > certificate.until_s) return fail("the certificate has expired");
+    if (wall_s < certificate.from_s && request.tls.clock_is_proven)
+        return fail("the certificate is valid only later");
+    if (wall_s > certificate.until_s)
+        return fail("the certificate has expired", TransferFault::expired);
     outcome.answer.tls_verified = true;
+    outcome.answer.valid_from_s = certificate.from_s;
+    outcome.answer.valid_to_s = certificate.until_s;
     return false;
 }
 
@@ -134,8 +138,11 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     const Client client(request.session, origin_of(request.url));
     const bool right = request.user == answer.user && request.password == answer.password;
     const bool always = request.auth == AuthPolicy::basic_always;
-    const bool sends = always || (request.auth == AuthPolicy::on_challenge &&
-                                  answer.challenge != Challenge::unknown_scheme);
+    const bool by_digest =
+        answer.challenge != Challenge::basic && answer.challenge != Challenge::unknown_scheme;
+    const bool sends =
+        always || (request.auth == AuthPolicy::digest_only && by_digest) ||
+        (request.auth == AuthPolicy::on_challenge && answer.challenge != Challenge::unknown_scheme);
     const bool fits = !always || answer.challenge == Challenge::basic;
     const bool forgets = answer.challenge == Challenge::digest_stale ||
                          answer.challenge == Challenge::digest_stale_unmarked;
@@ -145,8 +152,12 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
         logged_in_.insert(client);
         return;
     }
-    const bool verified = answer.tls_verified;
-    answer = {.status = 401, .body = answer.challenge_page, .tls_verified = verified};
+    answer = {.status = 401,
+              .body = answer.challenge_page,
+              .tls_verified = answer.tls_verified,
+              .date = answer.date,
+              .valid_from_s = answer.valid_from_s,
+              .valid_to_s = answer.valid_to_s};
 }
 
 Web::Outcome Web::respond(const StartTransfer& request, WallSeconds wall_s) {
