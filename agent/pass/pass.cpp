@@ -320,10 +320,13 @@ void Pass::end_chain() {
         ++rounds_;
         return cue(C::wait);
     }
+    // A server that named itself in vain has not been asked by the chain: the sources are.
+    const auto chain = sources_.chain(request_.only_source);
     const bool someone_to_ask = failed_hard_ || verdict_.verdict != Verdict::no_source ||
-                                std::ranges::any_of(chain_, [this](SourceKind kind) {
+                                std::ranges::any_of(chain, [this](SourceKind kind) {
                                     return sources_.why_not_asked(kind).empty();
                                 });
+    asked_ = SourceKind::none;
     const bool worth_it = active_.number == 0 || unreachable_;
     const bool again = !phone_.once && someone_to_ask && worth_it;
     journal(

@@ -72,12 +72,16 @@ void PlanTrust::note_keys(const Delivery& delivery, const Settings& before, cons
     if (other) keys_proven_ = proof_of(delivery) != Proof::none && (all || keys_proven_);
 }
 
+// Whose the password is decides: a user whom another server sets beside it brings that server
+// nothing.
 void PlanTrust::note_credentials(const Delivery& delivery, const Settings& before,
                                  const Settings& now) {
-    constexpr Setting both[] = {Setting::provision_user, Setting::provision_password};
-    const bool are_set = std::ranges::any_of(
-        both, [&](Setting one) { return is_learnt(now, one) && now.get(one) != before.get(one); });
-    if (are_set) credential_servers_ = {delivery.server};
+    const auto is_set = [&](Setting one) {
+        return is_learnt(now, one) && now.get(one) != before.get(one);
+    };
+    const bool is_user_alone = now.get(Setting::provision_password).empty();
+    if (is_set(Setting::provision_password) || (is_user_alone && is_set(Setting::provision_user)))
+        credential_servers_ = {delivery.server};
 }
 
 void PlanTrust::note_static_server(const Delivery& delivery, const Settings& before,

@@ -387,6 +387,27 @@ TEST_CASE("user and password that a file set go to its server and no other that 
     }
 }
 
+TEST_CASE("bad input: who sets another user does not get the password of the server before him") {
+    for (const char* more : {"<P1360>x</P1360>", "<P1360>x</P1360><P237>evil.example/gs</P237>"}) {
+        Site site;
+        const std::string own = "http://pbx.example/gs";
+        name_by_dhcp(site, own);
+        site.web.put(own_file_at(own),
+                     plain(config("<P1360>phone</P1360><P1361>secret</P1361>")));
+        Phone phone(site, asks_dhcp());
+        REQUIRE(phone.power_on().status == 0);
+        const std::string foreign = "http://evil.example/gs";
+        name_by_dhcp(site, foreign);
+        site.web.put(own_file_at(foreign), plain(config(more)));
+        REQUIRE(phone.power_on().status == 0);
+        site.web.put(own_file_at(foreign), locked(p47("evil")));
+        phone.power_on();
+        Phone(site, options_with({{Setting::order, "static"}})).power_on();
+        const AuthPolicy most = most_given(site, "evil.example");
+        CHECK((most == AuthPolicy::none || most == AuthPolicy::digest_only));
+    }
+}
+
 TEST_CASE("what a NOTIFY names gets no more of user and password than what DHCP names") {
     for (const bool handed_in : {false, true}) {
         CAPTURE(handed_in);
