@@ -217,6 +217,7 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     heard_at_ = now;
     status_ = head.status;
     location_ = head.location;
+    wants_ = head.wants;
     all_hops_verified_ = all_hops_verified_ && head.tls_verified;
     if (visited_.size() == 1) found_.answered = true;
     found_.retry_after_s = seconds_of(head.retry_after);
@@ -428,6 +429,8 @@ std::string Fetch::absent_words() const {
 
 std::string Fetch::answer_words() const {
     const std::string status = std::to_string(status_);
+    if (status_ == 401 && !wants_.empty())
+        return "the server wants " + wants_ + ", which this phone does not know (status 401)";
     if (status_ == 401) {
         const bool given = !request_.user.empty() || url_.find('@') != std::string::npos;
         return given ? "the server does not accept the user and password (status 401)"

@@ -18,13 +18,16 @@ struct AnswerHead {
     bool is_coded = false;            // Transfer-Encoding: the length is the coding's matter
     bool contradicts_itself = false;  // two lengths (RFC 9112 6.3: not to be trusted)
     // At most limits::header_field_bytes each. A longer one counts as absent: cut, it would be a
-    // wrong one.
+    // wrong one; as does one that is folded (RFC 9112 5.2), which no server does any more.
     std::string location = {};
     std::string etag = {};
     std::string retry_after = {};
     std::string content_type = {};
     std::string last_modified = {};
     std::string content_range = {};
+    std::string content_encoding = {};              // of all such fields, with commas
+    std::string challenges = {};                    // WWW-Authenticate, the same
+    std::string AnswerHead::*last_field = nullptr;  // that the next line may fold
 
     // 1xx answers are followed by the real one.
     bool is_interim() const { return status < 200; }

@@ -14,6 +14,7 @@
 
 #include "agent/limits.h"
 #include "agent/text.h"
+#include "agent/transfer/content_coding.h"
 #include "agent/transfer/content_range.h"
 #include "agent/transfer/request_check.h"
 #include "agent/transfer/url.h"
@@ -23,6 +24,7 @@
 namespace dialtone {
 namespace {
 
+constexpr uint16_t partial_content = 206;
 constexpr uint16_t unauthorized = 401;
 
 // curl's setopt is variadic: a wrong type would not be noticed.
@@ -86,6 +88,7 @@ curl_slist* field_list(const StartTransfer& wanted) {
         append("Range: " + range_value(*wanted.range));
         if (!wanted.range->if_range.empty()) append("If-Range: " + wanted.range->if_range);
     }
+    if (!wanted.url.starts_with("ftp")) append("Accept-Encoding: identity");
     if (!carries_body(wanted)) return fields;
     // curl would wait for a 100 and call a form what has no type.
     append("Expect:");
@@ -202,17 +205,6 @@ void Transfers::begin(Transfer& transfer) {
     if (transfer.easy != nullptr && pool.is_set_up() && pool.add(transfer.easy)) return;
     let_go(transfer);
     refuse(transfer, TransferFault::broken, "the system has no room for a transfer");
-}
-
-// What was learned of the server does not hold any more: from the start, and as a stranger.
-void Transfers::begin_again(Transfer& transfer) {
-    let_go(transfer);
-    transfer.pool->discard_authenticated();
-    transfer.body.seek(0);
-    transfer.head = {};
-    transfer.certificates = {};
-    transfer.circumstances.last_address.clear();
-    begin(transfer);
 }
 
 bool Transfers::reuses_authentication(const Transfer& transfer) const {
@@ -453,8 +445,6 @@ void Transfers::conclude(CURL* easy, CURLcode code) {
 }
 
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
-    const bool is_stranger = transfer.reuses_authentication && transfer.head.status == unauthorized;
-    if (code == CURLE_OK && is_stranger) return begin_again(transfer);
     auto& circumstances = transfer.circumstances;
     curl_off_t resolved_us = 0;
     long system_error = 0;
@@ -508,17 +498,57 @@ size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context)
     auto& transfer = *static_cast<Transfer*>(context);
     const size_t length = size * count;
     if (transfer.circumstances.is_ftp && !transfer.head_is_final) note_ftp_head(transfer, 200);
-    // conclude() will ask again.
-    if (transfer.reuses_authentication && transfer.head.status == unauthorized) return length;
-    if (!transfer.held.empty()) {
+    if (!transfer.held.empty() || (transfer.decoder && transfer.decoder->has_more())) {
         transfer.paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
     transfer.head_is_final = true;  // a 401 that curl does not answer
     const auto* octets = reinterpret_cast<const uint8_t*>(bytes);
-    transfer.held.assign(octets, octets + length);
     transfer.circumstances.received_bytes += length;
-    return length;
+    if (!transfer.decoder) {
+        transfer.held.assign(octets, octets + length);
+        return length;
+    }
+    transfer.decoder->give({octets, length});
+    return decode(transfer) ? length : 0;
+}
+
+// Whether the body can be read; what is no file may be in any coding.
+bool Transfers::takes_coding(Transfer& transfer) {
+    const AnswerHead& head = transfer.head;
+    const ContentCoding coding = content_coding(head.content_encoding, head.content_type);
+    if (coding == ContentCoding::none || head.status / 100 != 2) return true;
+    transfer.decoder = std::make_unique<GzipDecoder>();
+    const bool is_file = coding == ContentCoding::gzip && head.status != partial_content;
+    if (!is_file) transfer.circumstances.coding_flaw = CodingFlaw::unasked;
+    return is_file;
+}
+
+// As much as may be held. False: it cannot be read.
+bool Transfers::decode(Transfer& transfer) {
+    GzipDecoder& decoder = *transfer.decoder;
+    if (decoder.decode(limits::transfer_chunk_bytes, transfer.held)) return true;
+    transfer.circumstances.coding_flaw =
+        decoder.was_gzip() ? CodingFlaw::damaged : CodingFlaw::no_gzip;
+    return false;
+}
+
+// After some of it was delivered.
+void Transfers::decode_rest(Transfer& transfer) {
+    if (!transfer.held.empty() || !transfer.decoder) return;
+    const bool holds = !transfer.decoder->has_more() || decode(transfer);
+    if (!holds && !transfer.ended) conclude(transfer, CURLE_WRITE_ERROR);
+    judge_end(transfer);
+}
+
+// The last of the body may be at fault when curl has long been done.
+void Transfers::judge_end(Transfer& transfer) {
+    const bool is_over = transfer.ended && transfer.failure.empty() && transfer.held.empty();
+    if (!is_over || !transfer.decoder || transfer.decoder->is_whole()) return;
+    CodingFlaw& flaw = transfer.circumstances.coding_flaw;
+    if (flaw == CodingFlaw::none) flaw = CodingFlaw::cut;
+    auto [fault, reason] = judge_failure(CURLE_WRITE_ERROR, transfer.circumstances);
+    refuse(transfer, fault, std::move(reason));
 }
 
 size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context) {
@@ -540,7 +570,8 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     const bool may_go_on =
         transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
-    return length;
+    transfer.knows_challenge = may_go_on || !transfer.answers_challenges;
+    return takes_coding(transfer) ? length : 0;
 }
 
 bool Transfers::deliver(Instant now, EventSink& sink) {
@@ -567,16 +598,21 @@ void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
     transfer.head_delivered = true;
     const AnswerHead head = transfer.head;
     const bool verified = transfer.circumstances.is_tls && transfer.certificates.verify;
-    sink.take(now, TransferHead{.id = transfer.id,
-                                .status = head.status,
-                                .content_length = head.content_length,
-                                .tls_verified = verified,
-                                .location = head.location,
-                                .etag = head.etag,
-                                .retry_after = head.retry_after,
-                                .content_type = head.content_type,
-                                .last_modified = head.last_modified,
-                                .range = parse_content_range(head.content_range)});
+    TransferHead told = {.id = transfer.id,
+                         .status = head.status,
+                         .tls_verified = verified,
+                         .location = head.location,
+                         .retry_after = head.retry_after,
+                         .content_type = head.content_type,
+                         .range = parse_content_range(head.content_range)};
+    if (!transfer.decoder) {
+        told.content_length = head.content_length;
+        told.etag = head.etag;
+        told.last_modified = head.last_modified;
+    }
+    const std::string wants = transfer.knows_challenge ? "" : challenge_words(head.challenges);
+    told.wants = wants;
+    sink.take(now, told);
 }
 
 void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) {
@@ -590,10 +626,12 @@ void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) 
         delivering_.assign(transfer.held.begin(), end);
         transfer.held.erase(transfer.held.begin(), end);
     }
+    decode_rest(transfer);
     sink.take(now, TransferChunk{transfer.id, delivering_});
 }
 
 void Transfers::deliver_end(Transfer& transfer, Instant now, EventSink& sink) {
+    judge_end(transfer);
     const RequestId id = transfer.id;
     const TransferFault fault = transfer.fault;
     const std::string failure = std::move(transfer.failure);
