@@ -134,7 +134,7 @@ GzipDecoder::Step GzipDecoder::step(std::vector<uint8_t>& output, size_t end) {
             return begin_member();
         case Phase::trailing:
             bits_ = bit_count_ = 0;
-            taken_ = input_.size();
+            taken_ = static_cast<uint32_t>(input_.size());
             return Step::needs_bits;
     }
     __builtin_unreachable();

@@ -94,7 +94,7 @@ class GzipDecoder {
     void put(std::vector<uint8_t>& output, uint8_t octet);
 
     std::vector<uint8_t> input_ = {};
-    size_t taken_ = 0;  // of it
+    uint32_t taken_ = 0;  // of it
     uint64_t bits_ = 0;
     uint32_t bit_count_ = 0;
     Phase phase_ = Phase::magic;

@@ -49,7 +49,7 @@ enum class TftpCue : uint8_t {
     address,
     no_address,
     options,      // OACK that keeps to what was asked
-    bad_options,  // OACK that does not
+    bad_options,  // OACK that does not, or a large first block without one
     no_options,   // an error that a request without options may not get
     block,        // the next one
     last_block,   // the next one, shorter than agreed

@@ -31,6 +31,8 @@ struct AnswerHead {
 
     // 1xx answers are followed by the real one.
     bool is_interim() const { return status < 200; }
+    // But this one is followed by another protocol, which nobody asked for (RFC 9110 15.2.2).
+    bool switches_protocol() const { return complete && status == 101; }
 };
 
 // Takes in one line with its line end. A status line after a complete head begins a new one.

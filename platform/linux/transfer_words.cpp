@@ -135,6 +135,8 @@ TransferVerdict judge_unreadable(const Circumstances& c) {
         {TransferFault::broken, "the file's ", " is damaged"},
         {TransferFault::truncated, "the file's ", " has no end"},
     };
+    if (c.head.switches_protocol())
+        return {TransferFault::broken, "the server switches to another protocol (status 101)"};
     if (c.coding_flaw == CodingFlaw::none)
         return {TransferFault::broken, "the answer names two lengths for its body"};
     const Row& row = rows[static_cast<size_t>(c.coding_flaw) - 1];
@@ -157,6 +159,9 @@ TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::broken, no_http_words(c)};
         case CURLE_WRITE_ERROR:
             return judge_unreadable(c);
+        case CURLE_BAD_CONTENT_ENCODING:
+            return {TransferFault::broken,
+                    "the answer has a Transfer-Encoding that nobody asked for"};
         case CURLE_ABORTED_BY_CALLBACK:
             if (c.stored_file_is_broken)
                 return {TransferFault::stored_file, "the file changed while it was being sent"};
@@ -165,7 +170,7 @@ TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::broken, "a line of the answer's header is too long"};
         default:
             return {TransferFault::broken,
-                    std::string("the transfer failed: ") + ::curl_easy_strerror(code)};
+                    "the transfer failed: result " + std::to_string(code) + " of curl"};
     }
 }
 

@@ -561,7 +561,8 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     if (transfer.head_is_final) return length;  // trailer fields
     AnswerHead& head = transfer.head;
     read_head_line(head, {bytes, length});
-    if (head.contradicts_itself) return 0;  // curl would take the last length
+    // curl would take the last length, and what follows a 101 for a body.
+    if (head.contradicts_itself || head.switches_protocol()) return 0;
     if (!head.complete || head.is_interim()) return length;
     long method = 0;
     ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
@@ -569,9 +570,10 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     // that it found a method. Whether it uses it, the next bytes tell: a body or a new head.
     const bool may_go_on =
         transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
+    if (!takes_coding(transfer)) return 0;
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
     transfer.knows_challenge = may_go_on || !transfer.answers_challenges;
-    return takes_coding(transfer) ? length : 0;
+    return length;
 }
 
 bool Transfers::deliver(Instant now, EventSink& sink) {

@@ -119,7 +119,8 @@ std::string_view reason_of(HeadFault fault) {
 void decode(TransferModel& model, const Answer& answer) {
     model.is_decoded = true;
     model.content_length = -1;
-    if (model.fails || answer.gzip_fault == GzipFault::none) return;
+    const bool is_empty = model.body_bytes == 0 && answer.gzip_fault == GzipFault::no_gzip;
+    if (model.fails || answer.gzip_fault == GzipFault::none || is_empty) return;
     if (answer.gzip_fault == GzipFault::no_gzip) model.body_bytes = 0;
     const bool is_cut = answer.gzip_fault == GzipFault::cut;
     fail(model, is_cut ? TransferFault::truncated : TransferFault::broken,

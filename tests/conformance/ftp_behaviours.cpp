@@ -137,7 +137,7 @@ struct Table {
         {.name = "the end of an FTP file may be a 250 of many lines",
          .scheme = Scheme::ftp,
          .requests = 2,
-         .extra = {.ftp_replies = "END 250-That\r\n226 was\r\n250 it"},
+         .extra = {.ftp_replies = "END 250-That\r\n was\r\n250 it"},
          .expected = "head 200 length 100, body 100, end, head 200 length 100, body 100, end",
          .connections = 1},
         {.name = "an FTP server need not know PWD",

@@ -213,12 +213,12 @@ bool Service::renews_nonce() {
 bool Service::challenge_client(ServerConnection& connection, const std::string& request) {
     const bool is_user = is_authorised(request);
     if (answer_.user.empty()) return false;
-    if (is_user && !renews_nonce()) {
-        if (answer_.challenge != Challenge::digest) ++nonce_;
-        return false;
-    }
     const bool renews = answer_.challenge == Challenge::digest_renewed ||
                         answer_.challenge == Challenge::digest_renewed_always;
+    if (is_user && !renews_nonce()) {
+        if (answer_.challenge != Challenge::digest && !renews) ++nonce_;
+        return false;
+    }
     if (renews) ++nonce_;
     const std::string page(challenge_page_bytes, 'x');
     std::string answer = "HTTP/1.1 401 Unauthorized\r\n" + challenges();
@@ -269,8 +269,9 @@ std::string Service::head() const {
 // Each gives whether the connection stays.
 bool Service::answer(ServerConnection& connection) {
     if (answer_.stalls_before_head) wait();
-    return answer_.head_fault == HeadFault::none ? send_answer(connection)
-                                                 : send_faulty_head(connection);
+    const bool is_faulty =
+        answer_.head_fault != HeadFault::none && behaviour_.extra.head_text.empty();
+    return is_faulty ? send_faulty_head(connection) : send_answer(connection);
 }
 
 bool Service::send_faulty_head(ServerConnection& connection) {
