@@ -71,6 +71,11 @@ std::string range_value(const ByteRange& range) {
            (range.last ? std::to_string(*range.last) : "");
 }
 
+// The only field of most requests, for which nothing has to be allocated.
+char wants_no_coding_text[] = "Accept-Encoding: identity";
+curl_slist wants_no_coding = {wants_no_coding_text, nullptr};
+
+// Null: that one alone.
 curl_slist* field_list(const StartTransfer& wanted) {
     curl_slist* fields = nullptr;
     const auto append = [&fields](const std::string& line) {
@@ -88,7 +93,7 @@ curl_slist* field_list(const StartTransfer& wanted) {
         append("Range: " + range_value(*wanted.range));
         if (!wanted.range->if_range.empty()) append("If-Range: " + wanted.range->if_range);
     }
-    if (!wanted.url.starts_with("ftp")) append("Accept-Encoding: identity");
+    if (fields != nullptr || carries_body(wanted)) append(wants_no_coding_text);
     if (!carries_body(wanted)) return fields;
     // curl would wait for a 100 and call a form what has no type.
     append("Expect:");
@@ -256,7 +261,8 @@ void Transfers::configure(Transfer& transfer) {
     set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(limits::transfer_chunk_bytes));
     if (!wanted.user_agent.empty()) set(easy, CURLOPT_USERAGENT, wanted.user_agent);
     if (!places_.dns_servers.empty()) set(easy, CURLOPT_DNS_SERVERS, places_.dns_servers);
-    ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.fields);
+    ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                       transfer.fields != nullptr ? transfer.fields : &wants_no_coding);
     ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.curl_words);
     ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfers::on_field);

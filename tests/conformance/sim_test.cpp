@@ -100,7 +100,7 @@ TEST_CASE("what the list demands of real sockets alone is little, and has a reas
     uint32_t alone = 0;
     for (const Behaviour* behaviour : all_behaviours())
         ++(behaviour->real_only.empty() ? both : alone);
-    CHECK(both >= 190);
+    CHECK(both >= 250);
     CHECK(alone <= 6);
 }
 
