@@ -451,18 +451,7 @@ void Transfers::conclude(CURL* easy, CURLcode code) {
 }
 
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
-    auto& circumstances = transfer.circumstances;
-    curl_off_t resolved_us = 0;
-    long system_error = 0;
-    ::curl_easy_getinfo(transfer.easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
-    ::curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
-    circumstances.name_was_resolved = !circumstances.last_address.empty() || resolved_us > 0;
-    circumstances.system_error = static_cast<int>(system_error);
-    if (circumstances.is_ftp) code = ftp_result(transfer, code);
-    circumstances.head = transfer.head;
-    circumstances.ftp = transfer.ftp;
-    circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
-    circumstances.curl_words = transfer.curl_words;
+    if (transfer.circumstances.is_ftp) code = ftp_result(transfer, code);
     transfer.ended = true;
     const bool has_head = transfer.head.complete && !transfer.head.is_interim();
     if (code == CURLE_OK && !has_head) code = CURLE_GOT_NOTHING;
@@ -470,12 +459,29 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
         transfer.head_is_final = true;
         remember(transfer);
     } else {
-        auto [fault, reason] = judge_failure(code, circumstances);
-        refuse(transfer, fault, std::move(reason));
+        judge(transfer, code);
     }
-    circumstances.curl_words = {};
     let_go(transfer);
     transfer.body.close();
+}
+
+void Transfers::judge(Transfer& transfer, CURLcode code) {
+    auto& circumstances = transfer.circumstances;
+    if (transfer.easy != nullptr) {
+        curl_off_t resolved_us = 0;
+        long system_error = 0;
+        ::curl_easy_getinfo(transfer.easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+        ::curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
+        circumstances.name_was_resolved = !circumstances.last_address.empty() || resolved_us > 0;
+        circumstances.system_error = static_cast<int>(system_error);
+    }
+    circumstances.head = transfer.head;
+    circumstances.ftp = transfer.ftp;
+    circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
+    circumstances.curl_words = transfer.curl_words;
+    auto [fault, reason] = judge_failure(code, circumstances);
+    circumstances.curl_words = {};
+    refuse(transfer, fault, std::move(reason));
 }
 
 void Transfers::resume(Transfer& transfer) {
@@ -553,8 +559,7 @@ void Transfers::judge_end(Transfer& transfer) {
     if (!is_over || !transfer.decoder || transfer.decoder->is_whole()) return;
     CodingFlaw& flaw = transfer.circumstances.coding_flaw;
     if (flaw == CodingFlaw::none) flaw = CodingFlaw::cut;
-    auto [fault, reason] = judge_failure(CURLE_WRITE_ERROR, transfer.circumstances);
-    refuse(transfer, fault, std::move(reason));
+    judge(transfer, CURLE_WRITE_ERROR);
 }
 
 size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context) {

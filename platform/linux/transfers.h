@@ -127,6 +127,7 @@ class Transfers final : public Part, private CurlPool::Owner {
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
     void conclude(CURL* easy, CURLcode code) override;
     void conclude(Transfer& transfer, CURLcode code);
+    void judge(Transfer& transfer, CURLcode code);
     void let_go(Transfer& transfer);
     void resume(Transfer& transfer);
     Transfer* find(RequestId id);
