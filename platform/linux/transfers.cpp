@@ -531,9 +531,11 @@ bool Transfers::takes_coding(Transfer& transfer) {
     const ContentCoding coding = content_coding(head.content_encoding, head.content_type);
     if (coding == ContentCoding::none || head.status / 100 != 2) return true;
     transfer.decoder = std::make_unique<GzipDecoder>();
+    const bool is_bodiless = transfer.wanted.method == HttpMethod::head;
     const bool is_file = coding == ContentCoding::gzip && head.status != partial_content;
-    if (!is_file) transfer.circumstances.coding_flaw = CodingFlaw::unasked;
-    return is_file;
+    if (is_bodiless || is_file) return true;
+    transfer.circumstances.coding_flaw = CodingFlaw::unasked;
+    return false;
 }
 
 // As much as may be held. False: it cannot be read.

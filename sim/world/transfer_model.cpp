@@ -135,7 +135,9 @@ TransferModel model_http(const StartTransfer& request, const Answer& answer) {
                                      ? content_coding(answer.content_encoding, answer.content_type)
                                      : ContentCoding::none;
     const bool is_part = answer.status == partial_content;
-    if (coding == ContentCoding::other || (coding == ContentCoding::gzip && is_part))
+    const bool is_bodiless = request.method == HttpMethod::head;
+    if (!is_bodiless &&
+        (coding == ContentCoding::other || (coding == ContentCoding::gzip && is_part)))
         return failure(TransferFault::unsupported, "the server encodes the file");
     TransferModel model;
     model.status = answer.status;
@@ -158,7 +160,7 @@ TransferModel model_http(const StartTransfer& request, const Answer& answer) {
         model.content_length = stated_length(answer);
         end_by_length(model, sent);
     }
-    if (coding == ContentCoding::gzip) decode(model, answer);
+    if (coding != ContentCoding::none) decode(model, answer);
     model.keeps_connection = !model.fails && sent.end == BodyEnd::stays_open &&
                              !answer.connection_close && answer.framing != Framing::until_close;
     return model;
