@@ -8,6 +8,7 @@
 #include "agent/agent.h"
 #include "agent/config/assignment.h"
 #include "agent/limits.h"
+#include "agent/pass/operator_trust.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
 
@@ -101,6 +102,11 @@ bool Agent::start_set(const PendingCommand& command) {
         return false;
     }
     Proposal proposal{.origin = Origin::operator_, .completion = command.id};
+    const auto next = overlay(store_.active(), std::span(&*document, 1), Origin::operator_);
+    if (next)
+        proposal.trust =
+            trust_set_by_operator(store_.record().trust, phone_.settings,
+                                  phone_.settings_with(*next), pass_.unwelcoming_server());
     proposal.documents.push_back(std::move(*document));
     offered_ = std::move(proposal);
     return true;

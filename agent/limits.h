@@ -34,6 +34,13 @@ inline constexpr uint32_t stored_body_bytes = 2 * 1024 * 1024;  // of a file tha
 inline constexpr uint32_t plan_files = 8;
 inline constexpr uint32_t file_name_bytes = 255;
 
+// --- trust ---------------------------------------------------------------------------------------
+inline constexpr uint32_t credential_servers = 4;     // that the user and password are meant for
+inline constexpr uint32_t host_bytes = 255;           // of a server's name in the record (RFC 1035)
+inline constexpr int64_t clock_span_s = 631'152'000;  // later than the floor: 20 years
+inline constexpr uint32_t clock_doubt_s = 3'600;      // between two doubts about the clock
+inline constexpr uint32_t floor_write_s = 86'400;     // the floor is written so often, at most
+
 // --- certificates of authorities ----------------------------------------------------------------
 inline constexpr uint32_t authority_file_bytes = 1024 * 1024;  // Debian's bundle has 220 KB
 inline constexpr uint32_t authority_files = 512;               // of a directory
@@ -108,8 +115,9 @@ inline constexpr uint32_t files_written = jobs_at_once + 1;  // and not synced y
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;
 inline constexpr uint32_t journal_field_bytes = 400;
+inline constexpr uint32_t outsider_lines = 12;  // of a kind that anyone can cause, in
+inline constexpr uint32_t outsider_lines_s = 3'600;
 inline constexpr uint32_t journal_file_bytes = 64 * 1024;  // then journal becomes journal.1
-inline constexpr uint32_t journal_tail_bytes = 8 * 1024;   // searched for the newest time
 
 // --- settings ------------------------------------------------------------------------------------
 inline constexpr uint32_t settings_file_bytes = 64 * 1024;

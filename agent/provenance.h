@@ -29,6 +29,7 @@ struct Source {
 
 // What vouches for a document, weakest first.
 enum class Proof : uint8_t { none, key, tls };
+inline constexpr Proof strongest_proof = Proof::tls;
 std::string_view proof_name(Proof proof);
 
 // Whether a server offers something new is decided by these; they are taken of the bytes as they

@@ -30,6 +30,7 @@ enum class Setting : uint8_t {
     static_interval,
     provision_user,
     provision_password,
+    provision_servers,
     config_password,
     config_password_old,
     config_key,
@@ -129,6 +130,10 @@ struct SettingDefault {
 enum class Layer : uint8_t { command_line, operator_, configuration, file, profile, initial };
 inline constexpr uint32_t layer_count = 6;
 std::string_view layer_name(Layer layer);
+// Whether the layer was given to this phone by whoever owns or makes it, and not by a server.
+constexpr bool is_owned(Layer layer) {
+    return layer != Layer::configuration;
+}
 
 class Settings {
   public:

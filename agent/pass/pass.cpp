@@ -83,7 +83,7 @@ Pass::Pass(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Gen
       active_(active),
       record_(record),
       sources_(ids, phone),
-      plan_(ids, phone) {
+      plan_(ids, phone, clock, record.trust) {
     drives(plan_);
     drives(sources_);
 }
@@ -334,6 +334,7 @@ void Pass::end_chain() {
 
 // First what the answer means for a trial, then, once that is durable, for the phone.
 void Pass::judge() {
+    if (result_.expired && clock_.may_be_doubted(now_)) return end({PassNews::clock_doubted});
     if (record_.trial == TrialState::none) return cue(C::judged);
     if (plan_.answered()) return finish({PassNews::answered});
     ++rounds_;

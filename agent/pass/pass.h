@@ -84,11 +84,12 @@ struct PassRequest {
 bool steers_pass(Setting setting);
 
 enum class PassNews : uint8_t {
-    over,         // the phone has what its server offers, or nobody has anything for now
-    changed,      // `proposal`
-    answered,     // the trial's server has answered: judged() goes on
-    unreached,    // the predecessor that came back reaches nobody either
-    begin_again,  // from the first source on
+    over,           // the phone has what its server offers, or nobody has anything for now
+    changed,        // `proposal`
+    answered,       // the trial's server has answered: judged() goes on
+    unreached,      // the predecessor that came back reaches nobody either
+    clock_doubted,  // a certificate has expired by a clock that nobody has proven
+    begin_again,    // from the first source on
 };
 
 struct PassOutcome {
@@ -123,6 +124,8 @@ class Pass : public Engine<PassOutcome> {
     const LifeVerdict& verdict() const { return verdict_; }
     // The server that is asked has answered something.
     bool answered() const { return plan_.answered(); }
+    const ServerName& unwelcoming_server() const { return plan_.unwelcoming_server(); }
+    ClockEvidence take_clock_evidence() { return plan_.take_clock_evidence(); }
     // What servers asked for counts no more: an operator wants an answer now.
     void forget_held_urls() { held_.clear(); }
     // Since the last new generation some plan has come to a verdict.

@@ -93,7 +93,6 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     }
     boot.entropy = draw_entropy();
     boot.wall_s = linux_world.wall_s();
-    boot.last_seen_s = linux_world.last_seen_s();
     boot.settings_error = setup_.settings_error;
     boot.staged_files = find_staged_files(setup_.state->real_path);
 

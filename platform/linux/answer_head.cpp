@@ -49,6 +49,7 @@ constexpr KeptField kept_fields[] = {
     {"content-range", &AnswerHead::content_range},
     {"content-encoding", &AnswerHead::content_encoding},
     {"www-authenticate", &AnswerHead::challenges},
+    {"date", &AnswerHead::date},
 };
 
 bool is_list(const KeptField& field) {

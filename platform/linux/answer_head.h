@@ -25,6 +25,7 @@ struct AnswerHead {
     std::string content_type = {};
     std::string last_modified = {};
     std::string content_range = {};
+    std::string date = {};
     std::string content_encoding = {};              // of all such fields, with commas
     std::string challenges = {};                    // WWW-Authenticate, the same
     std::string AnswerHead::*last_field = nullptr;  // that the next line may fold

@@ -108,7 +108,7 @@ TransferVerdict judge_way(CURLcode code, const Circumstances& c) {
         case CURLE_OPERATION_TIMEDOUT:
             return judge_timeout(c);
         case CURLE_PEER_FAILED_VERIFICATION:
-            return {TransferFault::tls,
+            return {c.has_only_expired ? TransferFault::expired : TransferFault::tls,
                     c.certificate.empty() ? "certificate was not accepted" : c.certificate};
         case CURLE_SSL_CACERT_BADFILE:
             return {TransferFault::tls, "no certificates can be read from " + c.ca_file};

@@ -53,7 +53,8 @@ struct TransferCircumstances {
     uint64_t received_bytes = 0;         // of the body
     bool stored_file_is_broken = false;  // that was to be sent
     CodingFlaw coding_flaw = CodingFlaw::none;
-    std::string certificate = {};  // certificate_words()
+    std::string certificate = {};   // certificate_words()
+    bool has_only_expired = false;  // that certificate, and nothing else is wrong with it
     std::string_view curl_words = {};
 };
 

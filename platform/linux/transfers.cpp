@@ -307,9 +307,12 @@ void Transfers::configure_credentials(Transfer& transfer) {
     const StartTransfer& wanted = transfer.wanted;
     if (wanted.auth == AuthPolicy::none) return;
     const bool unasked = wanted.auth == AuthPolicy::basic_always;
+    const bool digest_only = wanted.auth == AuthPolicy::digest_only;
     // With both named curl sends none of them before it was asked once.
     set(transfer.easy, CURLOPT_HTTPAUTH,
-        static_cast<long>(unasked ? CURLAUTH_BASIC : CURLAUTH_BASIC | CURLAUTH_DIGEST));
+        static_cast<long>(unasked       ? CURLAUTH_BASIC
+                          : digest_only ? CURLAUTH_DIGEST
+                                        : CURLAUTH_BASIC | CURLAUTH_DIGEST));
     set(transfer.easy, CURLOPT_USERNAME, wanted.user);
     set(transfer.easy, CURLOPT_PASSWORD, wanted.password);
     transfer.answers_challenges = !unasked;
@@ -319,6 +322,7 @@ void Transfers::configure_tls(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const TlsPolicy& tls = transfer.wanted.tls;
     transfer.certificates.verify = tls.verify;
+    transfer.certificates.clock_is_proven = tls.clock_is_proven;
     transfer.certificates.host = transfer.circumstances.host;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
@@ -478,6 +482,7 @@ void Transfers::judge(Transfer& transfer, CURLcode code) {
     circumstances.head = transfer.head;
     circumstances.ftp = transfer.ftp;
     circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
+    circumstances.has_only_expired = has_only_expired(transfer.certificates);
     circumstances.curl_words = transfer.curl_words;
     auto [fault, reason] = judge_failure(code, circumstances);
     circumstances.curl_words = {};
@@ -585,7 +590,7 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
         transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
     if (!takes_coding(transfer)) return 0;
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
-    transfer.knows_challenge = may_go_on || !transfer.answers_challenges;
+    transfer.knows_challenge = may_go_on || transfer.wanted.auth != AuthPolicy::on_challenge;
     return length;
 }
 
@@ -619,7 +624,10 @@ void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
                          .location = head.location,
                          .retry_after = head.retry_after,
                          .content_type = head.content_type,
-                         .range = parse_content_range(head.content_range)};
+                         .range = parse_content_range(head.content_range),
+                         .date = head.date,
+                         .valid_from_s = verified ? transfer.certificates.chain_from_s : 0,
+                         .valid_to_s = verified ? transfer.certificates.chain_to_s : 0};
     if (!transfer.decoder) {
         told.content_length = head.content_length;
         told.etag = head.etag;

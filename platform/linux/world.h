@@ -57,7 +57,6 @@ class LinuxWorld final : public World {
 
     // For Boot.
     WallSeconds wall_s() const { return clock_.wall_s(); }
-    WallSeconds last_seen_s() const { return newest_time_in_journal(options_.state_directory); }
 
   private:
     explicit LinuxWorld(const Options& options);

@@ -93,6 +93,16 @@ std::string source_words(const PhoneStatus& status) {
     return words;
 }
 
+// Whom the phone is pinned to, and how it came to that.
+std::string pin_words(const PhoneStatus& status) {
+    const Pin& pin = status.pin;
+    if (pin.proof == Proof::none) return "to nobody: a later server may change the configuration";
+    const bool by_anyone = status.source == SourceKind::pnp || status.source == SourceKind::dhcp;
+    const std::string host = pin.host.empty() ? "" : pin.host + ", ";
+    return "to " + host + "by " + std::string(proof_name(pin.proof)) +
+           (by_anyone ? "; it answered first" : "");
+}
+
 std::string value_words(const PhoneStatus& status) {
     std::string words;
     for (uint32_t i = 0; i < origin_count; ++i) {
@@ -127,6 +137,8 @@ PhoneStatus phone_status(const StateView& view) {
     status.generation = view.record.active;
     status.other = view.record.other;
     status.trial = view.record.trial;
+    status.pin = view.record.trust.pin;
+    status.pin_known = view.record.trust_known;
     status.trouble = view.active_error;
     if (view.active) {
         const Source& source = view.active->source;
@@ -175,6 +187,7 @@ std::string status_text(const PhoneStatus& status) {
     }
     if (status.generation != 0 && status.trouble.empty()) {
         text += row("source", source_words(status));
+        if (status.pin_known) text += row("pinned", pin_words(status));
         text += row("values set", value_words(status));
     }
     text += row("last verdict", status.verdict.empty() ? "none yet" : status.verdict);
@@ -198,6 +211,8 @@ std::string status_json(const PhoneStatus& status) {
     json.member("source", source_name(status.source));
     json.member("url", status.url);
     json.member("proof", proof_name(status.proof));
+    json.member("pinned_proof", proof_name(status.pin.proof));
+    json.member("pinned_host", status.pin.host);
     json.key("values").begin_object();
     for (uint32_t i = 0; i < origin_count; ++i) {
         json.key(origin_name(static_cast<Origin>(i))).number(status.values[i]);

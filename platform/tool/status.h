@@ -24,6 +24,8 @@ struct PhoneStatus {
     SourceKind source = SourceKind::none;
     std::string url = {};  // masked
     Proof proof = Proof::none;
+    Pin pin = {};
+    bool pin_known = false;
     std::array<uint32_t, origin_count> values = {};  // that count, by who set them
     std::string trouble = {};                        // why the active generation cannot be read
     std::string verdict = {};                        // the last one, as a sentence; empty: none yet

@@ -66,7 +66,7 @@ NOTE_FORMS = {
     "settings_refused": NoteForm("Settings refused", "{reason}", "bad"),
     "clock_floor": NoteForm(line="the clock was wrong and goes on from the floor"),
     "clock_set": NoteForm(line="{server} set the clock"),
-    "clock_unset": NoteForm(line="no time server: {reason}"),
+    "clock_unset": NoteForm(line="no time: {reason}"),
     "link_up": NoteForm(line="{interface} is up<, {address}>"),
     "link_down": NoteForm("Network down", "", "bad"),
     "source_silent": NoteForm(line="{source} names no server"),

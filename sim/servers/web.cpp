@@ -116,8 +116,8 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
     const auto place = servers_.find(origin_of(request.url));
     if (place == servers_.end()) return false;
     const WebServer& server = place->second;
-    const auto fail = [&outcome](std::string reason) {
-        outcome = refusal(TransferFault::tls, std::move(reason));
+    const auto fail = [&outcome](std::string reason, TransferFault fault = TransferFault::tls) {
+        outcome = refusal(fault, std::move(reason));
         return true;
     };
     if (server.without_tls) return fail("the TLS handshake failed: that is no TLS");
@@ -130,9 +130,13 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
         return fail("the certificate is signed by an unknown authority");
     if (std::find(names.begin(), names.end(), host_of(request.url)) == names.end())
         return fail("the certificate is for another name");
-    if (wall_s < certificate.from_s) return fail("the certificate is valid only later");
-    if (wall_s > certificate.until_s) return fail("the certificate has expired");
+    if (wall_s < certificate.from_s && request.tls.clock_is_proven)
+        return fail("the certificate is valid only later");
+    if (wall_s > certificate.until_s)
+        return fail("the certificate has expired", TransferFault::expired);
     outcome.answer.tls_verified = true;
+    outcome.answer.valid_from_s = certificate.from_s;
+    outcome.answer.valid_to_s = certificate.until_s;
     return false;
 }
 
@@ -145,7 +149,10 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     const bool right = request.user == answer.user && request.password == answer.password;
     const bool always = request.auth == AuthPolicy::basic_always;
     const std::string wants = unknown_challenge(answer.challenge);
-    const bool sends = always || (request.auth == AuthPolicy::on_challenge && wants.empty());
+    const bool by_digest = answer.challenge != Challenge::basic;
+    const bool answers = request.auth == AuthPolicy::on_challenge ||
+                         (request.auth == AuthPolicy::digest_only && by_digest);
+    const bool sends = always || (answers && wants.empty());
     const bool fits = !always || answer.challenge == Challenge::basic;
     const bool forgets = answer.challenge == Challenge::digest_stale ||
                          answer.challenge == Challenge::digest_stale_unmarked;
@@ -157,11 +164,13 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
         logged_in_.insert(client);
         return;
     }
-    const bool verified = answer.tls_verified;
     answer = {.status = 401,
               .body = answer.challenge_page,
-              .tls_verified = verified,
-              .wants = request.auth == AuthPolicy::on_challenge ? wants : ""};
+              .tls_verified = answer.tls_verified,
+              .wants = request.auth == AuthPolicy::on_challenge ? wants : "",
+              .date = answer.date,
+              .valid_from_s = answer.valid_from_s,
+              .valid_to_s = answer.valid_to_s};
 }
 
 Web::Outcome Web::respond(const StartTransfer& request, WallSeconds wall_s) {

@@ -121,6 +121,9 @@ struct Answer {
     std::string challenge_page = "who are you?";
     uint32_t piece_bytes = 1400;  // of the body at a time, as a network would bring it
     FtpReplies ftp = {};
+    std::string date = {};
+    WallSeconds valid_from_s = 0;  // of the certificate that was shown; 0: of none
+    WallSeconds valid_to_s = 0;
 };
 
 // What a server's certificate says. Its authority is the CA file that knows it; empty: every

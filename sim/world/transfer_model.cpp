@@ -228,11 +228,12 @@ bool decide_session(const StartTransfer& request, const Answer& answer, const Ft
     if (replies.greeting / 100 != 2)
         return decide(refused_by_ftp(replies.greeting, "asks to come back later"));
     const bool known = request.user == answer.user && request.password == answer.password;
-    if (!answer.user.empty() && (request.auth == AuthPolicy::none || !known))
+    const bool says_none =
+        request.auth == AuthPolicy::none || request.auth == AuthPolicy::digest_only;
+    if (!answer.user.empty() && (says_none || !known))
         return decide(failure(TransferFault::credentials,
-                              request.auth == AuthPolicy::none
-                                  ? "the FTP server wants a user and password and none is set"
-                                  : "the FTP server does not accept the user and password"));
+                              says_none ? "the FTP server wants a user and password and none is set"
+                                        : "the FTP server does not accept the user and password"));
     if (is_tls(request.url) && replies.protection != 200)
         return decide(failure(TransferFault::tls, "does not protect the data connection"));
     if (replies.size == 550) {

@@ -163,7 +163,6 @@ class World : public dialtone::World {
     static constexpr uint16_t first_own_port = 40'000;  // for sockets that want any
     static constexpr uint16_t own_ports = 10'000;
 
-    std::string journal_tail() const;
     WallSeconds hardware_wall() const;
     void schedule_at(uint64_t at_ms, PendingEvent event);
     void schedule(uint64_t in_ms, PendingEvent event);

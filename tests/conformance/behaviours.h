@@ -80,6 +80,7 @@ struct Behaviour {
     uint32_t credit_bytes = 64 * 1024;  // granted at the start, and given back as it is used up
                                         // unless `then` grants
     bool verify = true;
+    bool clock_is_proven = true;
     bool knows_authority = true;
     bool shows_certificate = false;
     WallSeconds wall_s = 1'900'000'000;  // what the phone's clock says: 2030; certificates: 2020

@@ -15,8 +15,9 @@ constexpr uint32_t silences = 3;
 // No behaviour takes that long; then the world has forgotten its answer.
 constexpr uint64_t deadline_ms = 20'000;
 
-constexpr std::string_view fault_names[] = {"name",   "connect",     "tls",         "truncated",
-                                            "broken", "credentials", "unsupported", "stored_file"};
+constexpr std::string_view fault_names[] = {"name",        "connect",     "tls",
+                                            "expired",     "truncated",   "broken",
+                                            "credentials", "unsupported", "stored_file"};
 
 std::string number_or_star(int64_t number) {
     return number < 0 ? "*" : std::to_string(number);
@@ -193,6 +194,7 @@ void Driver::start() {
     wanted.session = next_session();
     wanted.connect_ms = behaviour_.connect_ms;
     wanted.tls.verify = behaviour_.verify;
+    wanted.tls.clock_is_proven = behaviour_.clock_is_proven;
     fixture_.fill_tls(wanted.tls);
     world_.carry_out(std::move(wanted));
     credit_bytes_ = 0;

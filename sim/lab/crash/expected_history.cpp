@@ -215,7 +215,7 @@ std::optional<Violation> ExpectedHistory::judge_record(const Image& image, Conte
         const bool whole = std::ranges::any_of(contents_named_by, [&](const auto& contents) {
             return holds_contents(image, read, contents);
         });
-        if (later && whole) return {};
+        if (later && (whole || holds_whole_generations(image, read))) return {};
         return not_whole("the record that counts is none that was ever whole");
     }
     const RequestedRecord& requested = requested_[at - 1];
@@ -229,6 +229,21 @@ std::optional<Violation> ExpectedHistory::judge_record(const Image& image, Conte
                          std::to_string(requested.read.active) + " or " +
                          std::to_string(requested.read.other) + ", is not whole");
     return {};
+}
+
+// Two torn writes can complete a record of an earlier life that was never whole on the medium,
+// where a phone that had lost it began at the same sequence again. It names a configuration all the
+// same, if the slots hold whole generations of its numbers.
+bool ExpectedHistory::holds_whole_generations(const Image& image,
+                                              const ParsedRecord& record) const {
+    const auto holds = [&](uint32_t number) {
+        if (number == 0) return true;
+        const ContentId content = image.files[reader_.names().generation(number)];
+        if (content == no_file) return false;
+        const ParsedGeneration& generation = reader_.generation(content);
+        return generation.whole && generation.number == number;
+    };
+    return holds(record.active) && holds(record.other);
 }
 
 // Whether the generations that `record` names have the contents they had when the agent asked for

@@ -73,6 +73,7 @@ void draw_settings(Choice& choice, Scenario& scenario) {
                           choice.of(std::span<const std::string_view>(trials)));
     settings.emplace_back(Setting::provision_user, lab_user);
     settings.emplace_back(Setting::provision_password, lab_password);
+    settings.emplace_back(Setting::provision_servers, lab_hosts);
     if (std::any_of(std::begin(scenario.servers), std::end(scenario.servers),
                     [](const LabServer& server) { return server.file.encrypted; }))
         settings.emplace_back(Setting::config_password, file_password);

@@ -100,6 +100,9 @@ struct Scenario {
 
 inline constexpr std::string_view lab_user = "phone";
 inline constexpr std::string_view lab_password = "hush-user";
+// The hosts of all servers, by address and by name.
+inline constexpr std::string_view lab_hosts =
+    "10.0.0.10,10.0.0.11,10.0.0.12,pbx0.example,pbx1.example,pbx2.example";
 Address address_of_server(uint32_t server);
 
 // Draws among everything that may happen to a phone, and `focus` more often than the rest;

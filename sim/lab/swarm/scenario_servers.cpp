@@ -266,14 +266,14 @@ std::vector<ScenarioServers::Candidate> ScenarioServers::candidates(
 
 // The rule of trust.pin: only a source with the same proof, or a stronger one, may change what is
 // installed.
-bool ScenarioServers::may_change(const Candidate& candidate, const Generation& active) const {
-    if (setting(Setting::trust_pin) == "0" || active.proof == Proof::none) return true;
+bool ScenarioServers::may_change(const Candidate& candidate, const Pin& pin) const {
+    if (setting(Setting::trust_pin) == "0" || pin.proof == Proof::none) return true;
     const LabServer& server = scenario_.servers[candidate.server];
     const Proof by_key = server.file.encrypted ? Proof::key : Proof::none;
     const bool named_by_anyone = candidate.kind != SourceKind::static_server;
-    const bool same = host_of(active.source.url) == host_of(scenario_.url(candidate.server));
+    const bool same = pin.host == host_of(scenario_.url(candidate.server));
     const bool tls = server.is_tls() && (!named_by_anyone || same);
-    return (tls ? Proof::tls : by_key) >= active.proof;
+    return (tls ? Proof::tls : by_key) >= pin.proof;
 }
 
 bool ScenarioServers::renewal_counts() const {
@@ -297,7 +297,8 @@ ScenarioServers::Taking ScenarioServers::taking(const Candidate& candidate, cons
     const bool plain = !setting(Setting::config_password).empty() && !file.encrypted;
     if (!usable || plain) return Taking::may_not;
     if (mark_of(vendor_, active) == file.mark) return Taking::has_it;
-    if (!may_change(candidate, active) || was_refused(candidate, record)) return Taking::may_not;
+    if (!may_change(candidate, record.trust.pin) || was_refused(candidate, record))
+        return Taking::may_not;
     return Taking::must;
 }
 
@@ -341,8 +342,8 @@ std::string ScenarioServers::find_violation(const Record& record, const Generati
     return {};
 }
 
-std::string ScenarioServers::find_trust_violation(const Generation& before,
-                                                  const Generation& now) const {
+std::string ScenarioServers::find_trust_violation(const Generation& before, const Generation& now,
+                                                  const Pin& pin) const {
     const std::string mark = mark_of(vendor_, now);
     if (mark == mark_of(vendor_, before) || mark.empty()) return {};
     Candidate candidate{now.source.kind, lab_servers};
@@ -350,8 +351,8 @@ std::string ScenarioServers::find_trust_violation(const Generation& before,
         if (mark.starts_with("s" + std::to_string(i) + "v")) candidate.server = i;
     }
     const bool by_attacker = candidate.server == lab_servers;
-    const bool pinned = setting(Setting::trust_pin) != "0" && before.proof != Proof::none;
-    const bool fine = by_attacker ? !pinned : may_change(candidate, before);
+    const bool pinned = setting(Setting::trust_pin) != "0" && pin.proof != Proof::none;
+    const bool fine = by_attacker ? !pinned : may_change(candidate, pin);
     return fine ? "" : mark + " came with too little proof to change what was verified";
 }
 

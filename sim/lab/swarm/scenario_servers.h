@@ -59,8 +59,10 @@ class ScenarioServers {
     Rest judge(const Record& record, const Generation& active) const;
     // Whether what is durable is one whole configuration; empty: it is.
     std::string find_violation(const Record& record, const Generation& active) const;
-    // Whether `now` may have followed `before` by the rules of trust.pin; empty: it may.
-    std::string find_trust_violation(const Generation& before, const Generation& now) const;
+    // Whether `now` may have followed `before` by the rules of trust.pin while the phone had `pin`;
+    // empty: it may.
+    std::string find_trust_violation(const Generation& before, const Generation& now,
+                                     const Pin& pin) const;
     // The values of that server's file, for people.
     std::string offer_words() const;
 
@@ -90,7 +92,7 @@ class ScenarioServers {
     std::optional<UrlChance> pnp_chance() const;
     Taking taking(const Candidate& candidate, const Record& record, const Generation& active) const;
     bool is_installed_from(const Candidate& candidate, const Generation& active) const;
-    bool may_change(const Candidate& candidate, const Generation& active) const;
+    bool may_change(const Candidate& candidate, const Pin& pin) const;
     bool was_refused(const Candidate& candidate, const Record& record) const;
 
     const Scenario& scenario_;
