@@ -125,6 +125,8 @@ struct TransferHead {
     std::string_view retry_after = {};  // as sent
     std::string_view content_type = {};
     std::string_view last_modified = {};
+    // Of a 401: what the server wants to have proved and no world knows how. Empty: it is known.
+    std::string_view wants = {};
     ContentRange range = {};  // of a 206 with one part, or of a 416
     std::string_view date = {};
     // Within which time all certificates of the chain are valid; 0: not seen, as with a connection

@@ -30,9 +30,11 @@ inline constexpr uint32_t serial_digits = 18;
 // --- URLs and HTTP -----------------------------------------------------------------------------
 inline constexpr uint32_t url_bytes = 2048;
 inline constexpr uint32_t redirects = 5;
-inline constexpr uint32_t header_field_bytes = 1024;   // of an answer's field that is kept
-inline constexpr uint32_t request_fields = 16;         // that the agent adds to a request
-inline constexpr uint32_t request_field_bytes = 1024;  // name and value
+inline constexpr uint32_t header_field_bytes = 1024;    // of an answer's field that is kept
+inline constexpr uint32_t coding_words_bytes = 32;      // of a Content-Encoding, in the journal
+inline constexpr uint32_t challenge_words_bytes = 128;  // of challenges nobody knows, the same
+inline constexpr uint32_t request_fields = 16;          // that the agent adds to a request
+inline constexpr uint32_t request_field_bytes = 1024;   // name and value
 inline constexpr uint32_t request_body_bytes = 512 * 1024;
 inline constexpr uint32_t stored_body_bytes = 2 * 1024 * 1024;  // of a file that is sent
 inline constexpr uint32_t plan_files = 8;
