@@ -74,6 +74,9 @@ void Agent::dispatch(const Event& event) {
 // Lets the parts see the event, and carries on what they have news of.
 void Agent::drive(const Event& event) {
     pass_.handle(now_, event);
+    // A phone without a configuration asks again by itself, and somebody may assign it any time.
+    const bool resident = !phone_.once && store_.active().number != 0;
+    if (const Opening opening = pass_.take_opening(); resident) inbox_.take_opening(now_, opening);
     if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
     learn_time(pass_.take_clock_evidence());
     lane_.handle(now_, event);
@@ -275,7 +278,7 @@ std::optional<Instant> Agent::deadline() const {
     if (state_ == LifeState::leaving) return std::nullopt;
     auto earliest = earlier(timers_.at(Timer::once), next_check());
     if (trial_may_end()) earliest = earlier(earliest, store_.trial_ends());
-    if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger()->not_before);
+    if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger_due());
     earliest = earlier(earliest, jobs_.deadline());
     return earlier(earliest, earlier(pass_.deadline(), sntp_.deadline()));
 }

@@ -149,6 +149,7 @@ class Agent : private AgentIds, public EngineBase {
     Instant now_ = {};
     Instant born_ = {};  // when this life began
     ResetCause reset_cause_ = ResetCause::power_on;
+    bool state_lasts_ = true;        // what is stored outlives a restart of the machine
     uint32_t reboots_ = 0;           // since power-on
     uint32_t applies_in_a_row_ = 0;  // without a pass in between that changed nothing
     WallSeconds build_time_s_ = 0;

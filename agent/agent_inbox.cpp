@@ -58,6 +58,7 @@ bool Agent::start_command(const PendingCommand& command) {
         case CommandKind::resync:
             reply(command.id, true, "asking now");
             pass_.forget_held_urls();
+            inbox_.forget_unopened();
             return true;
         case CommandKind::confirm:
             if (!store_.on_trial()) {
@@ -129,7 +130,7 @@ bool Agent::can_serve_trigger() const {
 }
 
 void Agent::serve_trigger() {
-    if (!can_serve_trigger() || inbox_.trigger()->not_before > now_) return;
+    if (!can_serve_trigger() || inbox_.trigger_due() > now_) return;
     const LifeCue its_cue = inbox_.trigger()->cue();
     if (its_cue == LifeCue::ask) {
         journal(line(JournalKind::check_begins).with("from", inbox_.trigger()->from));
@@ -163,9 +164,11 @@ void Agent::take_notice(Notice&& notice) {
         trigger.reboot = !too_early && notify_reboots_left() > 0;
         words = trigger.reboot ? "start again"
                 : too_early    ? "start again, just after a start; it asks its sources instead"
-                               : "start again, as servers have asked " +
-                                  std::to_string(limits::notify_reboots) +
-                                  " times already; it asks its sources instead";
+                : !state_lasts_
+                    ? "start again, which this phone could not count; it asks its sources instead"
+                    : "start again, as servers have asked " +
+                          std::to_string(limits::notify_reboots) +
+                          " times already; it asks its sources instead";
     }
     journal(line(JournalKind::notified).with("server", trigger.from).with("reason", words));
     inbox_.want(now_, std::move(trigger));

@@ -27,6 +27,7 @@ void Agent::boot(const Boot& boot) {
     born_ = now_;
     reset_cause_ = boot.reset_cause;
     reboots_ = boot.provisioning_reboots;
+    state_lasts_ = boot.state_lasts;
     phone_.rng = Rng(phone_.identity.mac, boot.entropy);
     for (const SettingDefault& row : phone_.profile->defaults) {
         const auto fits = phone_.given_settings.set(Layer::profile, row.setting, row.value);
@@ -44,6 +45,7 @@ void Agent::boot(const Boot& boot) {
                 .with("mac", mac_text(phone_.identity))
                 .with("generation", store_.record().active)
                 .with("cause", cause_name(boot.reset_cause)));
+    if (!state_lasts_) journal(line(JournalKind::state_volatile).with("reason", boot.state_words));
     if (!clock_.believed())
         journal(line(JournalKind::clock_floor)
                     .with("hardware", static_cast<uint64_t>(std::max<WallSeconds>(boot.wall_s, 0)))
@@ -250,8 +252,9 @@ void Agent::go_back() {
     store_.go_back();
 }
 
+// Where nothing outlives a restart, the next life would find nothing and restart again, for ever.
 bool Agent::may_reboot() const {
-    return phone_.profile->after_apply == AfterApply::reboot &&
+    return state_lasts_ && phone_.profile->after_apply == AfterApply::reboot &&
            reboots_ < limits::provisioning_reboots;
 }
 
@@ -259,8 +262,10 @@ void Agent::plan_reboot(bool due, std::string_view reason, bool afresh) {
     reboot_ = {.due = due, .afresh = afresh, .reason = std::string(reason)};
 }
 
-// How often a server may still have the phone start again.
+// How often a server may still have the phone start again. Restarts that cannot be counted are
+// none.
 uint32_t Agent::notify_reboots_left() const {
+    if (!state_lasts_) return 0;
     const uint64_t back = now_.since(born_) / (uint64_t{limits::notify_reboot_back_s} * 1000);
     const uint64_t left = store_.record().notify_reboots.left + back;
     return static_cast<uint32_t>(std::min<uint64_t>(left, limits::notify_reboots));

@@ -37,6 +37,8 @@ struct Boot {
     WallSeconds wall_s = 0;                // as the hardware clock says, may be wrong
     std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
     uint32_t staged_files = 0;             // bit i: staged file i is there, left by an earlier life
+    bool state_lasts = true;               // what is stored is there after a restart of the machine
+    std::string_view state_words = {};     // if not: which directory, and why
 };
 
 // The deadline() of the agent is due. Carries nothing: engines look at the time.
@@ -123,6 +125,8 @@ struct TransferHead {
     std::string_view retry_after = {};  // as sent
     std::string_view content_type = {};
     std::string_view last_modified = {};
+    // Of a 401: what the server wants to have proved and no world knows how. Empty: it is known.
+    std::string_view wants = {};
     ContentRange range = {};  // of a 206 with one part, or of a 416
     std::string_view date = {};
     // Within which time all certificates of the chain are valid; 0: not seen, as with a connection

@@ -30,6 +30,12 @@ constexpr JournalForm forms[] = {
      "A later release wrote {file}: {reason}."},
     {JournalKind::settings_refused, JournalLevel::failure, "settings_refused",
      "The settings file is refused: {reason}<; {next}>."},
+    {JournalKind::state_volatile, JournalLevel::warning, "state_volatile",
+     "The configuration is lost at the next start<: {reason}>; the phone does not restart itself "
+     "for its sake."},
+    {JournalKind::call_refused, JournalLevel::failure, "call_refused",
+     "The agent's process asked for the system call {number}, which it has no need of, and was "
+     "refused it."},
     {JournalKind::clock_floor, JournalLevel::warning, "clock_floor",
      "The phone's clock stood at {hardware} (seconds since 1970), which cannot be<: {reason}>; it "
      "goes on from {floor}."},
@@ -76,10 +82,15 @@ constexpr JournalForm forms[] = {
      "There is no file {url} on the server< (status {status})><: {reason}><; {next}>."},
     {JournalKind::file_refused, JournalLevel::failure, "file_refused",
      "The file {url} cannot be used: <{where}: >{reason}<; {next}>."},
+    {JournalKind::file_unopened, JournalLevel::warning, "file_unopened",
+     "An encrypted file could not be opened, {times} in a row: it has another password, or "
+     "somebody "
+     "may be altering the file on its way<; {next}>."},
     {JournalKind::file_warning, JournalLevel::warning, "file_warning",
      "The file {url} is used, with a remark: <{where}: >{reason}."},
     {JournalKind::file_read, JournalLevel::info, "file_read",
-     "The file {url} was read: {format}; encryption: {cipher}; keys: {keys}."},
+     "The file {url} was read: {format}; encryption: {cipher}; keys: {keys}<; signed with the key "
+     "of {signature}>."},
     {JournalKind::file_unchanged, JournalLevel::info, "file_unchanged",
      "The file {url} is the one that the active configuration was made of."},
     {JournalKind::plan_absent, JournalLevel::warning, "plan_absent",

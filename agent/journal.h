@@ -30,6 +30,8 @@ enum class JournalKind : uint8_t {
     state_recovered,   // a record copy or a generation was not whole
     state_of_later,    // one of them was written by a later release, and not all of it is taken
     settings_refused,  // the settings file has an error
+    state_volatile,    // what is stored now is lost at the next start
+    call_refused,      // the kernel refused this process a system call; the world writes it
     clock_floor,       // the hardware's clock cannot be right
     clock_set,         // somebody proposed a time
     clock_unset,       // nobody did, or it is not believed
@@ -51,6 +53,7 @@ enum class JournalKind : uint8_t {
     request_failed,        // no whole answer
     file_absent,           // the server says there is no such file
     file_refused,          // arrived, and cannot be used
+    file_unopened,         // no key opens an encrypted file; how often in a row
     file_warning,          // arrived and is used, with a remark
     file_read,             // decrypted and parsed
     file_unchanged,        // the same bytes, or the same meaning, as installed

@@ -21,12 +21,20 @@ inline constexpr uint32_t config_password_bytes = 256;
 inline constexpr uint32_t config_version_bytes = 64;
 inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` uses by default
 
+// --- signatures of files -------------------------------------------------------------------------
+inline constexpr uint32_t signature_bytes = 1024;  // RSA of 4,096 bits makes 512
+inline constexpr uint32_t rsa_bits_least = 2048;
+inline constexpr uint32_t rsa_bits_most = 4096;
+inline constexpr uint32_t serial_digits = 18;
+
 // --- URLs and HTTP -----------------------------------------------------------------------------
 inline constexpr uint32_t url_bytes = 2048;
 inline constexpr uint32_t redirects = 5;
-inline constexpr uint32_t header_field_bytes = 1024;   // of an answer's field that is kept
-inline constexpr uint32_t request_fields = 16;         // that the agent adds to a request
-inline constexpr uint32_t request_field_bytes = 1024;  // name and value
+inline constexpr uint32_t header_field_bytes = 1024;    // of an answer's field that is kept
+inline constexpr uint32_t coding_words_bytes = 32;      // of a Content-Encoding, in the journal
+inline constexpr uint32_t challenge_words_bytes = 128;  // of challenges nobody knows, the same
+inline constexpr uint32_t request_fields = 16;          // that the agent adds to a request
+inline constexpr uint32_t request_field_bytes = 1024;   // name and value
 inline constexpr uint32_t request_body_bytes = 512 * 1024;
 inline constexpr uint32_t stored_body_bytes = 2 * 1024 * 1024;  // of a file that is sent
 inline constexpr uint32_t plan_files = 8;
@@ -94,9 +102,10 @@ inline constexpr uint32_t unknown_tag_bytes = 16 * 1024;  // all of them, with t
 inline constexpr uint32_t provisioning_reboots = 2;       // per power-on
 inline constexpr uint32_t proposals_queued = 4;
 inline constexpr uint32_t commands_queued = 8;
-inline constexpr uint32_t trigger_gap_s = 60;      // between two checks by NOTIFY, DHCP or the link
-inline constexpr uint32_t assignments = 64;        // of one `set`
-inline constexpr uint32_t lane_transactions = 16;  // that wait for the disk
+inline constexpr uint32_t trigger_gap_s = 60;  // between two checks by NOTIFY, DHCP or the link
+inline constexpr uint32_t trigger_gap_most_s = 3'600;  // after failed decryptions; it doubles
+inline constexpr uint32_t assignments = 64;            // of one `set`
+inline constexpr uint32_t lane_transactions = 16;      // that wait for the disk
 
 // --- downloads beside the pass -------------------------------------------------------------------
 inline constexpr uint32_t jobs_at_once = 2;  // downloads; each has a staged file of its own

@@ -108,6 +108,7 @@ void Pass::run() {
             step(next);
         } else if (state_ == S::asking && plan_.ready()) {
             result_ = std::move(*plan_.take_outcome());
+            if (result_.opening != Opening::none) opening_ = result_.opening;
             cue(C::plan_over);
         } else if (state_ == S::discovering && sources_.ready(asked_)) {
             cue(C::source_over);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/clock/wall_clock.h"
@@ -128,6 +129,8 @@ class Pass : public Engine<PassOutcome> {
     ClockEvidence take_clock_evidence() { return plan_.take_clock_evidence(); }
     // What servers asked for counts no more: an operator wants an answer now.
     void forget_held_urls() { held_.clear(); }
+    // What became of encrypted files since this was asked last.
+    Opening take_opening() { return std::exchange(opening_, Opening::none); }
     // Since the last new generation some plan has come to a verdict.
     bool has_concluded() const { return concluded_; }
     void set_concluded(bool concluded) { concluded_ = concluded; }
@@ -201,6 +204,7 @@ class Pass : public Engine<PassOutcome> {
     std::deque<HeldUrl> held_ = {};
     Retry retry_ = {};
     PlanOutcome result_ = {};
+    Opening opening_ = Opening::none;
     LifeVerdict verdict_ = {};
     bool concluded_ = false;
     bool failed_hard_ = false;  // a URL of the chain was there and could not be used

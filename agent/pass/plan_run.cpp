@@ -8,9 +8,23 @@
 #include "agent/config/reader.h"
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
-#include "agent/limits.h"
+#include "agent/pass/signed_file.h"
 
 namespace dialtone {
+namespace {
+
+bool pins(const Settings& settings) {
+    return settings.get(Setting::trust_pin) != "0";
+}
+
+std::string words_for(Position where) {
+    if (where.kind == Position::Kind::nowhere) return {};
+    return (where.kind == Position::Kind::line ? "line " : "offset ") +
+           std::to_string(where.number);
+}
+
+}  // namespace
+
 PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
                  const Trust& trust)
     : Engine(ids), phone_(phone), clock_(clock), trust_(phone, trust), download_(ids) {
@@ -27,6 +41,8 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     withheld_.clear();
     retry_after_s_ = 0;
     expired_ = false;
+    opening_ = Opening::none;
+    awaits_signature_.reset();
     files_.clear();
     trust_.begin();
     draft_ = active;
@@ -95,11 +111,13 @@ void PlanRun::take_answer(FetchOutcome&& outcome) {
     note_time(outcome);
     expired_ = outcome.expired;
     if (outcome.unwelcome) unwelcoming_server_ = outcome.server;
+    if (outcome.kind == Kind::body && awaits_signature_) return take_signature(outcome);
     if (outcome.kind == Kind::body) return take_body(std::move(outcome));
     const bool absent = outcome.kind == Kind::absent || outcome.kind == Kind::withheld;
     journal(line(absent ? JournalKind::file_absent : JournalKind::request_failed)
                 .with("url", outcome.shown_url)
                 .with("reason", outcome.reason));
+    if (absent && awaits_signature_) return take_signature(outcome);
     if (absent) {
         if (outcome.kind == Kind::withheld) withheld_ = outcome.reason;
         ++next_file_;
@@ -134,6 +152,11 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
     file.digest = {file.planned.role, file.planned.name, sha256_of(file.body)};
     file.delivery = {source_.kind, std::move(outcome.server), outcome.tls_verified};
     if (file.planned.ask == AskWhen::until_first) first_found_ = true;
+    if (signatures_are_wanted(phone_.settings)) return ask_signature(std::move(file));
+    use_file(std::move(file));
+}
+
+void PlanRun::use_file(ArrivedFile&& file) {
     const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
     if (known && known->sha256 == file.digest.sha256) {
         journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
@@ -148,35 +171,101 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
     ask_next_file();
 }
 
+// --- its signature -------------------------------------------------------------------------------
+
+void PlanRun::ask_signature(ArrivedFile&& file) {
+    PlannedFile signature = file.planned;
+    signature.url = signature_url(file.planned.url);
+    awaits_signature_ = std::move(file);
+    download_.start(now_, request_for(signature), signature_sink_);
+}
+
+// Whatever the server does not give is not there: it could say so as well.
+void PlanRun::take_signature(const FetchOutcome& outcome) {
+    ArrivedFile file = *std::exchange(awaits_signature_, std::nullopt);
+    if (outcome.kind == FetchOutcome::Kind::body) file.signature = signature_sink_.take_body();
+    use_file(std::move(file));
+}
+
+// Of the bytes as they came. A wrong signature refuses the file, none does not.
+Status PlanRun::check_signature(ArrivedFile& file) const {
+    if (!file.signature) return {};
+    file.signed_by = TRY(signer_name(file.body, *file.signature, phone_.settings));
+    return {};
+}
+
+// Whether the signature vouches for what the file says.
+Status PlanRun::weigh_signature(ArrivedFile& file, Document& document) const {
+    const bool counts = !file.signed_by.empty() &&
+                        may_count_as_signed(document, *phone_.profile, file.planned.role);
+    if (counts) {
+        if (pins(phone_.settings)) TRY(check_serial(document, *active_));
+        file.delivery.content = Proof::signed_;
+        return {};
+    }
+    const std::string_view reason =
+        file.signed_by.empty()
+            ? "it has no signature"
+            : "its signature counts only with the phone's own MAC address in the file";
+    if (phone_.settings.flag(Setting::config_require_signature))
+        return fail(ErrorCode::not_trusted, std::string(reason) + " (config.require_signature)");
+    if (!file.signed_by.empty()) document.warnings.push_back({{}, std::string(reason)});
+    return {};
+}
+
+// A new serial alone is no other configuration: it is kept with the next one.
+void PlanRun::keep_serial(ArrivedFile& file) {
+    if (file.delivery.content != Proof::signed_ || file.document->serial == 0) return;
+    // The highest one of the plan, unless an operator lets it fall.
+    if (pins(phone_.settings) && !check_serial(*file.document, draft_)) return;
+    Document serial;
+    serial.entries.push_back(
+        {std::string(serial_key(*file.document)), std::to_string(file.document->serial)});
+    file.document->entries.push_back(serial.entries.front());
+    if (auto next = overlay(draft_, std::span(&serial, 1), Origin::file)) draft_ = std::move(*next);
+}
+
 // --- one file ------------------------------------------------------------------------------------
 
 // Decrypts and parses. False: the plan has failed.
 bool PlanRun::read(ArrivedFile& file) {
+    if (const Status fine = check_signature(file); !fine) {
+        refuse_unreadable(file, fine.error());
+        return false;
+    }
     const auto settings = keys_of(*phone_.profile, file.planned.role);
     std::vector<std::string_view> keys;
     for (const Setting setting : settings)
         keys.push_back(settings_.get(setting));
-    const bool is_proven = trust_.proof_of(file.delivery) != Proof::none;
+    const bool is_proven =
+        trust_.proof_of(file.delivery) != Proof::none || !file.signed_by.empty();
     const Carriage carriage = is_proven ? Carriage::proven : Carriage::open;
     const bool keys_prove = trust_.keys_prove(settings, settings_);
     auto document =
         read_config_file(file.body, phone_.identity, *phone_.profile, keys, carriage, keys_prove);
     if (!document) {
+        if (document.error().code == ErrorCode::wrong_key) opening_ = Opening::failed;
         refuse_unreadable(file, document.error());
         return false;
     }
     const bool by_key = document->cipher != FileCipher::none;
+    if (by_key) opening_ = Opening::opened;
     if (by_key && keys_prove) file.delivery.content = std::max(file.delivery.content, Proof::key);
+    if (const Status fine = weigh_signature(file, *document); !fine) {
+        refuse_unreadable(file, fine.error());
+        return false;
+    }
     for (const Warning& warning : document->warnings)
         journal(line(JournalKind::file_warning)
                     .with("url", file.shown_url)
-                    .with("where", "line " + std::to_string(warning.where.number))
+                    .with("where", words_for(warning.where))
                     .with("reason", warning.detail));
     journal(line(JournalKind::file_read)
                 .with("url", file.shown_url)
                 .with("format", document->format->name)
                 .with("cipher", cipher_name(document->cipher))
-                .with("keys", document->entries.size()));
+                .with("keys", document->entries.size())
+                .with("signature", file.signed_by));
     file.document = std::move(*document);
     file.body = {};
     return true;
@@ -184,9 +273,7 @@ bool PlanRun::read(ArrivedFile& file) {
 
 void PlanRun::refuse_unreadable(const ArrivedFile& file, const Error& error) {
     auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
-    const bool at_line = error.where.kind == Position::Kind::line;
-    if (error.where.kind != Position::Kind::nowhere)
-        entry.with("where", (at_line ? "line " : "offset ") + std::to_string(error.where.number));
+    entry.with("where", words_for(error.where));
     journal(entry.with("reason", error.detail).with("next", "the configuration stays as it is"));
     conclude(PlanVerdict::refused, file.shown_url + ": " + describe(error));
 }
@@ -215,8 +302,7 @@ void PlanRun::remark_on_settings(const ArrivedFile& file) {
 // may be laid over the draft, which becomes `next`.
 std::string PlanRun::why_not_trusted(const ArrivedFile& file, const Generation& next) const {
     const Proof proof = trust_.proof_of(file.delivery);
-    const bool pins = phone_.settings.get(Setting::trust_pin) != "0";
-    if (!pins || proof >= trust_.pin().proof || next.same_meaning(draft_)) return {};
+    if (!pins(phone_.settings) || proof >= trust_.pin().proof || next.same_meaning(draft_)) return {};
     const std::string installed(proof_name(trust_.pin().proof));
     const bool by_another = file.delivery.by_verified_tls && proof < Proof::tls;
     if (by_another)
@@ -299,7 +385,8 @@ bool PlanRun::add_sip_server() {
     if (server.empty()) return true;
     const Proof installed_with = trust_.pin().proof;
     const bool pinned =
-        phone_.settings.get(Setting::trust_pin) != "0" && installed_with != Proof::none;
+        (pins(phone_.settings) && installed_with != Proof::none) ||
+        phone_.settings.flag(Setting::config_require_signature);
     if (pinned && server != installed) {
         journal(line(JournalKind::source_remark)
                     .with("source", source_name(SourceKind::dhcp))
@@ -337,7 +424,7 @@ void PlanRun::end_plan() {
 }
 
 void PlanRun::propose() {
-    PlanOutcome outcome{.verdict = PlanVerdict::changed};
+    PlanOutcome outcome{.verdict = PlanVerdict::changed, .opening = opening_};
     Proposal& proposal = outcome.proposal;
     proposal.source = source_;
     const auto best = std::ranges::max_element(
@@ -348,6 +435,7 @@ void PlanRun::propose() {
     if (!installed.remark.empty())
         journal(line(JournalKind::trust_moves).with("reason", installed.remark));
     for (ArrivedFile& file : files_) {
+        keep_serial(file);
         proposal.digests.push_back(std::move(file.digest));
         proposal.documents.push_back(std::move(*file.document));
     }
@@ -358,11 +446,13 @@ void PlanRun::propose() {
 }
 
 void PlanRun::conclude(PlanVerdict verdict, std::string reason) {
+    awaits_signature_.reset();
     files_.clear();
     draft_ = {};
     finish({.verdict = verdict,
             .reason = std::move(reason),
             .retry_after_s = retry_after_s_,
+            .opening = opening_,
             .expired = expired_});
 }
 

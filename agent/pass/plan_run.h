@@ -3,6 +3,7 @@
 // One URL to a verdict: plans the files that the URL means, gets them in order, decrypts and reads
 // each, and lays it over a draft of the next generation. What an earlier file sets steers the later
 // ones before anything is committed. It makes nothing durable: a pass (pass.h) takes its outcome.
+// Where config.public_key is set, each file is followed by its signature (signed_file.h).
 #pragma once
 
 #include <optional>
@@ -16,6 +17,7 @@
 #include "agent/document.h"
 #include "agent/engine.h"
 #include "agent/pass/plan_trust.h"
+#include "agent/limits.h"
 #include "agent/phone.h"
 #include "agent/proposal.h"
 #include "agent/transfer/download.h"
@@ -33,12 +35,20 @@ enum class PlanVerdict : uint8_t {
     unreachable,  // no whole answer: worth another try
 };
 
+// What the keys at hand came to on encrypted files.
+enum class Opening : uint8_t {
+    none,  // there was none to open
+    opened,
+    failed,  // no key opens one
+};
+
 struct PlanOutcome {
     PlanVerdict verdict = PlanVerdict::none;
     std::string reason = {};     // of a failure, for people, with the file's URL
     uint32_t retry_after_s = 0;  // what the server asked for
-    bool expired = false;        // its certificate is too old for the phone's clock
-    Proposal proposal = {};      // with its draft, when changed
+    Opening opening = Opening::none;
+    bool expired = false;    // its certificate is too old for the phone's clock
+    Proposal proposal = {};  // with its draft, when changed
 };
 
 // 0: nothing.
@@ -75,6 +85,8 @@ class PlanRun : public Engine<PlanOutcome> {
         std::vector<uint8_t> body = {};
         FileDigest digest = {};
         Delivery delivery = {};
+        std::optional<std::vector<uint8_t>> signature = {};  // where one was asked for and is there
+        std::string_view signed_by = {};                     // the setting with its key
         std::optional<Document> document = {};  // not read while the digest is the active one's
     };
 
@@ -85,6 +97,12 @@ class PlanRun : public Engine<PlanOutcome> {
     void take_answer(FetchOutcome&& outcome);
     void note_time(const FetchOutcome& outcome);
     void take_body(FetchOutcome&& outcome);
+    void ask_signature(ArrivedFile&& file);
+    void take_signature(const FetchOutcome& outcome);
+    Status check_signature(ArrivedFile& file) const;
+    Status weigh_signature(ArrivedFile& file, Document& document) const;
+    void keep_serial(ArrivedFile& file);
+    void use_file(ArrivedFile&& file);
     bool read(ArrivedFile& file);
     void refuse_unreadable(const ArrivedFile& file, const Error& error);
     void remark_on_settings(const ArrivedFile& file);
@@ -104,6 +122,7 @@ class PlanRun : public Engine<PlanOutcome> {
     PlanTrust trust_;
     Download download_;
     MemorySink sink_ = MemorySink();
+    MemorySink signature_sink_ = MemorySink(limits::signature_bytes);
     Instant now_ = {};
     const Generation* active_ = nullptr;
     Source source_ = {};
@@ -118,6 +137,8 @@ class PlanRun : public Engine<PlanOutcome> {
     bool expired_ = false;
     ServerName unwelcoming_server_ = {};
     ClockEvidence clock_evidence_ = {};
+    Opening opening_ = Opening::none;
+    std::optional<ArrivedFile> awaits_signature_ = {};  // its FILE.sig is asked for
     std::vector<ArrivedFile> files_ = {};
     Generation draft_ = {};  // generation `drawn_from_` with the documents so far
     uint32_t drawn_from_ = 0;

@@ -218,6 +218,7 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     heard_at_ = now;
     status_ = head.status;
     location_ = head.location;
+    wants_ = head.wants;
     all_hops_verified_ = all_hops_verified_ && head.tls_verified;
     note_time(head);
     if (visited_.size() == 1) found_.answered = true;
@@ -476,6 +477,8 @@ std::string Fetch::withheld_words() const {
 std::string Fetch::unauthorized_words() const {
     const std::string withheld = withheld_words();
     if (!withheld.empty()) return "the server wants a user and password (status 401)" + withheld;
+    if (!wants_.empty())
+        return "the server wants " + wants_ + ", which this phone does not know (status 401)";
     const bool given = !request_.user.empty() || url_.find('@') != std::string::npos;
     return given ? "the server does not accept the user and password (status 401)"
                  : "the server wants a user and password and none is set (status 401)";

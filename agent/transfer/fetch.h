@@ -163,6 +163,7 @@ class Fetch : public Engine<FetchOutcome> {
     bool all_hops_verified_ = true;
     uint16_t status_ = 0;
     std::string location_ = {};
+    std::string wants_ = {};   // of a 401, as TransferHead has it
     FetchOutcome found_ = {};  // what is known so far of the outcome
     uint32_t discarded_bytes_ = 0;
     Instant asked_at_ = {};

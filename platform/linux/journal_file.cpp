@@ -11,21 +11,21 @@
 
 #include "agent/limits.h"
 #include "agent/store/durable_files.h"
+#include "platform/common/state_file.h"
 
 namespace dialtone {
 namespace {
 
 constexpr const char* current = durable_name(DurableKind::journal, 0).data();
 constexpr const char* former = durable_name(DurableKind::journal, 1).data();
-constexpr int open_flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 }  // namespace
 
 void JournalFile::open() {
-    file_.reset(::openat(directory_, current, O_RDWR | O_APPEND | O_CREAT | open_flags, 0600));
+    file_ = open_state_file(directory_, current, O_RDWR | O_APPEND | O_CREAT);
     struct stat status = {};
     if (!file_.is_open()) return;
-    if (::fstat(file_.get(), &status) < 0 || !S_ISREG(status.st_mode)) return file_.reset();
+    if (::fstat(file_.get(), &status) < 0) return file_.reset();
     size_bytes_ = static_cast<uint64_t>(status.st_size);
     char last = '\n';
     if (size_bytes_ > 0) {

@@ -54,6 +54,7 @@ std::string sentence_or_nothing(const JournalEntry* entry) {
 }
 
 std::string next_step(const StateView& view) {
+    if (view.in_memory) return "The daemon tells it on its standard error.";
     if (!view.running) return "Nothing until dialtoned is started: it is not running.";
     const JournalEntry* entry = newest_of(view.journal, next_kinds);
     if (entry == nullptr) return "The agent has just been started.";
@@ -88,6 +89,7 @@ std::string row(std::string_view name, std::string_view value) {
 std::string source_words(const PhoneStatus& status) {
     std::string words(source_name(status.source));
     if (!status.url.empty()) words += ", " + status.url;
+    if (status.proof == Proof::signed_) return words + ", signed";
     if (status.proof != Proof::none)
         words += ", proven by " + std::string(proof_name(status.proof));
     return words;
@@ -140,6 +142,8 @@ PhoneStatus phone_status(const StateView& view) {
     status.pin = view.record.trust.pin;
     status.pin_known = view.record.trust_known;
     status.trouble = view.active_error;
+    status.in_memory = view.in_memory;
+    status.volatile_words = view.volatile_words;
     if (view.active) {
         const Source& source = view.active->source;
         status.source = source.kind;
@@ -160,6 +164,8 @@ PhoneStatus phone_status(const StateView& view) {
 
 std::string headline(const PhoneStatus& status) {
     const std::string number = std::to_string(status.generation);
+    if (status.in_memory)
+        return "The phone has what configuration it has in memory, and loses it at the next start.";
     if (!status.trouble.empty()) {
         return "The phone's configuration cannot be read: " + status.trouble + ".";
     }
@@ -181,6 +187,8 @@ std::string status_text(const PhoneStatus& status) {
     std::string text = headline(status) + "\n";
     text += row("daemon", status.running ? "running" : "not running");
     text += row("state", status.directory);
+    if (!status.volatile_words.empty())
+        text += row("not kept", "lost at the next start: " + status.volatile_words);
     if (status.generation != 0) {
         text += row("configuration", std::to_string(status.generation));
         text += row("trial", trial_words(status));
@@ -205,6 +213,9 @@ std::string status_json(const PhoneStatus& status) {
     json.member("state", status.directory);
     json.key("running").flag(status.running);
     json.member("headline", headline(status));
+    json.key("in_memory").flag(status.in_memory);
+    json.key("state_lasts").flag(status.volatile_words.empty());
+    json.member("state_words", status.volatile_words);
     json.key("generation").number(status.generation);
     json.key("other_generation").number(status.other);
     json.member("trial", trial_word(status.trial));

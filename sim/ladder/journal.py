@@ -79,6 +79,7 @@ NOTE_FORMS = {
     "file_unchanged": NoteForm(line="the same file as installed"),
     "request_failed": NoteForm("No whole answer", "{reason}", "bad"),
     "file_refused": NoteForm("File refused", "<{where}: >{reason}", "bad"),
+    "file_unopened": NoteForm("{times} in a row that no key opens", "<{next}>", "bad"),
     "plan_absent": NoteForm("No file for this phone", "<{reason}>", "bad"),
     "plan_refused": NoteForm("Nothing taken over", "<{reason}>", "bad"),
     "plan_unreachable": NoteForm("Nothing taken over", "<{reason}>", "bad"),

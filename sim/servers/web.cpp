@@ -27,6 +27,16 @@ bool is_tls(std::string_view url) {
     return url.starts_with("https:") || url.starts_with("ftps:");
 }
 
+// What of it no client knows; empty: nothing.
+std::string unknown_challenge(Challenge challenge) {
+    if (challenge == Challenge::unknown_scheme) return "Riddle realm=\"files\"";
+    return challenge == Challenge::unknown_algorithm ? "Digest with SHA-512-256" : "";
+}
+
+bool renews_nonces(Challenge challenge) {
+    return challenge == Challenge::digest_renewed || challenge == Challenge::digest_renewed_always;
+}
+
 Web::Outcome refusal(TransferFault fault, std::string reason, uint32_t after_ms = 1) {
     return {
         .refused = true, .fault = fault, .reason = std::move(reason), .refused_after_ms = after_ms};
@@ -138,23 +148,26 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     const Client client(request.session, origin_of(request.url));
     const bool right = request.user == answer.user && request.password == answer.password;
     const bool always = request.auth == AuthPolicy::basic_always;
-    const bool by_digest =
-        answer.challenge != Challenge::basic && answer.challenge != Challenge::unknown_scheme;
-    const bool sends =
-        always || (request.auth == AuthPolicy::digest_only && by_digest) ||
-        (request.auth == AuthPolicy::on_challenge && answer.challenge != Challenge::unknown_scheme);
+    const std::string wants = unknown_challenge(answer.challenge);
+    const bool by_digest = answer.challenge != Challenge::basic;
+    const bool answers = request.auth == AuthPolicy::on_challenge ||
+                         (request.auth == AuthPolicy::digest_only && by_digest);
+    const bool sends = always || (answers && wants.empty());
     const bool fits = !always || answer.challenge == Challenge::basic;
     const bool forgets = answer.challenge == Challenge::digest_stale ||
                          answer.challenge == Challenge::digest_stale_unmarked;
     const bool at_once = always || (logged_in_.contains(client) && !forgets);
+    const bool never = answer.challenge == Challenge::digest_renewed_always;
     if (sends && !at_once) ++requests_seen_;
-    if (sends && fits && right) {
+    if (sends && !always && renews_nonces(answer.challenge)) ++requests_seen_;
+    if (sends && fits && right && !never) {
         logged_in_.insert(client);
         return;
     }
     answer = {.status = 401,
               .body = answer.challenge_page,
               .tls_verified = answer.tls_verified,
+              .wants = request.auth == AuthPolicy::on_challenge ? wants : "",
               .date = answer.date,
               .valid_from_s = answer.valid_from_s,
               .valid_to_s = answer.valid_to_s};

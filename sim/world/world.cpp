@@ -38,6 +38,8 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         if (const auto* bytes = site_.disk.find(record_copy_name(i))) copies_[i] = *bytes;
         boot.record_copies[i] = copies_[i];
     }
+    boot.state_lasts = site_.state_lasts;
+    if (!boot.state_lasts) boot.state_words = "the state directory is in memory";
     site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
@@ -523,12 +525,13 @@ void World::answer_ntp(const DatagramOut& datagram) {
 
 // Sends the phone what the TFTP server has sent, and schedules the server's next retransmission.
 void World::deliver_from_tftp_server(const Address& server) {
+    const bool is_other = site_.tftp.answers_from_other_address();
     while (auto out = site_.tftp.next())
         send_to_phone(WireProtocol::tftp, out->at_ms - site_.clock_ms,
                       {.kind = PendingEvent::Kind::datagram,
                        .id = out->socket,
                        .bytes = std::move(out->bytes),
-                       .from = server,
+                       .from = is_other ? tftp_other_address : server,
                        .from_port = out->from_port},
                       out->from_port);
     if (const auto due_ms = site_.tftp.deadline_ms())
@@ -658,9 +661,10 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     const Answer& answer = transfer.answer;
     const std::string location = answer.location;
     const std::string retry_after = answer.retry_after;
-    const std::string etag = answer.etag;
+    const std::string etag = model.is_decoded ? "" : answer.etag;
     const std::string content_type = answer.content_type;
-    const std::string last_modified = answer.last_modified;
+    const std::string last_modified = model.is_decoded ? "" : answer.last_modified;
+    const std::string wants = answer.wants;
     const std::string date = answer.date;
     TransferHead head;
     head.id = event.id;
@@ -676,6 +680,7 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     head.valid_from_s = model.tls_verified ? answer.valid_from_s : 0;
     head.valid_to_s = model.tls_verified ? answer.valid_to_s : 0;
     head.range = model.range;
+    head.wants = wants;
     if (site_.observer)
         site_.observer->observe(
             site_.clock_ms, WireProtocol::http, true,

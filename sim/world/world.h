@@ -32,6 +32,7 @@ namespace dialtone::sim {
 // of the site it stands at.
 struct Site {
     Disk disk = {};
+    bool state_lasts = true;  // the disk does not forget everything between two lives
     Web web = {};
     TftpServer tftp = {};  // at every address, port 69
     Pbx pbx = {};          // port 5060, UDP and TCP

@@ -4,6 +4,7 @@
 // docs/trust.md names, for each cell of agent/trust's table, the test here that holds it.
 #include <doctest/doctest.h>
 
+#include "sim/lab/file_signing.h"
 #include "sim/lab/swarm/openssl_enc.h"
 #include "sim/world/phone.h"
 
@@ -22,6 +23,12 @@ std::string config(std::string_view items) {
 
 std::string p47(std::string_view value) {
     return config("<P47>" + std::string(value) + "</P47>");
+}
+
+// A signature counts for the phone that the file names.
+std::string signed_p47(std::string_view value) {
+    return "<gs_provision version=\"1\"><mac>000b82273b89</mac><config version=\"1\"><P47>" +
+           std::string(value) + "</P47></config></gs_provision>\n";
 }
 
 std::string own_file_at(std::string_view folder) {
@@ -81,6 +88,7 @@ struct Way {
     bool tls = false;
     bool encrypted = false;
     Proof proof = Proof::none;  // of a new phone
+    bool is_signed = false;
 };
 
 constexpr Way ways[] = {
@@ -92,19 +100,26 @@ constexpr Way ways[] = {
     {"tls of another host, named by DHCP", "https://evil.example/gs", true, true, false,
      Proof::tls},
     {"plain, named by DHCP", "http://evil.example/gs", true},
+    {"signed", "http://good.example/signed", false, false, false, Proof::signed_, true},
+    {"signed, named by DHCP", "http://evil.example/signed", true, false, false, Proof::signed_,
+     true},
     {"key of another host, named by DHCP", "http://evil.example/key", true, false, true,
      Proof::key},
 };
 
 // Life after life of one phone, each with the file by another way.
 Departure live(Site& site, const Way& way, std::string_view value) {
-    const std::string body = p47(value);
+    const std::string body = way.is_signed ? signed_p47(value) : p47(value);
+    if (way.is_signed)
+        site.web.put_body(own_file_at(way.url) + ".sig", lab_signature(lab_key, body));
     const Answer answer = way.tls ? by_tls(body) : way.encrypted ? encrypted(body) : plain(body);
     site.web.put(own_file_at(way.url), answer);
     if (way.named_by_dhcp) name_by_dhcp(site, way.url);
     PhoneOptions options = way.named_by_dhcp ? asks_dhcp() : asks_static(way.url);
     if (way.encrypted)
         options.settings.emplace_back(Setting::config_password, std::string(own_key));
+    if (way.is_signed)
+        options.settings.emplace_back(Setting::config_public_key, std::string(lab_key.public_key));
     return Phone(site, options).power_on();
 }
 

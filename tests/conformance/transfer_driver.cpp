@@ -107,7 +107,7 @@ void Driver::on_event(const TransferHead& head) {
     const std::pair<std::string_view, std::string_view> fields[] = {
         {" location ", head.location},       {" etag ", head.etag},
         {" retry-after ", head.retry_after}, {" type ", head.content_type},
-        {" changed ", head.last_modified},
+        {" changed ", head.last_modified},   {" wants ", head.wants},
     };
     for (const auto& [name, value] : fields) {
         if (!value.empty()) item.append(name).append(value);

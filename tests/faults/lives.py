@@ -7,7 +7,6 @@ Everything is on the loopback interface of a network namespace of the test's own
 """
 
 import pathlib
-import re
 import shutil
 from dataclasses import dataclass, field
 

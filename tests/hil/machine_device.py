@@ -7,7 +7,7 @@ import re
 import shutil
 
 from hil.device import Device, mac_with_colons
-from hil.site_lab import INTERFACE
+from hil.site_network import INTERFACE
 from kit import KitError
 from kit.machine import CABLE_MAC, EMULATOR, TAP, Machine, tap_network
 from kit.needs import ARM_TOOLS

@@ -8,7 +8,7 @@ import re
 import shutil
 
 from hil.device import Device, mac_with_colons
-from hil.site_lab import INTERFACE
+from hil.site_network import INTERFACE
 from kit import durable
 from kit.box import Box
 from kit.machine import EMULATOR

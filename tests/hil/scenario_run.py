@@ -20,7 +20,7 @@ from hil import devices
 from hil.expectations import Expectations, Row, Unexpected
 from hil.scenario import BadScenario, read_file
 from hil.seen import Seen
-from hil.site_lab import Site
+from hil.site_network import SiteNetwork
 from hil.vendor import VENDORS, Contents
 from kit import KitError, interruption
 from kit.processes import stop_all
@@ -45,7 +45,7 @@ class ScenarioRun:
         self.contents = Contents(self.vendor, self.names, salt)
         self.log = open(f"{folder}/site.log", "w", encoding="utf-8")
         self.seen = Seen(self.log, self.vendor.patterns())
-        self.site = Site(scenario, self.names, self.contents, self.seen, folder)
+        self.site = SiteNetwork(scenario, self.names, self.contents, self.seen, folder)
         given.needs = scenario.needs
         self.device = devices.CLASSES[given.device](self.site, given, folder)
         self.left_over = None

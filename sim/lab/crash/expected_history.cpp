@@ -14,6 +14,7 @@ namespace {
 constexpr uint8_t trying = 1;
 constexpr uint8_t operator_origin = 3;
 constexpr uint8_t file_origin = 1;
+constexpr std::string_view serial_key = "serial";
 
 // What comes after the last dot of a value: in the laboratory's configurations all values of a
 // file say which file they are of.
@@ -26,6 +27,10 @@ bool is_mixture(const ParsedGeneration& generation) {
     std::string_view mark;
     for (const ParsedItem& item : generation.items) {
         if (item.origin != file_origin || item.key == extra_key) continue;
+        if (item.key == serial_key) {  // behind all others
+            if (item.value != std::to_string(serial_of_mark(mark))) return true;
+            continue;
+        }
         if (!mark.empty() && mark != mark_of(item.value)) return true;
         mark = mark_of(item.value);
     }

@@ -70,6 +70,19 @@ struct Bench {
 
 }  // namespace
 
+TEST_CASE("a 401 whose challenge nobody knows does not blame the password") {
+    Bench bench;
+    bench.start({.url = "http://h/f", .user = "u", .password = "p"});
+    bench.give(TransferHead{
+        .id = bench.started.back().id, .status = 401, .wants = "Digest with SHA-512-256"});
+    bench.end();
+    const Got outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::refused);
+    CHECK(outcome.reason ==
+          "the server wants Digest with SHA-512-256, which this phone does not "
+          "know (status 401)");
+}
+
 TEST_CASE("a whole answer is a body") {
     Bench bench;
     bench.start({.url = "http://h/f"});

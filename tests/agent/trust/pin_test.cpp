@@ -95,6 +95,15 @@ TEST_CASE("the pin moves to the server that the pinned one names") {
     }
 }
 
+TEST_CASE("a signature is the file's, whoever delivers it and whatever server it names") {
+    const Pin pin{Proof::signed_, good.host};
+    Delivery by_anyone{SourceKind::dhcp, evil, false, Proof::signed_};
+    CHECK(proof_of(by_anyone, pin) == Proof::signed_);
+    CHECK(proof_of(by_tls(good, SourceKind::dhcp), pin) == Proof::tls);
+    CHECK(pin_moved(pin, other_plain, true) == Pin{Proof::signed_, other.host});
+    CHECK(pin_after(pin, by_tls(evil, SourceKind::static_server)) == pin);
+}
+
 TEST_CASE("an operator who names a server moves the pin, and one who names none lifts it") {
     const Pin pin{Proof::tls, good.host};
     CHECK(pin_named_by_operator(pin, other) == Pin{Proof::tls, other.host});

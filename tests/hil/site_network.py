@@ -43,7 +43,7 @@ class InTurn:
             return self.answer if self.left >= 0 else Answer(body=self.answer.body)
 
 
-class Site(Keeper):
+class SiteNetwork(Keeper):
     """`names`: {word: value} for the texts of the scenario, the servers' URLs among them."""
 
     def __init__(self, scenario, names, contents, seen, folder):
