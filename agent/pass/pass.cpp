@@ -429,8 +429,8 @@ void Pass::use_failure() {
     cue(again ? C::wait : C::next_url);
 }
 
-// A configured phone goes below the source it was installed from only if its server does not answer.
-// What another source names on that server, a file that is not there perhaps, is no answer.
+// A configured phone goes below the source it was installed from only if its server does not
+// answer. What another source names on that server, a file that is not there perhaps, is no answer.
 bool Pass::installed_server_answered() const {
     if (plan_.source().kind != active_.source.kind) return false;
     const Scheme scheme = default_scheme(phone_.settings);
