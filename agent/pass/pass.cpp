@@ -429,8 +429,10 @@ void Pass::use_failure() {
     cue(again ? C::wait : C::next_url);
 }
 
-// A configured phone goes below the server it was installed from only if that does not answer.
+// A configured phone goes below the source it was installed from only if its server does not
+// answer. What another source names on that server, a file that is not there perhaps, is no answer.
 bool Pass::installed_server_answered() const {
+    if (plan_.source().kind != active_.source.kind) return false;
     const Scheme scheme = default_scheme(phone_.settings);
     const auto asked = parse_url(plan_.source().url, scheme);
     const auto installed = parse_url(active_.source.url, scheme);

@@ -237,8 +237,7 @@ bool PlanRun::read(ArrivedFile& file) {
     std::vector<std::string_view> keys;
     for (const Setting setting : settings)
         keys.push_back(settings_.get(setting));
-    const bool is_proven =
-        trust_.proof_of(file.delivery) != Proof::none || !file.signed_by.empty();
+    const bool is_proven = trust_.proof_of(file.delivery) != Proof::none || !file.signed_by.empty();
     const Carriage carriage = is_proven ? Carriage::proven : Carriage::open;
     const bool keys_prove = trust_.keys_prove(settings, settings_);
     auto document =
@@ -302,7 +301,8 @@ void PlanRun::remark_on_settings(const ArrivedFile& file) {
 // may be laid over the draft, which becomes `next`.
 std::string PlanRun::why_not_trusted(const ArrivedFile& file, const Generation& next) const {
     const Proof proof = trust_.proof_of(file.delivery);
-    if (!pins(phone_.settings) || proof >= trust_.pin().proof || next.same_meaning(draft_)) return {};
+    if (!pins(phone_.settings) || proof >= trust_.pin().proof || next.same_meaning(draft_))
+        return {};
     const std::string installed(proof_name(trust_.pin().proof));
     const bool by_another = file.delivery.by_verified_tls && proof < Proof::tls;
     if (by_another)
@@ -384,9 +384,8 @@ bool PlanRun::add_sip_server() {
     const std::string& server = sip_server_.known ? sip_server_.name : installed;
     if (server.empty()) return true;
     const Proof installed_with = trust_.pin().proof;
-    const bool pinned =
-        (pins(phone_.settings) && installed_with != Proof::none) ||
-        phone_.settings.flag(Setting::config_require_signature);
+    const bool pinned = (pins(phone_.settings) && installed_with != Proof::none) ||
+                        phone_.settings.flag(Setting::config_require_signature);
     if (pinned && server != installed) {
         journal(line(JournalKind::source_remark)
                     .with("source", source_name(SourceKind::dhcp))

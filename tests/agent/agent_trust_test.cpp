@@ -392,8 +392,7 @@ TEST_CASE("bad input: who sets another user does not get the password of the ser
         Site site;
         const std::string own = "http://pbx.example/gs";
         name_by_dhcp(site, own);
-        site.web.put(own_file_at(own),
-                     plain(config("<P1360>phone</P1360><P1361>secret</P1361>")));
+        site.web.put(own_file_at(own), plain(config("<P1360>phone</P1360><P1361>secret</P1361>")));
         Phone phone(site, asks_dhcp());
         REQUIRE(phone.power_on().status == 0);
         const std::string foreign = "http://evil.example/gs";

@@ -9,7 +9,7 @@ import time
 from kit import BIN, attacker, durable
 from kit.attacker import EVIL, ONE, AttackedTest, take_over
 from kit.certificates import names
-from kit.configuration import config_file
+from kit.configuration import FIRST_FILE, config_file
 from kit.lan import OTHER, SERVER
 from kit.needs import private_system
 from kit.runner import SIDE_BY_SIDE
@@ -129,6 +129,21 @@ class Clock(AttackedTest):
         life = self.check_life(phone, 4, "request_failed", "expired", "2049",
                                settings=("order=static", f"static.url={old.folder_url}"))
         self.assertGreaterEqual(life.entries[-1]["wall_s"], start_of(2050))
+
+    def test_proven(self):
+        """bad input: a certificate of the future is refused where the own server proved the time"""
+        self.good = self.secure_web()
+        today = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
+        self.good.put(f"/gs/{FIRST_FILE}", Answer(b"", 404, {"Date": today}))
+        later = self.lan.web(port=443, certificate=self.authority.issue(
+            "server", names(SERVER), begin="20500601000000Z"))
+        later.offer(ONE)
+        phone = self.lan.phone(self.trusting())
+        path = phone.file("settings", f"static.url = {later.folder_url}\n")
+        self.check_life(phone, 4, "request_failed", "valid only from 2050-06-01",
+                        settings=("order=static", f"static.url={self.good.folder_url}"),
+                        options=["--settings", path])
+        self.assertEqual(later.requests, [])
 
     def server_of_2049(self):
         server = self.lan.web(port=443, certificate=self.authority.issue(

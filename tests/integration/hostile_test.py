@@ -307,6 +307,15 @@ class Busy(AttackedTest):
         self.check_config(phone, "P47=two.example\n")
 
 
+class DeadEnd(AttackedTest):
+    def test_right_server(self):
+        """bad input: PnP that names nothing on the right server keeps no phone from its own URL"""
+        phone = self.phone_of_verified_server()
+        self.good.offer(TWO)
+        self.name_by("pnp", self.good.url("nothing.xml"))
+        self.check_provisions(phone, "P47=two.example\n", "order=pnp,static")
+
+
 class Notify(AttackedTest):
     """NOTIFYs that come when nobody waits for them, from anyone."""
 

@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS as a phone on a desk meets it: an own authority, addresses in certificates, clocks that are
-wrong, servers that want to see a certificate, and what a proof of TLS is worth afterwards."""
+"""TLS as a phone on a desk meets it: an own authority, addresses in certificates, servers that
+want to see a certificate, and what a proof of TLS is worth afterwards. Clocks are in clock_test.py.
+"""
 
 import datetime
-import os
 import pathlib
-import random
-import shutil
 import ssl
 import tempfile
 
-from kit import durable
 from kit.certificates import Authority, Keys, names, write_chain
 from kit.configuration import OWN_FILE, config_file, encrypted
 from kit.runner import SIDE_BY_SIDE
-from kit.sntp import TimeServer
 from kit.testcase import Cases, PhoneTest
 from kit.web import Answer, redirect, tls_context
 
@@ -23,7 +19,6 @@ ONE = config_file({"P47": "one.example"})
 TWO = config_file({"P47": "two.example"})
 WORKERS = SIDE_BY_SIDE
 BOTH = names("127.0.0.1", "localhost")
-YEAR_2050_S = 2_524_608_000
 
 
 def prepare(stack):
@@ -180,10 +175,6 @@ class Refused(TlsTest):
         ("expired", "bad input: a certificate that has expired is refused, with its date and the "
          "clock's", {"end": midnight(-3)}, f"certificate has expired on {date(-3)}",
          "the phone's clock says"),
-        ("not_yet_valid",
-         "bad input: a certificate that is not valid yet is refused, with its date",
-         {"begin": midnight(3)}, f"certificate is valid only from {date(3)}",
-         "the phone's clock says"),
         ("not_for_servers", "bad input: a certificate that is made for clients is refused",
          {"extensions": BOTH + "\nextendedKeyUsage=clientAuth"},
          "certificate is not made for servers"))
@@ -301,63 +292,3 @@ class Proof(TlsTest):
         self.plain.put("/gs/cfg000b82273b89", config_file({"P8463": "0", "P237": "127.0.0.1"}))
         self.lured(4)
         self.check_config(self.phone_at_hand, "P47=one.example\n")
-
-
-class Clock(TlsTest):
-    """A phone without a clock of its own: its journal has seen the year 2050."""
-
-    def phone_of_2050(self, server, *settings):
-        phone = self.phone(server, *settings)
-        os.mkdir(phone.state, 0o700)
-        (phone.seen / durable.JOURNAL).write_text(f"0\t{YEAR_2050_S}\trest\n")
-        return phone
-
-    def test_floor(self):
-        """The clock goes on from the newest time the journal has seen, and TLS judges by it."""
-        server = self.tls_server(begin="20491201000000Z")
-        phone = self.phone_of_2050(server)
-        self.check_life(phone, 0, "clock_floor", f"goes on from {YEAR_2050_S}")
-        self.assertEqual(phone.status()["proof"], "tls")
-
-    def test_floor_is_too_early(self):
-        """bad input: a clock that still lags is named where a certificate is not valid yet"""
-        server = self.tls_server(begin="20500601000000Z")
-        self.check_refused(server, "certificate is valid only from 2050-06-01",
-                           "the phone's clock says 2050-01-01", phone=self.phone_of_2050(server))
-
-    def test_expired_by_the_floor(self):
-        """bad input: a wrong machine clock does not make an expired certificate valid again"""
-        server = self.tls_server(end="20491201000000Z")
-        self.check_refused(server, "certificate has expired on 2049-12-01",
-                           phone=self.phone_of_2050(server))
-
-    def test_time_server(self):
-        """A time server sets the clock before the first request."""
-        server = self.tls_server(begin="20500601000000Z")
-        time_server = self.time_server(YEAR_2050_S + 300 * 86_400)
-        phone = self.phone_of_2050(server, f"clock.sntp={time_server}")
-        life = self.check_life(phone, 0, "clock_set", time_server)
-        self.assertGreaterEqual(life.entries[-1]["wall_s"], YEAR_2050_S + 300 * 86_400)
-        # The journal remembers: the next start needs no time server.
-        self.check_end(self.phone_again(phone, server).live(), 0)
-
-    def phone_again(self, phone, server):
-        again = self.phone(server)
-        shutil.copytree(phone.state, again.state)
-        return again
-
-    def test_lying_time_server(self):
-        """bad input: a time server that is behind what the phone has seen is not believed"""
-        server = self.tls_server(end="20491201000000Z")
-        time_server = self.time_server(YEAR_2050_S - 300 * 86_400)
-        phone = self.phone_of_2050(server, f"clock.sntp={time_server}")
-        life = self.check_refused(server, "certificate has expired", phone=phone)
-        self.check_words(life, "clock_unset", "No time could be learnt")
-
-    def time_server(self, wall_s):
-        """An SNTP server (RFC 4330) at an address of this machine that nobody else uses."""
-        if os.geteuid() != 0:
-            self.skipTest("only root can be a time server")
-        address = ".".join(["127", *(str(random.randint(2, 250)) for _ in range(3))])
-        self.keep(TimeServer(address, wall_s))
-        return address

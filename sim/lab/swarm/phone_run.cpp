@@ -15,7 +15,7 @@ namespace {
 
 // After the faults have stopped; a NOTIFY may have to wait after files that no key opened.
 constexpr uint64_t convergence_ms = 3'600'000 + limits::trigger_gap_most_s * 1'000;
-constexpr uint32_t events_at_once = 2'000;      // without time going on
+constexpr uint32_t events_at_once = 2'000;  // without time going on
 constexpr uint64_t events_of_a_run = 400'000;
 constexpr uint32_t effects_of_an_event = 200;
 constexpr uint32_t lives_of_a_run = 400;

@@ -72,7 +72,10 @@ struct Bench {
 
 TEST_CASE("a 401 whose challenge nobody knows does not blame the password") {
     Bench bench;
-    bench.start({.url = "http://h/f", .user = "u", .password = "p"});
+    bench.start({.url = "http://h/f",
+                 .user = "u",
+                 .password = "p",
+                 .credentials_meant_for = {{"h", false}}});
     bench.give(TransferHead{
         .id = bench.started.back().id, .status = 401, .wants = "Digest with SHA-512-256"});
     bench.end();
