@@ -522,7 +522,10 @@ void PhoneRun::note_generations(const JournalLine& line) {
         may_stay_broken_ = true;
     if (line.kind == K::return_failed) may_stay_broken_ = true;
     if (line.kind == K::rolled_back) durable_generation_ = predecessor;
-    if (line.kind == K::factory_reset) durable_generation_ = 0;
+    if (line.kind == K::factory_reset) {
+        durable_generation_ = 0;
+        applied_now_ = true;
+    }
     if (line.kind != K::operator_command) return;
     const std::string& command = line.fields.front().second;
     // The confirmation may become durable and never be reported.

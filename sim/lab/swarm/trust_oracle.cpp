@@ -52,6 +52,8 @@ std::string TrustOracle::check_disk(const Record& record, const Generation& acti
         std::swap(active_, before_);
     } else if (*bytes != active_.bytes) {
         found = take(active);
+        // The phone has laid it over an older one, where it could not read the newest.
+        if (disk_failed) found.clear();
         before_ = std::exchange(active_, {*bytes, active});
     }
     const Pin& pin = record.trust.pin;
@@ -66,8 +68,6 @@ std::string TrustOracle::check_disk(const Record& record, const Generation& acti
 
 std::string TrustOracle::take(const Generation& now) {
     const Generation& before = active_.generation;
-    std::string found;
-    if (before.number != 0) found = servers_.find_trust_violation(before, now, pin_);
     constexpr std::string_view static_url = "static.url";
     const Item* set_before = before.find(static_url, Origin::operator_);
     const Item* set_now = now.find(static_url, Origin::operator_);
@@ -76,9 +76,11 @@ std::string TrustOracle::take(const Generation& now) {
     if (by_operator) {
         if (first_static(before) != first_static(now)) move_pin(first_static(now));
     } else if (now.digests != before.digests || now.source != before.source) {
+        const auto found = servers_.find_trust_violation(before, now, pin_);
         take_file(before, now);
+        if (before.number != 0) return found;
     }
-    return found;
+    return {};
 }
 
 void TrustOracle::take_file(const Generation& before, const Generation& now) {
@@ -89,10 +91,9 @@ void TrustOracle::take_file(const Generation& before, const Generation& now) {
     FirstServer deliverer{std::string(url->host),
                           url->scheme == Scheme::https || url->scheme == Scheme::ftps};
     if (is_his && scenario_.attack.lure == Lure::redirect)
-        deliverer = {std::string(Attacker::host_name), false};
+        deliverer.host = Attacker::host_name;
     attacker_installed_ = attacker_installed_ || is_his || mark == "evil";
-    const bool tls_all_the_way = deliverer.by_tls;
-    const Proof proof = proof_of_delivery(now, deliverer.host, tls_all_the_way);
+    const Proof proof = proof_of_delivery(now, deliverer.host, deliverer.by_tls);
     if (proof >= pin_.proof) {
         pin_.proof = proof;
         pin_.host = deliverer.host;
