@@ -68,9 +68,9 @@ PlanTrust::Credentials PlanTrust::credentials_for(const ServerName& server,
 
 std::vector<ServerName> PlanTrust::credentials_meant_for(const Settings& settings) const {
     const Layer layer = settings.layer_of(Setting::provision_password);
-    std::vector<ServerName> servers = is_owned(layer)
-                                          ? owned_servers(settings)
-                                          : listed_servers(settings.get(Setting::provision_servers));
+    std::vector<ServerName> servers =
+        is_owned(layer) ? owned_servers(settings)
+                        : listed_servers(settings.get(Setting::provision_servers));
     if (layer == Layer::configuration || layer == Layer::operator_)
         servers.insert(servers.end(), credential_servers_.begin(), credential_servers_.end());
     return servers;

@@ -533,9 +533,8 @@ TEST_CASE("a server that a file by TFTP names gets the user and password that it
 TEST_CASE("a rogue's user and password do not lock the phone out of a server of its settings") {
     const std::string own = "http://pbx.example/gs";
     const std::string rogue = "http://10.6.6.6/evil";
-    for (const std::string_view set :
-         {"<P1360>mallory</P1360><P1361>his</P1361>", "<P1360>mallory</P1360>",
-          "<P1361>his</P1361>"}) {
+    for (const std::string_view set : {"<P1360>mallory</P1360><P1361>his</P1361>",
+                                       "<P1360>mallory</P1360>", "<P1361>his</P1361>"}) {
         CAPTURE(set);
         Site site;
         name_by_dhcp(site, rogue);
