@@ -86,7 +86,7 @@ std::string TrustOracle::take(const Generation& now) {
 void TrustOracle::take_file(const Generation& before, const Generation& now) {
     const std::string mark = servers_.mark_of(now);
     const auto url = parse_url(now.source.url, Scheme::http);
-    if (!url || mark.empty()) return;
+    if (now.source.url.empty() || !url) return;
     const bool is_his = Attacker::owns(now.source.url) || now.source.url.contains("/go/");
     FirstServer deliverer{std::string(url->host),
                           url->scheme == Scheme::https || url->scheme == Scheme::ftps};
