@@ -23,7 +23,7 @@ constexpr InboxRow rows[] = {
     {C::named,         between_plans,           N::not_writing, "notify"},
     {C::restart,       between_plans,           N::steady,      "restart"},
     {C::confirm,       unjudged,                N::steady,      "confirm"},
-    {C::set,           unjudged,                N::any,         "set"},
+    {C::set,           unjudged,                N::not_writing, "set"},
     {C::factory_reset, between_plans,           N::steady,      "factory-reset"},
     {C::stop,          all_states<P>(),         N::not_writing, "stop"},
 };

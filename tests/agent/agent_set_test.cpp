@@ -140,11 +140,23 @@ TEST_CASE("each of several sets has its own answer, in their order") {
         resting.set(world, 30'000, "P270=a");
     });
     REQUIRE(resting.replies.size() == 5);
-    CHECK(std::ranges::count(resting.replies, std::string("done"), &Reply::text) == 3);
+    CHECK(std::ranges::count(resting.replies, std::string("done"), &Reply::text) == 2);
+    CHECK(resting.replies[3].text == "it is set so already");
     CHECK(std::ranges::count(resting.replies, false, &Reply::ok) == 1);
     CHECK(resting.value("P270") == "a");
     CHECK(resting.value("P271") == "b");
     CHECK(resting.passes() == 1);
+}
+
+TEST_CASE("of two servers that are set at once the pin is at the second one") {
+    Resting resting;
+    resting.live([&](sim::World& world) {
+        resting.set(world, 30'000, "static.url=http://10.0.0.7/a/");
+        resting.set(world, 30'000, "static.url=http://10.0.0.8/b/");
+        resting.set(world, 30'000, "P270=desk");
+    });
+    CHECK(resting.value("P270") == "desk");
+    CHECK(Phone(resting.site, {}).record().trust.pin.host == "10.0.0.8");
 }
 
 TEST_CASE("bad input: more sets at once than may wait are refused, and the others are done") {
