@@ -46,7 +46,7 @@ constexpr FaultRow fault_rows[] = {
     {ClientFault::bad_length, Manner::answered, 400},
     {ClientFault::two_lengths, Manner::answered, 400},
     {ClientFault::length_and_chunked, Manner::answered, 400},
-    {ClientFault::unknown_coding, Manner::answered, 400},
+    {ClientFault::unknown_coding, Manner::answered, 501},
     {ClientFault::bad_chunk, Manner::answered, 400},
 };
 
