@@ -33,6 +33,8 @@ Agent::Agent(AgentOptions options)
 void Agent::handle(Instant now, const Event& event) {
     now_ = std::max(now_, now);
     if (state_ == LifeState::leaving) return handle_leaving(event);
+    while (auto summary = outsider_lines_.take_summary(now_))
+        journal(*summary);
     dispatch(event);
     drive(event);
     settle();
@@ -62,7 +64,7 @@ void Agent::dispatch(const Event& event) {
     } else if (const auto* link = std::get_if<LinkChanged>(&event)) {
         take_link(*link);
     } else if (const auto* wall = std::get_if<WallClockSet>(&event)) {
-        clock_.set(now_, wall->wall_s);
+        take_machine_time(wall->wall_s);
     } else if (const auto* command = std::get_if<Command>(&event);
                command && command->kind == CommandKind::notify) {
         take_notify(*command);
@@ -72,7 +74,11 @@ void Agent::dispatch(const Event& event) {
 // Lets the parts see the event, and carries on what they have news of.
 void Agent::drive(const Event& event) {
     pass_.handle(now_, event);
+    // A phone without a configuration asks again by itself, and somebody may assign it any time.
+    const bool resident = !phone_.once && store_.active().number != 0;
+    if (const Opening opening = pass_.take_opening(); resident) inbox_.take_opening(now_, opening);
     if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
+    learn_time(pass_.take_clock_evidence());
     lane_.handle(now_, event);
     if (const auto outcome = lane_.take_outcome()) {
         store_.take_step(*outcome);
@@ -192,6 +198,7 @@ void Agent::take_store(StoreOutcome&& outcome) {
             plan_reboot(may_reboot(), "the newer configuration stays");
             break;
         case StoreNews::reset:
+            clock_.forget_floor();
             plan_reboot(phone_.profile->after_apply == AfterApply::reboot, "factory reset");
             return;
         case StoreNews::reboot_counted:
@@ -200,6 +207,7 @@ void Agent::take_store(StoreOutcome&& outcome) {
         case StoreNews::failed:
             return cue(LifeCue::failed);
         case StoreNews::unrecorded:
+        case StoreNews::floor_kept:
             return;
     }
     // From here on the SIP port belongs to the phone's own SIP stack.
@@ -217,11 +225,22 @@ void Agent::take_setting(const StoreOutcome& outcome) {
     const bool steers = std::ranges::any_of(all_settings(), [&](const SettingForm& form) {
         return steers_pass(form.setting) && differs(form.setting);
     });
-    if (steers || needs_clock) return cue(LifeCue::altered);
+    if (steers || needs_clock) {
+        drop_found();
+        return cue(LifeCue::altered);
+    }
     const bool other_static = differs(Setting::static_interval);
     if (other_static) timers_.clear(Timer::static_check);
     if (state_ == LifeState::resting && (other_static || differs(Setting::pnp_interval)))
         plan_next_check();
+}
+
+// What was found before an operator steered the phone elsewhere does not count any more, even if it
+// waits for the disk already: it was judged by whom the phone trusted then.
+void Agent::drop_found() {
+    if (!store_.drop_file_proposals()) return;
+    --applies_in_a_row_;
+    pass_.set_concluded(true);
 }
 
 // What an answer, or an operator, meant for the trial is durable.
@@ -248,6 +267,8 @@ void Agent::take_pass(PassOutcome&& outcome) {
             return cue(LifeCue::trial_over);
         case PassNews::begin_again:
             return cue(LifeCue::ask);
+        case PassNews::clock_doubted:
+            return doubt_clock();
     }
 }
 
@@ -257,7 +278,7 @@ std::optional<Instant> Agent::deadline() const {
     if (state_ == LifeState::leaving) return std::nullopt;
     auto earliest = earlier(timers_.at(Timer::once), next_check());
     if (trial_may_end()) earliest = earlier(earliest, store_.trial_ends());
-    if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger()->not_before);
+    if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger_due());
     earliest = earlier(earliest, jobs_.deadline());
     return earlier(earliest, earlier(pass_.deadline(), sntp_.deadline()));
 }
@@ -292,11 +313,12 @@ void Agent::check_times() {
 
 // --- effects -------------------------------------------------------------------------------------
 
-void Agent::complete(Effect& effect) {
+bool Agent::complete(Effect& effect) {
     auto* entry = std::get_if<JournalLine>(&effect);
-    if (!entry) return;
+    if (!entry) return true;
     entry->at_ms = now_.ms;
     entry->wall_s = clock_.at(now_);
+    return outsider_lines_.may_write(now_, entry->kind);
 }
 
 // Nobody is asked any more, and nothing is waited for but the periods.

@@ -18,6 +18,7 @@
 #include "agent/inbox.h"
 #include "agent/jobs.h"
 #include "agent/life.h"
+#include "agent/outsider_lines.h"
 #include "agent/pass/pass.h"
 #include "agent/phone.h"
 #include "agent/store/config_store.h"
@@ -77,11 +78,12 @@ class Agent : private AgentIds, public EngineBase {
     void take_store(StoreOutcome&& outcome);
     void take_judgement(StoreOutcome&& outcome);
     void take_setting(const StoreOutcome& outcome);
+    void drop_found();
     void take_pass(PassOutcome&& outcome);
     void check_times();
     std::optional<Instant> next_check() const;
     bool trial_may_end() const;
-    void complete(Effect& effect) override;
+    bool complete(Effect& effect) override;
     void stop_asking();
     void reply(RequestId id, bool ok, std::string text);
 
@@ -92,12 +94,17 @@ class Agent : private AgentIds, public EngineBase {
     void go_online();
     void set_clock();
     void take_sntp();
+    void propose_time(WallSeconds wall_s, std::string_view by);
+    void take_machine_time(WallSeconds wall_s);
+    void learn_time(const ClockEvidence& evidence);
+    void doubt_clock();
     void spread();
     void begin_pass();
     void begin_named();
     PassKind kind_of_pass() const;
     void apply();
     void rest();
+    void keep_floor();
     void back_off();
     void plan_next_check();
     void go_back();
@@ -134,6 +141,7 @@ class Agent : private AgentIds, public EngineBase {
     Sntp sntp_;
     Inbox inbox_;
     Jobs jobs_;
+    OutsiderLines outsider_lines_ = {};
 
     LifeState state_ = LifeState::off;
     std::deque<LifeCue> cues_ = {};
@@ -141,6 +149,7 @@ class Agent : private AgentIds, public EngineBase {
     Instant now_ = {};
     Instant born_ = {};  // when this life began
     ResetCause reset_cause_ = ResetCause::power_on;
+    bool state_lasts_ = true;        // what is stored outlives a restart of the machine
     uint32_t reboots_ = 0;           // since power-on
     uint32_t applies_in_a_row_ = 0;  // without a pass in between that changed nothing
     WallSeconds build_time_s_ = 0;

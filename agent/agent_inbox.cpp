@@ -8,6 +8,7 @@
 #include "agent/agent.h"
 #include "agent/config/assignment.h"
 #include "agent/limits.h"
+#include "agent/pass/operator_trust.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
 
@@ -57,6 +58,7 @@ bool Agent::start_command(const PendingCommand& command) {
         case CommandKind::resync:
             reply(command.id, true, "asking now");
             pass_.forget_held_urls();
+            inbox_.forget_unopened();
             return true;
         case CommandKind::confirm:
             if (!store_.on_trial()) {
@@ -101,6 +103,11 @@ bool Agent::start_set(const PendingCommand& command) {
         return false;
     }
     Proposal proposal{.origin = Origin::operator_, .completion = command.id};
+    const auto next = overlay(store_.active(), std::span(&*document, 1), Origin::operator_);
+    if (next)
+        proposal.trust =
+            trust_set_by_operator(store_.record().trust, phone_.settings,
+                                  phone_.settings_with(*next), pass_.unwelcoming_server());
     proposal.documents.push_back(std::move(*document));
     offered_ = std::move(proposal);
     return true;
@@ -123,7 +130,7 @@ bool Agent::can_serve_trigger() const {
 }
 
 void Agent::serve_trigger() {
-    if (!can_serve_trigger() || inbox_.trigger()->not_before > now_) return;
+    if (!can_serve_trigger() || inbox_.trigger_due() > now_) return;
     const LifeCue its_cue = inbox_.trigger()->cue();
     if (its_cue == LifeCue::ask) {
         journal(line(JournalKind::check_begins).with("from", inbox_.trigger()->from));
@@ -157,9 +164,11 @@ void Agent::take_notice(Notice&& notice) {
         trigger.reboot = !too_early && notify_reboots_left() > 0;
         words = trigger.reboot ? "start again"
                 : too_early    ? "start again, just after a start; it asks its sources instead"
-                               : "start again, as servers have asked " +
-                                  std::to_string(limits::notify_reboots) +
-                                  " times already; it asks its sources instead";
+                : !state_lasts_
+                    ? "start again, which this phone could not count; it asks its sources instead"
+                    : "start again, as servers have asked " +
+                          std::to_string(limits::notify_reboots) +
+                          " times already; it asks its sources instead";
     }
     journal(line(JournalKind::notified).with("server", trigger.from).with("reason", words));
     inbox_.want(now_, std::move(trigger));

@@ -8,6 +8,7 @@
 #include "agent/agent.h"
 #include "agent/discovery/static_server.h"
 #include "agent/limits.h"
+#include "agent/pass/older_trust.h"
 
 namespace dialtone {
 namespace {
@@ -26,14 +27,16 @@ void Agent::boot(const Boot& boot) {
     born_ = now_;
     reset_cause_ = boot.reset_cause;
     reboots_ = boot.provisioning_reboots;
+    state_lasts_ = boot.state_lasts;
     phone_.rng = Rng(phone_.identity.mac, boot.entropy);
     for (const SettingDefault& row : phone_.profile->defaults) {
         const auto fits = phone_.given_settings.set(Layer::profile, row.setting, row.value);
         assert(fits);  // the profile is data of this build
     }
-    clock_.begin(now_, boot.wall_s, std::max(build_time_s_, boot.last_seen_s));
-    if (!clock_.believed()) emit(SetWallClock{clock_.at(now_)});
     store_.open(boot.record_copies, boot.reset_cause);
+    const ClockProposal hardware =
+        clock_.begin(now_, boot.wall_s, build_time_s_, store_.record().trust.floor_s);
+    if (!clock_.believed()) emit(SetWallClock{clock_.at(now_)});
     jobs_.open(boot.staged_files);
     journal(line(JournalKind::boot)
                 .with("profile", phone_.profile->name)
@@ -42,10 +45,12 @@ void Agent::boot(const Boot& boot) {
                 .with("mac", mac_text(phone_.identity))
                 .with("generation", store_.record().active)
                 .with("cause", cause_name(boot.reset_cause)));
+    if (!state_lasts_) journal(line(JournalKind::state_volatile).with("reason", boot.state_words));
     if (!clock_.believed())
         journal(line(JournalKind::clock_floor)
                     .with("hardware", static_cast<uint64_t>(std::max<WallSeconds>(boot.wall_s, 0)))
-                    .with("floor", static_cast<uint64_t>(clock_.floor_s())));
+                    .with("floor", static_cast<uint64_t>(clock_.floor_s()))
+                    .with("reason", clock_proposal_words(hardware)));
     if (!boot.settings_error.empty()) {
         journal(line(JournalKind::settings_refused)
                     .with("reason", boot.settings_error)
@@ -61,6 +66,8 @@ void Agent::boot(const Boot& boot) {
 // Another generation is the active one: what it carries counts from now on.
 void Agent::carry_settings() {
     phone_.settings = phone_.settings_with(store_.active());
+    if (!store_.record().trust_known)
+        store_.trust(trust_of_older_state(store_.active(), *phone_.profile, phone_.settings));
     if (state_ != LifeState::starting || !phone_.once || timers_.at(Timer::once)) return;
     uint64_t total_ms = limits::once_total_ms;
     if (store_.on_trial())
@@ -90,25 +97,63 @@ void Agent::set_clock() {
 void Agent::take_sntp() {
     const auto outcome = sntp_.take_outcome();
     if (outcome->known) {
-        const WallSeconds offset_s = std::max<WallSeconds>(outcome->wall_s - clock_.at(now_), 0);
-        journal(line(JournalKind::clock_set)
-                    .with("server", outcome->server)
-                    .with("offset_s", static_cast<uint64_t>(offset_s)));
-        clock_.set(now_, outcome->wall_s);
-        emit(SetWallClock{outcome->wall_s});
+        propose_time(outcome->wall_s, outcome->server);
     } else {
         journal(line(JournalKind::clock_unset).with("reason", outcome->reason));
     }
     cue(LifeCue::clock_ready);
 }
 
+// Anybody may be a time server, and a hardware clock may be wrong: neither moves the floor.
+void Agent::propose_time(WallSeconds wall_s, std::string_view by) {
+    const WallSeconds offset_s = std::max<WallSeconds>(wall_s - clock_.at(now_), 0);
+    const ClockProposal proposal = clock_.propose(now_, wall_s);
+    emit(SetWallClock{clock_.at(now_)});
+    if (proposal == ClockProposal::taken)
+        return journal(line(JournalKind::clock_set)
+                           .with("server", by)
+                           .with("offset_s", static_cast<uint64_t>(offset_s)));
+    journal(line(JournalKind::clock_unset)
+                .with("reason", std::string(by) + " says that it is " + std::to_string(wall_s) +
+                                    " (seconds since 1970), and " +
+                                    std::string(clock_proposal_words(proposal))));
+}
+
+// Somebody has set the machine's clock: no line for what comes of a battery or the machine's own
+// time servers, unless it cannot be.
+void Agent::take_machine_time(WallSeconds wall_s) {
+    const ClockProposal proposal = clock_.propose(now_, wall_s);
+    emit(SetWallClock{clock_.at(now_)});
+    if (proposal == ClockProposal::taken || proposal == ClockProposal::needless) return;
+    journal(line(JournalKind::clock_unset)
+                .with("reason", "the machine's clock says that it is " + std::to_string(wall_s) +
+                                    " (seconds since 1970), and " +
+                                    std::string(clock_proposal_words(proposal))));
+}
+
+// What servers have shown who own the key of a verified certificate.
+void Agent::learn_time(const ClockEvidence& evidence) {
+    const bool later =
+        evidence.later_than_s != 0 && clock_.prove_later(now_, evidence.later_than_s);
+    const bool other = evidence.date_s != 0 && clock_.prove(now_, evidence.date_s);
+    if (later || other) emit(SetWallClock{clock_.at(now_)});
+}
+
+// The way to a pass leads by the time servers again.
+void Agent::doubt_clock() {
+    journal(line(JournalKind::clock_doubted).with("reason", pass_.verdict().why));
+    clock_.doubt(now_);
+    cue(LifeCue::altered);
+    cue(LifeCue::ready);
+}
+
 // Ten thousand phones come up together after a power cut. One that has a configuration works
 // already and can wait its turn; nobody else should.
 void Agent::spread() {
     const uint32_t generation = store_.active().number;
-    const bool in_no_hurry = generation != 0 && !store_.on_trial() &&
-                             reset_cause_ == ResetCause::power_on && !phone_.once &&
-                             !pass_.has_concluded() && applies_in_a_row_ == 0;
+    const bool in_no_hurry =
+        generation != 0 && !store_.on_trial() && reset_cause_ == ResetCause::power_on &&
+        !phone_.once && !pass_.has_concluded() && applies_in_a_row_ == 0 && !clock_.was_doubted();
     if (!in_no_hurry) return cue(LifeCue::ask);
     const uint64_t wait_ms = phone_.rng.below(phone_.settings.number(Setting::splay) * 1000);
     timers_.set(Timer::wait, now_ + wait_ms);
@@ -160,9 +205,17 @@ void Agent::rest() {
     if (phone_.once) return finish_by_verdict();
     timers_.clear(Timer::wait);
     plan_next_check();
+    keep_floor();
     auto entry = line(JournalKind::rest).with("generation", store_.active().number);
     if (const auto due = next_check()) entry.with("wait_s", due->since(now_) / 1000);
     journal(entry);
+}
+
+// What the phone has evidence for is not forgotten with the next power cut.
+void Agent::keep_floor() {
+    const WallSeconds behind_s = clock_.floor_s() - store_.record().trust.floor_s;
+    const bool due = clock_.floor_s() > build_time_s_ && behind_s >= limits::floor_write_s;
+    if (due && store_.active().number != 0 && store_.steady()) store_.keep_floor();
 }
 
 // The disk has refused a change: the phone goes on with what it has, and asks again much later.
@@ -199,8 +252,9 @@ void Agent::go_back() {
     store_.go_back();
 }
 
+// Where nothing outlives a restart, the next life would find nothing and restart again, for ever.
 bool Agent::may_reboot() const {
-    return phone_.profile->after_apply == AfterApply::reboot &&
+    return state_lasts_ && phone_.profile->after_apply == AfterApply::reboot &&
            reboots_ < limits::provisioning_reboots;
 }
 
@@ -208,8 +262,10 @@ void Agent::plan_reboot(bool due, std::string_view reason, bool afresh) {
     reboot_ = {.due = due, .afresh = afresh, .reason = std::string(reason)};
 }
 
-// How often a server may still have the phone start again.
+// How often a server may still have the phone start again. Restarts that cannot be counted are
+// none.
 uint32_t Agent::notify_reboots_left() const {
+    if (!state_lasts_) return 0;
     const uint64_t back = now_.since(born_) / (uint64_t{limits::notify_reboot_back_s} * 1000);
     const uint64_t left = store_.record().notify_reboots.left + back;
     return static_cast<uint32_t>(std::min<uint64_t>(left, limits::notify_reboots));

@@ -45,6 +45,8 @@ struct Document {
     const ConfigFormat* format = nullptr;  // whose parser made it; never none then
     FileCipher cipher = FileCipher::none;
     std::string version = {};  // as the file states it, for people; empty when it states none
+    bool names_phone = false;  // it says that it is for this phone and no other
+    uint64_t serial = 0;       // among the files for the phone, or for all; 0: it has none
     std::vector<Entry> entries = {};  // unique keys, in the order of the file; the last one won
     std::vector<Warning> warnings = {};
 };

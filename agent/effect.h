@@ -65,10 +65,12 @@ enum class AuthPolicy : uint8_t {
     none,          // no credentials are sent, whatever the server asks
     on_challenge,  // Basic or Digest, when the server asks
     basic_always,  // Basic with the first request
+    digest_only,   // Digest, when the server asks; never over FTP
 };
 
 struct TlsPolicy {
     bool verify = true;
+    bool clock_is_proven = false;       // else a certificate of the future is accepted
     std::string ca_file = {};           // empty: the system's
     std::string certificate_file = {};  // client certificate, empty: none
     std::string key_file = {};

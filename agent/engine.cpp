@@ -18,10 +18,10 @@ std::optional<Effect> EngineBase::next() {
 
 void EngineBase::emit(Effect effect) {
     EngineBase* engine = this;
-    engine->complete(effect);
+    if (!engine->complete(effect)) return;
     while (engine->owner_) {
         engine = engine->owner_;
-        engine->complete(effect);
+        if (!engine->complete(effect)) return;
     }
     engine->effects_.push_back(std::move(effect));
 }

@@ -47,7 +47,8 @@ class EngineBase : public Machine {
     void journal(JournalLine& line) { emit(std::move(line)); }
     void journal(JournalLine&& line) { emit(std::move(line)); }
     // Completes an effect of this engine or of one below; the agent stamps journal lines here.
-    virtual void complete(Effect&) {}
+    // False: it is not to be carried out.
+    virtual bool complete(Effect&) { return true; }
 
   private:
     RequestIds& ids_;

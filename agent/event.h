@@ -35,9 +35,10 @@ struct Boot {
     std::span<const uint8_t> record_copies[limits::record_copies] = {};  // empty: copy not there
     uint64_t entropy = 0;                  // from the system's random source
     WallSeconds wall_s = 0;                // as the hardware clock says, may be wrong
-    WallSeconds last_seen_s = 0;           // newest time the journal carries, 0: none
     std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
     uint32_t staged_files = 0;             // bit i: staged file i is there, left by an earlier life
+    bool state_lasts = true;               // what is stored is there after a restart of the machine
+    std::string_view state_words = {};     // if not: which directory, and why
 };
 
 // The deadline() of the agent is due. Carries nothing: engines look at the time.
@@ -124,7 +125,14 @@ struct TransferHead {
     std::string_view retry_after = {};  // as sent
     std::string_view content_type = {};
     std::string_view last_modified = {};
+    // Of a 401: what the server wants to have proved and no world knows how. Empty: it is known.
+    std::string_view wants = {};
     ContentRange range = {};  // of a 206 with one part, or of a 416
+    std::string_view date = {};
+    // Within which time all certificates of the chain are valid; 0: not seen, as with a connection
+    // that was kept.
+    WallSeconds valid_from_s = 0;
+    WallSeconds valid_to_s = 0;
 };
 
 // At most as many bytes as were granted by CreditTransfer and not delivered yet.
@@ -142,6 +150,7 @@ enum class TransferFault : uint8_t {
     name,         // the name could not be resolved
     connect,      // refused, unreachable or no answer to the connection
     tls,          // the certificate or the handshake was not acceptable
+    expired,      // the certificate was acceptable until a time before that of the phone's clock
     truncated,    // fewer bytes than Content-Length or chunk framing promised
     broken,       // reset, or not the protocol it claims to be
     credentials,  // FTP: the server wants a user and password, or others than were given

@@ -75,22 +75,45 @@ void Inbox::answer_all(std::string_view text, bool stops) {
 }
 
 void Inbox::want(Instant now, Trigger&& trigger) {
-    trigger.not_before = std::max({trigger.not_before, now, triggers_from_});
+    trigger.not_before = std::max(trigger.not_before, now);
     if (trigger_) {
         trigger.not_before = std::min(trigger.not_before, trigger_->not_before);
         trigger.reboot = trigger.reboot || trigger_->reboot;
         if (trigger.urls.empty()) trigger.urls = std::move(trigger_->urls);
     }
-    if (trigger.not_before > now)
-        journal(line(JournalKind::check_waits)
-                    .with("wait_s", (trigger.not_before.since(now) + 999) / 1000)
-                    .with("from", trigger.from));
     trigger_ = std::move(trigger);
+    if (trigger_due() > now)
+        journal(line(JournalKind::check_waits)
+                    .with("wait_s", (trigger_due().since(now) + 999) / 1000)
+                    .with("from", trigger_->from));
+}
+
+uint32_t Inbox::gap_s() const {
+    uint32_t gap_s = limits::trigger_gap_s;
+    for (uint32_t times = 0; times < unopened_ && gap_s < limits::trigger_gap_most_s; ++times)
+        gap_s = std::min(2 * gap_s, limits::trigger_gap_most_s);
+    return gap_s;
+}
+
+Instant Inbox::trigger_due() const {
+    if (!gap_begins_) return trigger_->not_before;
+    return std::max(trigger_->not_before, *gap_begins_ + uint64_t{gap_s()} * 1000);
 }
 
 Trigger Inbox::take_trigger(Instant now) {
-    triggers_from_ = now + uint64_t{limits::trigger_gap_s} * 1000;
+    gap_begins_ = now;
     return *std::exchange(trigger_, std::nullopt);
+}
+
+void Inbox::take_opening(Instant now, Opening opening) {
+    if (opening == Opening::opened) forget_unopened();
+    if (opening != Opening::failed) return;
+    ++unopened_;
+    gap_begins_ = now;
+    journal(line(JournalKind::file_unopened)
+                .with("times", unopened_)
+                .with("next", "checks that no operator asks for are " + std::to_string(gap_s()) +
+                                  " s apart now"));
 }
 
 }  // namespace dialtone

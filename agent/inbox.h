@@ -74,13 +74,24 @@ class Inbox : public EngineBase {
     // reboot if either wants one.
     void want(Instant now, Trigger&& trigger);
     const std::optional<Trigger>& trigger() const { return trigger_; }
-    // Gives it away; the next one waits for limits::trigger_gap_s.
+    // From when on the one that waits may be served.
+    Instant trigger_due() const;
+    // Gives it away; the next one waits for limits::trigger_gap_s, or longer.
     Trigger take_trigger(Instant now);
 
+    // What a pass came to with encrypted files. Whoever can alter them on their way tries until the
+    // phone takes one, and NOTIFYs give him the tries: each file in a row that no key opens doubles
+    // the gap between triggers, up to limits::trigger_gap_most_s. One that opens takes it back.
+    void take_opening(Instant now, Opening opening);
+    void forget_unopened() { unopened_ = 0; }
+
   private:
+    uint32_t gap_s() const;
+
     std::deque<PendingCommand> commands_ = {};
     std::optional<Trigger> trigger_ = {};
-    Instant triggers_from_ = {};  // none is served before
+    std::optional<Instant> gap_begins_ = {};  // with the trigger served last, or a failed opening
+    uint32_t unopened_ = 0;                   // files in a row that no key opens
 };
 
 }  // namespace dialtone

@@ -30,13 +30,23 @@ constexpr JournalForm forms[] = {
      "A later release wrote {file}: {reason}."},
     {JournalKind::settings_refused, JournalLevel::failure, "settings_refused",
      "The settings file is refused: {reason}<; {next}>."},
+    {JournalKind::state_volatile, JournalLevel::warning, "state_volatile",
+     "The configuration is lost at the next start<: {reason}>; the phone does not restart itself "
+     "for its sake."},
+    {JournalKind::call_refused, JournalLevel::failure, "call_refused",
+     "The agent's process asked for the system call {number}, which it has no need of, and was "
+     "refused it."},
     {JournalKind::clock_floor, JournalLevel::warning, "clock_floor",
-     "The phone's clock stood at {hardware} (seconds since 1970), which cannot be; it goes on from "
-     "{floor}."},
+     "The phone's clock stood at {hardware} (seconds since 1970), which cannot be<: {reason}>; it "
+     "goes on from {floor}."},
     {JournalKind::clock_set, JournalLevel::info, "clock_set",
      "The time server {server} set the clock<, which was {offset_s} s off>."},
     {JournalKind::clock_unset, JournalLevel::warning, "clock_unset",
-     "No time server could be used: {reason}; the phone goes on with the time it has."},
+     "No time could be learnt: {reason}; the phone goes on with the time it has."},
+    {JournalKind::clock_doubted, JournalLevel::warning, "clock_doubted",
+     "A certificate has expired by the phone's clock, which nobody has proven<: {reason}>; the "
+     "time "
+     "is asked for anew."},
     {JournalKind::link_up, JournalLevel::info, "link_up",
      "The network on {interface} is up<, the phone's address is {address}>."},
     {JournalKind::link_down, JournalLevel::warning, "link_down",
@@ -72,10 +82,15 @@ constexpr JournalForm forms[] = {
      "There is no file {url} on the server< (status {status})><: {reason}><; {next}>."},
     {JournalKind::file_refused, JournalLevel::failure, "file_refused",
      "The file {url} cannot be used: <{where}: >{reason}<; {next}>."},
+    {JournalKind::file_unopened, JournalLevel::warning, "file_unopened",
+     "An encrypted file could not be opened, {times} in a row: it has another password, or "
+     "somebody "
+     "may be altering the file on its way<; {next}>."},
     {JournalKind::file_warning, JournalLevel::warning, "file_warning",
      "The file {url} is used, with a remark: <{where}: >{reason}."},
     {JournalKind::file_read, JournalLevel::info, "file_read",
-     "The file {url} was read: {format}; encryption: {cipher}; keys: {keys}."},
+     "The file {url} was read: {format}; encryption: {cipher}; keys: {keys}<; signed with the key "
+     "of {signature}>."},
     {JournalKind::file_unchanged, JournalLevel::info, "file_unchanged",
      "The file {url} is the one that the active configuration was made of."},
     {JournalKind::plan_absent, JournalLevel::warning, "plan_absent",
@@ -140,12 +155,16 @@ constexpr JournalForm forms[] = {
      "The command {command} is refused: {reason}."},
     {JournalKind::factory_reset, JournalLevel::warning, "factory_reset",
      "The phone forgets all its configurations and starts anew from its profile<: {reason}>."},
+    {JournalKind::trust_moves, JournalLevel::warning, "trust_moves",
+     "With the new configuration {reason}."},
     {JournalKind::staged, JournalLevel::info, "staged",
      "The file {url} is kept as {file}, {bytes} bytes."},
     {JournalKind::job_waits, JournalLevel::warning, "job_waits",
      "The download of {url} has failed: {reason}; it is tried again in {wait_s} s."},
     {JournalKind::job_failed, JournalLevel::failure, "job_failed",
      "The download of {url} is given up: {reason}."},
+    {JournalKind::repeated, JournalLevel::warning, "repeated",
+     "Within an hour the line {kind} came {count} times more than is written down."},
     {JournalKind::finished, JournalLevel::info, "finished",
      "This life ends with exit status {status}<: {reason}>."},
 };
@@ -268,13 +287,6 @@ Filled fill_fields(std::string_view text, const JournalEntry& entry) {
     return filled;
 }
 
-// The wall clock of a line, 0 when there is none.
-WallSeconds wall_column(std::string_view line) {
-    WallSeconds wall_s = 0;
-    take_piece(line, '\t');
-    return read_number(take_piece(line, '\t'), wall_s) ? wall_s : 0;
-}
-
 }  // namespace
 
 const JournalForm& journal_form(JournalKind kind) {
@@ -370,24 +382,6 @@ std::string journal_sentence(const JournalEntry& entry) {
         form.remove_prefix(end == std::string_view::npos ? form.size() : end + optional);
     }
     return sentence;
-}
-
-WallSeconds newest_journal_time(std::string_view text) {
-    WallSeconds newest = 0;
-    for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-        // Only a line that could be newer is read as a whole.
-        if (wall_column(text.substr(0, end)) <= newest) {
-            text.remove_prefix(end + 1);
-            continue;
-        }
-        const auto entry = decode_journal_line(text.substr(0, end));
-        // A time beyond the end of belief comes from a damaged file; as a floor it would make
-        // every certificate look expired, for ever.
-        if (entry && entry->wall_s < limits::wall_clock_end_s)
-            newest = std::max(newest, entry->wall_s);
-        text.remove_prefix(end + 1);
-    }
-    return newest;
 }
 
 }  // namespace dialtone

@@ -30,9 +30,12 @@ enum class JournalKind : uint8_t {
     state_recovered,   // a record copy or a generation was not whole
     state_of_later,    // one of them was written by a later release, and not all of it is taken
     settings_refused,  // the settings file has an error
-    clock_floor,       // the clock was behind what the phone has already seen
-    clock_set,         // by SNTP
-    clock_unset,       // SNTP gave nothing
+    state_volatile,    // what is stored now is lost at the next start
+    call_refused,      // the kernel refused this process a system call; the world writes it
+    clock_floor,       // the hardware's clock cannot be right
+    clock_set,         // somebody proposed a time
+    clock_unset,       // nobody did, or it is not believed
+    clock_doubted,     // a certificate has expired by it
     link_up,
     link_down,
     splay,                 // the first pass is spread over wait_s
@@ -50,6 +53,7 @@ enum class JournalKind : uint8_t {
     request_failed,        // no whole answer
     file_absent,           // the server says there is no such file
     file_refused,          // arrived, and cannot be used
+    file_unopened,         // no key opens an encrypted file; how often in a row
     file_warning,          // arrived and is used, with a remark
     file_read,             // decrypted and parsed
     file_unchanged,        // the same bytes, or the same meaning, as installed
@@ -77,10 +81,12 @@ enum class JournalKind : uint8_t {
     operator_command,
     operator_refused,
     factory_reset,
-    staged,      // a download beside the pass is whole and durable
-    job_waits,   // such a download is tried again, and when
-    job_failed,  // and is given up
-    finished,    // --once: the verdict
+    trust_moves,  // to another server, or to a weaker proof
+    staged,       // a download beside the pass is whole and durable
+    job_waits,    // such a download is tried again, and when
+    job_failed,   // and is given up
+    repeated,     // lines that anyone can cause were only counted
+    finished,     // --once: the verdict
 };
 
 inline constexpr uint32_t journal_kind_count = static_cast<uint32_t>(JournalKind::finished) + 1;
@@ -126,9 +132,5 @@ Result<JournalEntry> decode_journal_line(std::string_view line);
 
 // The sentence of the entry's kind with its fields filled in.
 std::string journal_sentence(const JournalEntry& entry);
-
-// The newest wall clock that a journal file's text carries, 0 for none. Used by a world to hand
-// Boot::last_seen_s over.
-WallSeconds newest_journal_time(std::string_view text);
 
 }  // namespace dialtone

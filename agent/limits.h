@@ -21,16 +21,31 @@ inline constexpr uint32_t config_password_bytes = 256;
 inline constexpr uint32_t config_version_bytes = 64;
 inline constexpr uint32_t pbkdf2_rounds = 10000;  // what `openssl enc -pbkdf2` uses by default
 
+// --- signatures of files -------------------------------------------------------------------------
+inline constexpr uint32_t signature_bytes = 1024;  // RSA of 4,096 bits makes 512
+inline constexpr uint32_t rsa_bits_least = 2048;
+inline constexpr uint32_t rsa_bits_most = 4096;
+inline constexpr uint32_t serial_digits = 18;
+
 // --- URLs and HTTP -----------------------------------------------------------------------------
 inline constexpr uint32_t url_bytes = 2048;
 inline constexpr uint32_t redirects = 5;
-inline constexpr uint32_t header_field_bytes = 1024;   // of an answer's field that is kept
-inline constexpr uint32_t request_fields = 16;         // that the agent adds to a request
-inline constexpr uint32_t request_field_bytes = 1024;  // name and value
+inline constexpr uint32_t header_field_bytes = 1024;    // of an answer's field that is kept
+inline constexpr uint32_t coding_words_bytes = 32;      // of a Content-Encoding, in the journal
+inline constexpr uint32_t challenge_words_bytes = 128;  // of challenges nobody knows, the same
+inline constexpr uint32_t request_fields = 16;          // that the agent adds to a request
+inline constexpr uint32_t request_field_bytes = 1024;   // name and value
 inline constexpr uint32_t request_body_bytes = 512 * 1024;
 inline constexpr uint32_t stored_body_bytes = 2 * 1024 * 1024;  // of a file that is sent
 inline constexpr uint32_t plan_files = 8;
 inline constexpr uint32_t file_name_bytes = 255;
+
+// --- trust ---------------------------------------------------------------------------------------
+inline constexpr uint32_t credential_servers = 4;     // that the user and password are meant for
+inline constexpr uint32_t host_bytes = 255;           // of a server's name in the record (RFC 1035)
+inline constexpr int64_t clock_span_s = 631'152'000;  // later than the floor: 20 years
+inline constexpr uint32_t clock_doubt_s = 3'600;      // between two doubts about the clock
+inline constexpr uint32_t floor_write_s = 86'400;     // the floor is written so often, at most
 
 // --- certificates of authorities ----------------------------------------------------------------
 inline constexpr uint32_t authority_file_bytes = 1024 * 1024;  // Debian's bundle has 220 KB
@@ -87,9 +102,10 @@ inline constexpr uint32_t unknown_tag_bytes = 16 * 1024;  // all of them, with t
 inline constexpr uint32_t provisioning_reboots = 2;       // per power-on
 inline constexpr uint32_t proposals_queued = 4;
 inline constexpr uint32_t commands_queued = 8;
-inline constexpr uint32_t trigger_gap_s = 60;      // between two checks by NOTIFY, DHCP or the link
-inline constexpr uint32_t assignments = 64;        // of one `set`
-inline constexpr uint32_t lane_transactions = 16;  // that wait for the disk
+inline constexpr uint32_t trigger_gap_s = 60;  // between two checks by NOTIFY, DHCP or the link
+inline constexpr uint32_t trigger_gap_most_s = 3'600;  // after failed decryptions; it doubles
+inline constexpr uint32_t assignments = 64;            // of one `set`
+inline constexpr uint32_t lane_transactions = 16;      // that wait for the disk
 
 // --- downloads beside the pass -------------------------------------------------------------------
 inline constexpr uint32_t jobs_at_once = 2;  // downloads; each has a staged file of its own
@@ -106,8 +122,9 @@ inline constexpr uint32_t files_written = jobs_at_once + 1;  // and not synced y
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;
 inline constexpr uint32_t journal_field_bytes = 400;
+inline constexpr uint32_t outsider_lines = 12;  // of a kind that anyone can cause, in
+inline constexpr uint32_t outsider_lines_s = 3'600;
 inline constexpr uint32_t journal_file_bytes = 64 * 1024;  // then journal becomes journal.1
-inline constexpr uint32_t journal_tail_bytes = 8 * 1024;   // searched for the newest time
 
 // --- settings ------------------------------------------------------------------------------------
 inline constexpr uint32_t settings_file_bytes = 64 * 1024;

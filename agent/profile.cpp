@@ -112,6 +112,11 @@ bool is_plan_role(const Profile& profile, std::string_view role) {
            std::ranges::find(profile.files, role, &PlanFile::role) != profile.files.end();
 }
 
+bool is_common_role(const Profile& profile, std::string_view role) {
+    const auto file = std::ranges::find(profile.files, role, &PlanFile::role);
+    return file != profile.files.end() && lowered(file->name).find("{mac") == std::string::npos;
+}
+
 std::span<const Setting> keys_of(const Profile& profile, std::string_view role) {
     for (const PlanFile& file : profile.files) {
         if (file.role == role && !file.keys.empty()) return file.keys;

@@ -145,6 +145,8 @@ inline constexpr std::string_view one_file_role = "url";
 inline constexpr std::string_view option_120_role = "option 120";
 // Whether documents of that role come with a plan, and go with it.
 bool is_plan_role(const Profile& profile, std::string_view role);
+// Whether that role's file is for many phones: its name does not hold the phone's MAC.
+bool is_common_role(const Profile& profile, std::string_view role);
 
 // The settings whose values open the file of the plan with this role, the one meant for it first.
 std::span<const Setting> keys_of(const Profile& profile, std::string_view role);

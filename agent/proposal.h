@@ -12,6 +12,7 @@
 #include "agent/event.h"
 #include "agent/generation.h"
 #include "agent/provenance.h"
+#include "agent/trust/trust.h"
 
 namespace dialtone {
 
@@ -25,6 +26,8 @@ struct Proposal {
     // by the time it is the proposal's turn, the documents are laid over that one anew.
     std::optional<Generation> draft = {};
     uint32_t drawn_from = 0;
+    // Whom the phone trusts when it is applied; the floor is the clock's matter. None: as before.
+    std::optional<Trust> trust = {};
     RequestId completion = 0;  // answered when the proposal is durable or refused; 0: nobody waits
 };
 

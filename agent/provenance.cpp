@@ -57,6 +57,8 @@ std::string_view proof_name(Proof proof) {
             return "key";
         case Proof::tls:
             return "tls";
+        case Proof::signed_:
+            return "signed";
     }
     __builtin_unreachable();
 }

@@ -28,7 +28,8 @@ struct Source {
 };
 
 // What vouches for a document, weakest first.
-enum class Proof : uint8_t { none, key, tls };
+enum class Proof : uint8_t { none, key, tls, signed_ };
+inline constexpr Proof strongest_proof = Proof::signed_;
 std::string_view proof_name(Proof proof);
 
 // Whether a server offers something new is decided by these; they are taken of the bytes as they

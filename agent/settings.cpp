@@ -6,6 +6,7 @@
 
 #include "agent/limits.h"
 #include "agent/nearest_name.h"
+#include "agent/signature.h"
 #include "agent/text.h"
 
 namespace dialtone {
@@ -40,6 +41,11 @@ constexpr SettingForm forms[] = {
      "", "The user for a server that asks for one, where the URL names none."},
     {Setting::provision_password, Section::credentials, "provision.password", SettingType::secret,
      "", 0, 0, "", "The password that belongs to provision.user."},
+    {Setting::provision_servers, Section::credentials, "provision.servers", SettingType::text, "",
+     0, 0, "",
+     "Hosts, separated by commas, that are given provision.user and provision.password in whole, "
+     "whoever names them; others that SIP plug and play or DHCP name get a digest answer at "
+     "most."},
     {Setting::config_password, Section::configuration_files, "config.password", SettingType::secret,
      "", 0, 0, "", "The password that decrypts configuration files."},
     {Setting::config_password_old, Section::configuration_files, "config.password_old",
@@ -97,9 +103,19 @@ constexpr SettingForm forms[] = {
      "The file with the certificate the phone shows to servers that ask for one."},
     {Setting::tls_key, Section::tls, "tls.key", SettingType::path, "", 0, 0, "",
      "The file with the private key that belongs to tls.cert."},
-    {Setting::trust_pin, Section::trust, "trust.pin", SettingType::flag, "1", 0, 0, "",
+    {Setting::trust_pin, Section::trust, "trust.pin", SettingType::word, "1", 0, 0, "0|1|strict",
      "Whether a phone that was configured over verified TLS or by an encrypted file refuses "
-     "changes that come without such a proof."},
+     "changes that come without such a proof; with 1 its own server may still move it to one "
+     "without TLS, with strict it may not."},
+    {Setting::config_public_key, Section::trust, "config.public_key", SettingType::public_key, "",
+     0, 0, "",
+     "The public key that signatures of configuration files have to fit: after each FILE the phone "
+     "asks for FILE.sig. No configuration can set it."},
+    {Setting::config_public_key_2, Section::trust, "config.public_key_2", SettingType::public_key,
+     "", 0, 0, "", "A second such key, which counts as much, while a site changes over."},
+    {Setting::config_require_signature, Section::trust, "config.require_signature",
+     SettingType::flag, "0", 0, 0, "",
+     "Whether a file without a signature that counts is refused, however it came."},
     {Setting::trial_timeout, Section::trial, "trial.timeout", SettingType::number, "900", 1, 86'400,
      "", "Seconds a new configuration has to reach its server before the one before it returns."},
     {Setting::splay, Section::chain, "splay", SettingType::number, "600", 0, 86'400, "",
@@ -204,6 +220,8 @@ std::string type_fault(const SettingForm& form, std::string_view value) {
             return "takes one of " + spelt_out(form.words) + ", not " + shown_value(value);
         case SettingType::list:
             return list_fault(form, value);
+        case SettingType::public_key:
+            return std::string(value.empty() ? value : public_key_fault(value));
     }
     __builtin_unreachable();
 }

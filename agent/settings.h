@@ -30,6 +30,7 @@ enum class Setting : uint8_t {
     static_interval,
     provision_user,
     provision_password,
+    provision_servers,
     config_password,
     config_password_old,
     config_key,
@@ -56,6 +57,9 @@ enum class Setting : uint8_t {
     tls_cert,
     tls_key,
     trust_pin,
+    config_public_key,
+    config_public_key_2,
+    config_require_signature,
     trial_timeout,
     splay,
     clock_sntp,
@@ -70,12 +74,13 @@ inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_p
 
 enum class SettingType : uint8_t {
     text,
-    flag,    // 0 or 1
-    number,  // decimal, between low and high
-    word,    // one of `words`, separated by |
-    list,    // comma-separated, each one of `words`, or between low and high if there are none
-    path,    // a file or directory of the phone
-    secret,  // text that is never shown, logged or journalled
+    flag,        // 0 or 1
+    number,      // decimal, between low and high
+    word,        // one of `words`, separated by |
+    list,        // comma-separated, each one of `words`, or between low and high if there are none
+    path,        // a file or directory of the phone
+    public_key,  // of signatures, see signature.h
+    secret,      // text that is never shown, logged or journalled
 };
 
 // The sections of docs/settings.md, in their order.
@@ -129,6 +134,10 @@ struct SettingDefault {
 enum class Layer : uint8_t { command_line, operator_, configuration, file, profile, initial };
 inline constexpr uint32_t layer_count = 6;
 std::string_view layer_name(Layer layer);
+// Whether the layer was given to this phone by whoever owns or makes it, and not by a server.
+constexpr bool is_owned(Layer layer) {
+    return layer != Layer::configuration;
+}
 
 class Settings {
   public:

@@ -28,8 +28,11 @@ install(FILES rootfs/services/dialtone.conf
 install(DIRECTORY DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/dialtone/hooks.d COMPONENT phone)
 
 if(DIALTONE_SERVICE STREQUAL "systemd")
-  install(FILES rootfs/services/dialtoned.service rootfs/services/dialtone-udhcpc@.service
+  install(FILES rootfs/services/dialtoned.service rootfs/services/dialtone-helper.socket
+                rootfs/services/dialtone-helper@.service rootfs/services/dialtone-udhcpc@.service
           DESTINATION lib/systemd/system COMPONENT phone)
+  install(FILES rootfs/services/dialtone.sysusers
+          DESTINATION lib/sysusers.d RENAME dialtone.conf COMPONENT phone)
 elseif(DIALTONE_SERVICE STREQUAL "openrc")
   install(PROGRAMS rootfs/services/dialtoned.openrc
           DESTINATION ${CMAKE_INSTALL_SYSCONFDIR}/init.d RENAME dialtoned COMPONENT phone)

@@ -2,8 +2,10 @@
 #include "agent/clock/sntp.h"
 
 #include <array>
+#include <string>
 #include <utility>
 
+#include "agent/clock/wall_clock.h"
 #include "agent/limits.h"
 #include "agent/table_registry.h"
 
@@ -120,9 +122,9 @@ void Sntp::act(Instant now, SntpAction action) {
         case A::ask:
             socket_ = new_id();
             emit(OpenSocket{socket_, address_.octet_count});
+            reason_ = "no answer from " + servers_[server_];
             return ask(now);
         case A::ask_again:
-            reason_ = "no answer from " + servers_[server_];
             return tries_ < limits::sntp_tries ? ask(now) : next_server(now);
         case A::next_server:
             return next_server(now);
@@ -178,7 +180,9 @@ SntpCue Sntp::judge(const DatagramIn& datagram) {
     while (answer_s_ + era_s / 2 < floor_s_)
         answer_s_ += era_s;  // the era wraps in 2036
     if (answer_s_ >= floor_s_) return C::reply;
-    reason_ = "the time of " + servers_[server_] + " is before what this phone has already seen";
+    reason_ = servers_[server_] + " says that it is " + std::to_string(answer_s_) +
+              " (seconds since 1970), and " +
+              std::string(clock_proposal_words(ClockProposal::before_floor));
     return C::wrong_reply;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/config/addressee.h"
 #include "agent/config/remarks.h"
 #include "agent/config/sniff.h"
 #include "agent/config/utf8.h"
@@ -21,6 +22,7 @@ constexpr std::string_view end_marker = "<<end of file>>";  // compared without 
 constexpr std::string_view version_word = "version";
 constexpr std::string_view left_out_mark = "###";
 constexpr std::string_view list_mark = "--";
+constexpr std::string_view mac_name = "mac";
 
 std::string_view without_blanks(std::string_view text) {
     return trimmed(text, " \t\r");
@@ -48,6 +50,8 @@ bool begins_like_fanvil_text(std::string_view text) {
 // Reads line by line; every error is one of the line at hand.
 class Reading {
   public:
+    explicit Reading(const Identity& identity) : identity_(identity) {}
+
     Status read(std::string_view text) {
         if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
         while (!text.empty()) {
@@ -65,17 +69,16 @@ class Reading {
     }
 
     Document take() {
-        Document document;
-        document.format = &fanvil_text_format;
-        document.version = std::move(version_);
+        document_.format = &fanvil_text_format;
+        document_.version = std::move(version_);
         if (left_out_ != 0) {
             remarks_.add(left_out_line_, "keys marked with ### are left out: " +
                                              std::to_string(left_out_) + ", this is the first");
         }
         drop_overridden();
-        document.entries = std::move(entries_);
-        document.warnings = remarks_.take();
-        return document;
+        document_.entries = std::move(entries_);
+        document_.warnings = remarks_.take();
+        return std::move(document_);
     }
 
   private:
@@ -160,12 +163,23 @@ class Reading {
         if (colon == std::string_view::npos)
             return refuse_line("neither a module, nor KEY:VALUE, nor a comment");
         if (name.empty()) return refuse(ErrorCode::malformed, "a value without a key before it");
-        if (module_.empty()) {
-            if (!std::exchange(no_module_said_, true))
-                remarks_.add(line_, "keys before the first module count nowhere");
-            return {};
+        const std::string_view value = without_blanks(line.substr(colon + 1));
+        if (module_.empty()) return read_claim(name, value);
+        return add_entry(as_name(name), value);
+    }
+
+    // What stands before the first module is no value of the phone's.
+    Status read_claim(std::string_view name, std::string_view value) {
+        Status status;
+        if (equals_without_case(name, mac_name)) {
+            status = take_addressee(value, "the line \"mac\"", identity_, document_);
+        } else if (equals_without_case(name, serial_name)) {
+            status = take_serial(value, document_);
+        } else if (!std::exchange(no_module_said_, true)) {
+            remarks_.add(line_, "keys before the first module count nowhere");
         }
-        return add_entry(as_name(name), without_blanks(line.substr(colon + 1)));
+        if (status) return {};
+        return refuse(status.error().code, std::move(status.error().detail));
     }
 
     Status read_list(std::string_view name) {
@@ -243,6 +257,8 @@ class Reading {
         entries_.resize(kept);
     }
 
+    const Identity& identity_;
+    Document document_ = {};
     uint32_t line_ = 0;
     bool line_is_whole_ = false;  // it has its line end
     bool head_seen_ = false;
@@ -281,12 +297,12 @@ constinit const ConfigFormat fanvil_text_format = {
     .name = "Fanvil text",
     .recognises = [](std::string_view text,
                      const Sniffed&) { return begins_like_fanvil_text(text); },
-    .parse = [](std::string_view text, const Identity&) { return parse_fanvil_text(text); },
+    .parse = parse_fanvil_text,
 };
 
-Result<Document> parse_fanvil_text(std::string_view text) {
+Result<Document> parse_fanvil_text(std::string_view text, const Identity& identity) {
     TRY(check_kind(text));
-    Reading reading;
+    Reading reading(identity);
     TRY(reading.read(text));
     return reading.take();
 }

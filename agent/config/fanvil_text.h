@@ -4,6 +4,8 @@
 // files of public configuration servers have it:
 //
 //     <<VOIP CONFIG FILE>>Version:2.0002        padded with blanks to 64 bytes, or not
+//     mac :0c383e07e16c                         ours, not Fanvil's: the only phone it is for,
+//     serial :7                                 and its serial (addressee.h); not needed
 //     <SIP CONFIG MODULE>                       a key counts only under a module
 //     SIP  Port          :5060                  blanks inside a name belong to it
 //     --SIP Line List--  :                      what follows belongs to this list
@@ -24,8 +26,9 @@ namespace dialtone {
 
 extern const ConfigFormat fanvil_text_format;
 
-// `text` is the plain file. Keys become `MODULE/Key` and `MODULE/Sub List/Key`; blanks around names
-// and values do not count. The version is kept and decides nothing (docs/decisions.md).
+// `text` is the plain file, `identity` the phone it has to be for. Keys become `MODULE/Key` and
+// `MODULE/Sub List/Key`; blanks around names and values do not count. The version is kept and
+// decides nothing (docs/decisions.md).
 //
 // Passed over with a warning: keys before the first module, keys marked with ### (the phones'
 // exports mark passwords they leave out like that), text after the end. A missing end is a warning
@@ -33,7 +36,8 @@ extern const ConfigFormat fanvil_text_format;
 // another # are comments. Of a key that stands twice the last value counts, with a warning.
 //
 // Errors, with the line: empty and not_a_config (another kind of file); too_big
-// (limits::config_*); truncated (it ends inside a line that cannot be read); malformed.
-Result<Document> parse_fanvil_text(std::string_view text);
+// (limits::config_*); truncated (it ends inside a line that cannot be read); malformed;
+// foreign_device.
+Result<Document> parse_fanvil_text(std::string_view text, const Identity& identity);
 
 }  // namespace dialtone

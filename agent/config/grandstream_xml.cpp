@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/config/addressee.h"
 #include "agent/config/remarks.h"
 #include "agent/config/sniff.h"
 #include "agent/config/utf8.h"
@@ -65,26 +66,6 @@ Result<const tinyxml2::XMLElement*> next_element(const tinyxml2::XMLNode* child)
     return nullptr;
 }
 
-// The hex digits of a MAC in lower case, without the separators vendors and people write.
-std::string bare_mac(std::string_view text) {
-    std::string digits;
-    for (const char letter : text) {
-        if (std::string_view(":-. \t\r\n").find(letter) != std::string_view::npos) continue;
-        digits.push_back(lower(letter));
-    }
-    return digits;
-}
-
-bool is_mac(std::string_view digits) {
-    return digits.size() == 12 &&
-           digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool names_a_phone(const Identity& identity) {
-    return std::any_of(std::begin(identity.mac), std::end(identity.mac),
-                       [](uint8_t octet) { return octet != 0; });
-}
-
 class Reading {
   public:
     // No more than `elements` of the file can be entries.
@@ -112,12 +93,11 @@ class Reading {
     }
 
     Document take() {
-        Document document;
-        document.format = &grandstream_xml_format;
+        document_.format = &grandstream_xml_format;
         drop_overridden();
-        document.entries = std::move(entries_);
-        document.warnings = remarks_.take();
-        return document;
+        document_.entries = std::move(entries_);
+        document_.warnings = remarks_.take();
+        return std::move(document_);
     }
 
   private:
@@ -126,24 +106,19 @@ class Reading {
                      "<" + shown(element.Name()) + "> is not known and was passed over");
     }
 
+    // What is wrong with the text of `element`, at its line.
+    static Status at_line_of(const tinyxml2::XMLElement& element, Status status) {
+        if (status) return {};
+        return fail_at(element, status.error().code, std::move(status.error().detail));
+    }
+
     Status read_mac(const tinyxml2::XMLElement& element) {
         const std::string text = TRY(text_of(element));
-        const std::string theirs = bare_mac(text);
-        if (theirs.empty()) {
+        if (text.empty()) {
             remarks_.add(line_of(element), "the <mac> element is empty and was passed over");
             return {};
         }
-        if (!is_mac(theirs)) {
-            return fail_at(
-                element, ErrorCode::malformed,
-                "the <mac> element holds " + quoted(shown(text)) + ", which is no MAC address");
-        }
-        if (!names_a_phone(identity_)) return {};
-        const std::string ours = mac_text(identity_);
-        if (theirs == ours) return {};
-        return fail_at(
-            element, ErrorCode::foreign_device,
-            "the <mac> element names another phone: " + theirs + ", this one is " + ours);
+        return at_line_of(element, take_addressee(text, "the <mac> element", identity_, document_));
     }
 
     Status read_config(const tinyxml2::XMLElement& config) {
@@ -168,6 +143,8 @@ class Reading {
 
     Status read_entry(const tinyxml2::XMLElement& element) {
         const std::string_view key = element.Name();
+        if (key == serial_name)
+            return at_line_of(element, take_serial(TRY(text_of(element)), document_));
         if (!key_has_shape(key, KeyShape::p_number)) {
             pass_over(element);
             return {};
@@ -237,6 +214,7 @@ class Reading {
     }
 
     const Identity& identity_;
+    Document document_ = {};
     std::vector<Entry> entries_ = {};
     Remarks remarks_ = {};
 };

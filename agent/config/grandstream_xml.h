@@ -7,6 +7,9 @@
 //       <config version="1"> <P271>1</P271> ... </config>
 //     </gs_provision>
 //
+// A <serial> beside the P values is ours, for signed files (docs/signing.md); the phones pass over
+// it as over all they do not know.
+//
 // The phones apply what they can of a broken file, or nothing without a word. Here it is all or
 // nothing, and the error names the line. Called by reader.
 #pragma once

@@ -117,7 +117,8 @@ bool own_key_is_set(const FileEncryption& encryption, Keys keys) {
 }  // namespace
 
 Result<Document> read_config_file(std::span<uint8_t> body, const Identity& identity,
-                                  const Profile& profile, Keys keys, Carriage carriage) {
+                                  const Profile& profile, Keys keys, Carriage carriage,
+                                  bool keys_are_proven) {
     if (body.size() > limits::config_file_bytes) {
         return fail(ErrorCode::too_big, "the file has " + std::to_string(body.size()) +
                                             " bytes, the limit is " +
@@ -129,7 +130,7 @@ Result<Document> read_config_file(std::span<uint8_t> body, const Identity& ident
         return read_encrypted(body, sniffed.content, identity, profile, keys, carriage);
     const ProfileFormat* const row = find_format(profile, text, sniffed);
     const FileEncryption* const encryption = profile.encryption;
-    if (row != nullptr && row->plain_with_key_refused && encryption != nullptr &&
+    if (row != nullptr && row->plain_with_key_refused && encryption != nullptr && keys_are_proven &&
         own_key_is_set(*encryption, keys)) {
         return fail(ErrorCode::not_encrypted, "the file is not encrypted although " +
                                                   std::string(encryption->key_name) + " is set");

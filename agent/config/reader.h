@@ -29,12 +29,14 @@ enum class Carriage : uint8_t {
 // whatever it declares, because garbage in it is the trace of an altered block. What is wrong with
 // it is not said (cipher.h, PlaintextJudge); `dialtone inspect` says it of the operator's own copy.
 //
+// `keys_are_proven`: else anybody may have set them, and no plain file is refused for them.
+//
 // Errors: those of the profile's FileEncryption and of the format's parser; empty, not_a_config,
 // unsupported (a format that is not read, or not by this profile), not_encrypted (plain although
 // its own key is set, for a profile that demands it). A position is the offset in the file as it
 // came, or the line of the plain text.
 Result<Document> read_config_file(std::span<uint8_t> body, const Identity& identity,
                                   const Profile& profile, std::span<const std::string_view> keys,
-                                  Carriage carriage);
+                                  Carriage carriage, bool keys_are_proven = true);
 
 }  // namespace dialtone

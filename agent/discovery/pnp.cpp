@@ -15,6 +15,7 @@
 #include "agent/discovery/sip_message.h"
 #include "agent/discovery/sip_stream.h"
 #include "agent/limits.h"
+#include "agent/trust/table.h"
 
 namespace dialtone {
 namespace {
@@ -104,7 +105,10 @@ class Pnp::Inside {
     SipAnswer answer_to(Instant now, const Peer& peer, const SipMessage& request);
     SipAnswer answer_to_notify(Instant now, const Peer& peer, const SipMessage& request);
     bool is_ours(const SipMessage& response) const;
-    bool may_notify(Instant now, const Peer& peer, const SipMessage& request, bool about_profile);
+    Party party_of_notify(Instant now, const Peer& peer, const SipMessage& request,
+                          bool about_profile);
+    bool may_notify(Party party, const Peer& peer, bool about_profile) const;
+    bool is_of_our_dialog(const SipMessage& request) const;
     bool is_known(const Address& address) const;
     void keep_server(const Address& address);
     uint64_t key_of(const Peer& peer, std::string_view bytes) const;
@@ -529,7 +533,8 @@ SipAnswer Pnp::Inside::answer_to_notify(Instant now, const Peer& peer, const Sip
     if (reading.status == 489)
         return {489, reading.reason, "Allow-Events: ua-profile, check-sync, resync\r\n"};
     if (reading.status != 200) return {reading.status, reading.reason};
-    if (!may_notify(now, peer, request, reading.about_profile)) {
+    const Party party = party_of_notify(now, peer, request, reading.about_profile);
+    if (!may_notify(party, peer, reading.about_profile)) {
         if (!digest_->enabled()) return {481, "Subscription Does Not Exist"};
         return {401, "Unauthorized", digest_->challenge(now, peer.address)};
     }
@@ -537,12 +542,37 @@ SipAnswer Pnp::Inside::answer_to_notify(Instant now, const Peer& peer, const Sip
     return {};
 }
 
-// During the window any sender may name a server, because nothing in a request tells a server from
-// an attacker. After it the sender must have answered a request of ours or know the password.
-bool Pnp::Inside::may_notify(Instant now, const Peer& peer, const SipMessage& request,
-                             bool about_profile) {
-    if (in_window(state_) && about_profile) return true;
-    return is_known(peer.address) || digest_->accepts(now, peer.address, request);
+// As whom a NOTIFY counts. During the window any sender may name a server, because nothing in a
+// request tells a server from an attacker. Afterwards a UDP address, which anybody can claim, is
+// not enough: the NOTIFY belongs to a dialog of ours with a server that has answered, or knows the
+// password.
+Party Pnp::Inside::party_of_notify(Instant now, const Peer& peer, const SipMessage& request,
+                                   bool about_profile) {
+    if (in_window(state_) && about_profile) return Party::pnp_answer;
+    const bool in_dialog = is_known(peer.address) && is_of_our_dialog(request);
+    const bool is_proven = in_dialog || digest_->accepts(now, peer.address, request);
+    return is_proven ? Party::notify_known : Party::notify_stranger;
+}
+
+// Real servers send the late answer with a Call-ID of their own and without our tag: a phone that
+// has nothing to lose takes it, if the server has accepted the request.
+bool Pnp::Inside::may_notify(Party party, const Peer& peer, bool about_profile) const {
+    const Right right = about_profile ? Right::names_server : Right::reboots;
+    switch (grant_of(party, right)) {
+        case Grant::while_new:
+            return request_.is_new && is_known(peer.address);
+        case Grant::yes:
+        case Grant::counted:  // by the agent
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool Pnp::Inside::is_of_our_dialog(const SipMessage& request) const {
+    return std::any_of(calls_.begin(), calls_.end(), [&](const PnpCall& call) {
+        return request.call_id.starts_with(call.number) && address_tag(request.to) == call.tag;
+    });
 }
 
 bool Pnp::Inside::is_known(const Address& address) const {

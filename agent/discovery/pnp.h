@@ -34,6 +34,7 @@ struct PnpRequest {
     PnpTransport transport = PnpTransport::udp;
     uint16_t port = 5060;       // the local one; 0: any. Another one is drawn while it is taken
     uint32_t listen_s = 0;      // after the window, if a server answered; 0: not at all
+    bool is_new = false;        // the phone has no configuration
     std::string user = {};      // for a digest challenge of late NOTIFYs, empty: none is accepted
     std::string password = {};  // that did not come from a server that answered
 };

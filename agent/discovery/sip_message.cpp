@@ -289,15 +289,27 @@ Result<SipMessage> read_sip_message(std::string_view bytes) {
     return message;
 }
 
-std::string_view via_branch(std::string_view via) {
-    constexpr std::string_view name = "branch=";
-    via = via.substr(0, via.find(','));
-    for (auto at = via.find(';'); at != std::string_view::npos; at = via.find(';')) {
-        via.remove_prefix(at + 1);
-        const std::string_view parameter = trimmed(via.substr(0, via.find(';')));
+namespace {
+
+// `name` with its equals sign.
+std::string_view parameter_of(std::string_view field, std::string_view name) {
+    for (auto at = field.find(';'); at != std::string_view::npos; at = field.find(';')) {
+        field.remove_prefix(at + 1);
+        const std::string_view parameter = trimmed(field.substr(0, field.find(';')));
         if (begins_without_case(parameter, name)) return trimmed(parameter.substr(name.size()));
     }
     return {};
+}
+
+}  // namespace
+
+std::string_view via_branch(std::string_view via) {
+    return parameter_of(via.substr(0, via.find(',')), "branch=");
+}
+
+std::string_view address_tag(std::string_view field) {
+    const auto bracket = field.rfind('>');
+    return parameter_of(bracket == std::string_view::npos ? field : field.substr(bracket), "tag=");
 }
 
 }  // namespace dialtone

@@ -82,5 +82,7 @@ Result<SipMessage> read_sip_message(std::string_view bytes);
 
 // Parameter `branch` of a Via, empty if it has none.
 std::string_view via_branch(std::string_view via);
+// Parameter `tag` of a From or To, behind the address in its brackets; empty if it has none.
+std::string_view address_tag(std::string_view field);
 
 }  // namespace dialtone

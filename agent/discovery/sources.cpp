@@ -99,6 +99,7 @@ void Sources::ask_pnp(Instant now, bool is_new) {
         settings.get(Setting::pnp_transport) == "tcp" ? PnpTransport::tcp : PnpTransport::udp;
     request.port = is_new ? static_cast<uint16_t>(settings.number(Setting::sip_port)) : 0;
     request.listen_s = is_new ? settings.number(Setting::pnp_listen) * 60 : 0;
+    request.is_new = is_new;
     request.user = settings.get(Setting::provision_user);
     request.password = settings.get(Setting::provision_password);
     pnp_.start(now, std::move(request), phone_.rng);

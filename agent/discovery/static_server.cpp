@@ -25,13 +25,12 @@ std::string url_of_server(const Settings& settings, std::string_view server) {
     return url;
 }
 
-}  // namespace
-
-std::vector<std::string> static_server_urls(const Settings& settings) {
+std::vector<std::string> urls_of_layers(const Settings& settings, bool owned_only) {
     std::vector<std::string> urls;
     if (settings.get(Setting::static_mode) == "off") return urls;
     for (uint32_t i = 0; i < layer_count; ++i) {
         const auto layer = static_cast<Layer>(i);
+        if (owned_only && !is_owned(layer)) continue;
         std::string url;
         if (const auto whole = settings.get_in(layer, Setting::static_url); whole) url = *whole;
         const auto server = settings.get_in(layer, Setting::static_server);
@@ -40,6 +39,16 @@ std::vector<std::string> static_server_urls(const Settings& settings) {
             urls.push_back(std::move(url));
     }
     return urls;
+}
+
+}  // namespace
+
+std::vector<std::string> static_server_urls(const Settings& settings) {
+    return urls_of_layers(settings, false);
+}
+
+std::vector<std::string> owned_static_server_urls(const Settings& settings) {
+    return urls_of_layers(settings, true);
 }
 
 }  // namespace dialtone

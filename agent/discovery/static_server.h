@@ -16,5 +16,7 @@ namespace dialtone {
 // nothing names a server. static.url wins over static.server within a layer. A static.server
 // without a scheme gets static.protocol; static.path and static.file are appended.
 std::vector<std::string> static_server_urls(const Settings& settings);
+// Of these only the ones that a person or the phone's maker has named.
+std::vector<std::string> owned_static_server_urls(const Settings& settings);
 
 }  // namespace dialtone

@@ -83,7 +83,7 @@ Pass::Pass(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Gen
       active_(active),
       record_(record),
       sources_(ids, phone),
-      plan_(ids, phone) {
+      plan_(ids, phone, clock, record.trust) {
     drives(plan_);
     drives(sources_);
 }
@@ -108,6 +108,7 @@ void Pass::run() {
             step(next);
         } else if (state_ == S::asking && plan_.ready()) {
             result_ = std::move(*plan_.take_outcome());
+            if (result_.opening != Opening::none) opening_ = result_.opening;
             cue(C::plan_over);
         } else if (state_ == S::discovering && sources_.ready(asked_)) {
             cue(C::source_over);
@@ -319,10 +320,13 @@ void Pass::end_chain() {
         ++rounds_;
         return cue(C::wait);
     }
+    // A server that named itself in vain has not been asked by the chain: the sources are.
+    const auto chain = sources_.chain(request_.only_source);
     const bool someone_to_ask = failed_hard_ || verdict_.verdict != Verdict::no_source ||
-                                std::ranges::any_of(chain_, [this](SourceKind kind) {
+                                std::ranges::any_of(chain, [this](SourceKind kind) {
                                     return sources_.why_not_asked(kind).empty();
                                 });
+    asked_ = SourceKind::none;
     const bool worth_it = active_.number == 0 || unreachable_;
     const bool again = !phone_.once && someone_to_ask && worth_it;
     journal(
@@ -334,6 +338,7 @@ void Pass::end_chain() {
 
 // First what the answer means for a trial, then, once that is durable, for the phone.
 void Pass::judge() {
+    if (result_.expired && clock_.may_be_doubted(now_)) return end({PassNews::clock_doubted});
     if (record_.trial == TrialState::none) return cue(C::judged);
     if (plan_.answered()) return finish({PassNews::answered});
     ++rounds_;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/clock/wall_clock.h"
@@ -84,11 +85,12 @@ struct PassRequest {
 bool steers_pass(Setting setting);
 
 enum class PassNews : uint8_t {
-    over,         // the phone has what its server offers, or nobody has anything for now
-    changed,      // `proposal`
-    answered,     // the trial's server has answered: judged() goes on
-    unreached,    // the predecessor that came back reaches nobody either
-    begin_again,  // from the first source on
+    over,           // the phone has what its server offers, or nobody has anything for now
+    changed,        // `proposal`
+    answered,       // the trial's server has answered: judged() goes on
+    unreached,      // the predecessor that came back reaches nobody either
+    clock_doubted,  // a certificate has expired by a clock that nobody has proven
+    begin_again,    // from the first source on
 };
 
 struct PassOutcome {
@@ -123,8 +125,12 @@ class Pass : public Engine<PassOutcome> {
     const LifeVerdict& verdict() const { return verdict_; }
     // The server that is asked has answered something.
     bool answered() const { return plan_.answered(); }
+    const ServerName& unwelcoming_server() const { return plan_.unwelcoming_server(); }
+    ClockEvidence take_clock_evidence() { return plan_.take_clock_evidence(); }
     // What servers asked for counts no more: an operator wants an answer now.
     void forget_held_urls() { held_.clear(); }
+    // What became of encrypted files since this was asked last.
+    Opening take_opening() { return std::exchange(opening_, Opening::none); }
     // Since the last new generation some plan has come to a verdict.
     bool has_concluded() const { return concluded_; }
     void set_concluded(bool concluded) { concluded_ = concluded; }
@@ -198,6 +204,7 @@ class Pass : public Engine<PassOutcome> {
     std::deque<HeldUrl> held_ = {};
     Retry retry_ = {};
     PlanOutcome result_ = {};
+    Opening opening_ = Opening::none;
     LifeVerdict verdict_ = {};
     bool concluded_ = false;
     bool failed_hard_ = false;  // a URL of the chain was there and could not be used

@@ -8,11 +8,26 @@
 #include "agent/config/reader.h"
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
-#include "agent/limits.h"
+#include "agent/pass/signed_file.h"
 
 namespace dialtone {
-PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone)
-    : Engine(ids), phone_(phone), download_(ids) {
+namespace {
+
+bool pins(const Settings& settings) {
+    return settings.get(Setting::trust_pin) != "0";
+}
+
+std::string words_for(Position where) {
+    if (where.kind == Position::Kind::nowhere) return {};
+    return (where.kind == Position::Kind::line ? "line " : "offset ") +
+           std::to_string(where.number);
+}
+
+}  // namespace
+
+PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
+                 const Trust& trust)
+    : Engine(ids), phone_(phone), clock_(clock), trust_(phone, trust), download_(ids) {
     drives(download_);
 }
 
@@ -25,7 +40,11 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     first_found_ = asked_as_file_ = answered_ = false;
     withheld_.clear();
     retry_after_s_ = 0;
+    expired_ = false;
+    opening_ = Opening::none;
+    awaits_signature_.reset();
     files_.clear();
+    trust_.begin();
     draft_ = active;
     drawn_from_ = active.number;
     settings_ = phone_.settings;
@@ -76,6 +95,9 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.user = settings_.get(Setting::provision_user);
     request.password = settings_.get(Setting::provision_password);
     request.basic_always = settings_.flag(Setting::http_basic_always);
+    request.credentials_meant_for = trust_.credentials_meant_for(settings_);
+    request.named_by = source_.kind;
+    request.tls.clock_is_proven = clock_.proven();
     request.tls.verify = settings_.flag(Setting::tls_verify);
     request.tls.ca_file = settings_.get(Setting::tls_ca);
     request.tls.certificate_file = settings_.get(Setting::tls_cert);
@@ -86,11 +108,16 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
 void PlanRun::take_answer(FetchOutcome&& outcome) {
     using Kind = FetchOutcome::Kind;
     answered_ = answered_ || outcome.answered;
+    note_time(outcome);
+    expired_ = outcome.expired;
+    if (outcome.unwelcome) unwelcoming_server_ = outcome.server;
+    if (outcome.kind == Kind::body && awaits_signature_) return take_signature(outcome);
     if (outcome.kind == Kind::body) return take_body(std::move(outcome));
     const bool absent = outcome.kind == Kind::absent || outcome.kind == Kind::withheld;
     journal(line(absent ? JournalKind::file_absent : JournalKind::request_failed)
                 .with("url", outcome.shown_url)
                 .with("reason", outcome.reason));
+    if (absent && awaits_signature_) return take_signature(outcome);
     if (absent) {
         if (outcome.kind == Kind::withheld) withheld_ = outcome.reason;
         ++next_file_;
@@ -102,14 +129,34 @@ void PlanRun::take_answer(FetchOutcome&& outcome) {
              outcome.shown_url + ": " + outcome.reason);
 }
 
+// What speaks of the time is written down by whoever holds the key of a certificate. Its beginning
+// says that it is later, whoever that is; a date is believed of the phone's own servers only.
+void PlanRun::note_time(const FetchOutcome& outcome) {
+    if (!outcome.tls_verified || outcome.valid_from_s == 0) return;
+    clock_evidence_.later_than_s = std::max(clock_evidence_.later_than_s, outcome.valid_from_s);
+    const Delivery delivery{source_.kind, outcome.server, true};
+    const Grant grant = grant_of(tls_file_of(source_.kind), Right::sets_clock);
+    const Pin& pin = trust_.pin();
+    const bool is_own = grant == Grant::evidence ||
+                        (pin.proof >= Proof::tls && trust_.proof_of(delivery) >= Proof::tls);
+    const bool within =
+        outcome.valid_from_s <= outcome.date_s && outcome.date_s <= outcome.valid_to_s;
+    if (is_own && within) clock_evidence_.date_s = outcome.date_s;
+}
+
 void PlanRun::take_body(FetchOutcome&& outcome) {
     ArrivedFile file;
     file.planned = plan_.files[next_file_];
     file.shown_url = outcome.shown_url;
     file.body = sink_.take_body();
     file.digest = {file.planned.role, file.planned.name, sha256_of(file.body)};
-    file.proof = outcome.tls_verified ? Proof::tls : Proof::none;
+    file.delivery = {source_.kind, std::move(outcome.server), outcome.tls_verified};
     if (file.planned.ask == AskWhen::until_first) first_found_ = true;
+    if (signatures_are_wanted(phone_.settings)) return ask_signature(std::move(file));
+    use_file(std::move(file));
+}
+
+void PlanRun::use_file(ArrivedFile&& file) {
     const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
     if (known && known->sha256 == file.digest.sha256) {
         journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
@@ -117,37 +164,108 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
         return;
     } else {
         remark_on_settings(file);
-        steer();
+        steer(file);
     }
     files_.push_back(std::move(file));
     ++next_file_;
     ask_next_file();
 }
 
+// --- its signature -------------------------------------------------------------------------------
+
+void PlanRun::ask_signature(ArrivedFile&& file) {
+    PlannedFile signature = file.planned;
+    signature.url = signature_url(file.planned.url);
+    awaits_signature_ = std::move(file);
+    download_.start(now_, request_for(signature), signature_sink_);
+}
+
+// Whatever the server does not give is not there: it could say so as well.
+void PlanRun::take_signature(const FetchOutcome& outcome) {
+    ArrivedFile file = *std::exchange(awaits_signature_, std::nullopt);
+    if (outcome.kind == FetchOutcome::Kind::body) file.signature = signature_sink_.take_body();
+    use_file(std::move(file));
+}
+
+// Of the bytes as they came. A wrong signature refuses the file, none does not.
+Status PlanRun::check_signature(ArrivedFile& file) const {
+    if (!file.signature) return {};
+    file.signed_by = TRY(signer_name(file.body, *file.signature, phone_.settings));
+    return {};
+}
+
+// Whether the signature vouches for what the file says.
+Status PlanRun::weigh_signature(ArrivedFile& file, Document& document) const {
+    const bool counts = !file.signed_by.empty() &&
+                        may_count_as_signed(document, *phone_.profile, file.planned.role);
+    if (counts) {
+        if (pins(phone_.settings)) TRY(check_serial(document, *active_));
+        file.delivery.content = Proof::signed_;
+        return {};
+    }
+    const std::string_view reason =
+        file.signed_by.empty()
+            ? "it has no signature"
+            : "its signature counts only with the phone's own MAC address in the file";
+    if (phone_.settings.flag(Setting::config_require_signature))
+        return fail(ErrorCode::not_trusted, std::string(reason) + " (config.require_signature)");
+    if (!file.signed_by.empty()) document.warnings.push_back({{}, std::string(reason)});
+    return {};
+}
+
+// A new serial alone is no other configuration: it is kept with the next one.
+void PlanRun::keep_serial(ArrivedFile& file) {
+    if (file.delivery.content != Proof::signed_ || file.document->serial == 0) return;
+    // The highest one of the plan, unless an operator lets it fall.
+    if (pins(phone_.settings) && !check_serial(*file.document, draft_)) return;
+    Document serial;
+    serial.entries.push_back(
+        {std::string(serial_key(*file.document)), std::to_string(file.document->serial)});
+    file.document->entries.push_back(serial.entries.front());
+    if (auto next = overlay(draft_, std::span(&serial, 1), Origin::file)) draft_ = std::move(*next);
+}
+
 // --- one file ------------------------------------------------------------------------------------
 
 // Decrypts and parses. False: the plan has failed.
 bool PlanRun::read(ArrivedFile& file) {
+    if (const Status fine = check_signature(file); !fine) {
+        refuse_unreadable(file, fine.error());
+        return false;
+    }
+    const auto settings = keys_of(*phone_.profile, file.planned.role);
     std::vector<std::string_view> keys;
-    for (const Setting setting : keys_of(*phone_.profile, file.planned.role))
+    for (const Setting setting : settings)
         keys.push_back(settings_.get(setting));
-    const Carriage carriage = file.proof == Proof::none ? Carriage::open : Carriage::proven;
-    auto document = read_config_file(file.body, phone_.identity, *phone_.profile, keys, carriage);
+    const bool is_proven =
+        trust_.proof_of(file.delivery) != Proof::none || !file.signed_by.empty();
+    const Carriage carriage = is_proven ? Carriage::proven : Carriage::open;
+    const bool keys_prove = trust_.keys_prove(settings, settings_);
+    auto document =
+        read_config_file(file.body, phone_.identity, *phone_.profile, keys, carriage, keys_prove);
     if (!document) {
+        if (document.error().code == ErrorCode::wrong_key) opening_ = Opening::failed;
         refuse_unreadable(file, document.error());
         return false;
     }
-    if (document->cipher != FileCipher::none && file.proof == Proof::none) file.proof = Proof::key;
+    const bool by_key = document->cipher != FileCipher::none;
+    if (by_key) opening_ = Opening::opened;
+    if (by_key && keys_prove) file.delivery.content = std::max(file.delivery.content, Proof::key);
+    if (const Status fine = weigh_signature(file, *document); !fine) {
+        refuse_unreadable(file, fine.error());
+        return false;
+    }
     for (const Warning& warning : document->warnings)
         journal(line(JournalKind::file_warning)
                     .with("url", file.shown_url)
-                    .with("where", "line " + std::to_string(warning.where.number))
+                    .with("where", words_for(warning.where))
                     .with("reason", warning.detail));
     journal(line(JournalKind::file_read)
                 .with("url", file.shown_url)
                 .with("format", document->format->name)
                 .with("cipher", cipher_name(document->cipher))
-                .with("keys", document->entries.size()));
+                .with("keys", document->entries.size())
+                .with("signature", file.signed_by));
     file.document = std::move(*document);
     file.body = {};
     return true;
@@ -155,9 +273,7 @@ bool PlanRun::read(ArrivedFile& file) {
 
 void PlanRun::refuse_unreadable(const ArrivedFile& file, const Error& error) {
     auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
-    const bool at_line = error.where.kind == Position::Kind::line;
-    if (error.where.kind != Position::Kind::nowhere)
-        entry.with("where", (at_line ? "line " : "offset ") + std::to_string(error.where.number));
+    entry.with("where", words_for(error.where));
     journal(entry.with("reason", error.detail).with("next", "the configuration stays as it is"));
     conclude(PlanVerdict::refused, file.shown_url + ": " + describe(error));
 }
@@ -182,31 +298,18 @@ void PlanRun::remark_on_settings(const ArrivedFile& file) {
     }
 }
 
-// What vouches for a file. Whoever forges a NOTIFY or a DHCP answer may well have a certificate for
-// a server of his own: once something verified is installed, a server that such a source names
-// counts as verified only if it is the one the installed configuration came from.
-Proof PlanRun::proof_of(const ArrivedFile& file) const {
-    const bool named_by_anyone =
-        source_.kind == SourceKind::pnp || source_.kind == SourceKind::dhcp;
-    if (file.proof != Proof::tls || !named_by_anyone || active_->proof == Proof::none)
-        return file.proof;
-    const Scheme scheme = default_scheme(phone_.settings);
-    const auto asked = parse_url(source_.url, scheme);
-    const auto known = parse_url(active_->source.url, scheme);
-    if (asked && known && same_server(*asked, *known)) return file.proof;
-    return file.document->cipher != FileCipher::none ? Proof::key : Proof::none;
-}
-
 // A document with weaker proof than what is installed may repeat it and change nothing. Empty: it
 // may be laid over the draft, which becomes `next`.
 std::string PlanRun::why_not_trusted(const ArrivedFile& file, const Generation& next) const {
-    const Proof proof = proof_of(file);
-    const bool weaker = phone_.settings.flag(Setting::trust_pin) && proof < active_->proof;
-    if (!weaker || next.same_meaning(draft_)) return {};
-    return "it came with " + std::string(proof_name(proof)) +
-           (proof == file.proof ? "" : " from the server that was installed from") +
-           ", and what is installed came with " + std::string(proof_name(active_->proof)) +
-           " (trust.pin)";
+    const Proof proof = trust_.proof_of(file.delivery);
+    if (!pins(phone_.settings) || proof >= trust_.pin().proof || next.same_meaning(draft_)) return {};
+    const std::string installed(proof_name(trust_.pin().proof));
+    const bool by_another = file.delivery.by_verified_tls && proof < Proof::tls;
+    if (by_another)
+        return "it came from " + file.delivery.server.host + ", and the phone is pinned to " +
+               trust_.pin().host + " by " + installed + " (trust.pin)";
+    return "it came with " + std::string(proof_name(proof)) + ", and what is installed came with " +
+           installed + " (trust.pin)";
 }
 
 // False: the plan has failed.
@@ -243,8 +346,9 @@ bool PlanRun::lay_over_all() {
 
 // What an earlier file sets steers the later ones: passwords, user, and the server's path, before
 // anything is committed.
-void PlanRun::steer() {
-    settings_ = phone_.settings_with(draft_);
+void PlanRun::steer(const ArrivedFile& file) {
+    const Settings before = std::exchange(settings_, phone_.settings_with(draft_));
+    trust_.note_file(file.delivery, before, settings_);
     const auto urls = static_server_urls(settings_);
     if (urls.empty() || urls.front() == static_url_ || !plan_.from_folder) return;
     static_url_ = urls.front();
@@ -279,7 +383,10 @@ bool PlanRun::add_sip_server() {
     const std::string installed = is_installed ? item->value : std::string();
     const std::string& server = sip_server_.known ? sip_server_.name : installed;
     if (server.empty()) return true;
-    const bool pinned = phone_.settings.flag(Setting::trust_pin) && active_->proof != Proof::none;
+    const Proof installed_with = trust_.pin().proof;
+    const bool pinned =
+        (pins(phone_.settings) && installed_with != Proof::none) ||
+        phone_.settings.flag(Setting::config_require_signature);
     if (pinned && server != installed) {
         journal(line(JournalKind::source_remark)
                     .with("source", source_name(SourceKind::dhcp))
@@ -293,7 +400,7 @@ bool PlanRun::add_sip_server() {
     file.planned.name = key;
     file.shown_url = "DHCP option 120";
     file.digest = {file.planned.role, file.planned.name, sha256_of(server)};
-    file.proof = pinned ? active_->proof : Proof::none;
+    file.delivery.content = pinned ? installed_with : Proof::none;
     file.document.emplace();
     file.document->entries.push_back({std::string(key), server});
     const bool is_known = active_->digest(option_120_role, key) != nullptr && server == installed;
@@ -317,11 +424,18 @@ void PlanRun::end_plan() {
 }
 
 void PlanRun::propose() {
-    PlanOutcome outcome{.verdict = PlanVerdict::changed};
+    PlanOutcome outcome{.verdict = PlanVerdict::changed, .opening = opening_};
     Proposal& proposal = outcome.proposal;
     proposal.source = source_;
+    const auto best = std::ranges::max_element(
+        files_, {}, [this](const ArrivedFile& file) { return trust_.proof_of(file.delivery); });
+    proposal.proof = trust_.proof_of(best->delivery);
+    PlanTrust::Installed installed = trust_.installed_by(best->delivery);
+    proposal.trust = std::move(installed.trust);
+    if (!installed.remark.empty())
+        journal(line(JournalKind::trust_moves).with("reason", installed.remark));
     for (ArrivedFile& file : files_) {
-        proposal.proof = std::max(proposal.proof, file.proof);
+        keep_serial(file);
         proposal.digests.push_back(std::move(file.digest));
         proposal.documents.push_back(std::move(*file.document));
     }
@@ -332,9 +446,14 @@ void PlanRun::propose() {
 }
 
 void PlanRun::conclude(PlanVerdict verdict, std::string reason) {
+    awaits_signature_.reset();
     files_.clear();
     draft_ = {};
-    finish({.verdict = verdict, .reason = std::move(reason), .retry_after_s = retry_after_s_});
+    finish({.verdict = verdict,
+            .reason = std::move(reason),
+            .retry_after_s = retry_after_s_,
+            .opening = opening_,
+            .expired = expired_});
 }
 
 }  // namespace dialtone

@@ -3,16 +3,21 @@
 // One URL to a verdict: plans the files that the URL means, gets them in order, decrypts and reads
 // each, and lays it over a draft of the next generation. What an earlier file sets steers the later
 // ones before anything is committed. It makes nothing durable: a pass (pass.h) takes its outcome.
+// Where config.public_key is set, each file is followed by its signature (signed_file.h).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "agent/clock/wall_clock.h"
 #include "agent/discovery/sources.h"
 #include "agent/document.h"
 #include "agent/engine.h"
+#include "agent/pass/plan_trust.h"
+#include "agent/limits.h"
 #include "agent/phone.h"
 #include "agent/proposal.h"
 #include "agent/transfer/download.h"
@@ -30,16 +35,32 @@ enum class PlanVerdict : uint8_t {
     unreachable,  // no whole answer: worth another try
 };
 
+// What the keys at hand came to on encrypted files.
+enum class Opening : uint8_t {
+    none,  // there was none to open
+    opened,
+    failed,  // no key opens one
+};
+
 struct PlanOutcome {
     PlanVerdict verdict = PlanVerdict::none;
     std::string reason = {};     // of a failure, for people, with the file's URL
     uint32_t retry_after_s = 0;  // what the server asked for
-    Proposal proposal = {};      // with its draft, when changed
+    Opening opening = Opening::none;
+    bool expired = false;    // its certificate is too old for the phone's clock
+    Proposal proposal = {};  // with its draft, when changed
+};
+
+// 0: nothing.
+struct ClockEvidence {
+    WallSeconds later_than_s = 0;  // a verified certificate began to be valid then
+    WallSeconds date_s = 0;        // a server that it stands for says that this is the time
 };
 
 class PlanRun : public Engine<PlanOutcome> {
   public:
-    PlanRun(RequestIds& ids, const PhoneFacts& phone);
+    // All outlive it. `trust` is the record's.
+    PlanRun(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock, const Trust& trust);
 
     // Ends what is under way, without an outcome, and starts anew. `active` outlives the run, and
     // may become another generation during it.
@@ -48,6 +69,10 @@ class PlanRun : public Engine<PlanOutcome> {
     // The server that the URL names has given an answer, whatever it was.
     bool answered() const { return answered_; }
     const Source& source() const { return source_; }
+    // The server that has turned the phone away for its user and password, nobody if none has.
+    const ServerName& unwelcoming_server() const { return unwelcoming_server_; }
+    // What verified servers have shown of the time since this was asked last.
+    ClockEvidence take_clock_evidence() { return std::exchange(clock_evidence_, {}); }
 
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override { return download_.deadline(); }
@@ -59,7 +84,9 @@ class PlanRun : public Engine<PlanOutcome> {
         std::string shown_url = {};
         std::vector<uint8_t> body = {};
         FileDigest digest = {};
-        Proof proof = Proof::none;
+        Delivery delivery = {};
+        std::optional<std::vector<uint8_t>> signature = {};  // where one was asked for and is there
+        std::string_view signed_by = {};                     // the setting with its key
         std::optional<Document> document = {};  // not read while the digest is the active one's
     };
 
@@ -68,15 +95,21 @@ class PlanRun : public Engine<PlanOutcome> {
     void ask_next_file();
     FetchRequest request_for(const PlannedFile& file) const;
     void take_answer(FetchOutcome&& outcome);
+    void note_time(const FetchOutcome& outcome);
     void take_body(FetchOutcome&& outcome);
+    void ask_signature(ArrivedFile&& file);
+    void take_signature(const FetchOutcome& outcome);
+    Status check_signature(ArrivedFile& file) const;
+    Status weigh_signature(ArrivedFile& file, Document& document) const;
+    void keep_serial(ArrivedFile& file);
+    void use_file(ArrivedFile&& file);
     bool read(ArrivedFile& file);
     void refuse_unreadable(const ArrivedFile& file, const Error& error);
     void remark_on_settings(const ArrivedFile& file);
-    Proof proof_of(const ArrivedFile& file) const;
     std::string why_not_trusted(const ArrivedFile& file, const Generation& next) const;
     bool lay_over(ArrivedFile& file);
     bool lay_over_all();
-    void steer();
+    void steer(const ArrivedFile& file);
     bool same_files_as_active() const;
     bool add_sip_server();
     void end_plan();
@@ -85,8 +118,11 @@ class PlanRun : public Engine<PlanOutcome> {
     PlanNames names() const;
 
     const PhoneFacts& phone_;
+    const WallClock& clock_;
+    PlanTrust trust_;
     Download download_;
     MemorySink sink_ = MemorySink();
+    MemorySink signature_sink_ = MemorySink(limits::signature_bytes);
     Instant now_ = {};
     const Generation* active_ = nullptr;
     Source source_ = {};
@@ -98,6 +134,11 @@ class PlanRun : public Engine<PlanOutcome> {
     bool answered_ = false;
     std::string withheld_ = {};  // 403: why the server does not give what it has
     uint32_t retry_after_s_ = 0;
+    bool expired_ = false;
+    ServerName unwelcoming_server_ = {};
+    ClockEvidence clock_evidence_ = {};
+    Opening opening_ = Opening::none;
+    std::optional<ArrivedFile> awaits_signature_ = {};  // its FILE.sig is asked for
     std::vector<ArrivedFile> files_ = {};
     Generation draft_ = {};  // generation `drawn_from_` with the documents so far
     uint32_t drawn_from_ = 0;

@@ -36,7 +36,7 @@ constexpr EnumForm source_form = {
 constexpr EnumForm proof_form = {
     .tag = proof_tag,
     .first_highest = static_cast<uint8_t>(Proof::tls),
-    .highest = static_cast<uint8_t>(Proof::tls),
+    .highest = static_cast<uint8_t>(Proof::signed_),
     .stands_in = static_cast<uint8_t>(Proof::tls),
 };
 constexpr auto highest_origin = static_cast<uint8_t>(Origin::operator_);

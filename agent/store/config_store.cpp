@@ -274,6 +274,11 @@ bool ConfigStore::submit(Proposal&& proposal) {
     return true;
 }
 
+bool ConfigStore::drop_file_proposals() {
+    const auto is_files = [](const Proposal& one) { return one.origin == Origin::file; };
+    return std::erase_if(proposals_, is_files) > 0;
+}
+
 // The only place where a generation is made.
 void ConfigStore::make_generation() {
     Proposal proposal = std::move(proposals_.front());
@@ -298,6 +303,7 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
         set_digests(generation, proposal.digests);
     }
     Record next = record_;
+    if (proposal.trust) next.trust = *proposal.trust;
     generation.number = next_generation_number(record_);
     next.other = record_.active;
     next.active = generation.number;
@@ -320,6 +326,9 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
 
 void ConfigStore::save(Record&& record, std::vector<Storage> before) {
     record.sequence = record_.sequence + 1;
+    record.trust_known = true;
+    const bool resets = change_.outcome.news == StoreNews::reset;
+    record.trust.floor_s = resets ? 0 : clock_.floor_s();
     change_.record = std::move(record);
     std::vector<Storage> steps;
     const auto add = [&steps](std::vector<Storage>&& more) {
@@ -446,7 +455,9 @@ void ConfigStore::swap_generations() {
 }
 
 void ConfigStore::note() {
-    if (change_.outcome.news == StoreNews::reboot_counted) return save(std::move(change_.record));
+    const StoreNews news = change_.outcome.news;
+    if (news == StoreNews::reboot_counted) return save(std::move(change_.record));
+    if (news == StoreNews::floor_kept) return save(Record(record_));
     judge();
 }
 
@@ -492,6 +503,17 @@ void ConfigStore::count_reboot(uint32_t left) {
     change_.record.notify_reboots = {.left = static_cast<uint8_t>(left), .under_way = true};
     change_.outcome = {.news = StoreNews::reboot_counted};
     cue(C::note);
+}
+
+void ConfigStore::keep_floor() {
+    change_.outcome = {.news = StoreNews::floor_kept};
+    cue(C::note);
+}
+
+void ConfigStore::trust(Trust trust) {
+    trust.floor_s = record_.trust.floor_s;
+    record_.trust = std::move(trust);
+    record_.trust_known = true;
 }
 
 // --- factory reset -------------------------------------------------------------------------------

@@ -72,6 +72,7 @@ enum class StoreNews : uint8_t {
     withdrawn,  // it reached its server: the newer generation is out
     reset,      // the phone is as new
     reboot_counted,
+    floor_kept,
     failed,      // the change did not happen; `reason` says why
     unrecorded,  // it happened, and a later step that is made up for at the next start failed
 };
@@ -98,6 +99,8 @@ class ConfigStore : public Engine<StoreOutcome> {
     // one of files, of which there is never more than one.
     bool submit(Proposal&& proposal);
     bool has_proposals() const { return !proposals_.empty(); }
+    // No generation is made of those of files that wait. Gives whether there were any.
+    bool drop_file_proposals();
     // Only while steady() and with something on trial.
     void confirm(std::string_view by, RequestId completion);
     void server_heard();
@@ -106,6 +109,11 @@ class ConfigStore : public Engine<StoreOutcome> {
     void factory_reset(RequestId completion);
     // Only while steady(). A server wants a restart, after which so many are `left`.
     void count_reboot(uint32_t left);
+    // Only while steady(). The clock's floor is to outlive a power cut; every other change of the
+    // record takes it along.
+    void keep_floor();
+    // Whom the phone trusts, where the record does not say it.
+    void trust(Trust trust);
     // The phone leaves: what was asked for and is not durable yet is answered no more by this
     // store.
     std::vector<RequestId> take_completions();

@@ -23,14 +23,18 @@ enum Tag : uint8_t {
     hooks_due_tag,
     refused_tag,
     notify_reboots_tag,
+    trust_tag,
 };
+constexpr uint8_t keys_proven_flag = 1;
 constexpr uint32_t tags_needed = (1U << refused_tag) - (1U << sequence_tag);
 
 // The largest record that is ever written can also be read.
 constexpr uint32_t refused_plan_bytes = sizeof(Sha256) + 1 + 8;
 constexpr uint32_t numbers_bytes =
     3 * (tlv_head_bytes + 4) + 3 * (tlv_head_bytes + 1) + tlv_head_bytes + 2;
-static_assert(tlv_preface_bytes + numbers_bytes +
+constexpr uint32_t trust_bytes =
+    tlv_head_bytes + 4 + 8 + 2 + (limits::credential_servers + 1) * (1 + 2 + limits::host_bytes);
+static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
                   limits::unknown_tag_bytes + tlv_head_bytes + sizeof(Sha256) <=
               limits::record_bytes);
@@ -52,6 +56,7 @@ struct Reading {
     Record record = {};
     uint32_t seen = 0;           // tags that stand there once
     bool trial_unknown = false;  // and taken for one of those that are known
+    uint32_t trust_stamp = 0;    // with which sequence the trust was written
     LaterParts later = {};
 };
 
@@ -114,8 +119,25 @@ Status take_notify_reboots(Reading& reading, const Tlv& tlv) {
     return {};
 }
 
+// A proof that a later release knows asks for no less than the strongest one of this release.
+Status take_trust(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    Trust& trust = reading.record.trust;
+    reading.trust_stamp = in.u32();
+    trust.floor_s = static_cast<WallSeconds>(in.u64());
+    trust.pin.proof = static_cast<Proof>(std::min(in.u8(), static_cast<uint8_t>(strongest_proof)));
+    trust.pin.keys_proven = (in.u8() & keys_proven_flag) != 0;
+    trust.pin.host = in.short_text();
+    while (!in.whole() && trust.credential_servers.size() < limits::credential_servers) {
+        const bool by_tls = in.u8() != 0;
+        trust.credential_servers.push_back({std::string(in.short_text()), by_tls});
+    }
+    if (!in.whole()) return refuse(ErrorCode::malformed, "the trust of the record is none", tlv);
+    return {};
+}
+
 Status take_tag(Reading& reading, const Tlv& tlv) {
-    const bool once = tlv.tag >= sequence_tag && tlv.tag <= notify_reboots_tag;
+    const bool once = tlv.tag >= sequence_tag && tlv.tag <= trust_tag;
     if (once && tlv.tag != refused_tag) TRY(see_once(reading.seen, tlv));
     switch (tlv.tag) {
         case sequence_tag:
@@ -134,10 +156,22 @@ Status take_tag(Reading& reading, const Tlv& tlv) {
             return take_refused(reading, tlv);
         case notify_reboots_tag:
             return take_notify_reboots(reading, tlv);
+        case trust_tag:
+            return take_trust(reading, tlv);
         default:
             if (!keep_unknown(reading.record.unknown, tlv)) reading.later.dropped_tag();
             return {};
     }
+}
+
+void put_trust(TlvWriter& out, const Trust& trust, uint32_t stamp) {
+    ByteWriter value;
+    value.u32(stamp).u64(static_cast<uint64_t>(trust.floor_s));
+    value.u8(static_cast<uint8_t>(trust.pin.proof));
+    value.u8(trust.pin.keys_proven ? keys_proven_flag : 0).short_text(trust.pin.host);
+    for (const ServerName& server : trust.credential_servers)
+        value.u8(server.by_tls ? 1 : 0).short_text(server.host);
+    out.put(trust_tag, value.view());
 }
 
 // Sequence numbers wrap: the later one is less than half the circle ahead.
@@ -165,6 +199,7 @@ std::vector<uint8_t> encode_record(const Record& record) {
     const NotifyReboots& reboots = record.notify_reboots;
     if (reboots != NotifyReboots{})
         out.put(notify_reboots_tag, ByteWriter().u8(reboots.left).u8(reboots.under_way).view());
+    if (record.trust_known) put_trust(out, record.trust, record.sequence);
     put_later_value(out, trial_form, trial, record.sequence);
     put_unknown(out, record.unknown);
     return out.seal();
@@ -180,6 +215,9 @@ Result<Record> decode_record(std::span<const uint8_t> copy, std::string* remark)
     Record& record = reading.record;
     if (const auto trial = take_later_value(record.unknown, trial_form, record.sequence))
         record.trial = static_cast<TrialState>(*trial);
+    record.trust_known =
+        (reading.seen & (1U << trust_tag)) != 0 && reading.trust_stamp == record.sequence;
+    if (!record.trust_known) record.trust = {.floor_s = record.trust.floor_s};
     const bool may_return = record.other != 0;
     if (reading.trial_unknown && !may_return) record.trial = TrialState::none;
     if (remark != nullptr) *remark = reading.later.words();

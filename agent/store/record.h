@@ -10,9 +10,13 @@
 //     1 sequence u32     3 other u32    5 trial_boots u8     7 refused  sha256 tries:u8
 //     2 active u32       4 trial u8     6 hooks_due u8                  not_before_s:i64
 //     8 notify_reboots   left:u8 under_way:u8
+//     9 trust            stamp:u32 floor_s:i64 proof:u8 flags:u8 host:short { tls:u8 host:short }
 //
 // 1 to 6 stand there once each, 7 once for each refused plan, oldest first, 8 unless it says what
-// a power-on says.
+// a power-on says. Of 9 the first host is the pin's, flag 1 says that the keys which files have set
+// are proven, and the others are the servers that user and password are meant for. Its stamp is the
+// record's sequence. With another one a release wrote the record that knows no pin: what it says of
+// the floor still holds, the rest is worked out from the active generation (pass/older_trust.h).
 //
 // The record of a later release is read whole, by the same rules as a generation (codec.h), with
 // the sequence where those speak of the number. A trial that is not known counts as `trying`: the
@@ -32,6 +36,7 @@
 #include "agent/provenance.h"
 #include "agent/result.h"
 #include "agent/store/trial.h"
+#include "agent/trust/trust.h"
 
 namespace dialtone {
 
@@ -59,6 +64,8 @@ struct Record {
     bool hooks_due = false;   // the change to `active` has not been told to the phone's software
     std::vector<RefusedPlan> refused = {};
     NotifyReboots notify_reboots = {};
+    Trust trust = {};
+    bool trust_known = false;  // else no more of it than the floor
     std::vector<UnknownTag> unknown = {};
     bool operator==(const Record&) const = default;
 };

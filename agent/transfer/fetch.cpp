@@ -8,6 +8,7 @@
 #include "agent/table_registry.h"
 #include "agent/text.h"
 #include "agent/transfer/ftp_address.h"
+#include "agent/transfer/http_date.h"
 
 namespace dialtone {
 namespace {
@@ -118,7 +119,6 @@ void Fetch::start(Instant now, FetchRequest request, Sink& sink) {
     sink_ = &sink;
     url_ = request_.url;
     visited_.clear();
-    credentials_allowed_ = true;
     all_hops_verified_ = true;
     found_ = {};
     forget_outcome();
@@ -194,6 +194,7 @@ void Fetch::act(Instant now, FetchAction action) {
         case A::settle:
             stop_transfer();
             if (is_redirect(status_)) return follow_redirect(now);
+            found_.unwelcome = status_ == 401;
             return conclude(now, kind_of(status_), answer_words());
         case A::report_fault:
             return report_fault(now);
@@ -217,7 +218,9 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     heard_at_ = now;
     status_ = head.status;
     location_ = head.location;
+    wants_ = head.wants;
     all_hops_verified_ = all_hops_verified_ && head.tls_verified;
+    note_time(head);
     if (visited_.size() == 1) found_.answered = true;
     found_.retry_after_s = seconds_of(head.retry_after);
     if (!brings_file(head)) {
@@ -226,6 +229,17 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     note_file(head);
     credit_ = 0;
     step(now, sink_->begin(head.content_length) ? C::head_file : C::flood);
+}
+
+// What a verified server says of the time. Its own date counts for the last hop only.
+void Fetch::note_time(const TransferHead& head) {
+    found_.date_s = 0;
+    if (!head.tls_verified) return;
+    if (head.valid_from_s != 0) {
+        found_.valid_from_s = std::max(found_.valid_from_s, head.valid_from_s);
+        found_.valid_to_s = head.valid_to_s;
+    }
+    found_.date_s = http_date_s(head.date);
 }
 
 // Whether what follows is what was asked for. A part that begins elsewhere, or does not say where,
@@ -282,6 +296,18 @@ void Fetch::send_request(Instant now) {
     send_transfer(*url, *address);
 }
 
+// A person or a stronger source meant the user and password for certain servers. What a URL carries
+// itself went through there.
+CredentialUse Fetch::credential_use_for(const Url& url) const {
+    if (request_.user.empty() && request_.password.empty()) return CredentialUse::none;
+    const ServerName server = server_name(url);
+    const auto use = credential_use(request_.credentials_meant_for, server, request_.named_by);
+    if (use != CredentialUse::digest_only) return use;
+    const auto first = server_name(visited_.front(), request_.default_scheme);
+    const bool led_away = first.host != server.host;
+    return led_away || is_ftp(url) ? CredentialUse::none : use;
+}
+
 void Fetch::send_transfer(const Url& url, std::string address) {
     id_ = new_id();
     StartTransfer transfer;
@@ -294,15 +320,17 @@ void Fetch::send_transfer(const Url& url, std::string address) {
     transfer.range = request_.range;
     transfer.session = request_.session;
     transfer.tls = request_.tls;
+    const auto in_whole =
+        request_.basic_always ? AuthPolicy::basic_always : AuthPolicy::on_challenge;
     if (url.has_userinfo) {
         transfer.user = percent_decoded(url.user);
         transfer.password = percent_decoded(url.password);
-    } else if (credentials_allowed_) {
+        if (!transfer.user.empty() || !transfer.password.empty()) transfer.auth = in_whole;
+    } else if (const auto use = credential_use_for(url); use != CredentialUse::none) {
         transfer.user = request_.user;
         transfer.password = request_.password;
+        transfer.auth = use == CredentialUse::whole ? in_whole : AuthPolicy::digest_only;
     }
-    if (!transfer.user.empty() || !transfer.password.empty())
-        transfer.auth = request_.basic_always ? AuthPolicy::basic_always : AuthPolicy::on_challenge;
     JournalLine entry = line(JournalKind::request);
     entry.with("method", is_ftp(url) ? "FTP read" : method_name(request_.method))
         .with("url", shown());
@@ -330,11 +358,9 @@ void Fetch::follow_redirect(Instant now) {
     const bool is_altered = alter_request();
     if (std::string refusal = redirect_refusal(*here, *there, is_altered); !refusal.empty())
         return conclude(now, Kind::refused, std::move(refusal));
-    // Credentials were meant for the first server; a redirect may not carry them elsewhere.
-    const auto first = parse_url(visited_.front(), request_.default_scheme);
-    credentials_allowed_ = same_server(*first, *there);
     std::string carried = target;
-    if (here->has_userinfo && !there->has_userinfo && same_server(*here, *there)) {
+    const bool may_carry = server_name(*here).covers(server_name(*there));
+    if (here->has_userinfo && !there->has_userinfo && may_carry) {
         std::string userinfo(here->user);
         ((userinfo += ':') += here->password) += '@';
         carried = request_url(*there);
@@ -383,12 +409,15 @@ void Fetch::report_silence(Instant now) {
 
 void Fetch::report_fault(Instant now) {
     // Who refuses a user or a password has answered, as with a status 401.
-    const bool unwelcome = fault_ == TransferFault::credentials;
-    if (unwelcome && visited_.size() == 1) found_.answered = true;
-    const bool hopeless =
-        unwelcome || fault_ == TransferFault::unsupported || fault_ == TransferFault::stored_file;
-    conclude(now, hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
-             fault_reason_);
+    found_.unwelcome = fault_ == TransferFault::credentials;
+    found_.expired = fault_ == TransferFault::expired;
+    if (found_.unwelcome && visited_.size() == 1) found_.answered = true;
+    const bool hopeless = found_.unwelcome || fault_ == TransferFault::unsupported ||
+                          fault_ == TransferFault::stored_file;
+    const bool withheld = found_.unwelcome && !withheld_words().empty();
+    conclude(
+        now, hopeless ? FetchOutcome::Kind::refused : FetchOutcome::Kind::unreachable,
+        withheld ? "the FTP server wants a user and password" + withheld_words() : fault_reason_);
 }
 
 void Fetch::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
@@ -396,6 +425,7 @@ void Fetch::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
     found_.reason = std::move(reason);
     found_.shown_url = shown();
     found_.tls_verified = all_hops_verified_;
+    found_.server = server_name(url_, request_.default_scheme);
     const uint64_t body_bytes = sink_->size();
     if (kind != FetchOutcome::Kind::body) sink_->drop();
     finish(std::move(found_));
@@ -426,13 +456,37 @@ std::string Fetch::absent_words() const {
     return "there is no such file (status " + std::to_string(status_) + ")";
 }
 
+// Why the user and password that are set were kept from the server, in whole or in part; empty when
+// they were not.
+std::string Fetch::withheld_words() const {
+    const auto url = parse_url(url_, request_.default_scheme);
+    if (!url || url->has_userinfo || (request_.user.empty() && request_.password.empty()))
+        return {};
+    switch (credential_use_for(*url)) {
+        case CredentialUse::whole:
+            return {};
+        case CredentialUse::digest_only:
+            return "; those that are set are meant for others, and it gets no more than a digest "
+                   "answer (provision.servers)";
+        case CredentialUse::none:
+            return "; those that are set are meant for others (provision.servers)";
+    }
+    __builtin_unreachable();
+}
+
+std::string Fetch::unauthorized_words() const {
+    const std::string withheld = withheld_words();
+    if (!withheld.empty()) return "the server wants a user and password (status 401)" + withheld;
+    if (!wants_.empty())
+        return "the server wants " + wants_ + ", which this phone does not know (status 401)";
+    const bool given = !request_.user.empty() || url_.find('@') != std::string::npos;
+    return given ? "the server does not accept the user and password (status 401)"
+                 : "the server wants a user and password and none is set (status 401)";
+}
+
 std::string Fetch::answer_words() const {
     const std::string status = std::to_string(status_);
-    if (status_ == 401) {
-        const bool given = !request_.user.empty() || url_.find('@') != std::string::npos;
-        return given ? "the server does not accept the user and password (status 401)"
-                     : "the server wants a user and password and none is set (status 401)";
-    }
+    if (status_ == 401) return unauthorized_words();
     if (status_ == 403) return "the server forbids it (status 403)";
     if (status_ == 404 || status_ == 410) return absent_words();
     if (status_ == 204) return "the server has nothing to say (status 204)";

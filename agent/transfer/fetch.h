@@ -24,8 +24,11 @@
 
 #include "agent/engine.h"
 #include "agent/limits.h"
+#include "agent/provenance.h"
 #include "agent/transfer/sink.h"
 #include "agent/transfer/url.h"
+#include "agent/trust/credentials.h"
+#include "agent/trust/server_name.h"
 
 namespace dialtone {
 
@@ -36,6 +39,8 @@ struct FetchRequest {
     std::string user = {};  // for a URL without userinfo
     std::string password = {};
     bool basic_always = false;
+    std::vector<ServerName> credentials_meant_for = {};  // user and password (trust/credentials.h)
+    SourceKind named_by = SourceKind::none;              // who named the URL
     TlsPolicy tls = {};
     // As StartTransfer has them.
     HttpMethod method = HttpMethod::get;
@@ -60,6 +65,13 @@ struct FetchOutcome {
     int64_t total_bytes = -1;    // of that file, -1: not said
     std::string validator = {};  // its entity tag, or without one its date; for If-Range
     bool tls_verified = false;   // on every hop
+    ServerName server = {};      // of the last hop
+    // What a verified hop says of the time, 0: nothing.
+    WallSeconds valid_from_s = 0;
+    WallSeconds valid_to_s = 0;
+    WallSeconds date_s = 0;      // of the last hop
+    bool expired = false;        // the server's certificate is too old for the phone's clock
+    bool unwelcome = false;      // the server wants a user and password, or others
     bool answered = false;       // the server that was asked first gave an answer
     uint32_t retry_after_s = 0;  // what the server asked for, bounded; 0: nothing
     std::string shown_url = {};  // masked, of the last hop
@@ -118,6 +130,7 @@ class Fetch : public Engine<FetchOutcome> {
     void step(Instant now, FetchCue cue);
     void act(Instant now, FetchAction action);
     void take_head(Instant now, const TransferHead& head);
+    void note_time(const TransferHead& head);
     bool brings_file(const TransferHead& head) const;
     void note_file(const TransferHead& head);
     void take_chunk(Instant now, std::span<const uint8_t> bytes);
@@ -135,6 +148,9 @@ class Fetch : public Engine<FetchOutcome> {
     std::string shown() const;
     std::string answer_words() const;
     std::string absent_words() const;
+    std::string withheld_words() const;
+    std::string unauthorized_words() const;
+    CredentialUse credential_use_for(const Url& url) const;
     bool by_ftp() const;
 
     FetchState state_ = FetchState::idle;
@@ -144,10 +160,10 @@ class Fetch : public Engine<FetchOutcome> {
     uint32_t credit_ = 0;  // granted for the body, and not used up yet
     std::string url_ = {};
     std::vector<std::string> visited_ = {};  // request URLs of all hops, for loops
-    bool credentials_allowed_ = true;        // still the server they were meant for
     bool all_hops_verified_ = true;
     uint16_t status_ = 0;
     std::string location_ = {};
+    std::string wants_ = {};   // of a 401, as TransferHead has it
     FetchOutcome found_ = {};  // what is known so far of the outcome
     uint32_t discarded_bytes_ = 0;
     Instant asked_at_ = {};

@@ -14,8 +14,7 @@ void MemorySink::take(std::span<const uint8_t> bytes) {
 }
 
 std::string MemorySink::too_long() const {
-    return "the file is larger than the " + std::to_string(limit_ / 1024) +
-           " KiB a configuration may have";
+    return "the file is larger than the " + std::to_string(limit_ / 1024) + " KiB it may have";
 }
 
 }  // namespace dialtone

@@ -85,6 +85,19 @@ std::string file_under(std::string_view url_text, std::string_view name) {
     return out;
 }
 
+std::string signature_url(std::string_view url_text) {
+    url_text = url_text.substr(0, url_text.find('#'));
+    const auto query = url_text.find('?');
+    std::string out(url_text.substr(0, query));
+    const auto scheme = out.find("://");
+    // Where there is no path the name of the host must not become another one.
+    if (out.find('/', scheme == std::string::npos ? 0 : scheme + 3) == std::string::npos)
+        out += '/';
+    out += ".sig";
+    if (query != std::string_view::npos) out += url_text.substr(query);
+    return out;
+}
+
 Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const Profile& profile,
                        const Identity& identity, PlanNames names) {
     // A fragment is nobody's business but a browser's, and names would be put behind it.

@@ -53,4 +53,7 @@ Plan one_file_plan(std::string_view url_text);
 // `name` under the folder `url_text`, whose query, if any, stays at the end.
 std::string file_under(std::string_view url_text, std::string_view name);
 
+// Where the signature of the file `url_text` lies: FILE.sig, its query behind it.
+std::string signature_url(std::string_view url_text);
+
 }  // namespace dialtone

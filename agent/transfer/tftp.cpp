@@ -138,6 +138,7 @@ void Tftp::start(Instant now, FetchRequest request, Sink& sink) {
     forget_outcome();
     options_asked_ = true;
     strangers_answered_ = 0;
+    wrong_address_ = {};
     reason_.clear();
     asked_at_ = began_at_ = heard_at_ = now;
     step(now, C::start);
@@ -287,6 +288,8 @@ TftpCue Tftp::judge(const DatagramIn& datagram) {
                              (server_port_ == 0 || datagram.from_port == server_port_);
     if (packet.kind == Kind::other || datagram.from_port == 0) return C::noise;
     if (!from_server) {
+        const bool is_elsewhere = datagram.from != addresses_[address_];
+        if (is_elsewhere && wrong_address_.octet_count == 0) wrong_address_ = datagram.from;
         // An error is never answered by an error.
         if (packet.kind == Kind::error) return C::noise;
         stranger_ = datagram.from;
@@ -334,6 +337,11 @@ TftpCue Tftp::judge_block(const TftpPacket& packet) {
         const auto ahead = static_cast<uint16_t>(packet.number - last_block_);
         const bool gap = state_ == S::receiving && ahead > 0 && ahead <= agreed_.window_blocks;
         return gap && !gap_told_ ? C::gap : C::repeat;
+    }
+    if (packet.rest.size() > agreed_.block_bytes && state_ == S::asking && options_asked_) {
+        reason_ = "the server sent a block of " + std::to_string(packet.rest.size()) +
+                  " bytes and no OACK";
+        return C::bad_options;
     }
     if (packet.rest.size() > agreed_.block_bytes)
         return unusable(TftpError::illegal_operation,
@@ -514,6 +522,8 @@ void Tftp::report_silence(Instant now) {
     } else {
         words = "nothing new arrived for " + stall_s + " s, so the transfer was given up";
     }
+    if (wrong_address_.octet_count != 0)
+        words += "; an answer came from " + address_text(wrong_address_) + ", which was not asked";
     if (server_port_ != 0 && id_ == 0) send(tftp_error(TftpError::undefined, "no progress"));
     id_ = 0;
     conclude(now, FetchOutcome::Kind::unreachable, std::move(words));

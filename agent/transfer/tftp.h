@@ -7,6 +7,9 @@
 //
 // - Every transfer has a socket of its own, whose port the kernel draws. The first usable answer
 //   of the asked address fixes the server's port; whoever else sends gets an ERROR 5, a few times.
+//   An answer of another address is told when no other one comes: a server may have two.
+// - A first block larger than 512 bytes without an OACK comes of a server that takes the options
+//   and says nothing (RFC 2347 wants an OACK): it is asked once more without.
 // - What counts for silence is progress: repeated and foreign packets keep no transfer alive.
 // - A repeated block is never acknowledged again. Only the own timer repeats an acknowledgement,
 //   so that doubled packets cannot double for ever (RFC 1123 4.2.3.1), whatever the server does.
@@ -46,7 +49,7 @@ enum class TftpCue : uint8_t {
     address,
     no_address,
     options,      // OACK that keeps to what was asked
-    bad_options,  // OACK that does not
+    bad_options,  // OACK that does not, or a large first block without one
     no_options,   // an error that a request without options may not get
     block,        // the next one
     last_block,   // the next one, shorter than agreed
@@ -166,6 +169,7 @@ class Tftp : public Engine<FetchOutcome> {
     uint32_t sends_ = 0;  // of the request, to this address
     uint32_t wait_ms_ = 0;
     uint32_t strangers_answered_ = 0;
+    Address wrong_address_ = {};  // the first one that sent and was not asked
 
     // What judge() found, for the action that follows.
     std::span<const uint8_t> payload_ = {};

@@ -234,6 +234,16 @@ bool same_server(const Url& one, const Url& other) {
            equals_without_case(one.host, other.host);
 }
 
+ServerName server_name(const Url& url) {
+    if (url.host.size() > limits::host_bytes) return {};
+    return {lowered(url.host), url.scheme == Scheme::https || url.scheme == Scheme::ftps};
+}
+
+ServerName server_name(std::string_view url, Scheme default_scheme) {
+    const auto parsed = parse_url(url, default_scheme);
+    return parsed ? server_name(*parsed) : ServerName{};
+}
+
 std::string resolved_reference(const Url& base, std::string_view reference) {
     const auto mark = reference.find("://");
     const auto slash = reference.find_first_of("/?#");

@@ -11,6 +11,7 @@
 
 #include "agent/profile.h"
 #include "agent/result.h"
+#include "agent/trust/server_name.h"
 
 namespace dialtone {
 
@@ -50,6 +51,11 @@ std::string percent_decoded(std::string_view text);
 
 // Same scheme, host (ASCII case aside) and port: the same server may have the credentials again.
 bool same_server(const Url& one, const Url& other);
+
+// As trust speaks of it (trust/server_name.h).
+ServerName server_name(const Url& url);
+// The same of text; nobody when it does not parse.
+ServerName server_name(std::string_view url, Scheme default_scheme);
 
 // What a Location field means for a request to `base` (RFC 9110 10.2.2, RFC 3986 5.2): absolute,
 // scheme-relative, absolute path, relative path, query only. The result is text to be parsed

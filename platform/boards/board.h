@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,14 +28,22 @@ struct Board {
     // detail naming where it was looked for.
     Result<std::string> (*mac)(const std::string& interface, FileReader read);
 
-    // Asked once, before the first agent starts; `state_directory` is a descriptor of it. nullptr:
-    // a start of the program is a power-on.
+    // Whether what is stored is there after the restart() below. Not said: unless the state
+    // directory lies on a file system that is known to be memory.
+    std::optional<bool> state_lasts;
+
+    // Asked once, before the first agent starts; `state_directory` is a descriptor of it, -1 if
+    // there is none. nullptr: a start of the program is a power-on.
     PhoneStart (*start)(int state_directory);
 
-    // Restarts the machine so that start() will return `next`; the machine goes down while or after
-    // it returns. nullptr: the parent process plays a restart. Errors: nothing goes down, the
-    // detail says why; the parent plays the restart then.
-    Status (*restart)(int state_directory, const PhoneStart& next);
+    // Called before a restart of the machine, so that start() will return `next` after it. nullptr:
+    // the board knows by itself. Errors: the machine is not restarted.
+    Status (*announce_restart)(int state_directory, const PhoneStart& next);
+
+    // Restarts the machine, which goes down while or after it returns; as root, maybe in a helper's
+    // process (hooks.h). nullptr: the parent process plays a restart. Errors: nothing goes down,
+    // the detail says why; the parent plays the restart then.
+    Status (*restart)();
 };
 
 // The board that is a process on any Linux machine, the one without --board.

@@ -26,9 +26,8 @@ PhoneStart start(int state_directory) {
     return take_restart_note(state_directory, boot_id());
 }
 
-Status restart(int state_directory, const PhoneStart& next) {
-    TRY(leave_restart_note(state_directory, next, boot_id()));
-    return restart_by_init();
+Status announce_restart(int state_directory, const PhoneStart& next) {
+    return leave_restart_note(state_directory, next, boot_id());
 }
 
 }  // namespace
@@ -38,8 +37,10 @@ constexpr Board reference_board = {
     .words = "a phone that owns its machine; a restart is one of the machine",
     .default_interface = "eth0",
     .mac = mac_of_interface,
+    .state_lasts = {},
     .start = start,
-    .restart = restart,
+    .announce_restart = announce_restart,
+    .restart = restart_by_init,
 };
 
 }  // namespace dialtone

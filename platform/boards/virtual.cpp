@@ -11,7 +11,9 @@ constexpr Board virtual_board = {
     .words = "a phone that is a process; it needs --mac and --interface",
     .default_interface = {},
     .mac = nullptr,
+    .state_lasts = true,  // a restart is one of the process, which a file in memory outlives, too
     .start = nullptr,
+    .announce_restart = nullptr,
     .restart = nullptr,
 };
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -12,6 +11,7 @@
 
 #include "platform/common/descriptor.h"
 #include "platform/common/output.h"
+#include "platform/common/state_file.h"
 
 namespace dialtone {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 constexpr char file_name[] = "restart";
 constexpr char new_name[] = "restart.new";
 constexpr std::string_view first_words = "dialtone restart ";
-constexpr size_t note_bytes = 160;
+constexpr uint32_t note_bytes = 160;
 constexpr uint32_t most_reboots = 1'000;  // a count above is no count of ours
 
 enum class Word : uint8_t { asked, running };
@@ -60,17 +60,8 @@ std::optional<Note> parse(std::string_view text) {
 }
 
 std::optional<Note> read_note(int state_directory) {
-    const Descriptor file(::openat(state_directory, file_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file.is_open()) return std::nullopt;
-    char text[note_bytes];
-    size_t size = 0;
-    while (size < sizeof text) {
-        const ssize_t count = ::read(file.get(), text + size, sizeof text - size);
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) break;
-        size += static_cast<size_t>(count);
-    }
-    return parse({text, size});
+    const auto text = read_state_file(state_directory, file_name, note_bytes);
+    return text ? parse(*text) : std::nullopt;
 }
 
 bool write_and_sync(int file, std::string_view text) {
@@ -78,14 +69,14 @@ bool write_and_sync(int file, std::string_view text) {
 }
 
 Status failed(const char* name) {
-    return fail(ErrorCode::io,
-                std::string("note ") + name + " in the state directory: " + ::strerror(errno));
+    return fail(ErrorCode::io, std::string("note ") + name +
+                                   " in the state directory: " + state_file_words(errno));
 }
 
 Status write_note(int state_directory, const Note& note) {
     {
-        const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-        const Descriptor file(::openat(state_directory, new_name, flags, 0600));
+        const Descriptor file =
+            open_state_file(state_directory, new_name, O_WRONLY | O_CREAT | O_TRUNC);
         if (!file.is_open() || !write_and_sync(file.get(), text_of(note))) return failed(new_name);
     }
     if (::renameat(state_directory, new_name, state_directory, file_name) < 0 ||
@@ -102,6 +93,7 @@ Status leave_restart_note(int state_directory, const PhoneStart& next, std::stri
         return write_note(state_directory,
                           {std::string(boot), Word::asked, next.provisioning_reboots});
     }
+    if (state_directory < 0) return {};  // there is none, and so no note
     if (::unlinkat(state_directory, file_name, 0) < 0) {
         return errno == ENOENT ? Status{} : failed(file_name);
     }

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "platform/common/descriptor.h"
+
 namespace dialtone {
 namespace {
 
@@ -13,6 +15,8 @@ std::unexpected<Error> fail_with_errno(int number) {
     const auto code = number == ENOENT ? ErrorCode::not_found : ErrorCode::io;
     return fail(code, ::strerror(number));
 }
+
+}  // namespace
 
 // Reads to the end, or to one byte over the limit, which is enough to know.
 Result<std::string> read_descriptor(int descriptor, uint32_t limit_bytes) {
@@ -28,14 +32,16 @@ Result<std::string> read_descriptor(int descriptor, uint32_t limit_bytes) {
     return fail(ErrorCode::too_big, "is bigger than " + std::to_string(limit_bytes) + " bytes");
 }
 
-}  // namespace
-
 Result<std::string> read_file(const std::string& path, uint32_t limit_bytes) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return fail_with_errno(errno);
-    auto content = read_descriptor(descriptor, limit_bytes);
-    ::close(descriptor);
-    return content;
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) return fail_with_errno(errno);
+    return read_descriptor(file.get(), limit_bytes);
+}
+
+Result<std::string> read_file_at_once(const std::string& path, uint32_t limit_bytes) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file.is_open()) return fail_with_errno(errno);
+    return read_descriptor(file.get(), limit_bytes);
 }
 
 }  // namespace dialtone

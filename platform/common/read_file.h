@@ -14,6 +14,12 @@ namespace dialtone {
 // too_big (more than `limit_bytes`). The detail does not repeat the path.
 Result<std::string> read_file(const std::string& path, uint32_t limit_bytes);
 
+// The same for a daemon, which waits for nobody: a FIFO that nobody writes to is an empty file.
+Result<std::string> read_file_at_once(const std::string& path, uint32_t limit_bytes);
+
+// The same of an open file.
+Result<std::string> read_descriptor(int descriptor, uint32_t limit_bytes);
+
 // read_file(), or a test's own.
 using FileReader = Result<std::string> (*)(const std::string& path, uint32_t limit_bytes);
 

@@ -19,12 +19,14 @@ constexpr uint32_t name_digits = 16;
 }  // namespace
 
 std::string runtime_directory(uint32_t uid, std::string_view xdg_runtime_dir) {
-    if (uid == 0) return "/run/dialtone";
+    if (uid == 0) return system_runtime_directory;
     std::string directory(xdg_runtime_dir.starts_with('/') ? xdg_runtime_dir : "/tmp");
     return directory + "/dialtone-" + std::to_string(uid);
 }
 
 std::string runtime_directory() {
+    const char* service = ::getenv("RUNTIME_DIRECTORY");
+    if (service != nullptr && *service == '/') return service;
     const char* xdg = ::getenv("XDG_RUNTIME_DIR");
     return runtime_directory(::geteuid(), xdg == nullptr ? "" : xdg);
 }
@@ -41,7 +43,9 @@ Status make_runtime_directory(const std::string& directory) {
         return fail(ErrorCode::io, words(::strerror(errno)));
     }
     if (!S_ISDIR(found.st_mode)) return fail(ErrorCode::io, words("is no directory"));
-    if (found.st_uid != ::geteuid()) return fail(ErrorCode::io, words("belongs to somebody else"));
+    const bool is_own = found.st_uid == ::geteuid();
+    const bool is_service = ::geteuid() == 0 && directory == system_runtime_directory;
+    if (!is_own && !is_service) return fail(ErrorCode::io, words("belongs to somebody else"));
     if ((found.st_mode & 022) != 0) return fail(ErrorCode::io, words("others may write to it"));
     return {};
 }

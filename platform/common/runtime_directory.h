@@ -5,9 +5,11 @@
 // directory, so that `dialtone --state DIR` finds the daemon that owns DIR.
 //
 //     root           /run/dialtone/NAME.control
+//     a service      $RUNTIME_DIRECTORY/NAME.control, which systemd made for its user
 //     anybody else   ${XDG_RUNTIME_DIR:-/tmp}/dialtone-UID/NAME.control
 //
-// NAME is the first 16 hex digits of the SHA-256 of DIR's real path.
+// NAME is the first 16 hex digits of the SHA-256 of DIR's real path. A service's directory belongs
+// to the service's user; root writes lease files to it (lease_store.h).
 //
 // Called by dialtoned.cpp and lease_store.cpp, which make the directory, and control_client.cpp,
 // which does not.
@@ -21,6 +23,8 @@
 
 namespace dialtone {
 
+inline constexpr char system_runtime_directory[] = "/run/dialtone";
+
 // The runtime directory of user `uid`; `xdg_runtime_dir` is the environment's, may be empty.
 std::string runtime_directory(uint32_t uid, std::string_view xdg_runtime_dir);
 
@@ -28,7 +32,7 @@ std::string runtime_directory(uint32_t uid, std::string_view xdg_runtime_dir);
 std::string runtime_directory();
 
 // Makes the directory (0700) if it is not there. Errors: io, also when the name belongs to
-// somebody else, is a symbolic link, or others may write to it.
+// somebody else, is a symbolic link, or others may write to it. Root takes a service's, too.
 Status make_runtime_directory(const std::string& directory);
 
 // NAME for a state directory's real path.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/common/state_reader.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <span>
@@ -8,8 +9,9 @@
 
 #include "agent/store/codec.h"
 #include "agent/store/durable_files.h"
-#include "platform/common/read_file.h"
+#include "platform/common/memory_note.h"
 #include "platform/common/state_directory.h"
+#include "platform/common/state_file.h"
 
 namespace dialtone {
 namespace {
@@ -22,19 +24,22 @@ std::span<const uint8_t> bytes_of(std::string_view text) {
     return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-std::string file_in(const std::string& directory, std::string_view name) {
-    return directory + "/" + std::string(name);
-}
-
 // Empty when the file is not there, which is no failure of a reader.
-std::string content_or_nothing(const std::string& directory, std::string_view name,
-                               uint32_t limit_bytes) {
+std::string content_or_nothing(int directory, std::string_view name, uint32_t limit_bytes) {
     for (uint32_t tries = 1;; ++tries) {
-        auto content = read_file(file_in(directory, name), limit_bytes);
+        auto content = read_state_file(directory, std::string(name), limit_bytes);
         if (content) return std::move(*content);
         const bool failed = content.error().code == ErrorCode::io;
         if (!failed || tries >= limits::state_reads) return {};
     }
+}
+
+RecordChoice read_record(int directory) {
+    const auto copies = read_record_copies(directory);
+    std::array<std::span<const uint8_t>, limits::record_copies> spans = {};
+    for (uint32_t i = 0; i < limits::record_copies; ++i)
+        spans[i] = bytes_of(copies[i]);
+    return choose_record(spans);
 }
 
 void append_entries(std::vector<JournalEntry>& entries, std::string_view text) {
@@ -47,9 +52,18 @@ void append_entries(std::vector<JournalEntry>& entries, std::string_view text) {
     }
 }
 
+// What the newest life said of it.
+std::string volatile_words(const std::vector<JournalEntry>& journal) {
+    for (auto entry = journal.rbegin(); entry != journal.rend(); ++entry) {
+        if (entry->kind == JournalKind::state_volatile) return std::string(entry->field("reason"));
+        if (entry->kind == JournalKind::boot) break;
+    }
+    return {};
+}
+
 // False when the record names a generation that cannot be read.
-bool read_active(StateView& view) {
-    const RecordChoice choice = read_record(view.directory);
+bool read_active(StateView& view, int directory) {
+    const RecordChoice choice = read_record(directory);
     view.record = choice.record;
     view.broken_copies = choice.broken;
     view.active.reset();
@@ -63,7 +77,7 @@ bool read_active(StateView& view) {
 
 }  // namespace
 
-std::array<std::string, limits::record_copies> read_record_copies(const std::string& directory) {
+std::array<std::string, limits::record_copies> read_record_copies(int directory) {
     std::array<std::string, limits::record_copies> copies = {};
     for (uint8_t i = 0; i < limits::record_copies; ++i) {
         copies[i] = content_or_nothing(directory, record_copy_name(i), limits::record_bytes);
@@ -71,26 +85,20 @@ std::array<std::string, limits::record_copies> read_record_copies(const std::str
     return copies;
 }
 
-uint32_t find_staged_files(const std::string& directory) {
+uint32_t find_staged_files(int directory) {
     uint32_t found = 0;
     for (uint32_t i = 0; i < durable_count(DurableKind::staged); ++i) {
-        const std::string path = file_in(directory, durable_name(DurableKind::staged, i));
-        if (::access(path.c_str(), F_OK) == 0) found |= 1U << i;
+        const std::string name(durable_name(DurableKind::staged, i));
+        if (::faccessat(directory, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) found |= 1U << i;
     }
     return found;
 }
 
-RecordChoice read_record(const std::string& directory) {
-    const auto copies = read_record_copies(directory);
-    std::array<std::span<const uint8_t>, limits::record_copies> spans = {};
-    for (uint32_t i = 0; i < limits::record_copies; ++i)
-        spans[i] = bytes_of(copies[i]);
-    return choose_record(spans);
-}
-
 Result<Generation> read_generation(const std::string& directory, uint32_t number) {
-    const std::string path = file_in(directory, generation_name(number));
-    auto content = read_file(path, limits::generation_bytes);
+    const std::string name = generation_name(number);
+    const std::string path = directory + "/" + name;
+    const Descriptor place = TRY(open_directory(directory));
+    auto content = read_state_file(place.get(), name, limits::generation_bytes);
     if (!content) return fail(content.error().code, path + ": " + content.error().detail);
     auto generation = decode_generation(bytes_of(*content));
     if (!generation)
@@ -103,23 +111,35 @@ Result<Generation> read_generation(const std::string& directory, uint32_t number
 
 std::vector<JournalEntry> read_journal(const std::string& directory) {
     std::vector<JournalEntry> entries;
+    const auto place = open_directory(directory);
+    if (!place) return entries;
     for (uint32_t index = durable_count(DurableKind::journal); index > 0; --index) {
         const auto name = durable_name(DurableKind::journal, index - 1);
-        append_entries(entries, content_or_nothing(directory, name, journal_read_bytes));
+        append_entries(entries, content_or_nothing(place->get(), name, journal_read_bytes));
     }
     return entries;
+}
+
+Result<bool> has_daemon(const std::string& directory) {
+    if (!find_memory_note(directory).empty()) return true;
+    return is_daemon_running(directory);
 }
 
 Result<StateView> read_state(const std::string& directory) {
     StateView view;
     view.directory = directory;
+    view.volatile_words = find_memory_note(directory);
+    view.in_memory = view.running = !view.volatile_words.empty();
+    if (view.in_memory) return view;
     view.running = TRY(is_daemon_running(directory));
+    const Descriptor place = TRY(open_directory(directory));
     // A daemon may write the next configuration between the two reads.
     const uint32_t tries = view.running ? reads_beside_daemon : 1;
     for (uint32_t i = 0; i < tries; ++i) {
-        if (read_active(view)) break;
+        if (read_active(view, place.get())) break;
     }
     view.journal = read_journal(directory);
+    view.volatile_words = volatile_words(view.journal);
     return view;
 }
 

@@ -7,8 +7,11 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "dialtone_build.h"
 
 namespace dialtone {
 namespace {
@@ -40,6 +43,18 @@ Result<Account> find_account(const std::string& name) {
 Status give_up_new_privileges() {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) return {};
     return fail_with("new privileges cannot be given up");
+}
+
+Status keep_memory_private() {
+    if constexpr (is_sanitized) return {};
+    if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0) return {};
+    return fail_with("memory cannot be kept private");
+}
+
+Status forbid_core_files() {
+    const rlimit none = {};
+    if (::setrlimit(RLIMIT_CORE, &none) == 0) return {};
+    return fail_with("core files cannot be given up");
 }
 
 Status become(const Account& account) {

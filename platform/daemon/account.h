@@ -5,24 +5,25 @@
 // a packet socket.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 
 #include "agent/result.h"
+#include "platform/common/state_directory.h"
 
 namespace dialtone {
-
-struct Account {
-    uid_t user = 0;
-    gid_t group = 0;
-};
 
 // Errors: bad_usage when there is no such user.
 Result<Account> find_account(const std::string& name);
 
 // No program this process starts can gain privileges any more. Errors: io.
 Status give_up_new_privileges();
+
+// No other process of the same user can look at this one's memory, and there is no core file of it.
+// Not where a sanitizer looks. Errors: io.
+Status keep_memory_private();
+
+// Nor of any process that this one starts. Errors: io.
+Status forbid_core_files();
 
 // This process becomes `account`, has no other group, and of all capabilities at most CAP_NET_RAW,
 // which no program that it starts has. Errors: io.

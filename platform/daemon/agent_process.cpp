@@ -13,6 +13,7 @@
 #include "platform/common/lease_store.h"
 #include "platform/common/output.h"
 #include "platform/common/state_reader.h"
+#include "platform/linux/call_filter.h"
 #include "platform/linux/hooks.h"
 #include "platform/linux/world.h"
 
@@ -38,7 +39,7 @@ int status_of(const Departure& departure) {
 }
 
 void warn_of_read_only(const StateDirectory& state) {
-    if (::access(state.real_path.c_str(), W_OK) == 0) return;
+    if (!state.unusable.empty() || ::access(state.real_path.c_str(), W_OK) == 0) return;
     complain(program, "state directory " + state.path + ": " + ::strerror(errno) +
                           "; the journal goes to standard error and nothing can be installed");
 }
@@ -47,8 +48,10 @@ void warn_of_read_only(const StateDirectory& state) {
 
 Status AgentLife::drop_privileges() const {
     TRY(give_up_new_privileges());
-    if (setup_.account) return become(*setup_.account);
-    return {};
+    if (setup_.account) TRY(become(*setup_.account));
+    TRY(keep_memory_private());
+    TRY(forbid_core_files());
+    return restrict_calls();
 }
 
 void AgentLife::forget() {
@@ -65,11 +68,20 @@ std::vector<LeaseRecord> AgentLife::find_leases() const {
     return std::move(found.records);
 }
 
+// Why what is stored is lost with a restart of the machine; empty: it is not.
+std::string_view AgentLife::lost_words() const {
+    if (!setup_.state->unusable.empty()) return setup_.state->unusable;
+    const auto said = setup_.options->board->state_lasts;
+    if (!said) return setup_.state->in_memory;
+    return *said ? "" : "the board says that it keeps nothing";
+}
+
 int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&& leases) {
     const DaemonOptions& options = *setup_.options;
     HookClient hooks(start.hook_socket);
     LinuxWorld::Options places;
     places.state_directory = setup_.state->directory.get();
+    places.in_memory = !setup_.state->unusable.empty();
     places.interface = options.interface;
     places.leases = std::move(leases);
     places.control_listener = setup_.listener->descriptor();
@@ -83,7 +95,7 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     }
     LinuxWorld& linux_world = **world;
 
-    const auto copies = read_record_copies(setup_.state->real_path);
+    const auto copies = read_record_copies(setup_.state->directory.get());
     Boot boot;
     boot.reset_cause = start.phone.reset_cause;
     boot.provisioning_reboots = start.phone.provisioning_reboots;
@@ -93,9 +105,10 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     }
     boot.entropy = draw_entropy();
     boot.wall_s = linux_world.wall_s();
-    boot.last_seen_s = linux_world.last_seen_s();
     boot.settings_error = setup_.settings_error;
-    boot.staged_files = find_staged_files(setup_.state->real_path);
+    boot.staged_files = find_staged_files(setup_.state->directory.get());
+    boot.state_words = lost_words();
+    boot.state_lasts = boot.state_words.empty();
 
     Agent agent({.profile = options.profile,
                  .identity = options.identity,

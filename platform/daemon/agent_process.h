@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/common/lease_file.h"
@@ -39,6 +40,7 @@ class AgentLife final : public AgentProcess {
   private:
     Status drop_privileges() const;
     std::vector<LeaseRecord> find_leases() const;
+    std::string_view lost_words() const;
     int live_in_world(const AgentStart& start, std::vector<LeaseRecord>&& leases);
 
     AgentSetup setup_;

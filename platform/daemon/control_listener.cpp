@@ -40,6 +40,10 @@ Result<ControlListener> ControlListener::at(const std::string& path,
     ControlListener listener;
     listener.socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!listener.socket_.is_open()) return fail_about(path, errno);
+    struct stat found = {};
+    if (::lstat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
+        return fail(ErrorCode::io,
+                    "control socket " + path + ": what is in its place is no socket");
     if (::unlink(path.c_str()) < 0 && errno != ENOENT) return fail_about(path, errno);
     if (bind_privately(listener.socket_.get(), address) < 0) return fail_about(path, errno);
     listener.path_ = path;

@@ -18,8 +18,8 @@ namespace dialtone {
 class ControlListener {
   public:
     // Listens at `path` (mode 0600, owned by `owner` if one is given). The caller holds the state
-    // directory's lock, so a socket that is there is a dead daemon's and is replaced.
-    // Errors: io, too_big; in words that name the path.
+    // directory's lock, so a socket that is there is a dead daemon's and is replaced; nothing else
+    // is. Errors: io, too_big; in words that name the path.
     static Result<ControlListener> at(const std::string& path, std::optional<uint32_t> owner);
 
     // Listens where no operator can reach it, for a system without a runtime directory. Errors: io.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/daemon/dialtoned.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "agent/agent.h"
 #include "agent/limits.h"
 #include "platform/common/build_info.h"
+#include "platform/common/memory_note.h"
 #include "platform/common/output.h"
 #include "platform/common/read_file.h"
 #include "platform/common/runtime_directory.h"
@@ -53,14 +55,19 @@ std::string hook_directory(const DaemonOptions& options) {
     return std::string(settings.get(Setting::hooks_dir));
 }
 
+HookService hook_service(const DaemonOptions& options, const std::string& runtime) {
+    return {.directory = hook_directory(options),
+            .runtime_directory = runtime,
+            .helper = options.helper};
+}
+
 int supervise(DaemonOptions& options, StateDirectory& state, ControlListener& listener,
-              const std::string& runtime, const AgentSetup& setup) {
+              const AgentSetup& setup) {
     SupervisorPlan plan;
     plan.once = options.once;
     plan.board = options.board;
     plan.state_directory = state.directory.get();
-    plan.hooks.directory = hook_directory(options);
-    plan.hooks.runtime_directory = runtime;
+    plan.hooks = hook_service(options, setup.runtime_directory);
     AgentLife agent(setup);
     const int status = Supervisor(agent, listener, plan).run();
     listener.remove();
@@ -73,7 +80,53 @@ int fail_usage(const Error& error) {
     return bad_usage;
 }
 
+// What the phone works with when the state directory cannot be used: nothing but memory. Without a
+// runtime directory there is no note, and an operator cannot ask.
+Result<StateDirectory> go_without(const std::string& path, const std::string& why,
+                                  const std::string& runtime) {
+    StateDirectory state;
+    state.path = path;
+    state.unusable = why;
+    state.real_path = real_path_to_be(path).value_or(path);
+    complain(program, why + "; the configuration is kept in memory and lost at the next start");
+    if (const auto made = make_runtime_directory(runtime); !made) return state;
+    auto note = hold_memory_note(runtime, state.real_path, why);
+    if (note) state.lock = std::move(*note);
+    if (!note && note.error().code == ErrorCode::bad_usage) return std::unexpected(note.error());
+    if (!note) complain(program, note.error().detail);
+    return state;
+}
+
+Result<StateDirectory> take_state(const DaemonOptions& options,
+                                  const std::optional<Account>& account,
+                                  const std::string& runtime) {
+    // As with what is read from it: a disk that fails once is asked again.
+    for (uint32_t tries = 1;; ++tries) {
+        auto state = take_state_directory(options.state_directory, account);
+        if (state || state.error().code == ErrorCode::bad_usage) return state;
+        if (tries == limits::state_reads)
+            return go_without(options.state_directory, state.error().detail, runtime);
+    }
+}
+
+// Root's part for a daemon that is not root: hooks and a restart, for one connection.
+int help_daemon(DaemonOptions& options) {
+    const std::string refused = options.settings_file.empty()
+                                    ? std::string()
+                                    : add_settings_file(options.settings_file, options.settings);
+    if (!refused.empty()) complain(program, refused);
+    HookService service = hook_service(options, runtime_directory());
+    service.helper.clear();
+    service.restart = options.board->restart;
+    if (const auto made = make_runtime_directory(service.runtime_directory); !made)
+        complain(program, made.error().detail);
+    ::fcntl(STDIN_FILENO, F_SETFD, FD_CLOEXEC);  // a hook that stays behind keeps it open else
+    serve_hooks(STDIN_FILENO, service);
+    return 0;
+}
+
 int run(DaemonOptions& options, uint64_t power_on_ms) {
+    if (const auto kept = keep_memory_private(); !kept) complain(program, kept.error().detail);
     AgentSetup setup;
     setup.power_on_ms = power_on_ms;
     if (!options.user.empty()) {
@@ -81,17 +134,12 @@ int run(DaemonOptions& options, uint64_t power_on_ms) {
         if (!account) return fail_usage(account.error());
         setup.account = *account;
     }
-    auto state = take_state_directory(options.state_directory);
+    const std::string runtime = runtime_directory();
+    auto state = take_state(options, setup.account, runtime);
     if (!state) return fail_usage(state.error());
-    if (state->created && setup.account &&
-        ::fchown(state->directory.get(), setup.account->user, setup.account->group) < 0) {
-        complain(program,
-                 "state directory " + state->path + " cannot be given to the user " + options.user);
-    }
     if (!options.settings_file.empty()) {
         setup.settings_error = add_settings_file(options.settings_file, options.settings);
     }
-    const std::string runtime = runtime_directory();
     auto listener = open_listener(*state, runtime, setup.account);
     if (!listener) {
         complain(program, listener.error().detail);
@@ -101,7 +149,7 @@ int run(DaemonOptions& options, uint64_t power_on_ms) {
     setup.state = &*state;
     setup.listener = &*listener;
     setup.runtime_directory = runtime;
-    return supervise(options, *state, *listener, runtime, setup);
+    return supervise(options, *state, *listener, setup);
 }
 
 }  // namespace
@@ -118,6 +166,8 @@ int run_daemon(std::span<char* const> arguments) {
             return write_all(STDOUT_FILENO, daemon_help()) ? 0 : 1;
         case DaemonOptions::Mode::build_info:
             return write_all(STDOUT_FILENO, build_info(program)) ? 0 : 1;
+        case DaemonOptions::Mode::helper:
+            return help_daemon(*options);
         case DaemonOptions::Mode::run:
             break;
     }

@@ -20,16 +20,18 @@ enum class Option : uint8_t {
     set,
     once,
     user,
+    helper,
+    as_helper,
     help,
     build_info,
 };
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--profile", true},     {"--board", true},     {"--model", true}, {"--version", true},
-    {"--mac", true},         {"--interface", true}, {"--state", true}, {"--settings", true},
-    {"--set", true},         {"--once", false},     {"--user", true},  {"--help", false},
-    {"--build-info", false},
+    {"--profile", true},    {"--board", true},     {"--model", true},       {"--version", true},
+    {"--mac", true},        {"--interface", true}, {"--state", true},       {"--settings", true},
+    {"--set", true},        {"--once", false},     {"--user", true},        {"--helper", true},
+    {"--as-helper", false}, {"--help", false},     {"--build-info", false},
 };
 
 constexpr uint32_t interface_name_bytes = 15;  // IFNAMSIZ without its NUL
@@ -142,6 +144,12 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
         case Option::user:
             options.user = TRY(plain_text("--user", value, plain_text_bytes));
             break;
+        case Option::helper:
+            options.helper = TRY(path_text("--helper", value));
+            break;
+        case Option::as_helper:
+            options.mode = DaemonOptions::Mode::helper;
+            break;
         case Option::help:
             options.mode = DaemonOptions::Mode::help;
             break;
@@ -150,6 +158,10 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
             break;
     }
     return {};
+}
+
+bool options_are_over(DaemonOptions::Mode mode) {
+    return mode == DaemonOptions::Mode::help || mode == DaemonOptions::Mode::build_info;
 }
 
 // What the command line leaves to the board.
@@ -170,7 +182,7 @@ Status ask_board(Gathered& gathered, bool mac_given, FileReader read) {
 
 Result<DaemonOptions> complete(Gathered&& gathered, bool mac_given, FileReader read) {
     DaemonOptions& options = gathered.options;
-    if (options.mode != DaemonOptions::Mode::run) return std::move(options);
+    if (options_are_over(options.mode)) return std::move(options);
     TRY(ask_board(gathered, mac_given, read));
     if (options.profile == nullptr) {
         return fail(ErrorCode::bad_usage,
@@ -208,7 +220,7 @@ Result<DaemonOptions> parse_daemon_options(std::span<const std::string> argument
         mac_given = mac_given || option == Option::mac;
         auto status = take(gathered, option, argument.value, read);
         if (!status) return std::unexpected(status.error());
-        if (gathered.options.mode != DaemonOptions::Mode::run) break;
+        if (options_are_over(gathered.options.mode)) break;
     }
     return complete(std::move(gathered), mac_given, read);
 }
@@ -239,6 +251,8 @@ std::string daemon_help() {
            "  --once             live one life, then exit: 0 provisioned, 3 no source,\n"
            "                     4 nothing could be applied, 5 rolled back\n"
            "  --user NAME        run the agent as this user (the parent runs hooks as root)\n"
+           "  --helper SOCKET    have hooks and restarts of the machine done by who listens there\n"
+           "  --as-helper        be that one, for the connection on standard input\n"
            "  --build-info       what this program was built from\n"
            "  --help             this text\n";
 }

@@ -4,8 +4,8 @@
 //
 //     dialtoned --profile NAME [--board NAME] [--mac MAC] [--interface IF]
 //               [--model MODEL] [--version VERSION] [--state DIR] [--settings FILE]
-//               [--set KEY=VALUE ...] [--set KEY=@FILE] [--once] [--user NAME] [--help]
-//               [--build-info]
+//               [--set KEY=VALUE ...] [--set KEY=@FILE] [--once] [--user NAME]
+//               [--helper SOCKET] [--as-helper] [--help] [--build-info]
 //
 // Called by dialtoned.cpp. Pure but for the reader of @FILE values, which a test replaces.
 #pragma once
@@ -23,7 +23,7 @@
 namespace dialtone {
 
 struct DaemonOptions {
-    enum class Mode : uint8_t { run, help, build_info };
+    enum class Mode : uint8_t { run, helper, help, build_info };
     Mode mode = Mode::run;
     const Profile* profile = nullptr;
     const Board* board = &virtual_board;
@@ -33,6 +33,7 @@ struct DaemonOptions {
     std::string settings_file = {};  // empty: none
     Settings settings = {};          // the layer command_line only
     std::string user = {};           // the agent's process becomes this user; empty: stays
+    std::string helper = {};         // the socket of who is root for this daemon; empty: nobody
     bool once = false;
 };
 

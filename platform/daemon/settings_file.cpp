@@ -19,7 +19,7 @@ std::string placed(const std::string& path, uint32_t line, std::string_view deta
 }  // namespace
 
 std::string add_settings_file(const std::string& path, Settings& settings) {
-    const auto text = read_file(path, limits::settings_file_bytes);
+    const auto text = read_file_at_once(path, limits::settings_file_bytes);
     if (!text) return placed(path, 0, text.error().detail);
     const auto lines = parse_settings_file(*text);
     if (!lines) return placed(path, lines.error().where.number, lines.error().detail);

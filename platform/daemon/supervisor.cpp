@@ -211,13 +211,20 @@ Supervisor::Turn Supervisor::judge(int wait_status, uint64_t lived_ms) {
     return Turn::over;
 }
 
+Status Supervisor::restart_machine() {
+    const Board& board = *plan_.board;
+    if (board.announce_restart != nullptr)
+        TRY(board.announce_restart(plan_.state_directory, next_));
+    return plan_.hooks.helper.empty() ? board.restart() : restart_by_helper(plan_.hooks.helper);
+}
+
 // Has the board restart the machine, and waits for init to end this process. Returns, so that only
 // the agent is started anew, where the board has no restart, with --once, whose caller waits for
 // the exit status, and where the restart fails: the phone has to work all the same.
 void Supervisor::restart() {
     restart_due_ = false;
     if (plan_.board->restart == nullptr || plan_.once || stopping_) return;
-    if (const auto told = plan_.board->restart(plan_.state_directory, next_); !told) {
+    if (const auto told = restart_machine(); !told) {
         complain(program, "the machine cannot be restarted: " + told.error().detail +
                               "; the agent alone is started anew");
         return;

@@ -53,7 +53,7 @@ struct SupervisorPlan {
     uint32_t restart_patience_ms = 60'000;  // from asking init to the SIGTERM it sends
     const Board* board = &virtual_board;
     int state_directory = -1;  // the board's notes are there
-    HookService hooks = {};
+    HookService hooks = {};    // its helper, if there is one, restarts the machine as well
 };
 
 class Supervisor {
@@ -82,6 +82,7 @@ class Supervisor {
     Turn judge_crash(int wait_status, uint64_t lived_ms);
     void rest_after_crash();
     void restart();
+    Status restart_machine();
 
     AgentProcess& agent_;
     const ControlListener& listener_;

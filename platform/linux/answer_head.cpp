@@ -41,10 +41,37 @@ struct KeptField {
 };
 
 constexpr KeptField kept_fields[] = {
-    {"location", &AnswerHead::location},           {"etag", &AnswerHead::etag},
-    {"retry-after", &AnswerHead::retry_after},     {"content-type", &AnswerHead::content_type},
-    {"last-modified", &AnswerHead::last_modified}, {"content-range", &AnswerHead::content_range},
+    {"location", &AnswerHead::location},
+    {"etag", &AnswerHead::etag},
+    {"retry-after", &AnswerHead::retry_after},
+    {"content-type", &AnswerHead::content_type},
+    {"last-modified", &AnswerHead::last_modified},
+    {"content-range", &AnswerHead::content_range},
+    {"content-encoding", &AnswerHead::content_encoding},
+    {"www-authenticate", &AnswerHead::challenges},
+    {"date", &AnswerHead::date},
 };
+
+bool is_list(const KeptField& field) {
+    return field.value == &AnswerHead::content_encoding || field.value == &AnswerHead::challenges;
+}
+
+void read_field(AnswerHead& head, std::string_view name, std::string_view value) {
+    if (equals_without_case(name, "content-length")) read_length(head, value);
+    // Then the chunks count and not the length, for curl too (RFC 9112 6.3).
+    if (equals_without_case(name, "transfer-encoding")) head.is_coded = true;
+    if (head.is_coded) head.content_length = -1;
+    head.last_field = nullptr;
+    for (const KeptField& field : kept_fields) {
+        if (!equals_without_case(name, field.name)) continue;
+        head.last_field = field.value;
+        std::string& kept = head.*field.value;
+        if (!is_list(field)) kept.clear();
+        if (!kept.empty()) kept += ", ";
+        kept += value;
+        if (kept.size() > limits::header_field_bytes) kept.clear();
+    }
+}
 
 }  // namespace
 
@@ -58,19 +85,14 @@ void read_head_line(AnswerHead& head, std::string_view raw) {
         head.complete = head.began;
         return;
     }
+    if (raw.starts_with(' ') || raw.starts_with('\t')) {
+        if (head.last_field != nullptr) (head.*head.last_field).clear();
+        return;
+    }
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
-    const std::string_view name = trimmed(line.substr(0, colon), blanks);
-    const std::string_view value = trimmed(line.substr(colon + 1), blanks);
-    if (equals_without_case(name, "content-length")) read_length(head, value);
-    // Then the chunks count and not the length, for curl too (RFC 9112 6.3).
-    if (equals_without_case(name, "transfer-encoding")) head.is_coded = true;
-    if (head.is_coded) head.content_length = -1;
-    for (const KeptField& field : kept_fields) {
-        if (equals_without_case(name, field.name) && value.size() <= limits::header_field_bytes) {
-            head.*field.value = value;
-        }
-    }
+    read_field(head, trimmed(line.substr(0, colon), blanks),
+               trimmed(line.substr(colon + 1), blanks));
 }
 
 }  // namespace dialtone

@@ -8,6 +8,7 @@
 #include <mbedtls/x509_crt.h>
 #include <time.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "platform/linux/certificate_names.h"
@@ -85,6 +86,14 @@ bool has_extension(const mbedtls_x509_crt& certificate, std::string_view oid) {
 // they are critical it refuses the certificate, elsewhere it would pass over them.
 constexpr std::string_view name_constraints = MBEDTLS_OID_NAME_CONSTRAINTS;
 
+void note_time(const mbedtls_x509_crt& certificate, CertificateFindings& findings) {
+    const WallSeconds from_s = seconds_of(certificate.valid_from);
+    const WallSeconds to_s = seconds_of(certificate.valid_to);
+    const bool is_first = findings.chain_to_s == 0;
+    findings.chain_from_s = is_first ? from_s : std::max(findings.chain_from_s, from_s);
+    findings.chain_to_s = is_first ? to_s : std::min(findings.chain_to_s, to_s);
+}
+
 int on_certificate(void* context, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) {
     auto& findings = *static_cast<CertificateFindings*>(context);
     // mbedTLS sees this too, but later and without a word of why.
@@ -99,6 +108,8 @@ int on_certificate(void* context, mbedtls_x509_crt* certificate, int depth, uint
     if (depth == 0 && is_stranger && is_trusted_itself(*certificate, findings)) {
         *flags &= ~uint32_t{MBEDTLS_X509_BADCERT_NOT_TRUSTED};
     }
+    note_time(*certificate, findings);
+    if (!findings.clock_is_proven) *flags &= ~uint32_t{MBEDTLS_X509_BADCERT_FUTURE};
     if ((*flags & time_flags) != 0 && (findings.flags & time_flags) == 0) {
         findings.valid_from_s = seconds_of(certificate->valid_from);
         findings.valid_to_s = seconds_of(certificate->valid_to);
@@ -143,6 +154,10 @@ void watch_certificates(void* mbedtls_ssl_config_pointer, CertificateFindings& f
     auto* config = static_cast<mbedtls_ssl_config*>(mbedtls_ssl_config_pointer);
     ::mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_default);
     ::mbedtls_ssl_conf_verify(config, &on_certificate, &findings);
+}
+
+bool has_only_expired(const CertificateFindings& findings) {
+    return findings.flags == MBEDTLS_X509_BADCERT_EXPIRED;
 }
 
 std::string certificate_words(const CertificateFindings& findings, WallSeconds wall_s) {

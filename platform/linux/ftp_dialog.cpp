@@ -120,7 +120,7 @@ TransferVerdict judge_ftp_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::broken, "a line of the FTP server is too long"};
         default:
             return {TransferFault::broken,
-                    std::string("the transfer failed: ") + ::curl_easy_strerror(code)};
+                    "the transfer failed: result " + std::to_string(code) + " of curl"};
     }
 }
 

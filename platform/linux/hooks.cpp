@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <utility>
@@ -54,11 +55,50 @@ bool send_fully(int socket, const std::string& bytes) {
     return true;
 }
 
+std::string request_of(const std::string& directory, const std::string& key_lines) {
+    std::string request;
+    append_number(request, directory.size());
+    append_number(request, key_lines.size());
+    return request + directory + key_lines;
+}
+
+Descriptor connect_to(const std::string& path) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (path.size() >= sizeof address.sun_path) return {};
+    path.copy(address.sun_path, path.size());
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    if (::connect(socket.get(), generic, sizeof address) < 0) return {};
+    return socket;
+}
+
+// Waits for the answer.
+HookResult ask_helper(const std::string& path, const std::string& directory,
+                      const std::string& key_lines) {
+    const Descriptor socket = connect_to(path);
+    if (!socket.is_open())
+        return {0, 1, "the helper at " + path + " cannot be reached: " + ::strerror(errno)};
+    std::string head, text;
+    if (!send_fully(socket.get(), request_of(directory, key_lines)) ||
+        !read_fully(socket.get(), head, answer_head_bytes) ||
+        number_at(head, 2 * sizeof(uint32_t)) > limits::hook_text_bytes ||
+        !read_fully(socket.get(), text, number_at(head, 2 * sizeof(uint32_t)))) {
+        return {0, 1, "the helper at " + path + " has not answered"};
+    }
+    return {number_at(head, 0), number_at(head, sizeof(uint32_t)), std::move(text)};
+}
+
 HookResult answer_request(const HookService& service, const std::string& directory,
                           const std::string& key_lines) {
+    if (directory.empty() && service.restart != nullptr) {
+        const Status told = service.restart();
+        return {0, told ? 0U : 1U, told ? "" : told.error().detail};
+    }
     if (service.directory.empty() || directory != service.directory) {
         return {0, 1, directory + " is not the hook directory this phone was started with"};
     }
+    if (!service.helper.empty()) return ask_helper(service.helper, directory, key_lines);
     return run_hooks(service, key_lines);
 }
 
@@ -91,10 +131,7 @@ HookClient::HookClient(int socket) : socket_(socket) {
 void HookClient::start(const std::string& directory, const std::string& key_lines) {
     asked_ = true;
     if (!socket_.is_open()) return give_up();
-    append_number(outgoing_, directory.size());
-    append_number(outgoing_, key_lines.size());
-    outgoing_ += directory;
-    outgoing_ += key_lines;
+    outgoing_ = request_of(directory, key_lines);
     send();
 }
 
@@ -141,6 +178,12 @@ std::optional<HookResult> HookClient::result() {
 void serve_hooks(int socket, const HookService& service) {
     while (serve_request(socket, service)) {
     }
+}
+
+Status restart_by_helper(const std::string& path) {
+    const HookResult result = ask_helper(path, {}, {});
+    if (result.failed == 0) return {};
+    return fail(ErrorCode::io, result.first_failure);
 }
 
 }  // namespace dialtone

@@ -9,14 +9,20 @@
 // in the machine's byte order, one request at a time. Either end may go: the agent's end answers
 // with a failure, the parent's end returns.
 //
+// Where a service manager starts the daemon as a user of its own, a helper that is root does both
+// what hooks need and what a restart of the machine needs: it listens on a socket that this user
+// alone may connect to, and the parent passes requests on. A request without a directory asks it
+// for the restart.
+//
 // Called by: world.cpp through HookRunner (the agent's end), the supervisor through serve_hooks()
-// or run_hooks() (the parent's end).
+// or run_hooks() (the parent's end), dialtoned.cpp as the helper.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "agent/result.h"
 #include "platform/common/descriptor.h"
 
 namespace dialtone {
@@ -76,13 +82,18 @@ struct HookService {
     // Where the file with the key lines is made, for instance the runtime directory; on a medium
     // that a power-off empties, because the lines hold passwords.
     std::string runtime_directory = {};
-    uint32_t run_ms = 0;  // 0: limits::hook_run_ms; a test's patience is shorter
+    std::string helper = {};        // the socket of who runs them instead; empty: nobody
+    Status (*restart)() = nullptr;  // of the machine; for the helper alone
+    uint32_t run_ms = 0;            // 0: limits::hook_run_ms; a test's patience is shorter
 };
 
 // Answers requests on `socket` until the agent's end is closed. While it waits for a program it
 // takes SIGCHLD; a caller who waits for the agent's process waits for this function to return.
 // The socket must be closed on exec, or a hook that stays behind keeps it open.
 void serve_hooks(int socket, const HookService& service);
+
+// Has the helper that listens at `path` restart the machine. Errors: io, with the helper's words.
+Status restart_by_helper(const std::string& path);
 
 // Runs the executable files of service.directory in the order of their names, at most
 // limits::hook_programs, each with the path of a file (mode 0600) that holds `key_lines`, with

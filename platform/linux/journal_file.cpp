@@ -11,35 +11,21 @@
 
 #include "agent/limits.h"
 #include "agent/store/durable_files.h"
+#include "platform/common/state_file.h"
 
 namespace dialtone {
 namespace {
 
 constexpr const char* current = durable_name(DurableKind::journal, 0).data();
 constexpr const char* former = durable_name(DurableKind::journal, 1).data();
-constexpr int open_flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-
-// The end of a file, at most `limit_bytes` of it.
-std::string tail_of(int directory, const char* name, uint64_t limit_bytes) {
-    const Descriptor file(::openat(directory, name, O_RDONLY | open_flags));
-    struct stat status = {};
-    if (!file.is_open() || ::fstat(file.get(), &status) < 0 || !S_ISREG(status.st_mode)) return {};
-    const auto size_bytes = static_cast<uint64_t>(status.st_size);
-    const uint64_t wanted_bytes = std::min(size_bytes, limit_bytes);
-    std::string text(static_cast<size_t>(wanted_bytes), '\0');
-    const auto from = static_cast<off_t>(size_bytes - wanted_bytes);
-    const ssize_t count = ::pread(file.get(), text.data(), text.size(), from);
-    text.resize(count > 0 ? static_cast<size_t>(count) : 0);
-    return text;
-}
 
 }  // namespace
 
 void JournalFile::open() {
-    file_.reset(::openat(directory_, current, O_RDWR | O_APPEND | O_CREAT | open_flags, 0600));
+    file_ = open_state_file(directory_, current, O_RDWR | O_APPEND | O_CREAT);
     struct stat status = {};
     if (!file_.is_open()) return;
-    if (::fstat(file_.get(), &status) < 0 || !S_ISREG(status.st_mode)) return file_.reset();
+    if (::fstat(file_.get(), &status) < 0) return file_.reset();
     size_bytes_ = static_cast<uint64_t>(status.st_size);
     char last = '\n';
     if (size_bytes_ > 0) {
@@ -69,15 +55,6 @@ bool JournalFile::append(const JournalLine& line) {
     size_bytes_ += static_cast<uint64_t>(count);
     torn_ = static_cast<size_t>(count) != text.size();
     return !torn_;
-}
-
-WallSeconds newest_time_in_journal(int directory) {
-    const std::string text = tail_of(directory, current, limits::journal_tail_bytes);
-    const WallSeconds newest = newest_journal_time(text);
-    if (text.size() >= limits::journal_tail_bytes) return newest;
-    // A journal that just began anew.
-    const std::string rest = tail_of(directory, former, limits::journal_tail_bytes - text.size());
-    return std::max(newest, newest_journal_time(rest));
 }
 
 }  // namespace dialtone

@@ -30,8 +30,4 @@ class JournalFile {
     bool torn_ = false;  // the file does not end with a line feed
 };
 
-// The newest wall clock in the last limits::journal_tail_bytes of the journal, 0 for none: what
-// Boot::last_seen_s wants, without reading all of it.
-WallSeconds newest_time_in_journal(int directory);
-
 }  // namespace dialtone

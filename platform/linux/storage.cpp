@@ -16,23 +16,13 @@
 #include <utility>
 
 #include "agent/limits.h"
+#include "platform/common/state_file.h"
 #include "platform/world.h"
 
 namespace dialtone {
 namespace {
 
 constexpr uint32_t worker_stack_bytes = 128 * 1024;
-constexpr int open_flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-
-bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
-}
-
-void fail_with(StorageResult& result, const std::string& name, int number) {
-    result.failure = name + ": " + ::strerror(number);
-    result.not_found = number == ENOENT;
-}
 
 // 0, or the error number.
 int write_all(int file, const std::vector<uint8_t>& bytes) {
@@ -50,7 +40,6 @@ int write_all(int file, const std::vector<uint8_t>& bytes) {
 int read_all(int file, std::vector<uint8_t>& bytes) {
     struct stat status = {};
     if (::fstat(file, &status) < 0) return errno;
-    if (!S_ISREG(status.st_mode)) return EINVAL;
     if (status.st_size > limits::generation_bytes) return EFBIG;
     // One more than the file says, to see its end without a second buffer.
     bytes.resize(static_cast<size_t>(status.st_size) + 1);
@@ -70,22 +59,9 @@ int read_all(int file, std::vector<uint8_t>& bytes) {
 
 }  // namespace
 
-bool is_storage_name(std::string_view name) {
-    if (name.empty() || name.size() > limits::file_name_bytes || name.front() == '.') return false;
-    for (char c : name) {
-        if (!is_name_character(c)) return false;
-    }
-    return true;
-}
-
 StorageResult StorageFiles::carry_out(const Storage& step) {
     StorageResult result = {.id = step.id};
-    const bool named = step.step != StorageStep::sync_directory && step.step != StorageStep::room;
-    const bool renames = step.step == StorageStep::rename;
-    if ((named && !is_storage_name(step.name)) || (renames && !is_storage_name(step.new_name))) {
-        result.failure = "not a name for a file of the state directory";
-        return result;
-    }
+    if (!is_proper(step, result)) return result;
     switch (step.step) {
         case StorageStep::read:
             read(step, result);
@@ -118,7 +94,7 @@ StorageResult StorageFiles::carry_out(const Storage& step) {
 void StorageFiles::read(const Storage& step, StorageResult& result) {
     // What cannot be read counts as damaged, so a disk that fails once is asked again.
     for (uint32_t tries = 1;; ++tries) {
-        const Descriptor file(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
+        const Descriptor file = open_state_file(directory_, step.name.c_str(), O_RDONLY);
         const int number = file.is_open() ? read_all(file.get(), result.bytes) : errno;
         if (number == 0) return;
         result.bytes.clear();
@@ -129,8 +105,7 @@ void StorageFiles::read(const Storage& step, StorageResult& result) {
 
 void StorageFiles::write(const Storage& step, StorageResult& result) {
     take_open(step.name);
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | open_flags;
-    Descriptor file(::openat(directory_, step.name.c_str(), flags, 0600));
+    Descriptor file = open_state_file(directory_, step.name.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
     const int number = file.is_open() ? write_all(file.get(), step.bytes) : errno;
     if (number != 0) {
         // Half a file is of no use, and the journal needs the room on a disk that is full.
@@ -143,14 +118,14 @@ void StorageFiles::write(const Storage& step, StorageResult& result) {
 void StorageFiles::append(const Storage& step, StorageResult& result) {
     Descriptor file = take_open(step.name);
     if (!file.is_open()) {
-        const int flags = O_WRONLY | (step.offset == 0 ? O_CREAT : 0) | open_flags;
-        file.reset(::openat(directory_, step.name.c_str(), flags, 0600));
+        const int flags = O_WRONLY | (step.offset == 0 ? O_CREAT : 0);
+        file = open_state_file(directory_, step.name.c_str(), flags);
     }
     int number = file.is_open() ? 0 : errno;
     struct stat status = {};
     if (number == 0 && ::fstat(file.get(), &status) < 0) number = errno;
     if (number != 0) return fail_with(result, step.name, number);
-    if (!S_ISREG(status.st_mode) || status.st_size != step.offset) {
+    if (status.st_size != step.offset) {
         result.failure = step.name + ": it has " + std::to_string(status.st_size) +
                          " bytes, and not " + std::to_string(step.offset);
         return;
@@ -186,7 +161,7 @@ void StorageFiles::room(StorageResult& result) {
 
 void StorageFiles::sync_file(const Storage& step, StorageResult& result) {
     Descriptor file = take_open(step.name);
-    if (!file.is_open()) file.reset(::openat(directory_, step.name.c_str(), O_RDONLY | open_flags));
+    if (!file.is_open()) file = open_state_file(directory_, step.name.c_str(), O_RDONLY);
     if (!file.is_open() || ::fsync(file.get()) < 0) fail_with(result, step.name, errno);
 }
 
@@ -209,7 +184,9 @@ void StorageFiles::remove(const Storage& step, StorageResult& result) {
     }
 }
 
-StorageQueue::StorageQueue(Loop& loop, int directory) : loop_(loop), files_(directory) {
+StorageQueue::StorageQueue(Loop& loop, int directory, bool in_memory)
+    : loop_(loop), files_(directory) {
+    if (in_memory) memory_.emplace();
 }
 
 StorageQueue::~StorageQueue() {
@@ -217,22 +194,23 @@ StorageQueue::~StorageQueue() {
 }
 
 void StorageQueue::submit(Storage&& step) {
-    if (handed_over_ == 0 && !is_mutating(step.step)) {
-        reads_.push_back(std::move(step));
+    if (memory_ || (handed_over_ == 0 && !is_mutating(step.step))) {
+        own_steps_.push_back(std::move(step));
         return;
     }
-    while (!reads_.empty())
-        read_here();  // they came first
+    while (!own_steps_.empty())
+        carry_out_here();  // they came first
     hand_to_worker(std::move(step));
 }
 
-void StorageQueue::read_here() {
-    done_.push_back(files_.carry_out(reads_.front()));
-    reads_.pop_front();
+void StorageQueue::carry_out_here() {
+    const Storage& step = own_steps_.front();
+    done_.push_back(memory_ ? memory_->carry_out(step) : files_.carry_out(step));
+    own_steps_.pop_front();
 }
 
 bool StorageQueue::deliver(Instant now, EventSink& sink) {
-    if (done_.empty() && !reads_.empty()) read_here();
+    if (done_.empty() && !own_steps_.empty()) carry_out_here();
     if (done_.empty()) return false;
     const StorageResult result = std::move(done_.front());
     done_.pop_front();
@@ -251,6 +229,7 @@ bool StorageQueue::start_worker() {
     // Signals are for the loop's thread.
     sigset_t all, before;
     ::sigfillset(&all);
+    ::sigdelset(&all, SIGSYS);  // but this one (call_filter.h)
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     running_ = ::pthread_create(&thread_, &attributes, &StorageQueue::work, this) == 0;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -311,8 +290,8 @@ void StorageQueue::take_results() {
 }
 
 void StorageQueue::finish() {
-    while (!reads_.empty())
-        read_here();
+    while (!own_steps_.empty())
+        carry_out_here();
     if (!running_) return;
     ::pthread_mutex_lock(&mutex_);
     leave_ = true;

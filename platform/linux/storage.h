@@ -10,35 +10,25 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "agent/effect.h"
 #include "platform/common/descriptor.h"
 #include "platform/linux/loop.h"
+#include "platform/linux/memory_files.h"
+#include "platform/linux/storage_medium.h"
 
 namespace dialtone {
 
-// A file of the state directory is named by letters, digits, '.', '-' and '_', does not begin with
-// '.', and is no longer than limits::file_name_bytes.
-bool is_storage_name(std::string_view name);
-
-struct StorageResult {
-    RequestId id = 0;
-    std::string failure = {};  // "generation.2: No space left on device"
-    bool not_found = false;
-    std::vector<uint8_t> bytes = {};
-    uint64_t room_bytes = 0;
-};
-
-// Carries the steps out, at once and in this thread. Keeps the files written last open until they
+// Carries the steps out in a directory. Keeps the files written last open until they
 // are synced, so that an error which the medium reports late is not lost; limits::files_written of
 // them, because the pieces of several bodies and a configuration come in turns.
-class StorageFiles {
+class StorageFiles final : public StorageMedium {
   public:
     explicit StorageFiles(int directory) : directory_(directory) {}
 
-    StorageResult carry_out(const Storage& step);
+    StorageResult carry_out(const Storage& step) override;
 
   private:
     void read(const Storage& step, StorageResult& result);
@@ -63,8 +53,9 @@ class StorageFiles {
 
 class StorageQueue final : public Part, private Watcher {
   public:
-    // `directory`: the open state directory, stays the caller's. -1: every step fails.
-    StorageQueue(Loop& loop, int directory);
+    // `directory`: the open state directory, stays the caller's. -1: every step fails; with
+    // `in_memory` each is carried out there instead.
+    StorageQueue(Loop& loop, int directory, bool in_memory = false);
     // Finishes what was submitted.
     ~StorageQueue() override;
 
@@ -79,13 +70,14 @@ class StorageQueue final : public Part, private Watcher {
     bool start_worker();
     void hand_to_worker(Storage&& step);
     void take_results();
-    void read_here();
+    void carry_out_here();
     static void* work(void* queue);
     void work();
 
     Loop& loop_;
-    StorageFiles files_;         // the worker's while handed_over_ > 0, else the loop's
-    std::deque<Storage> reads_;  // waiting for the loop, only while the worker has nothing
+    StorageFiles files_;                 // the worker's while handed_over_ > 0, else the loop's
+    std::optional<MemoryFiles> memory_;  // instead of them, and the loop's
+    std::deque<Storage> own_steps_;      // waiting for the loop, only while the worker has nothing
     std::deque<StorageResult> done_;
     uint32_t handed_over_ = 0;
     bool running_ = false;

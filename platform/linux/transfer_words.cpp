@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/limits.h"
+#include "agent/text.h"
 #include "platform/linux/ftp_dialog.h"
 #include "platform/linux/tls_words.h"
 
@@ -106,7 +108,7 @@ TransferVerdict judge_way(CURLcode code, const Circumstances& c) {
         case CURLE_OPERATION_TIMEDOUT:
             return judge_timeout(c);
         case CURLE_PEER_FAILED_VERIFICATION:
-            return {TransferFault::tls,
+            return {c.has_only_expired ? TransferFault::expired : TransferFault::tls,
                     c.certificate.empty() ? "certificate was not accepted" : c.certificate};
         case CURLE_SSL_CACERT_BADFILE:
             return {TransferFault::tls, "no certificates can be read from " + c.ca_file};
@@ -117,6 +119,30 @@ TransferVerdict judge_way(CURLcode code, const Circumstances& c) {
         default:
             return {};
     }
+}
+
+// on_field() or on_body() does not go on.
+TransferVerdict judge_unreadable(const Circumstances& c) {
+    struct Row {
+        TransferFault fault;
+        const char* before;  // the coding
+        const char* after;
+    };
+    constexpr Row rows[] = {
+        {TransferFault::unsupported,
+         "the server encodes the file (Content-Encoding: ", "), which nobody asked it to do"},
+        {TransferFault::broken, "the server calls the file ", " (Content-Encoding), and it is not"},
+        {TransferFault::broken, "the file's ", " is damaged"},
+        {TransferFault::truncated, "the file's ", " has no end"},
+    };
+    if (c.head.switches_protocol())
+        return {TransferFault::broken, "the server switches to another protocol (status 101)"};
+    if (c.coding_flaw == CodingFlaw::none)
+        return {TransferFault::broken, "the answer names two lengths for its body"};
+    const Row& row = rows[static_cast<size_t>(c.coding_flaw) - 1];
+    const auto coding =
+        std::string_view(c.head.content_encoding).substr(0, limits::coding_words_bytes);
+    return {row.fault, std::string(row.before).append(coding).append(row.after)};
 }
 
 TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
@@ -131,8 +157,11 @@ TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_UNSUPPORTED_PROTOCOL:
             return {TransferFault::broken, no_http_words(c)};
-        case CURLE_WRITE_ERROR:  // on_field() does not go on
-            return {TransferFault::broken, "the answer names two lengths for its body"};
+        case CURLE_WRITE_ERROR:
+            return judge_unreadable(c);
+        case CURLE_BAD_CONTENT_ENCODING:
+            return {TransferFault::broken,
+                    "the answer has a Transfer-Encoding that nobody asked for"};
         case CURLE_ABORTED_BY_CALLBACK:
             if (c.stored_file_is_broken)
                 return {TransferFault::stored_file, "the file changed while it was being sent"};
@@ -141,7 +170,7 @@ TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
             return {TransferFault::broken, "a line of the answer's header is too long"};
         default:
             return {TransferFault::broken,
-                    std::string("the transfer failed: ") + ::curl_easy_strerror(code)};
+                    "the transfer failed: result " + std::to_string(code) + " of curl"};
     }
 }
 
@@ -149,6 +178,15 @@ TransferVerdict judge_http_failure(CURLcode code, const Circumstances& c) {
 
 std::string server_words(const Circumstances& c) {
     return c.last_address.empty() ? c.host + " port " + std::to_string(c.port) : c.last_address;
+}
+
+std::string challenge_words(std::string_view challenges) {
+    constexpr std::string_view algorithm = "algorithm=";
+    const size_t place = lowered(challenges).find(algorithm);
+    if (place == std::string_view::npos || !begins_without_case(challenges, "digest"))
+        return std::string(challenges.substr(0, limits::challenge_words_bytes));
+    std::string_view rest = challenges.substr(place + algorithm.size());
+    return std::string("Digest with ").append(trimmed(take_piece(rest, ','), " \""));
 }
 
 TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {

@@ -25,6 +25,15 @@ struct FtpDialog {
     bool is_over = false;       // a reply came after that
 };
 
+// What of its coding keeps a body from being read.
+enum class CodingFlaw : uint8_t {
+    none,
+    unasked,  // it is not gzip, or of a part of the file
+    no_gzip,  // it is said to be gzip and is not
+    damaged,
+    cut,
+};
+
 // What is known when a transfer ends.
 struct TransferCircumstances {
     std::string host = {};
@@ -43,7 +52,9 @@ struct TransferCircumstances {
     FtpDialog ftp = {};
     uint64_t received_bytes = 0;         // of the body
     bool stored_file_is_broken = false;  // that was to be sent
-    std::string certificate = {};        // certificate_words()
+    CodingFlaw coding_flaw = CodingFlaw::none;
+    std::string certificate = {};   // certificate_words()
+    bool has_only_expired = false;  // that certificate, and nothing else is wrong with it
     std::string_view curl_words = {};
 };
 
@@ -54,6 +65,10 @@ struct TransferVerdict {
 
 // "10.0.0.5 port 80": the address that was tried last, or the name.
 std::string server_words(const TransferCircumstances& circumstances);
+
+// What a server wants to have proved in a way that nobody here knows. `challenges`: the fields
+// WWW-Authenticate (RFC 9110 11.6.1).
+std::string challenge_words(std::string_view challenges);
 
 // For any `code` but CURLE_OK.
 TransferVerdict judge_failure(CURLcode code, const TransferCircumstances& circumstances);

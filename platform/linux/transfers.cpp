@@ -14,6 +14,7 @@
 
 #include "agent/limits.h"
 #include "agent/text.h"
+#include "agent/transfer/content_coding.h"
 #include "agent/transfer/content_range.h"
 #include "agent/transfer/request_check.h"
 #include "agent/transfer/url.h"
@@ -23,6 +24,7 @@
 namespace dialtone {
 namespace {
 
+constexpr uint16_t partial_content = 206;
 constexpr uint16_t unauthorized = 401;
 
 // curl's setopt is variadic: a wrong type would not be noticed.
@@ -69,6 +71,11 @@ std::string range_value(const ByteRange& range) {
            (range.last ? std::to_string(*range.last) : "");
 }
 
+// The only field of most requests, for which nothing has to be allocated.
+char wants_no_coding_text[] = "Accept-Encoding: identity";
+curl_slist wants_no_coding = {wants_no_coding_text, nullptr};
+
+// Null: that one alone.
 curl_slist* field_list(const StartTransfer& wanted) {
     curl_slist* fields = nullptr;
     const auto append = [&fields](const std::string& line) {
@@ -86,6 +93,7 @@ curl_slist* field_list(const StartTransfer& wanted) {
         append("Range: " + range_value(*wanted.range));
         if (!wanted.range->if_range.empty()) append("If-Range: " + wanted.range->if_range);
     }
+    if (fields != nullptr || carries_body(wanted)) append(wants_no_coding_text);
     if (!carries_body(wanted)) return fields;
     // curl would wait for a 100 and call a form what has no type.
     append("Expect:");
@@ -204,17 +212,6 @@ void Transfers::begin(Transfer& transfer) {
     refuse(transfer, TransferFault::broken, "the system has no room for a transfer");
 }
 
-// What was learned of the server does not hold any more: from the start, and as a stranger.
-void Transfers::begin_again(Transfer& transfer) {
-    let_go(transfer);
-    transfer.pool->discard_authenticated();
-    transfer.body.seek(0);
-    transfer.head = {};
-    transfer.certificates = {};
-    transfer.circumstances.last_address.clear();
-    begin(transfer);
-}
-
 bool Transfers::reuses_authentication(const Transfer& transfer) const {
     const StartTransfer& one = transfer.wanted;
     const AuthenticatedHandle& kept = transfer.pool->authenticated;
@@ -264,7 +261,8 @@ void Transfers::configure(Transfer& transfer) {
     set(easy, CURLOPT_BUFFERSIZE, static_cast<long>(limits::transfer_chunk_bytes));
     if (!wanted.user_agent.empty()) set(easy, CURLOPT_USERAGENT, wanted.user_agent);
     if (!places_.dns_servers.empty()) set(easy, CURLOPT_DNS_SERVERS, places_.dns_servers);
-    ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.fields);
+    ::curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                       transfer.fields != nullptr ? transfer.fields : &wants_no_coding);
     ::curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.curl_words);
     ::curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
     ::curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfers::on_field);
@@ -309,9 +307,12 @@ void Transfers::configure_credentials(Transfer& transfer) {
     const StartTransfer& wanted = transfer.wanted;
     if (wanted.auth == AuthPolicy::none) return;
     const bool unasked = wanted.auth == AuthPolicy::basic_always;
+    const bool digest_only = wanted.auth == AuthPolicy::digest_only;
     // With both named curl sends none of them before it was asked once.
     set(transfer.easy, CURLOPT_HTTPAUTH,
-        static_cast<long>(unasked ? CURLAUTH_BASIC : CURLAUTH_BASIC | CURLAUTH_DIGEST));
+        static_cast<long>(unasked       ? CURLAUTH_BASIC
+                          : digest_only ? CURLAUTH_DIGEST
+                                        : CURLAUTH_BASIC | CURLAUTH_DIGEST));
     set(transfer.easy, CURLOPT_USERNAME, wanted.user);
     set(transfer.easy, CURLOPT_PASSWORD, wanted.password);
     transfer.answers_challenges = !unasked;
@@ -321,6 +322,7 @@ void Transfers::configure_tls(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const TlsPolicy& tls = transfer.wanted.tls;
     transfer.certificates.verify = tls.verify;
+    transfer.certificates.clock_is_proven = tls.clock_is_proven;
     transfer.certificates.host = transfer.circumstances.host;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
@@ -453,20 +455,7 @@ void Transfers::conclude(CURL* easy, CURLcode code) {
 }
 
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
-    const bool is_stranger = transfer.reuses_authentication && transfer.head.status == unauthorized;
-    if (code == CURLE_OK && is_stranger) return begin_again(transfer);
-    auto& circumstances = transfer.circumstances;
-    curl_off_t resolved_us = 0;
-    long system_error = 0;
-    ::curl_easy_getinfo(transfer.easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
-    ::curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
-    circumstances.name_was_resolved = !circumstances.last_address.empty() || resolved_us > 0;
-    circumstances.system_error = static_cast<int>(system_error);
-    if (circumstances.is_ftp) code = ftp_result(transfer, code);
-    circumstances.head = transfer.head;
-    circumstances.ftp = transfer.ftp;
-    circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
-    circumstances.curl_words = transfer.curl_words;
+    if (transfer.circumstances.is_ftp) code = ftp_result(transfer, code);
     transfer.ended = true;
     const bool has_head = transfer.head.complete && !transfer.head.is_interim();
     if (code == CURLE_OK && !has_head) code = CURLE_GOT_NOTHING;
@@ -474,12 +463,30 @@ void Transfers::conclude(Transfer& transfer, CURLcode code) {
         transfer.head_is_final = true;
         remember(transfer);
     } else {
-        auto [fault, reason] = judge_failure(code, circumstances);
-        refuse(transfer, fault, std::move(reason));
+        judge(transfer, code);
     }
-    circumstances.curl_words = {};
     let_go(transfer);
     transfer.body.close();
+}
+
+void Transfers::judge(Transfer& transfer, CURLcode code) {
+    auto& circumstances = transfer.circumstances;
+    if (transfer.easy != nullptr) {
+        curl_off_t resolved_us = 0;
+        long system_error = 0;
+        ::curl_easy_getinfo(transfer.easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+        ::curl_easy_getinfo(transfer.easy, CURLINFO_OS_ERRNO, &system_error);
+        circumstances.name_was_resolved = !circumstances.last_address.empty() || resolved_us > 0;
+        circumstances.system_error = static_cast<int>(system_error);
+    }
+    circumstances.head = transfer.head;
+    circumstances.ftp = transfer.ftp;
+    circumstances.certificate = certificate_words(transfer.certificates, clock_.wall_s());
+    circumstances.has_only_expired = has_only_expired(transfer.certificates);
+    circumstances.curl_words = transfer.curl_words;
+    auto [fault, reason] = judge_failure(code, circumstances);
+    circumstances.curl_words = {};
+    refuse(transfer, fault, std::move(reason));
 }
 
 void Transfers::resume(Transfer& transfer) {
@@ -508,17 +515,58 @@ size_t Transfers::on_body(char* bytes, size_t size, size_t count, void* context)
     auto& transfer = *static_cast<Transfer*>(context);
     const size_t length = size * count;
     if (transfer.circumstances.is_ftp && !transfer.head_is_final) note_ftp_head(transfer, 200);
-    // conclude() will ask again.
-    if (transfer.reuses_authentication && transfer.head.status == unauthorized) return length;
-    if (!transfer.held.empty()) {
+    if (!transfer.held.empty() || (transfer.decoder && transfer.decoder->has_more())) {
         transfer.paused = true;
         return CURL_WRITEFUNC_PAUSE;
     }
     transfer.head_is_final = true;  // a 401 that curl does not answer
     const auto* octets = reinterpret_cast<const uint8_t*>(bytes);
-    transfer.held.assign(octets, octets + length);
     transfer.circumstances.received_bytes += length;
-    return length;
+    if (!transfer.decoder) {
+        transfer.held.assign(octets, octets + length);
+        return length;
+    }
+    transfer.decoder->give({octets, length});
+    return decode(transfer) ? length : 0;
+}
+
+// Whether the body can be read; what is no file may be in any coding.
+bool Transfers::takes_coding(Transfer& transfer) {
+    const AnswerHead& head = transfer.head;
+    const ContentCoding coding = content_coding(head.content_encoding, head.content_type);
+    if (coding == ContentCoding::none || head.status / 100 != 2) return true;
+    transfer.decoder = std::make_unique<GzipDecoder>();
+    const bool is_bodiless = transfer.wanted.method == HttpMethod::head;
+    const bool is_file = coding == ContentCoding::gzip && head.status != partial_content;
+    if (is_bodiless || is_file) return true;
+    transfer.circumstances.coding_flaw = CodingFlaw::unasked;
+    return false;
+}
+
+// As much as may be held. False: it cannot be read.
+bool Transfers::decode(Transfer& transfer) {
+    GzipDecoder& decoder = *transfer.decoder;
+    if (decoder.decode(limits::transfer_chunk_bytes, transfer.held)) return true;
+    transfer.circumstances.coding_flaw =
+        decoder.was_gzip() ? CodingFlaw::damaged : CodingFlaw::no_gzip;
+    return false;
+}
+
+// After some of it was delivered.
+void Transfers::decode_rest(Transfer& transfer) {
+    if (!transfer.held.empty() || !transfer.decoder) return;
+    const bool holds = !transfer.decoder->has_more() || decode(transfer);
+    if (!holds && !transfer.ended) conclude(transfer, CURLE_WRITE_ERROR);
+    judge_end(transfer);
+}
+
+// The last of the body may be at fault when curl has long been done.
+void Transfers::judge_end(Transfer& transfer) {
+    const bool is_over = transfer.ended && transfer.failure.empty() && transfer.held.empty();
+    if (!is_over || !transfer.decoder || transfer.decoder->is_whole()) return;
+    CodingFlaw& flaw = transfer.circumstances.coding_flaw;
+    if (flaw == CodingFlaw::none) flaw = CodingFlaw::cut;
+    judge(transfer, CURLE_WRITE_ERROR);
 }
 
 size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context) {
@@ -531,7 +579,8 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     if (transfer.head_is_final) return length;  // trailer fields
     AnswerHead& head = transfer.head;
     read_head_line(head, {bytes, length});
-    if (head.contradicts_itself) return 0;  // curl would take the last length
+    // curl would take the last length, and what follows a 101 for a body.
+    if (head.contradicts_itself || head.switches_protocol()) return 0;
     if (!head.complete || head.is_interim()) return length;
     long method = 0;
     ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_USED, &method);
@@ -539,7 +588,9 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
     // that it found a method. Whether it uses it, the next bytes tell: a body or a new head.
     const bool may_go_on =
         transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
+    if (!takes_coding(transfer)) return 0;
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
+    transfer.knows_challenge = may_go_on || transfer.wanted.auth != AuthPolicy::on_challenge;
     return length;
 }
 
@@ -567,16 +618,24 @@ void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
     transfer.head_delivered = true;
     const AnswerHead head = transfer.head;
     const bool verified = transfer.circumstances.is_tls && transfer.certificates.verify;
-    sink.take(now, TransferHead{.id = transfer.id,
-                                .status = head.status,
-                                .content_length = head.content_length,
-                                .tls_verified = verified,
-                                .location = head.location,
-                                .etag = head.etag,
-                                .retry_after = head.retry_after,
-                                .content_type = head.content_type,
-                                .last_modified = head.last_modified,
-                                .range = parse_content_range(head.content_range)});
+    TransferHead told = {.id = transfer.id,
+                         .status = head.status,
+                         .tls_verified = verified,
+                         .location = head.location,
+                         .retry_after = head.retry_after,
+                         .content_type = head.content_type,
+                         .range = parse_content_range(head.content_range),
+                         .date = head.date,
+                         .valid_from_s = verified ? transfer.certificates.chain_from_s : 0,
+                         .valid_to_s = verified ? transfer.certificates.chain_to_s : 0};
+    if (!transfer.decoder) {
+        told.content_length = head.content_length;
+        told.etag = head.etag;
+        told.last_modified = head.last_modified;
+    }
+    const std::string wants = transfer.knows_challenge ? "" : challenge_words(head.challenges);
+    told.wants = wants;
+    sink.take(now, told);
 }
 
 void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) {
@@ -590,10 +649,12 @@ void Transfers::deliver_chunk(Transfer& transfer, Instant now, EventSink& sink) 
         delivering_.assign(transfer.held.begin(), end);
         transfer.held.erase(transfer.held.begin(), end);
     }
+    decode_rest(transfer);
     sink.take(now, TransferChunk{transfer.id, delivering_});
 }
 
 void Transfers::deliver_end(Transfer& transfer, Instant now, EventSink& sink) {
+    judge_end(transfer);
     const RequestId id = transfer.id;
     const TransferFault fault = transfer.fault;
     const std::string failure = std::move(transfer.failure);

@@ -14,9 +14,13 @@
 // not asked for. Both connections are protected then, or the transfer fails. A head comes with the
 // first byte of the file, when the data connection has been verified, too.
 //
-// Flow: a transfer holds at most limits::transfer_chunk_bytes that were not granted; then curl is
-// paused and TCP holds the server. curl itself bounds a header (100 KB a line, 300 KB and 5000
-// lines in all).
+// Requests ask for no coding of the file (Accept-Encoding: identity); gzip that comes all the same
+// is decoded (agent/transfer/gzip.h), and then no length, tag or date is told: they are the
+// encoded file's. Any other coding is a failure, but in answers whose body is no file.
+//
+// Flow: a transfer holds at most limits::transfer_chunk_bytes that were not granted, of gzip as
+// many again before they are decoded; then curl is paused and TCP holds the server. curl itself
+// bounds a header (100 KB a line, 300 KB and 5000 lines in all).
 //
 // curl is set up by the first transfer. Connections stay open between transfers and are reused.
 //
@@ -35,6 +39,7 @@
 #include <vector>
 
 #include "agent/effect.h"
+#include "agent/transfer/gzip.h"
 #include "platform/linux/answer_head.h"
 #include "platform/linux/authorities.h"
 #include "platform/linux/body_source.h"
@@ -92,8 +97,10 @@ class Transfers final : public Part, private CurlPool::Owner {
         AnswerHead head = {};        // as far as it was read
         bool head_is_final = false;  // no other answer follows it
         bool head_delivered = false;
+        bool knows_challenge = true;  // curl found one that it can answer, if it was to
 
         std::vector<uint8_t> held = {};  // of the body, not delivered yet
+        std::unique_ptr<GzipDecoder> decoder = {};
         uint64_t credit_bytes = 0;
         bool paused = false;
         bool ended = false;
@@ -106,7 +113,6 @@ class Transfers final : public Part, private CurlPool::Owner {
     bool set_up(CurlPool& pool);
     void keep_trust_apart(Transfer& transfer);
     void begin(Transfer& transfer);
-    void begin_again(Transfer& transfer);
     bool reuses_authentication(const Transfer& transfer) const;
     void remember(Transfer& transfer);
     void configure(Transfer& transfer);
@@ -121,9 +127,14 @@ class Transfers final : public Part, private CurlPool::Owner {
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
     void conclude(CURL* easy, CURLcode code) override;
     void conclude(Transfer& transfer, CURLcode code);
+    void judge(Transfer& transfer, CURLcode code);
     void let_go(Transfer& transfer);
     void resume(Transfer& transfer);
     Transfer* find(RequestId id);
+    static bool takes_coding(Transfer& transfer);
+    static bool decode(Transfer& transfer);
+    void decode_rest(Transfer& transfer);
+    void judge_end(Transfer& transfer);
     void deliver_head(Transfer& transfer, Instant now, EventSink& sink);
     void deliver_chunk(Transfer& transfer, Instant now, EventSink& sink);
     void deliver_end(Transfer& transfer, Instant now, EventSink& sink);

@@ -25,7 +25,7 @@ constexpr uint64_t ftp_idle_ms = 60'000;
 void Transfers::configure_ftp(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const StartTransfer& wanted = transfer.wanted;
-    const bool is_known = wanted.auth != AuthPolicy::none;
+    const bool is_known = wanted.auth != AuthPolicy::none && wanted.auth != AuthPolicy::digest_only;
     const char* const user = is_known ? wanted.user.c_str() : anonymous_user;
     const char* const password = is_known ? wanted.password.c_str() : anonymous_password;
     transfer.ftp.has_password = is_known;

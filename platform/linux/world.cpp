@@ -9,11 +9,12 @@
 
 #include "platform/common/journal_text.h"
 #include "platform/common/output.h"
+#include "platform/linux/call_filter.h"
 
 namespace dialtone {
 namespace {
 
-// Writes a journal line to standard error, which is a phone's console, when its disk is full or
+// Writes a journal line to standard error, which is a phone's console, when there is no disk or it
 // cannot be written to.
 void say(const JournalLine& line) {
     JournalEntry entry{.kind = line.kind, .at_ms = line.at_ms, .wall_s = line.wall_s};
@@ -21,9 +22,6 @@ void say(const JournalLine& line) {
         entry.fields.emplace_back(name, value);
     (void)write_all(STDERR_FILENO, entry_line(entry));
 }
-
-}  // namespace
-namespace {
 
 // So many events may be handed out before the loop is asked what else has come: a flood must not
 // keep the others waiting.
@@ -71,7 +69,7 @@ struct LinuxWorld::Carrier {
     }
     void operator()(SetWallClock&& effect) { world.clock_.set_wall(effect.wall_s); }
     void operator()(JournalLine&& effect) {
-        if (!world.journal_.append(effect)) say(effect);
+        if (world.options_.in_memory || !world.journal_.append(effect)) say(effect);
     }
 };
 
@@ -85,7 +83,7 @@ Result<std::unique_ptr<LinuxWorld>> LinuxWorld::open(const Options& options) {
 LinuxWorld::LinuxWorld(const Options& options)
     : options_(options),
       clock_(options.power_on_ms, options.wall_offset_s),
-      storage_(loop_, options.state_directory),
+      storage_(loop_, options.state_directory, options.in_memory),
       journal_(options.state_directory),
       leases_(options.interface, options.leases),
       control_(loop_, options.control_listener, &leases_),
@@ -156,8 +154,18 @@ void LinuxWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
         if (is_late || (is_due && has_looked)) return sink.take(now, Wake{});
         const bool is_flood = std::exchange(since_look_, 0) >= events_between_looks;
         loop_.poll(is_flood ? 0 : sleep_ms(now, deadline));
+        note_refused_calls();
     }
     finish();
+}
+
+// The agent knows nothing of system calls, so this line is the world's own.
+void LinuxWorld::note_refused_calls() {
+    while (const auto number = take_refused_call()) {
+        JournalLine line = {
+            .kind = JournalKind::call_refused, .at_ms = now().ms, .wall_s = clock_.wall_s()};
+        Carrier{*this}(std::move(line.with("number", *number)));
+    }
 }
 
 void LinuxWorld::leave(Departure departure) {
@@ -167,6 +175,7 @@ void LinuxWorld::leave(Departure departure) {
 void LinuxWorld::finish() {
     storage_.finish();
     control_.finish();
+    note_refused_calls();
     has_left_ = true;
 }
 

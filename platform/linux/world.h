@@ -35,6 +35,7 @@ class LinuxWorld final : public World {
     // Descriptors and the runner stay the caller's and have to outlive the world.
     struct Options {
         int state_directory = -1;    // open directory; -1: storage fails, the journal is dropped
+        bool in_memory = false;      // there is none: memory stores, standard error is the journal
         std::string interface = {};  // whose link is watched; empty: no LinkChanged at all
         std::vector<LeaseRecord> leases = {};  // that the phone's DHCP clients have got already
         int control_listener = -1;             // listening unix stream socket; -1: none
@@ -57,7 +58,6 @@ class LinuxWorld final : public World {
 
     // For Boot.
     WallSeconds wall_s() const { return clock_.wall_s(); }
-    WallSeconds last_seen_s() const { return newest_time_in_journal(options_.state_directory); }
 
   private:
     explicit LinuxWorld(const Options& options);
@@ -66,6 +66,7 @@ class LinuxWorld final : public World {
     bool deliver(Instant now, EventSink& sink);
     void tick(Instant now);
     std::optional<uint64_t> sleep_ms(Instant now, std::optional<Instant> deadline) const;
+    void note_refused_calls();
     void leave(Departure departure);
     void finish();
 

@@ -45,8 +45,9 @@ uint32_t owner_of(const std::string& state_directory) {
 }
 
 std::vector<std::string> runtime_directories(uint32_t uid) {
-    if (uid == ::geteuid()) return {runtime_directory()};
-    return {runtime_directory(uid, "/run/user/" + std::to_string(uid)), runtime_directory(uid, "")};
+    if (uid == ::geteuid()) return {runtime_directory(), system_runtime_directory};
+    return {system_runtime_directory, runtime_directory(uid, "/run/user/" + std::to_string(uid)),
+            runtime_directory(uid, "")};
 }
 
 Result<Descriptor> connect_to(const std::string& path) {
@@ -112,7 +113,7 @@ Result<std::vector<std::string>> read_lines(std::string_view text) {
 }  // namespace
 
 Result<std::string> find_control_socket(const std::string& state_directory) {
-    const std::string real_path = TRY(real_path_of(state_directory));
+    const std::string real_path = TRY(real_path_to_be(state_directory));
     std::string first;
     for (const std::string& directory : runtime_directories(owner_of(state_directory))) {
         auto path = TRY(control_socket_path(directory, real_path));

@@ -48,6 +48,13 @@ int print(std::string_view text) {
     return write_all(STDOUT_FILENO, text) ? done : failed;
 }
 
+// What the daemon has in memory only it could tell.
+int fail_out_of_reach(const StateView& view) {
+    complain(program, view.volatile_words + "; the daemon keeps everything in memory, and its " +
+                          "journal goes to its standard error");
+    return failed;
+}
+
 int show_status(const ToolOptions& options) {
     if (options.follow) {
         const auto followed = follow_journal(options.state_directory, options.form, STDOUT_FILENO);
@@ -62,6 +69,7 @@ int show_status(const ToolOptions& options) {
 int explain(const ToolOptions& options) {
     const auto view = read_state(options.state_directory);
     if (!view) return fail_with(view.error());
+    if (view->in_memory) return fail_out_of_reach(*view);
     return print(options.form == OutputForm::json ? explain_json(*view, options.last)
                                                   : explain_text(*view, options.last));
 }
@@ -69,6 +77,7 @@ int explain(const ToolOptions& options) {
 int show_config(const ToolOptions& options) {
     const auto view = read_state(options.state_directory);
     if (!view) return fail_with(view.error());
+    if (view->in_memory) return fail_out_of_reach(*view);
     if (!view->active_error.empty()) {
         complain(program, view->active_error);
         return failed;
@@ -144,7 +153,7 @@ int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
 
 int ask(const ToolOptions& options, std::string_view word, std::string_view argument) {
     const std::string& directory = options.state_directory;
-    const auto running = is_daemon_running(directory);
+    const auto running = has_daemon(directory);
     if (!running) return fail_with(running.error());
     if (!*running) {
         complain(program, "no dialtoned runs with the state directory " + directory +
@@ -191,7 +200,7 @@ int take_lease(const ToolOptions& options) {
     const std::string& directory = options.state_directory;
     const auto written = write_lease(runtime_directory(), directory, *record);
     if (!written) complain(program, written.error().detail);
-    const auto running = is_daemon_running(directory);
+    const auto running = has_daemon(directory);
     if (!running || !*running) return written ? done : failed;
     const auto path = find_control_socket(directory);
     if (!path) return fail_with(path.error());

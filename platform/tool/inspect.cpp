@@ -9,6 +9,7 @@
 #include "agent/config/sniff.h"
 #include "agent/generation.h"
 #include "platform/common/output.h"
+#include "platform/tool/config_listing.h"
 #include "platform/tool/json_writer.h"
 
 namespace dialtone {
@@ -132,7 +133,7 @@ Inspection inspect(const InspectRequest& request) {
     for (const Warning& warning : document->warnings) {
         inspection.remarks += placed(request, warning.where, "warning: " + warning.detail);
     }
-    inspection.output = key_value_lines(*values);
+    inspection.output = config_text(*values);
     return inspection;
 }
 

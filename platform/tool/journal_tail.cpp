@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/limits.h"
+#include "platform/common/state_file.h"
 
 namespace dialtone {
 
@@ -51,7 +52,7 @@ std::optional<JournalEntry> JournalTail::next() {
     for (;;) {
         if (auto entry = take_line()) return entry;
         if (!file_.is_open()) {
-            file_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+            file_ = open_state_file(AT_FDCWD, path_.c_str(), O_RDONLY);
             if (!file_.is_open()) return std::nullopt;
         }
         if (read_more()) continue;

@@ -54,6 +54,7 @@ std::string sentence_or_nothing(const JournalEntry* entry) {
 }
 
 std::string next_step(const StateView& view) {
+    if (view.in_memory) return "The daemon tells it on its standard error.";
     if (!view.running) return "Nothing until dialtoned is started: it is not running.";
     const JournalEntry* entry = newest_of(view.journal, next_kinds);
     if (entry == nullptr) return "The agent has just been started.";
@@ -88,9 +89,20 @@ std::string row(std::string_view name, std::string_view value) {
 std::string source_words(const PhoneStatus& status) {
     std::string words(source_name(status.source));
     if (!status.url.empty()) words += ", " + status.url;
+    if (status.proof == Proof::signed_) return words + ", signed";
     if (status.proof != Proof::none)
         words += ", proven by " + std::string(proof_name(status.proof));
     return words;
+}
+
+// Whom the phone is pinned to, and how it came to that.
+std::string pin_words(const PhoneStatus& status) {
+    const Pin& pin = status.pin;
+    if (pin.proof == Proof::none) return "to nobody: a later server may change the configuration";
+    const bool by_anyone = status.source == SourceKind::pnp || status.source == SourceKind::dhcp;
+    const std::string host = pin.host.empty() ? "" : pin.host + ", ";
+    return "to " + host + "by " + std::string(proof_name(pin.proof)) +
+           (by_anyone ? "; it answered first" : "");
 }
 
 std::string value_words(const PhoneStatus& status) {
@@ -127,7 +139,11 @@ PhoneStatus phone_status(const StateView& view) {
     status.generation = view.record.active;
     status.other = view.record.other;
     status.trial = view.record.trial;
+    status.pin = view.record.trust.pin;
+    status.pin_known = view.record.trust_known;
     status.trouble = view.active_error;
+    status.in_memory = view.in_memory;
+    status.volatile_words = view.volatile_words;
     if (view.active) {
         const Source& source = view.active->source;
         status.source = source.kind;
@@ -148,6 +164,8 @@ PhoneStatus phone_status(const StateView& view) {
 
 std::string headline(const PhoneStatus& status) {
     const std::string number = std::to_string(status.generation);
+    if (status.in_memory)
+        return "The phone has what configuration it has in memory, and loses it at the next start.";
     if (!status.trouble.empty()) {
         return "The phone's configuration cannot be read: " + status.trouble + ".";
     }
@@ -169,12 +187,15 @@ std::string status_text(const PhoneStatus& status) {
     std::string text = headline(status) + "\n";
     text += row("daemon", status.running ? "running" : "not running");
     text += row("state", status.directory);
+    if (!status.volatile_words.empty())
+        text += row("not kept", "lost at the next start: " + status.volatile_words);
     if (status.generation != 0) {
         text += row("configuration", std::to_string(status.generation));
         text += row("trial", trial_words(status));
     }
     if (status.generation != 0 && status.trouble.empty()) {
         text += row("source", source_words(status));
+        if (status.pin_known) text += row("pinned", pin_words(status));
         text += row("values set", value_words(status));
     }
     text += row("last verdict", status.verdict.empty() ? "none yet" : status.verdict);
@@ -192,12 +213,17 @@ std::string status_json(const PhoneStatus& status) {
     json.member("state", status.directory);
     json.key("running").flag(status.running);
     json.member("headline", headline(status));
+    json.key("in_memory").flag(status.in_memory);
+    json.key("state_lasts").flag(status.volatile_words.empty());
+    json.member("state_words", status.volatile_words);
     json.key("generation").number(status.generation);
     json.key("other_generation").number(status.other);
     json.member("trial", trial_word(status.trial));
     json.member("source", source_name(status.source));
     json.member("url", status.url);
     json.member("proof", proof_name(status.proof));
+    json.member("pinned_proof", proof_name(status.pin.proof));
+    json.member("pinned_host", status.pin.host);
     json.key("values").begin_object();
     for (uint32_t i = 0; i < origin_count; ++i) {
         json.key(origin_name(static_cast<Origin>(i))).number(status.values[i]);

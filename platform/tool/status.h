@@ -24,7 +24,11 @@ struct PhoneStatus {
     SourceKind source = SourceKind::none;
     std::string url = {};  // masked
     Proof proof = Proof::none;
+    Pin pin = {};
+    bool pin_known = false;
     std::array<uint32_t, origin_count> values = {};  // that count, by who set them
+    bool in_memory = false;                          // nothing else is known
+    std::string volatile_words = {};                 // why it is lost at the next start
     std::string trouble = {};                        // why the active generation cannot be read
     std::string verdict = {};                        // the last one, as a sentence; empty: none yet
     std::string next = {};                           // what happens next, as a sentence

@@ -35,5 +35,6 @@ int crash_command(Words words);
 int fleet_command(Words words);
 int swarm_command(Words words);
 int explore_command(Words words);
+int sign_command(Words words);
 
 }  // namespace dialtone::sim

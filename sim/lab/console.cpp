@@ -4,11 +4,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace dialtone::sim::console {
 namespace {
@@ -78,11 +80,25 @@ uint64_t resident_bytes() {
     return read ? resident_pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
+std::optional<std::string> read_file(std::string_view path, uint32_t most_bytes) {
+    FILE* const file = fopen(std::string(path).c_str(), "re");
+    if (file == nullptr) return std::nullopt;
+    std::string text(most_bytes + 1, 0);
+    text.resize(fread(text.data(), 1, text.size(), file));
+    const bool whole = ferror(file) == 0 && text.size() <= most_bytes;
+    fclose(file);
+    return whole ? std::optional(std::move(text)) : std::nullopt;
+}
+
 bool write_file(std::string_view path, std::string_view text) {
     FILE* const file = fopen(std::string(path).c_str(), "we");
     if (file == nullptr) return false;
     const bool written = fwrite(text.data(), 1, text.size(), file) == text.size();
     return fclose(file) == 0 && written;
+}
+
+bool draw_random(std::span<uint8_t> bytes) {
+    return getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size());
 }
 
 void set_last_words(std::string_view words) {

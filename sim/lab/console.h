@@ -8,6 +8,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace dialtone::sim::console {
@@ -25,8 +28,13 @@ uint64_t now_ms();
 // Memory of this program that is really there.
 uint64_t resident_bytes();
 
+// A whole file of at most `most_bytes`; nothing when there is none or it cannot be read.
+std::optional<std::string> read_file(std::string_view path, uint32_t most_bytes);
 // Writes a whole file. False: it could not be.
 bool write_file(std::string_view path, std::string_view text);
+
+// Fills `bytes` from the system's random source. False: it gives none.
+bool draw_random(std::span<uint8_t> bytes);
 
 // What is said on standard error, should an assertion of the agent end this program.
 void set_last_words(std::string_view words);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dialtone-lab: the laboratory. Each subcommand runs the real agent in the simulated world and asks
-// it one kind of question, for all cases there are; docs/testing.md says which.
+// dialtone-lab: the laboratory. Each subcommand but `sign` runs the real agent in the simulated
+// world and asks it one kind of question, for all cases there are; docs/testing.md says which.
 //
 //     dialtone-lab SUBCOMMAND [OPTION...]
 //
@@ -35,6 +35,7 @@ constexpr Subcommand subcommands[] = {
      swarm_command},
     {"explore", "[--depth D] [--seconds S]: a small world, everything that may happen in it",
      explore_command},
+    {"sign", "KEY FILE: writes FILE.sig, the signature that phones ask for", sign_command},
 };
 
 int usage() {

@@ -157,9 +157,9 @@ void Pbx::send_notify(uint64_t now_ms, const Address& address, std::string_view 
     if (server == servers_.end() || !last_.known) return;
     std::string form = R"(NOTIFY sip:{phone} SIP/2.0
 Via: SIP/2.0/UDP {server}:5060;branch=z9hG4bK{fresh};rport
-From: <sip:{server}>;tag={fresh}
-To: <sip:{phone}>
-Call-ID: {fresh}@{server}
+From: {to};tag={fresh}
+To: {from}
+Call-ID: {call_id}
 CSeq: 102 NOTIFY
 Event: )";
     form += event;

@@ -135,6 +135,10 @@ void TftpServer::begin(uint64_t now_ms, RequestId socket, const std::string& nam
     transfer.socket = socket;
     transfer.name = name;
     if (!options.empty()) transfer.oack = option_ack(transfer, files_[name].body, options);
+    if (behaviour_.options == TftpServerBehaviour::Options::unanswered) {
+        transfer.oack.clear();
+        transfer.window_blocks = 1;
+    }
     send_window(now_ms, port, transfer);
 }
 

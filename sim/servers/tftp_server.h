@@ -24,12 +24,16 @@
 
 namespace dialtone::sim {
 
+// Of a server with two: it is asked at the one and answers from the other.
+inline constexpr Address tftp_other_address = {{127, 0, 0, 2}, 4};
+
 struct TftpServerBehaviour {
     enum class Options : uint8_t {
         accepted,
         ignored,         // DATA at once, as servers of RFC 1350 do
         refused,         // error 8
         not_understood,  // error 4
+        unanswered,      // DATA at once, in blocks of the size that was asked for
     };
     Options options = Options::accepted;
     uint16_t largest_block = 65464;
@@ -47,6 +51,7 @@ struct TftpServerBehaviour {
     bool second_transfer = false;       // each request is answered from two ports
     bool garbage_first = false;         // something that is no packet before each one
     uint32_t oversize_bytes = 0;        // added to each block
+    bool from_other_address = false;    // what it sends comes from tftp_other_address
     uint32_t latency_ms = 2;
     // The network, both ways; 0: never.
     uint32_t drops_one_in = 0;
@@ -74,6 +79,7 @@ class TftpServer {
                  std::span<const uint8_t> bytes);
     // Whether a datagram to this port is meant for it: its known port, or one of its transfers'.
     bool owns(uint16_t port) const;
+    bool answers_from_other_address() const { return behaviour_.from_other_address; }
     // Sends again what was not acknowledged for a second, at most five times.
     void tick(uint64_t now_ms);
     std::optional<uint64_t> deadline_ms() const;

@@ -27,6 +27,16 @@ bool is_tls(std::string_view url) {
     return url.starts_with("https:") || url.starts_with("ftps:");
 }
 
+// What of it no client knows; empty: nothing.
+std::string unknown_challenge(Challenge challenge) {
+    if (challenge == Challenge::unknown_scheme) return "Riddle realm=\"files\"";
+    return challenge == Challenge::unknown_algorithm ? "Digest with SHA-512-256" : "";
+}
+
+bool renews_nonces(Challenge challenge) {
+    return challenge == Challenge::digest_renewed || challenge == Challenge::digest_renewed_always;
+}
+
 Web::Outcome refusal(TransferFault fault, std::string reason, uint32_t after_ms = 1) {
     return {
         .refused = true, .fault = fault, .reason = std::move(reason), .refused_after_ms = after_ms};
@@ -106,8 +116,8 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
     const auto place = servers_.find(origin_of(request.url));
     if (place == servers_.end()) return false;
     const WebServer& server = place->second;
-    const auto fail = [&outcome](std::string reason) {
-        outcome = refusal(TransferFault::tls, std::move(reason));
+    const auto fail = [&outcome](std::string reason, TransferFault fault = TransferFault::tls) {
+        outcome = refusal(fault, std::move(reason));
         return true;
     };
     if (server.without_tls) return fail("the TLS handshake failed: that is no TLS");
@@ -120,9 +130,13 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
         return fail("the certificate is signed by an unknown authority");
     if (std::find(names.begin(), names.end(), host_of(request.url)) == names.end())
         return fail("the certificate is for another name");
-    if (wall_s < certificate.from_s) return fail("the certificate is valid only later");
-    if (wall_s > certificate.until_s) return fail("the certificate has expired");
+    if (wall_s < certificate.from_s && request.tls.clock_is_proven)
+        return fail("the certificate is valid only later");
+    if (wall_s > certificate.until_s)
+        return fail("the certificate has expired", TransferFault::expired);
     outcome.answer.tls_verified = true;
+    outcome.answer.valid_from_s = certificate.from_s;
+    outcome.answer.valid_to_s = certificate.until_s;
     return false;
 }
 
@@ -134,19 +148,29 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     const Client client(request.session, origin_of(request.url));
     const bool right = request.user == answer.user && request.password == answer.password;
     const bool always = request.auth == AuthPolicy::basic_always;
-    const bool sends = always || (request.auth == AuthPolicy::on_challenge &&
-                                  answer.challenge != Challenge::unknown_scheme);
+    const std::string wants = unknown_challenge(answer.challenge);
+    const bool by_digest = answer.challenge != Challenge::basic;
+    const bool answers = request.auth == AuthPolicy::on_challenge ||
+                         (request.auth == AuthPolicy::digest_only && by_digest);
+    const bool sends = always || (answers && wants.empty());
     const bool fits = !always || answer.challenge == Challenge::basic;
     const bool forgets = answer.challenge == Challenge::digest_stale ||
                          answer.challenge == Challenge::digest_stale_unmarked;
     const bool at_once = always || (logged_in_.contains(client) && !forgets);
+    const bool never = answer.challenge == Challenge::digest_renewed_always;
     if (sends && !at_once) ++requests_seen_;
-    if (sends && fits && right) {
+    if (sends && !always && renews_nonces(answer.challenge)) ++requests_seen_;
+    if (sends && fits && right && !never) {
         logged_in_.insert(client);
         return;
     }
-    const bool verified = answer.tls_verified;
-    answer = {.status = 401, .body = answer.challenge_page, .tls_verified = verified};
+    answer = {.status = 401,
+              .body = answer.challenge_page,
+              .tls_verified = answer.tls_verified,
+              .wants = request.auth == AuthPolicy::on_challenge ? wants : "",
+              .date = answer.date,
+              .valid_from_s = answer.valid_from_s,
+              .valid_to_s = answer.valid_to_s};
 }
 
 Web::Outcome Web::respond(const StartTransfer& request, WallSeconds wall_s) {

@@ -59,7 +59,18 @@ enum class Challenge : uint8_t {
     digest,
     digest_stale,  // every nonce holds for one answer and is called stale then (RFC 7616 3.3)
     digest_stale_unmarked,  // the same, without stale=true
+    digest_renewed,         // the first right answer to each request only gets a new nonce
+    digest_renewed_always,  // and every other one, too
     unknown_scheme,
+    unknown_algorithm,  // Digest with SHA-512-256
+};
+
+// What is wrong with a body in gzip (RFC 1952).
+enum class GzipFault : uint8_t {
+    none,
+    cut,      // its last bytes are missing
+    damaged,  // its checksum is of other bytes
+    no_gzip,  // it is the file itself
 };
 
 // The replies of an FTP server where it has a choice (RFC 959 4.2). 0: it sends none.
@@ -93,6 +104,9 @@ struct Answer {
     std::string etag = {};
     std::string content_type = {};
     std::string last_modified = {};
+    std::string content_encoding = {};  // `body` is what a client makes of it
+    GzipFault gzip_fault = GzipFault::none;
+    std::string wants = {};  // of a 401: a challenge that no phone knows
     RangeSupport ranges = RangeSupport::none;
     std::string content_range = {};  // as it is sent; part_of() fills it
     // "name=value". Given with every answer; a request after the first one that does not bring it
@@ -107,6 +121,9 @@ struct Answer {
     std::string challenge_page = "who are you?";
     uint32_t piece_bytes = 1400;  // of the body at a time, as a network would bring it
     FtpReplies ftp = {};
+    std::string date = {};
+    WallSeconds valid_from_s = 0;  // of the certificate that was shown; 0: of none
+    WallSeconds valid_to_s = 0;
 };
 
 // What a server's certificate says. Its authority is the CA file that knows it; empty: every

@@ -123,6 +123,12 @@ void Disk::power_cut() {
         inode.now = inode.durable;
 }
 
+void Disk::forget() {
+    names_.clear();
+    durable_names_.clear();
+    inodes_.clear();
+}
+
 void Disk::fail_from(uint32_t step, std::string words) {
     fail_from_ = step == 0 ? 0 : mutating_steps_ + step;
     fail_words_ = std::move(words);

@@ -25,6 +25,8 @@ class Disk {
   public:
     StorageResult carry_out(const Storage& step);
     void power_cut();
+    // As memory does at the end of a life: nothing is left.
+    void forget();
 
     // So many bytes fit, all files together; a step that needs more fails.
     void set_capacity(uint64_t bytes) { capacity_bytes_ = bytes; }

@@ -28,6 +28,7 @@ Departure Phone::live_once(World& world, ResetCause cause) {
         assert(fine);
     }
     Agent agent(std::move(options));
+    if (!site_.state_lasts) site_.disk.forget();
     Boot boot = world.boot(cause, reboots_);
     boot.settings_error = options_.settings_error;
     return live(world, agent, boot);

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/transfer/content_coding.h"
 #include "agent/transfer/content_range.h"
 
 namespace dialtone::sim {
 namespace {
 
 constexpr uint16_t no_content = 204;
+constexpr uint16_t partial_content = 206;
 constexpr uint16_t not_modified = 304;
 
 bool is_tls(std::string_view url) {
@@ -113,9 +115,30 @@ std::string_view reason_of(HeadFault fault) {
     __builtin_unreachable();
 }
 
+// The body comes out of gzip.
+void decode(TransferModel& model, const Answer& answer) {
+    model.is_decoded = true;
+    model.content_length = -1;
+    const bool is_empty = model.body_bytes == 0 && answer.gzip_fault == GzipFault::no_gzip;
+    if (model.fails || answer.gzip_fault == GzipFault::none || is_empty) return;
+    if (answer.gzip_fault == GzipFault::no_gzip) model.body_bytes = 0;
+    const bool is_cut = answer.gzip_fault == GzipFault::cut;
+    fail(model, is_cut ? TransferFault::truncated : TransferFault::broken,
+         is_cut ? "the file's gzip has no end" : "the file's gzip is damaged, or none");
+}
+
 TransferModel model_http(const StartTransfer& request, const Answer& answer) {
     if (answer.head_fault != HeadFault::none)
         return failure(TransferFault::broken, std::string(reason_of(answer.head_fault)));
+    const bool is_file = answer.status / 100 == 2;
+    const ContentCoding coding = is_file
+                                     ? content_coding(answer.content_encoding, answer.content_type)
+                                     : ContentCoding::none;
+    const bool is_part = answer.status == partial_content;
+    const bool is_bodiless = request.method == HttpMethod::head;
+    if (!is_bodiless &&
+        (coding == ContentCoding::other || (coding == ContentCoding::gzip && is_part)))
+        return failure(TransferFault::unsupported, "the server encodes the file");
     TransferModel model;
     model.status = answer.status;
     model.tls_verified = answer.tls_verified;
@@ -137,6 +160,7 @@ TransferModel model_http(const StartTransfer& request, const Answer& answer) {
         model.content_length = stated_length(answer);
         end_by_length(model, sent);
     }
+    if (coding != ContentCoding::none) decode(model, answer);
     model.keeps_connection = !model.fails && sent.end == BodyEnd::stays_open &&
                              !answer.connection_close && answer.framing != Framing::until_close;
     return model;
@@ -204,11 +228,12 @@ bool decide_session(const StartTransfer& request, const Answer& answer, const Ft
     if (replies.greeting / 100 != 2)
         return decide(refused_by_ftp(replies.greeting, "asks to come back later"));
     const bool known = request.user == answer.user && request.password == answer.password;
-    if (!answer.user.empty() && (request.auth == AuthPolicy::none || !known))
+    const bool says_none =
+        request.auth == AuthPolicy::none || request.auth == AuthPolicy::digest_only;
+    if (!answer.user.empty() && (says_none || !known))
         return decide(failure(TransferFault::credentials,
-                              request.auth == AuthPolicy::none
-                                  ? "the FTP server wants a user and password and none is set"
-                                  : "the FTP server does not accept the user and password"));
+                              says_none ? "the FTP server wants a user and password and none is set"
+                                        : "the FTP server does not accept the user and password"));
     if (is_tls(request.url) && replies.protection != 200)
         return decide(failure(TransferFault::tls, "does not protect the data connection"));
     if (replies.size == 550) {

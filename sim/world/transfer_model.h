@@ -21,6 +21,7 @@ struct TransferModel {
     uint16_t status = 200;
     int64_t content_length = -1;
     ContentRange range = {};
+    bool is_decoded = false;  // the body comes out of a coding, whose tag and date are not told
     bool tls_verified = false;
     // Then come so many bytes of the answer's body; UINT64_MAX: without end.
     uint64_t body_bytes = 0;

@@ -38,10 +38,11 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         if (const auto* bytes = site_.disk.find(record_copy_name(i))) copies_[i] = *bytes;
         boot.record_copies[i] = copies_[i];
     }
+    boot.state_lasts = site_.state_lasts;
+    if (!boot.state_lasts) boot.state_words = "the state directory is in memory";
     site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
-    boot.last_seen_s = newest_journal_time(journal_tail());
     for (uint32_t i = 0; i < limits::jobs_at_once; ++i) {
         if (site_.disk.find(std::string(durable_name(DurableKind::staged, i))))
             boot.staged_files |= 1U << i;
@@ -51,19 +52,6 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
 
 WallSeconds World::hardware_wall() const {
     return site_.hardware_wall_s + static_cast<WallSeconds>(site_.clock_ms / 1000);
-}
-
-// As much of the journal's end as a phone would search.
-std::string World::journal_tail() const {
-    auto from = site_.journal.end();
-    uint64_t bytes = 0;
-    while (from != site_.journal.begin() && bytes < limits::journal_tail_bytes)
-        bytes += (--from)->size();
-    std::string text;
-    text.reserve(static_cast<uint32_t>(bytes));
-    for (; from != site_.journal.end(); ++from)
-        text += *from;
-    return text;
 }
 
 void World::schedule(uint64_t in_ms, PendingEvent event) {
@@ -315,7 +303,8 @@ void World::perform(StartTransfer&& request) {
     } else {
         transfer.model = model_transfer(request, transfer.answer);
     }
-    const bool connected = !outcome.refused || outcome.fault == TransferFault::tls;
+    const bool connected = !outcome.refused || outcome.fault == TransferFault::tls ||
+                           outcome.fault == TransferFault::expired;
     if (connected) site_.web.note_connection(request, transfer.model.keeps_connection);
     uint32_t in_ms = transfer.answer.latency_ms;
     if (!transfer.model.has_head) in_ms += transfer.model.fails_after_ms;
@@ -536,12 +525,13 @@ void World::answer_ntp(const DatagramOut& datagram) {
 
 // Sends the phone what the TFTP server has sent, and schedules the server's next retransmission.
 void World::deliver_from_tftp_server(const Address& server) {
+    const bool is_other = site_.tftp.answers_from_other_address();
     while (auto out = site_.tftp.next())
         send_to_phone(WireProtocol::tftp, out->at_ms - site_.clock_ms,
                       {.kind = PendingEvent::Kind::datagram,
                        .id = out->socket,
                        .bytes = std::move(out->bytes),
-                       .from = server,
+                       .from = is_other ? tftp_other_address : server,
                        .from_port = out->from_port},
                       out->from_port);
     if (const auto due_ms = site_.tftp.deadline_ms())
@@ -671,9 +661,11 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     const Answer& answer = transfer.answer;
     const std::string location = answer.location;
     const std::string retry_after = answer.retry_after;
-    const std::string etag = answer.etag;
+    const std::string etag = model.is_decoded ? "" : answer.etag;
     const std::string content_type = answer.content_type;
-    const std::string last_modified = answer.last_modified;
+    const std::string last_modified = model.is_decoded ? "" : answer.last_modified;
+    const std::string wants = answer.wants;
+    const std::string date = answer.date;
     TransferHead head;
     head.id = event.id;
     head.status = model.status;
@@ -684,7 +676,11 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     head.etag = etag;
     head.content_type = content_type;
     head.last_modified = last_modified;
+    head.date = date;
+    head.valid_from_s = model.tls_verified ? answer.valid_from_s : 0;
+    head.valid_to_s = model.tls_verified ? answer.valid_to_s : 0;
     head.range = model.range;
+    head.wants = wants;
     if (site_.observer)
         site_.observer->observe(
             site_.clock_ms, WireProtocol::http, true,

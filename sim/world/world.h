@@ -32,6 +32,7 @@ namespace dialtone::sim {
 // of the site it stands at.
 struct Site {
     Disk disk = {};
+    bool state_lasts = true;  // the disk does not forget everything between two lives
     Web web = {};
     TftpServer tftp = {};  // at every address, port 69
     Pbx pbx = {};          // port 5060, UDP and TCP
@@ -163,7 +164,6 @@ class World : public dialtone::World {
     static constexpr uint16_t first_own_port = 40'000;  // for sockets that want any
     static constexpr uint16_t own_ports = 10'000;
 
-    std::string journal_tail() const;
     WallSeconds hardware_wall() const;
     void schedule_at(uint64_t at_ms, PendingEvent event);
     void schedule(uint64_t in_ms, PendingEvent event);

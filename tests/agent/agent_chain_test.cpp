@@ -362,6 +362,28 @@ TEST_CASE("a phone that an administrator assigns an hour later is provisioned th
     CHECK(value_of(phone, "P47") == "by pnp");
 }
 
+TEST_CASE("bad input: a server that names itself in vain ends no search and no listening") {
+    Site site;
+    PbxKind by_hand = *find_pbx_kind("Connect");
+    by_hand.notify_after_ms = 600'000;
+    site.pbx.add(pbx_address, by_hand, by_dhcp + "/");
+    site.web.put_body(file_at(by_dhcp), sip_server("by pnp"));
+    PhoneOptions options = asking("pnp");
+    options.once = false;
+    Phone phone(site, options);
+    uint64_t asked = 0;
+    phone.power_on([&](sim::World& world, uint32_t reboots) {
+        asked = site.pbx.subscribes().size();
+        world.plan_command(reboots == 0 ? 60'000 : 120'000,
+                           reboots == 0 ? CommandKind::notify : CommandKind::stop,
+                           "NOTIFY sip:1@10.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9\r\n"
+                           "Event: ua-profile\r\nContent-Type: application/url\r\n"
+                           "Content-Length: 21\r\n\r\nhttp://10.0.0.7/none/");
+    });
+    CHECK(value_of(phone, "P47") == "by pnp");
+    CHECK(asked > 1);
+}
+
 TEST_CASE("the SIP port that another program has is left to it") {
     Site site = site_with_pbx("Connect");
     site.taken_ports = {5060};

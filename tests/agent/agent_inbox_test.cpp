@@ -4,8 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "agent/limits.h"
+#include "sim/lab/swarm/openssl_enc.h"
 #include "sim/world/phone.h"
 
 using namespace dialtone;
@@ -265,4 +267,120 @@ TEST_CASE("bad input: a NOTIFY that asks for nothing the agent does is refused w
         CHECK(!resting.phone->replies()[0].ok);
         CHECK(!resting.phone->replies()[0].text.empty());
     }
+}
+
+// --- files that no key opens
+// ------------------------------------------------------------------------
+
+namespace {
+
+// A resting phone whose file is encrypted, and altered on its way at times; NOTIFYs come every half
+// minute.
+class OnTheWay : public FaultInjector {
+  public:
+    explicit OnTheWay(std::function<bool(uint64_t at_s)> alters) : alters_(std::move(alters)) {
+        resting_.site.fault_injector = this;
+    }
+
+    void alter_transfer(const StartTransfer& request, Web::Outcome& outcome) override {
+        if (request.url != own_file) return;
+        const uint64_t at_s = (resting_.site.clock_ms - resting_.site.power_on_ms) / 1'000;
+        outcome.answer.body = openssl_enc(alters_(at_s) ? "other" : "hush", sip_server("one"));
+    }
+    void live(uint64_t until_s, uint64_t resync_at_s = 0) {
+        resting_.phone->power_on([=](sim::World& world, uint32_t) {
+            for (uint64_t at_s = 30; at_s < until_s; at_s += 30)
+                world.plan_command(at_s * 1'000, CommandKind::notify, notify("check-sync"));
+            if (resync_at_s != 0) world.plan_command(resync_at_s * 1'000, CommandKind::resync);
+            world.plan_command(until_s * 1'000, CommandKind::stop);
+        });
+        for (const std::string& line : resting_.site.journal) {
+            const auto entry =
+                decode_journal_line(std::string_view(line).substr(0, line.size() - 1));
+            REQUIRE(entry);
+            if (entry->kind == JournalKind::file_unopened) unopened.push_back(*entry);
+            if (entry->kind == JournalKind::pass_begins) passes_s.push_back(entry->at_ms / 1'000);
+        }
+    }
+
+    std::vector<JournalEntry> unopened = {};
+    std::vector<uint64_t> passes_s = {};
+
+  private:
+    std::function<bool(uint64_t at_s)> alters_;
+    Resting resting_{{{Setting::config_password, "hush"}}};
+};
+
+}  // namespace
+
+TEST_CASE(
+    "bad input: each file in a row that no key opens doubles the gap between unasked checks") {
+    OnTheWay way([](uint64_t) { return true; });
+    way.live(86'400);
+    REQUIRE(way.unopened.size() == way.passes_s.size());
+    // At power-on, after 2, 4, 8, 16 and 32 minutes, and once an hour.
+    CHECK(way.unopened.size() >= 26);
+    CHECK(way.unopened.size() <= 29);
+    for (uint32_t number = 0; number < way.unopened.size(); ++number) {
+        const uint64_t gap_s = std::min<uint64_t>(60U << std::min(number + 1, 6U), 3'600);
+        CHECK(way.unopened[number].field("times") == std::to_string(number + 1));
+        CHECK(way.unopened[number].field("next") ==
+              "checks that no operator asks for are " + std::to_string(gap_s) + " s apart now");
+        if (number + 1 == way.passes_s.size()) break;
+        const uint64_t waited_s = way.passes_s[number + 1] - way.passes_s[number];
+        CHECK(waited_s >= gap_s);
+        CHECK(waited_s <= gap_s + 31);
+    }
+    CHECK(journal_sentence(way.unopened[3]) ==
+          "An encrypted file could not be opened, 4 in a row: it has another password, or somebody "
+          "may be altering the file on its way; checks that no operator asks for are 960 s apart "
+          "now.");
+}
+
+TEST_CASE("a file that opens takes the gap between unasked checks back to a minute") {
+    OnTheWay way([](uint64_t at_s) { return at_s < 1'000 || at_s >= 2'200; });
+    way.live(3'000);
+    REQUIRE(way.unopened.size() == 7);
+    CHECK(way.unopened[3].field("times") == "4");
+    CHECK(way.unopened[4].field("times") == "1");
+    const auto opened =
+        std::ranges::find_if(way.passes_s, [](uint64_t at_s) { return at_s > 1'000; });
+    REQUIRE(way.passes_s.end() - opened > 3);
+    CHECK(*opened >= 1'800);
+    CHECK(*(opened + 1) - *opened <= 91);
+    CHECK(*(opened + 2) - *(opened + 1) <= 91);
+}
+
+TEST_CASE("an operator's resync is served at once, and takes the gap back with it") {
+    OnTheWay way([](uint64_t) { return true; });
+    way.live(2'000, 1'200);
+    REQUIRE(way.unopened.size() >= 6);
+    CHECK(way.unopened[3].field("times") == "4");
+    CHECK(way.passes_s[4] == 1'200);
+    CHECK(way.unopened[4].field("times") == "1");
+    CHECK(way.passes_s[5] - way.passes_s[4] <= 151);
+}
+
+TEST_CASE("a phone without a configuration takes an assignment after a file that no key opens") {
+    Site site;
+    site.web.put_body(own_file, openssl_enc("other", sip_server("one")));
+    site.web.put_body("http://10.0.0.5/new/cfg000b82273b89.xml",
+                      openssl_enc("hush", sip_server("two")));
+    PhoneOptions options;
+    options.once = false;
+    options.settings = {{Setting::static_url, server},
+                        {Setting::order, "static"},
+                        {Setting::config_password, "hush"}};
+    Phone phone(site, options);
+    phone.power_on([](sim::World& world, uint32_t reboots) {
+        if (reboots == 0)
+            world.plan_command(900'000, CommandKind::notify,
+                               notify("ua-profile", "http://10.0.0.5/new/"));
+        else
+            world.plan_command(100'000, CommandKind::stop);
+    });
+    CHECK(!journal_has(site, JournalKind::file_unopened));
+    REQUIRE(phone.active().find("P47") != nullptr);
+    CHECK(phone.active().find("P47")->value == "two");
+    CHECK(last_entry(site, JournalKind::applied).at_ms < 1'230'000);
 }

@@ -222,17 +222,5 @@ TEST_CASE("what a server wrote cannot steer the terminal of whoever reads the se
     CHECK(sentence == "The file http://a/ could not be fetched: \\x1B[2J{url}<b>\\n.");
 }
 
-TEST_CASE("the newest time of a journal is found whatever its lines say in between") {
-    const std::string text = "ut\t7\trest\n1\t100\tboot\nnonsense\n5\t300\trest\n9\t200\trest\n";
-    CHECK(newest_journal_time(text) == 300);
-    CHECK(newest_journal_time("") == 0);
-    CHECK(newest_journal_time("1\t-5\tboot\n") == 0);
-}
-
-TEST_CASE("bad input: a torn last line or an unbelievable time does not move the clock") {
-    CHECK(newest_journal_time("1\t100\tboot\n2\t500\trest") == 100);
-    CHECK(newest_journal_time("1\t100\tboot\n2\t9223372036854775807\trest\n") == 100);
-}
-
 }  // namespace
 }  // namespace dialtone

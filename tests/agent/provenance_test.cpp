@@ -32,12 +32,14 @@ TEST_CASE("origins rise from the profile to the operator") {
     CHECK(origin_name(Origin::operator_) == "operator");
 }
 
-TEST_CASE("proofs rise from none to TLS") {
+TEST_CASE("proofs rise from none to a signature") {
     CHECK(Proof::none < Proof::key);
     CHECK(Proof::key < Proof::tls);
     CHECK(proof_name(Proof::none) == "none");
     CHECK(proof_name(Proof::key) == "key");
     CHECK(proof_name(Proof::tls) == "tls");
+    CHECK(Proof::tls < Proof::signed_);
+    CHECK(proof_name(Proof::signed_) == "signed");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ import re
 import tempfile
 
 from kit import KitError
+from kit.call_filters import refuse_filters
 from kit.processes import run
 
 LIMIT_S = 120
@@ -29,7 +30,7 @@ def count(words, statuses=(0,), demangle=True):
         command = ["valgrind", "-q", "--tool=callgrind", "--trace-children=yes",
                    "--dump-before=fork", f"--callgrind-out-file={folder}/%p",
                    f"--demangle={'yes' if demangle else 'no'}", *words]
-        run(command, statuses, limit_s=LIMIT_S, env=ENVIRONMENT)
+        run(command, statuses, limit_s=LIMIT_S, env=ENVIRONMENT, preexec_fn=refuse_filters)
         return read_profiles(folder)
 
 

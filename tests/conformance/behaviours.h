@@ -8,7 +8,8 @@
 //
 // The expected sequence is text, its items separated by ", ":
 //     head STATUS [length N] [verified] [location URL] [etag TAG] [retry-after TEXT] [type TYPE]
-//                 [changed DATE] [part FIRST-LAST/TOTAL]      * for what is not said
+//                 [changed DATE] [wants CHALLENGE] [part FIRST-LAST/TOTAL]
+//                      * for what is not said
 //     body N           N bytes in one or more chunks
 //     end
 //     failed FAULT     FAULT as in TransferFault
@@ -21,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/effect.h"
 #include "agent/instant.h"
@@ -42,9 +44,19 @@ inline constexpr uint32_t challenge_page_bytes = 12;  // of the body of a 401
 // What a real server does and the simulator has no form for.
 struct RealServerExtra {
     bool tls_1_2_only = false;
-    bool interim_responses = false;      // 100 and 103 before the answer (RFC 9110 15.2)
     bool pasv_names_other_host = false;  // the reply to PASV has somebody else's address
     bool ignores_quit = false;           // QUIT is not answered
+    // What is written in place of a head, and of a body with its framing. What it means stands in
+    // the answer.
+    std::string_view head_text = {};
+    std::string_view body_text = {};
+    // Challenges in place of the answer's, one a line, with @ for the nonce; and their realm.
+    std::string_view challenges = {};
+    std::string_view realm = "files";
+    // Replies of an FTP server as they are written, "VERB REPLY" with '|' between them, in place of
+    // what the answer's would be; GREETING and END are those behind no command, @ is the port.
+    std::string_view ftp_replies = {};
+    std::string_view ftp_line_end = "\r\n";
 };
 
 // Its fields stand in the order in which a reader asks.
@@ -68,6 +80,7 @@ struct Behaviour {
     uint32_t credit_bytes = 64 * 1024;  // granted at the start, and given back as it is used up
                                         // unless `then` grants
     bool verify = true;
+    bool clock_is_proven = true;
     bool knows_authority = true;
     bool shows_certificate = false;
     WallSeconds wall_s = 1'900'000'000;  // what the phone's clock says: 2030; certificates: 2020
@@ -98,7 +111,9 @@ struct Behaviour {
 };
 
 std::span<const Behaviour> behaviours();
+std::span<const Behaviour> http_text_behaviours();  // how HTTP is written, coded and challenged
 std::span<const Behaviour> ftp_behaviours();
+std::vector<const Behaviour*> all_behaviours();
 
 inline constexpr std::string_view stored_name = "upload.bin";
 
@@ -106,7 +121,7 @@ inline constexpr std::string_view stored_name = "upload.bin";
 std::string seen_words(std::string_view method, uint64_t body_bytes, std::string_view range,
                        std::string_view if_range);
 
-// The behaviour of that name in both lists, null when there is none.
+// The behaviour of that name in all lists, null when there is none.
 const Behaviour* behaviour_called(std::string_view name);
 
 // What the server answers, with its body, which is all 'x', and with that of a 401.

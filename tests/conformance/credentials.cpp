@@ -49,18 +49,31 @@ std::string digest_challenge(uint32_t nonce, bool is_stale) {
            "\", qop=\"auth\", algorithm=MD5" + (is_stale ? ", stale=true" : "");
 }
 
-bool has_digest_credentials(std::string_view request, uint32_t nonce) {
+bool has_digest_credentials(std::string_view request, uint32_t nonce, std::string_view realm) {
     const std::string_view field = authorization(request);
-    if (!field.starts_with("Digest ") || parameter(field, "username") != user) return false;
+    const std::string algorithm = parameter(field, "algorithm");
+    const bool is_sha256 = algorithm.starts_with("SHA-256");
+    const auto hash = [is_sha256](const std::string& text) {
+        return is_sha256 ? hex_of(sha256_of(text)) : md5_hex(text);
+    };
+    const std::string place = std::string(user) + ":" + std::string(realm);
+    const bool is_hashed = parameter(field, "userhash") == "true";
+    const std::string name = is_hashed ? hash(place) : user;
+    if (!field.starts_with("Digest ") || parameter(field, "username") != name) return false;
+    if (parameter(field, "nonce") != std::to_string(nonce)) return false;
     const std::string uri = parameter(field, "uri");
-    const std::string who = md5_hex(std::string(user) + ":files:" + password);
     const std::string method(method_of(request));
-    const std::string what = md5_hex(method + ":" + uri);
-    const std::string expected =
-        md5_hex(who + ":" + std::to_string(nonce) + ":" + parameter(field, "nc") + ":" +
-                parameter(field, "cnonce") + ":auth:" + what);
+    const std::string qop = parameter(field, "qop");
+    std::string what = method + ":" + uri;
+    if (qop == "auth-int") what += ":" + hash("");
+    std::string who = hash(place + ":" + password);
+    std::string once = std::to_string(nonce);
+    if (algorithm.ends_with("-sess"))
+        who = hash(who + ":" + once + ":" + parameter(field, "cnonce"));
+    if (!qop.empty())
+        once += ":" + parameter(field, "nc") + ":" + parameter(field, "cnonce") + ":" + qop;
     return request.starts_with(method + " " + uri + " ") &&
-           parameter(field, "response") == expected;
+           parameter(field, "response") == hash(who + ":" + once + ":" + hash(what));
 }
 
 }  // namespace dialtone::conformance

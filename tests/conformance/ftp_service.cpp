@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/text.h"
 #include "tests/conformance/body_pieces.h"
 #include "tests/conformance/server_connection.h"
 
@@ -35,6 +36,7 @@ class FtpService {
     bool send_file(ServerConnection& control);
     bool send_data(ServerConnection& data);
     void end_data(ServerConnection& data);
+    std::string set_reply(std::string_view verb) const;
     bool reply(ServerConnection& control, uint16_t code, const std::string& words = "So it is");
     bool send(ServerConnection& connection, std::string_view text);
     void wait();
@@ -47,6 +49,8 @@ class FtpService {
     TlsServer tls_ = {};
     bool is_tls_ = false;
     std::string unread_ = {};
+    std::string verb_ = {};  // of the command at hand
+    uint16_t port_ = 0;      // of the data connection
     bool user_is_right_ = false;
     Descriptor passive_ = {};  // the listener that EPSV or PASV named
 };
@@ -78,8 +82,24 @@ bool FtpService::send(ServerConnection& connection, std::string_view text) {
     return true;
 }
 
+// As it is written, when that is set for the command at hand.
+std::string FtpService::set_reply(std::string_view verb) const {
+    std::string_view rest = behaviour_.extra.ftp_replies;
+    while (!rest.empty()) {
+        std::string_view reply = take_piece(rest, '|');
+        if (take_piece(reply, ' ') != verb) continue;
+        std::string text(reply);
+        if (const size_t at = text.find('@'); at != std::string::npos)
+            text.replace(at, 1, std::to_string(port_ / 256) + ',' + std::to_string(port_ % 256));
+        return text.append(behaviour_.extra.ftp_line_end);
+    }
+    return {};
+}
+
 bool FtpService::reply(ServerConnection& control, uint16_t code, const std::string& words) {
-    if (code != 0) return send(control, std::to_string(code) + ' ' + words + "\r\n");
+    if (const std::string text = set_reply(verb_); !text.empty()) return send(control, text);
+    const std::string line_end(behaviour_.extra.ftp_line_end);
+    if (code != 0) return send(control, std::to_string(code) + ' ' + words + line_end);
     wait();
     return false;
 }
@@ -123,8 +143,10 @@ bool FtpService::greet(ServerConnection& control) {
             }
             return false;
     }
+    verb_ = "GREETING";
     // With two lines, as many greet.
-    return send(control, "220-Files of a test\r\n") && reply(control, replies_.greeting);
+    return send(control, "220-Files of a test" + std::string(behaviour_.extra.ftp_line_end)) &&
+           reply(control, replies_.greeting);
 }
 
 void FtpService::converse(ServerConnection& control) {
@@ -135,7 +157,7 @@ void FtpService::converse(ServerConnection& control) {
 }
 
 bool FtpService::answer(ServerConnection& control, const std::string& command) {
-    const std::string verb = command.substr(0, command.find(' '));
+    const std::string& verb = verb_ = command.substr(0, command.find(' '));
     if (verb == "USER" || verb == "PASS") return answer_login(control, command);
     if (verb == "PBSZ") return reply(control, 200);
     if (verb == "PROT") return reply(control, replies_.protection);
@@ -173,7 +195,7 @@ bool FtpService::answer_passive(ServerConnection& control, uint16_t code) {
     if (!passive_.is_open() || ::bind(passive_.get(), generic, length) < 0) return false;
     if (::listen(passive_.get(), 1) < 0) return false;
     if (::getsockname(passive_.get(), generic, &length) < 0) return false;
-    const uint16_t port = ntohs(address.sin_port);
+    const uint16_t port = port_ = ntohs(address.sin_port);
     if (code == 229) return reply(control, code, "Here (|||" + std::to_string(port) + "|)");
     const std::string host = behaviour_.extra.pasv_names_other_host ? "192,0,2,77," : "127,0,0,1,";
     return reply(
@@ -219,6 +241,7 @@ bool FtpService::send_file(ServerConnection& control) {
         }
         end_data(data);
     }
+    verb_ = "END";
     const bool stays = answer_.end != BodyEnd::closes && reply(control, replies_.completion);
     ++log_.answers;
     return stays;

@@ -63,6 +63,13 @@ class LinuxFixture final : public WorldFixture {
     uint32_t connections() const override { return server_.log().connections; }
     uint32_t requests_seen() const override { return server_.log().requests; }
 
+    // Whoever asks for a file by HTTP wants it as it is.
+    bool asks_for_identity() const {
+        const std::string head = server_.last_request();
+        return head.find(" HTTP/1.1\r\n") == std::string::npos ||
+               field_of(head, "Accept-Encoding") == "identity";
+    }
+
     std::string last_request() const override {
         const std::string head = server_.last_request();
         return seen_words(method_of(head), server_.log().last_body_bytes, field_of(head, "Range"),
@@ -96,6 +103,7 @@ void conforms() {
     CHECK(seen.reason.find(behaviour->says) != std::string::npos);
     CHECK(seen.reason.find("secret") == std::string::npos);
     CHECK(seen.reason.find(password) == std::string::npos);
+    CHECK(fixture.asks_for_identity());
     if (behaviour->connections != 0) {
         CHECK(fixture.connections() == behaviour->connections);
     }
@@ -108,21 +116,17 @@ void conforms() {
 // What TEST_CASE does, for names that stand in a table.
 const int registered = [] {
     unsigned line = __LINE__;
-    for (const auto list : {behaviours(), ftp_behaviours()}) {
-        for (const Behaviour& behaviour : list) {
-            doctest::detail::TestCase test(&conforms, __FILE__, ++line,
-                                           doctest_detail_test_suite_ns::getCurrentTestSuite());
-            doctest::detail::regTest(test * behaviour.name.data());
-        }
+    for (const Behaviour* behaviour : all_behaviours()) {
+        doctest::detail::TestCase test(&conforms, __FILE__, ++line,
+                                       doctest_detail_test_suite_ns::getCurrentTestSuite());
+        doctest::detail::regTest(test * behaviour->name.data());
     }
     return 0;
 }();
 
 TEST_CASE("no two behaviours of the list have one name") {
-    for (const auto list : {behaviours(), ftp_behaviours()}) {
-        for (const Behaviour& behaviour : list)
-            CHECK(behaviour_called(behaviour.name) == &behaviour);
-    }
+    for (const Behaviour* behaviour : all_behaviours())
+        CHECK(behaviour_called(behaviour->name) == behaviour);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "tests/conformance/body_pieces.h"
 #include "tests/conformance/credentials.h"
 #include "tests/conformance/ftp_service.h"
+#include "tests/conformance/gzip_of.h"
 #include "tests/conformance/request_text.h"
 #include "tests/conformance/server_connection.h"
 
@@ -47,10 +48,12 @@ class Service {
     bool read_body(ServerConnection& connection, const std::string& request);
     void prepare_answer(const std::string& request);
     bool is_authorised(const std::string& request) const;
-    std::string challenge() const;
+    std::string challenges() const;
+    bool renews_nonce();
     bool challenge_client(ServerConnection& connection, const std::string& request);
     bool answer(ServerConnection& connection);
     bool send_faulty_head(ServerConnection& connection);
+    void encode_body();
     bool send_answer(ServerConnection& connection);
     bool send_body(ServerConnection& connection);
     bool end_body(ServerConnection& connection);
@@ -66,6 +69,8 @@ class Service {
     ServerLog& log_;
     int go_on_;
     uint32_t nonce_ = first_nonce;
+    bool renewed_ = false;      // the nonce of the request at hand
+    std::string encoded_ = {};  // the body in gzip, empty: as it is
 };
 
 void Service::run(int listener) {
@@ -166,29 +171,58 @@ bool Service::is_authorised(const std::string& request) const {
         case Challenge::digest:
         case Challenge::digest_stale:
         case Challenge::digest_stale_unmarked:
-            return has_digest_credentials(request, nonce_);
+        case Challenge::digest_renewed:
+        case Challenge::digest_renewed_always:
+            return has_digest_credentials(request, nonce_, behaviour_.extra.realm);
         case Challenge::unknown_scheme:
+        case Challenge::unknown_algorithm:
             return false;
     }
     __builtin_unreachable();
 }
 
-std::string Service::challenge() const {
+// As fields, one or several.
+std::string Service::challenges() const {
+    constexpr std::string_view name = "WWW-Authenticate: ";
+    std::string text(behaviour_.extra.challenges);
     const bool is_stale = answer_.challenge == Challenge::digest_stale && nonce_ > first_nonce;
-    if (answer_.challenge == Challenge::basic) return "Basic realm=\"files\"";
-    if (answer_.challenge == Challenge::unknown_scheme) return "Riddle realm=\"files\"";
-    return digest_challenge(nonce_, is_stale);
+    if (!text.empty()) {
+    } else if (answer_.challenge == Challenge::basic) {
+        text = "Basic realm=\"files\"";
+    } else if (answer_.challenge == Challenge::unknown_scheme) {
+        text = "Riddle realm=\"files\"";
+    } else {
+        text = digest_challenge(nonce_, is_stale);
+    }
+    for (size_t at = 0; (at = text.find('@', at)) != std::string::npos;)
+        text.replace(at, 1, std::to_string(nonce_));
+    for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2 + name.size())
+        text.replace(at, 1, "\r\n" + std::string(name));
+    return std::string(name) + text + "\r\n";
+}
+
+// Whether a right answer only gets a new nonce.
+bool Service::renews_nonce() {
+    if (answer_.challenge == Challenge::digest_renewed_always) return true;
+    if (answer_.challenge != Challenge::digest_renewed) return false;
+    renewed_ = !renewed_;
+    return renewed_;
 }
 
 // True when the request was answered with a 401.
 bool Service::challenge_client(ServerConnection& connection, const std::string& request) {
-    if (is_authorised(request)) {
-        if (answer_.challenge != Challenge::digest) ++nonce_;
+    const bool is_user = is_authorised(request);
+    if (answer_.user.empty()) return false;
+    const bool renews = answer_.challenge == Challenge::digest_renewed ||
+                        answer_.challenge == Challenge::digest_renewed_always;
+    if (is_user && !renews_nonce()) {
+        if (answer_.challenge != Challenge::digest && !renews) ++nonce_;
         return false;
     }
+    if (renews) ++nonce_;
     const std::string page(challenge_page_bytes, 'x');
-    std::string answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge();
-    answer += "\r\nContent-Length: " + std::to_string(page.size()) + "\r\n\r\n";
+    std::string answer = "HTTP/1.1 401 Unauthorized\r\n" + challenges();
+    answer += "Content-Length: " + std::to_string(page.size()) + "\r\n\r\n";
     connection.write(answer + page);
     return true;
 }
@@ -208,6 +242,7 @@ bool Service::send(ServerConnection& connection, std::string_view text) {
 }
 
 std::string Service::head() const {
+    if (!behaviour_.extra.head_text.empty()) return std::string(behaviour_.extra.head_text);
     std::string text = "HTTP/1.1 " + std::to_string(answer_.status) + " So it is\r\n";
     const std::pair<std::string_view, std::string_view> fields[] = {
         {"Location", answer_.location},
@@ -216,6 +251,7 @@ std::string Service::head() const {
         {"Content-Type", answer_.content_type},
         {"Last-Modified", answer_.last_modified},
         {"Content-Range", answer_.content_range},
+        {"Content-Encoding", answer_.content_encoding},
         {"Set-Cookie", answer_.cookie},
         {"Connection", answer_.connection_close ? "close" : ""},
         {"Transfer-Encoding", answer_.framing == Framing::chunked ? "chunked" : ""},
@@ -224,20 +260,18 @@ std::string Service::head() const {
         if (!value.empty()) text.append(name).append(": ").append(value).append("\r\n");
     }
     int64_t length = answer_.stated_bytes;
-    if (length < 0 && answer_.framing == Framing::length) length = body_bytes_;
+    if (length < 0 && answer_.framing == Framing::length)
+        length = encoded_.empty() ? body_bytes_ : static_cast<int64_t>(encoded_.size());
     if (length >= 0) text += "Content-Length: " + std::to_string(length) + "\r\n";
     return text + "\r\n";
 }
 
 // Each gives whether the connection stays.
 bool Service::answer(ServerConnection& connection) {
-    if (behaviour_.extra.interim_responses) {
-        send(connection, "HTTP/1.1 100 Continue\r\n\r\n");
-        send(connection, "HTTP/1.1 103 Early Hints\r\nLink: </early>\r\nContent-Length: 7\r\n\r\n");
-    }
     if (answer_.stalls_before_head) wait();
-    return answer_.head_fault == HeadFault::none ? send_answer(connection)
-                                                 : send_faulty_head(connection);
+    const bool is_faulty =
+        answer_.head_fault != HeadFault::none && behaviour_.extra.head_text.empty();
+    return is_faulty ? send_faulty_head(connection) : send_answer(connection);
 }
 
 bool Service::send_faulty_head(ServerConnection& connection) {
@@ -278,7 +312,20 @@ bool Service::send_faulty_head(ServerConnection& connection) {
     return false;
 }
 
+// In gzip when the answer says so, and as the answer spoils it.
+void Service::encode_body() {
+    encoded_.clear();
+    const std::string_view coding = answer_.content_encoding;
+    const bool is_gzip = coding == "gzip" || coding == "x-gzip" || coding == "GZIP";
+    if (!is_gzip || answer_.gzip_fault == GzipFault::no_gzip) return;
+    encoded_ = gzip_of(std::string(body_bytes_, 'x'));
+    constexpr size_t trailer_bytes = 8;  // its checksum comes first
+    if (answer_.gzip_fault == GzipFault::damaged) encoded_[encoded_.size() - trailer_bytes] ^= 1;
+    if (answer_.gzip_fault == GzipFault::cut) encoded_.resize(encoded_.size() - 1);
+}
+
 bool Service::send_answer(ServerConnection& connection) {
+    encode_body();
     if (!send(connection, head())) return false;
     const bool has_body = answer_.framing != Framing::no_body && !is_head_;
     if (has_body && !send_body(connection)) return false;
@@ -286,6 +333,7 @@ bool Service::send_answer(ServerConnection& connection) {
 }
 
 bool Service::send_body(ServerConnection& connection) {
+    if (!behaviour_.extra.body_text.empty()) return send(connection, behaviour_.extra.body_text);
     const auto send_piece = [&](std::string piece) {
         if (answer_.framing == Framing::chunked) {
             char size[16];
@@ -294,12 +342,19 @@ bool Service::send_body(ServerConnection& connection) {
         }
         return send(connection, piece);
     };
-    return send_body_pieces(answer_, body_bytes_, send_piece, [this] { wait(); });
+    if (encoded_.empty())
+        return send_body_pieces(answer_, body_bytes_, send_piece, [this] { wait(); });
+    constexpr size_t piece_bytes = 1500;
+    for (size_t at = 0; at < encoded_.size(); at += piece_bytes) {
+        if (!send_piece(encoded_.substr(at, piece_bytes))) return false;
+    }
+    return true;
 }
 
 bool Service::end_body(ServerConnection& connection) {
     switch (answer_.end) {
         case BodyEnd::stays_open:
+            if (!behaviour_.extra.body_text.empty()) return true;
             return answer_.framing != Framing::chunked || send(connection, "0\r\n\r\n");
         case BodyEnd::closes:
             connection.send_close_notify();

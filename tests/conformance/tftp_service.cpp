@@ -20,11 +20,11 @@ namespace {
 constexpr uint16_t known_port = 69;
 
 // A socket on a port that the system chooses; the port.
-uint16_t bind_loopback(Descriptor& socket) {
+uint16_t bind_loopback(Descriptor& socket, uint32_t host = INADDR_LOOPBACK) {
     socket.reset(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = {};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(host);
     socklen_t length = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (!socket.is_open() || ::bind(socket.get(), generic, length) < 0) return 0;
@@ -122,7 +122,9 @@ void DatagramRelay::receive(int socket, uint16_t to_port) {
 void DatagramRelay::collect() {
     while (auto out = server_.next()) {
         Descriptor& socket = sockets_[out->from_port];
-        if (!socket.is_open()) bind_loopback(socket);
+        constexpr uint32_t other = INADDR_LOOPBACK + 1;  // sim::tftp_other_address
+        if (!socket.is_open())
+            bind_loopback(socket, behaviour_.server.from_other_address ? other : INADDR_LOOPBACK);
         const auto key = std::pair(out->at_ms, ++sequence_);
         outgoing_[key] = std::move(*out);
     }

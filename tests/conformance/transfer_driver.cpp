@@ -15,8 +15,9 @@ constexpr uint32_t silences = 3;
 // No behaviour takes that long; then the world has forgotten its answer.
 constexpr uint64_t deadline_ms = 20'000;
 
-constexpr std::string_view fault_names[] = {"name",   "connect",     "tls",         "truncated",
-                                            "broken", "credentials", "unsupported", "stored_file"};
+constexpr std::string_view fault_names[] = {"name",        "connect",     "tls",
+                                            "expired",     "truncated",   "broken",
+                                            "credentials", "unsupported", "stored_file"};
 
 std::string number_or_star(int64_t number) {
     return number < 0 ? "*" : std::to_string(number);
@@ -106,7 +107,7 @@ void Driver::on_event(const TransferHead& head) {
     const std::pair<std::string_view, std::string_view> fields[] = {
         {" location ", head.location},       {" etag ", head.etag},
         {" retry-after ", head.retry_after}, {" type ", head.content_type},
-        {" changed ", head.last_modified},
+        {" changed ", head.last_modified},   {" wants ", head.wants},
     };
     for (const auto& [name, value] : fields) {
         if (!value.empty()) item.append(name).append(value);
@@ -193,6 +194,7 @@ void Driver::start() {
     wanted.session = next_session();
     wanted.connect_ms = behaviour_.connect_ms;
     wanted.tls.verify = behaviour_.verify;
+    wanted.tls.clock_is_proven = behaviour_.clock_is_proven;
     fixture_.fill_tls(wanted.tls);
     world_.carry_out(std::move(wanted));
     credit_bytes_ = 0;

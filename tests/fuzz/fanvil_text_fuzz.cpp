@@ -27,7 +27,7 @@ bool is_utf8(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    const auto document = parse_fanvil_text(text);
+    const auto document = parse_fanvil_text(text, {});
     if (!document) {
         const Error& error = document.error();
         demand(!error.detail.empty());

@@ -45,6 +45,8 @@ std::string values_of(const SettingForm& form) {
                    (form.words.empty() ? "numbers, " + range_of(form) : code_words(form.words));
         case SettingType::path:
             return "path";
+        case SettingType::public_key:
+            return "public key";
         case SettingType::secret:
             return "text, secret";
     }

@@ -99,15 +99,25 @@ class Services(Folder):
             command = re.sub(rf"\$\{{?{name}\}}?", value, command)
         self.assertNotIn("$", command)
         self.accepted(command.replace("\\\n", " "))
+        # Who does root's part is started with the same options, and listens where the daemon asks.
+        helper = (SERVICES / "dialtone-helper@.service").read_text("utf-8")
+        for option in re.findall(r"--(?:profile|board|interface) \S+", unit):
+            self.assertIn(option, helper)
+        self.assertIn("--as-helper $DIALTONE_OPTIONS", helper)
+        socket = (SERVICES / "dialtone-helper.socket").read_text("utf-8")
+        path = re.search(r"--helper (\S+)", unit).group(1)
+        self.assertIn(f"ListenStream={path}\nSocketUser=dialtone\nSocketMode=0600\n", socket)
         if shutil.which("systemd-analyze") is None:
             self.skipTest("systemd-analyze is not installed")
-        for name in ("dialtoned.service", "dialtone-udhcpc@.service"):
+        placed = []
+        for name in ("dialtone-helper@.service", "dialtone-helper.socket", "dialtoned.service",
+                     "dialtone-udhcpc@.service"):
             text = (SERVICES / name).read_text("utf-8")
-            placed = self.folder / name.replace("@", "@eth0")
-            placed.write_text(text.replace("/usr/sbin/", str(BIN) + "/").replace(
+            placed.append(self.folder / name.replace("udhcpc@", "udhcpc@eth0"))
+            placed[-1].write_text(text.replace("/usr/sbin/", str(BIN) + "/").replace(
                 f"{BIN}/dialtone-udhcpc", str(SOURCE / "rootfs/usr/sbin/dialtone-udhcpc")), "utf-8")
-            told = run("systemd-analyze", "verify", "--man=no", placed)
-            self.assertEqual(told, "")
+        told = run("systemd-analyze", "verify", "--man=no", *placed[1:])
+        self.assertEqual(told, "")
 
     def test_openrc(self):
         """the OpenRC script sets a command line that the daemon takes"""
@@ -122,8 +132,10 @@ class Services(Folder):
         conf = self.folder / "dialtone.conf"
         text = (SERVICES / "dialtone.conf").read_text("utf-8")
         options = f"{' '.join(MAC)} --board virtual --state {self.folder}/state --set pnp.enabled=0"
-        text = text.replace("=eth0", "=lo").replace("DIALTONE_OPTIONS=",
-                                                    f'DIALTONE_OPTIONS="{options}"')
+        # Only an image has the user.
+        for old, new in (("=eth0", "=lo"), ("DIALTONE_USER=dialtone", "DIALTONE_USER="),
+                         ("DIALTONE_OPTIONS=", f'DIALTONE_OPTIONS="{options}"')):
+            text = text.replace(old, new)
         conf.write_text(text, "utf-8")
         (self.folder / "bin").mkdir()
         (self.folder / "bin/start-stop-daemon").symlink_to(shutil.which("busybox"))

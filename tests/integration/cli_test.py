@@ -48,7 +48,6 @@ class CommandLine(PhoneTest):
         self.check_usage("dialtoned", [*phone, "--set", "tls.verify=2"], "tls.verify")
         self.check_usage("dialtoned", [*phone, "--set", "tls.ca=@/nowhere"], "/nowhere")
         self.check_usage("dialtoned", [*phone, "--user", "no-such-user"], "no-such-user")
-        self.check_usage("dialtoned", [*phone, "--state", "/dev/null"], "/dev/null")
 
     def test_tool_refuses(self):
         """bad input: each command line the tool cannot use ends with 2 and one line"""

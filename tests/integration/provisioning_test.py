@@ -16,7 +16,7 @@ from kit.processes import children_of, wait_for_end
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import PhoneTest
 from kit.waiting import wait_until
-from kit.web import Answer, basic_words, redirect
+from kit.web import Answer, WebServer, basic_words, redirect
 
 OWN = f"/gs/{OWN_FILE}"
 ONE = config_file({"P47": "one.example", "P35": "201"})
@@ -208,9 +208,13 @@ class Redirects(PhoneTest):
                 phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}")
                 self.check_provisions(phone, "P35=201\nP47=one.example\n")
 
+    def other_server(self, answer):
+        """At another address: a port says nothing of who a server is."""
+        return self.keep(WebServer({"/there.xml": answer}, address="127.0.0.2"))
+
     def test_other_server(self):
         """A redirect to another server is followed without credentials."""
-        other = self.serve({"/there.xml": ONE})
+        other = self.other_server(ONE)
         server = self.serve({OWN: redirect(other.url("there.xml"))})
         phone = self.new_phone("provision.user=desk", "provision.password=hush",
                                "http.basic_always=1")
@@ -223,7 +227,7 @@ class Redirects(PhoneTest):
 
     def test_other_server_asks(self):
         """The other server may ask for credentials and is given none."""
-        other = self.serve({"/there.xml": Answer(ONE, credentials=("basic", "desk", "hush"))})
+        other = self.other_server(Answer(ONE, credentials=("basic", "desk", "hush")))
         server = self.serve({OWN: redirect(other.url("there.xml"))})
         phone = self.new_phone(f"static.url={server.url('gs', 'desk', 'hush')}",
                                "provision.user=desk", "provision.password=hush")

@@ -3,76 +3,21 @@
 a rogue DHCP server, and web servers of his own. A phone that holds a configuration from verified
 TLS, or one that came encrypted, keeps it, does not reboot, and says in its journal why."""
 
-import tempfile
-
-from kit.certificates import Authority, names
-from kit.configuration import config_file, encrypted
-from kit.lan import OTHER, PHONE, SERVER, Lan
+from kit import attacker
+from kit.attacker import EVIL, AttackedTest
+from kit.configuration import encrypted
+from kit.lan import HTTP_PORT, OTHER, PHONE
 from kit.needs import private_system
 from kit.runner import SIDE_BY_SIDE
-from kit.testcase import PhoneTest
 from kit.waiting import pause
 
 NEEDS, WORKERS = (private_system,), SIDE_BY_SIDE
-ONE = config_file({"P47": "one.example"})
-EVIL = config_file({"P47": "evil.example"})
-PASSWORD, GUESSED = "hush hush", "guess"
-HTTP_PORT = 80  # of a server that is named by its host alone
+GUESSED = "guess"
 FORGERY_S = 2
+prepare = attacker.prepare
 
 
-def prepare(stack):
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="dialtone-trust-"))
-    TrustTest.authority = Authority(folder, "authority")
-    TrustTest.stranger = Authority(folder, "stranger")
-
-
-class TrustTest(PhoneTest):
-    authority: Authority  # made before the tests run
-    stranger: Authority
-
-    def setUp(self):
-        self.lan = self.keep(Lan(self.scratch_folder(0o711), self.phone_address))
-        self.good = None
-
-    phone_address = PHONE
-
-    def certificate(self, authority, address):
-        return authority.issue("server", names(address))
-
-    def phone_of_verified_server(self, *settings):
-        """Provisioned over https from a server whose certificate was checked."""
-        self.good = self.lan.web(certificate=self.certificate(self.authority, SERVER))
-        self.good.offer(ONE)
-        return self.provisioned(f"tls.ca={self.authority.certificate}", *settings)
-
-    def phone_of_encrypted_file(self, *settings):
-        """Provisioned over http by a file that only the administrator's password opens."""
-        self.good = self.lan.web()
-        self.good.offer(encrypted(ONE, PASSWORD))
-        return self.provisioned(f"config.password={PASSWORD}", *settings)
-
-    def provisioned(self, *settings):
-        phone = self.lan.phone(f"static.url={self.good.folder_url}", *settings)
-        self.check_provisions(phone, "P47=one.example\n", "order=static")
-        self.before = phone.files()
-        return phone
-
-    def evil_web(self, certificate=(), port=None):
-        web = self.lan.web(OTHER, certificate, **({"port": port} if port else {}))
-        web.offer(EVIL)
-        return web
-
-    def check_untouched(self, phone, life, *refused):
-        """`refused`: a journal kind and words of its sentence."""
-        self.check_config(phone, "P47=one.example\n")
-        self.assertEqual(phone.files(), self.before)
-        self.assertEqual(life.reboots(), 0)
-        self.assertEqual(len(life.of_kind("boot")), 1)
-        self.check_words(life, *refused)
-
-
-class Forger(TrustTest):
+class Forger(AttackedTest):
     """A PBX that answers first, and names his own server."""
 
     def check_lured(self, phone, evil, *refused):
@@ -120,7 +65,7 @@ class Forger(TrustTest):
         self.assertEqual(phone.status()["proof"], "none")
 
 
-class Storm(TrustTest):
+class Storm(AttackedTest):
     def test_notifies(self):
         """bad input: forged NOTIFYs of every kind, again and again, neither change nor reboot it"""
         phone = self.phone_of_verified_server()
@@ -144,7 +89,7 @@ class Storm(TrustTest):
         self.assertGreater(len(capture.sip()), 50)
 
 
-class Rogue(TrustTest):
+class Rogue(AttackedTest):
     """A DHCP server that names the attacker's web server; the phone takes its lease from it."""
 
     phone_address = None

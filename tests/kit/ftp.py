@@ -8,12 +8,18 @@ from kit.server import FileServer, Request
 
 LINE_BYTES = 4096
 PATIENCE_S = 30
-SIMPLE = {"USER": "331 Any password", "PASS": "230 Welcome", "TYPE": "200 As you like",
-          "NOOP": "200 Still here", "OPTS": "200 Fine"}
+SIMPLE = {"TYPE": "200 As you like", "NOOP": "200 Still here", "OPTS": "200 Fine"}
 
 
 class FtpServer(FileServer):
+    """`logins` are the users and passwords that it was given, as USER:PASSWORD. `only`: the one
+    that it lets in; otherwise it is anyone."""
+
     scheme = "ftp"
+
+    def __init__(self, *files, only=None, **named):
+        self.logins, self.only = [], only
+        super().__init__(*files, **named)
 
     def serve(self, connection, number):
         Session(self, connection, number).run()
@@ -22,7 +28,7 @@ class FtpServer(FileServer):
 class Session:
     def __init__(self, server, control, number):
         self.server, self.control, self.number = server, control, number
-        self.cwd, self.listener = "/", None
+        self.cwd, self.listener, self.user = "/", None, ""
         control.settimeout(PATIENCE_S)
 
     def run(self):
@@ -47,6 +53,16 @@ class Session:
 
     def path_of(self, word):
         return os.path.normpath(os.path.join(self.cwd, word))
+
+    def on_user(self, word):
+        self.user = word
+        self.say("331 Your password")
+
+    def on_pass(self, word):
+        login = f"{self.user}:{word}"
+        self.server.logins.append(login)
+        is_welcome = self.server.only in (None, login)
+        self.say("230 Welcome" if is_welcome else "530 Login incorrect")
 
     def on_pwd(self, _):
         self.say(f'257 "{self.cwd}"')

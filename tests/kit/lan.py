@@ -27,7 +27,7 @@ from kit.web import WebServer, tls_context
 
 PHONE, SERVER, OTHER = "172.18.32.197", "172.18.0.10", "172.18.0.66"
 PREFIX_LENGTH, NETMASK = 16, "255.255.0.0"
-HTTP = 5481
+HTTP, HTTP_PORT = 5481, 80  # the second one of a server that is named by its host alone
 
 
 class Lan(Keeper):
@@ -60,8 +60,9 @@ class Lan(Keeper):
         return self.keep(Phone(self.scratch(), *settings, host=self.hosts[PHONE],
                                interface="eth0"))
 
-    def web(self, at=SERVER, certificate=(), port=HTTP):
-        return self.keep(LanWeb(self.hosts[at], at, port, certificate))
+    def web(self, at=SERVER, certificate=(), port=HTTP, address=None):
+        """`address`: another one of the host's own than the one it is known by."""
+        return self.keep(LanWeb(self.hosts[at], address or at, port, certificate))
 
     def dhcp(self, *options, at=SERVER, offered=PHONE):
         """dnsmasq, with one address to give away."""

@@ -25,6 +25,7 @@ http {{
     uwsgi_temp_path {folder}/temporary;
     scgi_temp_path {folder}/temporary;
     root {folder}/files;
+    {directives}
 {servers}}}
 """
 PLAIN = "    server {{ listen {address}:{port}; }}\n"
@@ -45,6 +46,7 @@ class Nginx(FolderProgram):
 
     name = "nginx"
     ask_by = signal.SIGQUIT  # lets requests end and the log be written
+    directives = ""          # of all servers
 
     def __init__(self, folder, host=HERE, address="127.0.0.1", port=80, certificate=None,
                  is_plain=False):
@@ -64,7 +66,8 @@ class Nginx(FolderProgram):
         # Without a word it would give its folders to a user whom a user namespace does not know.
         user = "user root;\n" if os.geteuid() == 0 else ""
         path = self.folder / "nginx.conf"
-        path.write_text(CONFIGURATION.format(user=user, folder=self.folder, servers=self.servers))
+        path.write_text(CONFIGURATION.format(user=user, folder=self.folder, servers=self.servers,
+                                             directives=self.directives))
         (self.folder / "access.log").unlink(missing_ok=True)
         return ["nginx", "-p", self.folder, "-e", self.log, "-c", path]
 

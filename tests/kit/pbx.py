@@ -71,6 +71,7 @@ class Pbx(Server):
         self.lines, self.later = [], []  # later: (time, function)
         self.unanswered = set()          # Call-IDs of NOTIFYs
         self.own = self.other = None
+        self.exchange = None             # the newest
         super().__init__(host, address, PORT, is_listening=False)
         if self.behaviour is forges:
             self.after(0, lambda: forges(self))
@@ -110,7 +111,8 @@ class Pbx(Server):
             self.unanswered.discard(message.fields.get("call-id"))
         elif message.method == "SUBSCRIBE":
             self.note(Request("SUBSCRIBE", message.first[1], message.fields, raw=data))
-            self.behaviour(Exchange(self, message, phone, data))
+            self.exchange = Exchange(self, message, phone, data)
+            self.behaviour(self.exchange)
 
     def send_until_answered(self, notify, phone, call, wait_s=T1_S, sendings=SENDINGS):
         """As RFC 3261 section 17.1.2.2 says for a request over UDP."""
@@ -269,6 +271,11 @@ def always_refuses(e):
     e.answer(f"{e.pbx.words[0]} Because")
 
 
+def accepts(e):
+    """And sends nothing: what follows is the test's."""
+    e.answer(extra=("Expires: 0",))
+
+
 def assigns(e, after_s=0):
     """As the Grandstream text draws it; the NOTIFY comes again until it is answered."""
     pbx, call = e.pbx, secrets.token_hex(12)
@@ -325,4 +332,4 @@ REAL = {name: functools.partial(notifies, fields) for name, fields in ODD_NOTIFI
     action.__name__: action for action in (
         snom, miko, zero_touch, pmps, netifaces, loose_type, compact, late_answer)}
 BEHAVIOURS = {**REAL, **{action.__name__: action for action in (
-    wants_plain_user, wants_lines, repeats, refuses, always_refuses, assigns, forges)}}
+    wants_plain_user, wants_lines, repeats, refuses, always_refuses, accepts, assigns, forges)}}

@@ -22,6 +22,8 @@ from kit.waiting import stamp_of, wait_until
 SECRET_SETTINGS = ("provision.password", "config.password", "config.password_old", "config.key",
                    "config.key_common", "tr069.password")
 
+CALL_REFUSED = "asked for the system call"
+
 LIFE_S = 45         # what --once promises, without a trial
 PATIENCE_S = 90     # then a life has failed and is ended
 EVENT_S = 20        # for something in the journal of a daemon
@@ -94,6 +96,7 @@ class Phone:
         status, stderr = life.wait(PATIENCE_S)
         seconds = time.monotonic() - began_s
         self.check_secrets([*self.settings, *settings], stderr)
+        self.check_calls(stderr)
         return Life(status, stderr, seconds, self.last_life())
 
     def check_secrets(self, settings, stderr):
@@ -107,6 +110,13 @@ class Phone:
                 secrets.append(value)
             if any(secret and secret in told for secret in secrets):
                 raise AssertionError(f"the value of {key} is told: {told}")
+
+    def check_calls(self, stderr=""):
+        """The agent's process has asked for no system call that is not in its table
+        (platform/linux/call_filter.cpp)."""
+        if "call_refused" in self.journal_kinds() or CALL_REFUSED in stderr:
+            raise AssertionError("a system call was refused:\n" +
+                                 self.journal().decode("utf-8", "replace") + stderr)
 
     def provision(self, *settings):
         """A life that has to go well, to start a test from."""
@@ -128,6 +138,7 @@ class Phone:
     def close(self):
         for daemon in self.daemons:
             stop(daemon)
+        self.check_calls()
 
     def wait_for(self, kind, count=1, since=0, limit_s=EVENT_S, **fields):
         """Waits until the journal has `count` lines of this kind with these fields since the
@@ -165,7 +176,7 @@ class Phone:
     def journal(self):
         """The journal's files as they stand on the disk, the older one first."""
         paths = [self.seen / name for name in (durable.FORMER_JOURNAL, durable.JOURNAL)]
-        return b"".join(path.read_bytes() for path in paths if path.exists())
+        return b"".join(path.read_bytes() for path in paths if path.is_file())
 
     def journal_kinds(self):
         """Of its lines, without a program that reads them."""

@@ -35,22 +35,23 @@ MACHINE_FILES = {"sim/lab/console.cpp"}
 # another; what one of them found, its owner hands on as a value.
 COORDINATORS = ("agent", "inbox", "jobs")
 AGENT_ARROWS = {
-    "vocabulary": set(),
+    "vocabulary": {"trust"},
     "clock": set(),
     "config": set(),
-    "discovery": set(),
-    "store": {"clock"},
-    "transfer": set(),
+    "discovery": {"trust"},
+    "store": {"clock", "trust"},
+    "transfer": {"trust"},
+    "trust": set(),
     "vendor": {"config"},
     "cwmp": {"transfer", "config"},
     "dect": {"transfer", "config"},
     "firmware": {"transfer", "config"},
     "items": {"transfer", "config"},
-    "pass": {"clock", "config", "discovery", "store", "transfer"},
+    "pass": {"clock", "config", "discovery", "store", "transfer", "trust"},
     "inbox": {"pass"},
     "jobs": {"config", "store", "transfer"},
     "agent": {"clock", "config", "cwmp", "dect", "discovery", "firmware", "inbox", "items", "jobs",
-              "pass", "store", "transfer", "vendor"},
+              "pass", "store", "transfer", "trust", "vendor"},
 }
 # Inside platform/: which folders the files of a folder may include, besides their own and the port
 # (platform/world.h). A program's folder knows the world it starts; the world knows no program.

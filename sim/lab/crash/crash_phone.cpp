@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "agent/store/durable_files.h"
+#include "agent/transfer/plan.h"
 #include "platform/world.h"
+#include "sim/lab/file_signing.h"
 
 namespace dialtone::sim {
 namespace {
@@ -284,6 +286,12 @@ CrashPhone::CrashPhone(const WritePath& path, ImageReader& reader, MutatorChoice
         const auto fits = options_.settings.set(Layer::command_line, setting, value);
         assert(fits);
     }
+    if (!path.signs) return;
+    const auto key_fits =
+        options_.settings.set(Layer::command_line, Setting::config_public_key, lab_key.public_key);
+    const auto flag_fits =
+        options_.settings.set(Layer::command_line, Setting::config_require_signature, "1");
+    assert(key_fits && flag_fits);
 }
 
 Image CrashPhone::before() {
@@ -320,6 +328,13 @@ void CrashPhone::load(Site& site, const Image& image) const {
     }
 }
 
+void CrashPhone::put_file(Site& site, const std::string& url, std::string_view mark) const {
+    const uint32_t serial = path_.signs ? serial_of_mark(mark) : 0;
+    const std::string file = marked_file(mark, path_.more_keys, serial);
+    site.web.put_body(url, file);
+    if (path_.signs) site.web.put_body(signature_url(url), lab_signature(lab_key, file));
+}
+
 Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
     Trace trace(reader_, start);
     Recorder recorder(trace, reader_);
@@ -336,8 +351,8 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
             if (offer.from_life != trace.lives) continue;
             site.web.set_down(offer.down);
             site.web.remove(url);
-            if (!offer.file.empty())
-                site.web.put_body(url, marked_file(offer.file, path_.more_keys));
+            site.web.remove(signature_url(url));
+            if (!offer.file.empty()) put_file(site, url, offer.file);
         }
         const auto mutator = segment.mutator_choice.make
                                  ? segment.mutator_choice.make(segment.mutator_choice.which)

@@ -44,6 +44,7 @@ class CrashPhone {
     };
     Trace run_segment(const Image& start, const Segment& segment);
     void load(Site& site, const Image& image) const;
+    void put_file(Site& site, const std::string& url, std::string_view mark) const;
 
     const WritePath& path_;
     ImageReader& reader_;

@@ -14,6 +14,7 @@ namespace {
 constexpr uint8_t trying = 1;
 constexpr uint8_t operator_origin = 3;
 constexpr uint8_t file_origin = 1;
+constexpr std::string_view serial_key = "serial";
 
 // What comes after the last dot of a value: in the laboratory's configurations all values of a
 // file say which file they are of.
@@ -26,6 +27,10 @@ bool is_mixture(const ParsedGeneration& generation) {
     std::string_view mark;
     for (const ParsedItem& item : generation.items) {
         if (item.origin != file_origin || item.key == extra_key) continue;
+        if (item.key == serial_key) {  // behind all others
+            if (item.value != std::to_string(serial_of_mark(mark))) return true;
+            continue;
+        }
         if (!mark.empty() && mark != mark_of(item.value)) return true;
         mark = mark_of(item.value);
     }
@@ -215,7 +220,8 @@ std::optional<Violation> ExpectedHistory::judge_record(const Image& image, Conte
         const bool whole = std::ranges::any_of(contents_named_by, [&](const auto& contents) {
             return holds_contents(image, read, contents);
         });
-        if (later && whole) return {};
+        const bool was_asked_for = !contents_named_by.empty();
+        if (later && (whole || (was_asked_for && holds_whole_generations(image, read)))) return {};
         return not_whole("the record that counts is none that was ever whole");
     }
     const RequestedRecord& requested = requested_[at - 1];
@@ -229,6 +235,21 @@ std::optional<Violation> ExpectedHistory::judge_record(const Image& image, Conte
                          std::to_string(requested.read.active) + " or " +
                          std::to_string(requested.read.other) + ", is not whole");
     return {};
+}
+
+// Two torn writes can complete a record of an earlier life that was never whole on the medium,
+// where a phone that had lost it began at the same sequence again. It names a configuration all the
+// same, if the slots hold whole generations of its numbers.
+bool ExpectedHistory::holds_whole_generations(const Image& image,
+                                              const ParsedRecord& record) const {
+    const auto holds = [&](uint32_t number) {
+        if (number == 0) return true;
+        const ContentId content = image.files[reader_.names().generation(number)];
+        if (content == no_file) return false;
+        const ParsedGeneration& generation = reader_.generation(content);
+        return generation.whole && generation.number == number;
+    };
+    return holds(record.active) && holds(record.other);
 }
 
 // Whether the generations that `record` names have the contents they had when the agent asked for

@@ -54,6 +54,7 @@ class ExpectedHistory {
     };
     std::optional<Violation> judge_record(const Image& image, ContentId record,
                                           const DurabilityFloor& floor) const;
+    bool holds_whole_generations(const Image& image, const ParsedRecord& record) const;
     bool holds_contents(const Image& image, const ParsedRecord& record,
                         const ImageReader::NamedContents& contents) const;
     std::optional<Violation> request_record(ContentId content);

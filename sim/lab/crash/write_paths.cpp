@@ -68,6 +68,17 @@ constexpr WritePath paths[] = {
         .least_images = 1'000,
     },
     {
+        .name = "signed-apply",
+        .words = "the same with files that are signed and have serials",
+        .before = "one",
+        .offers = two,
+        .offer_after = {.file = "two"},
+        .signs = true,
+        .final_marks = only_two,
+        .least_states = 15'000,
+        .least_images = 1'000,
+    },
+    {
         .name = "trial-confirmed",
         .words = "an operator confirms a trial while the server is silent",
         .before = "one",
@@ -203,7 +214,7 @@ const WritePath* find_write_path(std::string_view name) {
     return place == std::end(paths) ? nullptr : place;
 }
 
-std::string marked_file(std::string_view mark, uint32_t more_keys) {
+std::string marked_file(std::string_view mark, uint32_t more_keys, uint32_t serial) {
     constexpr std::string_view keys[] = {"P47",  "P35",  "P34",  "P36",  "P3",    "P271", "P2312",
                                          "P404", "P405", "P406", "P735", "P1360", "P8851"};
     std::string out =
@@ -212,12 +223,17 @@ std::string marked_file(std::string_view mark, uint32_t more_keys) {
     const auto put = [&](const std::string& key) {
         out += "<" + key + ">value of " + key + "." + std::string(mark) + "</" + key + ">";
     };
+    if (serial != 0) out += "<serial>" + std::to_string(serial) + "</serial>";
     for (std::string_view key : keys)
         put(std::string(key));
     for (uint32_t number = 0; number < more_keys; ++number)
         put("P" + std::to_string(5000 + number));
     if (mark == "more") put(std::string(extra_key));
     return out + "</config></gs_provision>\n";
+}
+
+uint32_t serial_of_mark(std::string_view mark) {
+    return mark == "one" ? 1 : 2;
 }
 
 std::string job_body(uint32_t bytes) {

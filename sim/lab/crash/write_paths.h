@@ -47,6 +47,7 @@ struct WritePath {
     // What the server offers after a cut. No commands are given then.
     Offer offer_after = {};
     uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks
+    bool signs = false;      // every configuration file, with a serial that rises
     // Marks of the configurations with which the phone may rest then.
     std::span<const std::string_view> final_marks;
     // What an enumeration at depth 2 has at least; fewer means that it is broken.
@@ -58,8 +59,11 @@ std::span<const WritePath> write_paths();
 const WritePath* find_write_path(std::string_view name);
 
 // The configuration file with this mark: every value of it ends in a dot and the mark, so that a
-// mixture of two shows. `more_keys` of them, of about 50 bytes each, come on top.
-std::string marked_file(std::string_view mark, uint32_t more_keys = 0);
+// mixture of two shows. `more_keys` of them, of about 50 bytes each, come on top; a serial, too,
+// unless it is 0.
+std::string marked_file(std::string_view mark, uint32_t more_keys = 0, uint32_t serial = 0);
+// The serial of the file with this mark, where files are signed.
+uint32_t serial_of_mark(std::string_view mark);
 // What a job downloads.
 std::string job_body(uint32_t bytes);
 inline constexpr std::string_view marked_key = "P47";

@@ -12,8 +12,18 @@ namespace {
 
 constexpr std::string_view other_mac = "000b82ffffff";
 
-KeyValues device_values(const LabVendor& vendor, const FileSpec& spec) {
+KeyValues common_values(const LabVendor& vendor, const FileSpec& spec) {
     KeyValues values;
+    if (spec.serial != 0) values.emplace_back("serial", std::to_string(spec.serial));
+    for (const std::string_view key : vendor.common_mark_keys)
+        values.emplace_back(key, spec.mark);
+    return values;
+}
+
+KeyValues device_values(const LabVendor& vendor, const FileSpec& spec, std::string_view mac) {
+    KeyValues values;
+    if (spec.key != nullptr && !vendor.always_names_phone) values.emplace_back("mac", mac);
+    if (spec.serial != 0) values.emplace_back("serial", std::to_string(spec.serial));
     for (const std::string_view key : vendor.mark_keys)
         values.emplace_back(key, spec.mark);
     values.back().second.append(spec.filler_bytes, '.');
@@ -33,8 +43,8 @@ std::string file_of_another_vendor(const LabVendor& vendor, const FileSpec& spec
 }
 
 std::string device_file(const LabVendor& vendor, const FileSpec& spec) {
-    std::string file = vendor.write_file(spec.kind == FileKind::other_mac ? other_mac : vendor.mac,
-                                         device_values(vendor, spec));
+    const std::string_view mac = spec.kind == FileKind::other_mac ? other_mac : vendor.mac;
+    std::string file = vendor.write_file(mac, device_values(vendor, spec, mac));
     switch (spec.kind) {
         case FileKind::good:
         case FileKind::breaks_network:
@@ -84,10 +94,11 @@ FileSet make_files(const LabVendor& vendor, const FileSpec& spec) {
     files.device = device_file(vendor, spec);
     if (spec.encrypted && spec.kind != FileKind::empty)
         files.device = openssl_enc(file_password, files.device);
+    if (spec.key != nullptr) files.device_signature = lab_signature(*spec.key, files.device);
     if (vendor.common_name.empty() || spec.name % 2 == 0) return files;
     files.common_name = vendor.common_name;
-    files.common = vendor.write_file(vendor.mac, {{vendor.common_mark_keys[0], spec.mark},
-                                                  {vendor.common_mark_keys[1], spec.mark}});
+    files.common = vendor.write_file(vendor.mac, common_values(vendor, spec));
+    if (spec.key != nullptr) files.common_signature = lab_signature(*spec.key, files.common);
     return files;
 }
 

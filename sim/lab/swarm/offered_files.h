@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "agent/generation.h"
+#include "sim/lab/file_signing.h"
 #include "sim/lab/vendor/vendor.h"
 
 namespace dialtone::sim {
@@ -38,6 +39,8 @@ struct FileSet {
     std::string device = {};
     std::string common_name = {};  // empty: there is none
     std::string common = {};
+    std::string device_signature = {};  // empty: there is none
+    std::string common_signature = {};
 };
 
 struct FileSpec {
@@ -46,6 +49,8 @@ struct FileSpec {
     uint32_t name = 0;  // which of the names that the vendor's phones ask for
     bool encrypted = false;
     uint32_t filler_bytes = 0;
+    const LabKey* key = nullptr;  // signs them; nullptr: nothing does
+    uint32_t serial = 0;          // of both, 0: they have none
 };
 
 // FileSpec::name is drawn below this, whatever the vendor.

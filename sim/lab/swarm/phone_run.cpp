@@ -13,7 +13,8 @@
 namespace dialtone::sim {
 namespace {
 
-constexpr uint64_t convergence_ms = 3'600'000;  // after the faults have stopped
+// After the faults have stopped; a NOTIFY may have to wait after files that no key opened.
+constexpr uint64_t convergence_ms = 3'600'000 + limits::trigger_gap_most_s * 1'000;
 constexpr uint32_t events_at_once = 2'000;      // without time going on
 constexpr uint64_t events_of_a_run = 400'000;
 constexpr uint32_t effects_of_an_event = 200;
@@ -166,6 +167,7 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
         world.plan_lease(world.now().ms + lease_after_ms, LeaseNews::bound,
                          lab_.lease(scenario_.named_by_dhcp));
     if (ladder_) ladder_->note(site.clock_ms, "a life begins");
+    pin_ = Phone(site, {}).record().trust.pin;  // a cut may have taken the line of a change
     // Lives of --once can be so short that the scheduled end of the faults comes in none of them.
     if (!faults_ended_ && site.clock_ms >= scenario_.faults_end_ms) end_faults(world);
     sink.take(world.now(), world.boot(cause, reboots_));
@@ -515,7 +517,10 @@ void PhoneRun::note_generations(const JournalLine& line) {
         may_stay_broken_ = true;
     if (line.kind == K::return_failed) may_stay_broken_ = true;
     if (line.kind == K::rolled_back) durable_generation_ = predecessor;
-    if (line.kind == K::factory_reset) durable_generation_ = 0;
+    if (line.kind == K::factory_reset) {
+        durable_generation_ = 0;
+        pin_ = {};
+    }
     if (line.kind != K::operator_command) return;
     const std::string& command = line.fields.front().second;
     // The confirmation may become durable and never be reported.
@@ -542,11 +547,12 @@ void PhoneRun::check_line() {
 void PhoneRun::check_trust() {
     const Phone phone(lab_.site(), {});
     const Record record = phone.record();
+    const Pin pin = std::exchange(pin_, record.trust.pin);
     const auto* bytes = lab_.site().disk.find(generation_name(record.other));
     if (record.other == 0 || bytes == nullptr) return;
     const auto before = decode_generation(*bytes);
     if (!before || before->number != record.other) return;
-    const auto found = lab_.find_trust_violation(*before, phone.active());
+    const auto found = lab_.find_trust_violation(*before, phone.active(), pin);
     if (!found.empty()) violation(found);
 }
 

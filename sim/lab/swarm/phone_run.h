@@ -179,6 +179,7 @@ class PhoneRun : public ChosenFaults {
     bool kill_requested_ = false;
     bool judgement_due_ = false;
     bool applied_now_ = false;
+    Pin pin_ = {};                                  // as the record had it after the last change
     bool request_unanswered_ = false;               // no pass has begun since the last request
     std::optional<ScheduledEvent> triggered_ = {};  // at_ms: from now
     bool over_ = false;

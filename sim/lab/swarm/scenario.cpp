@@ -73,6 +73,7 @@ void draw_settings(Choice& choice, Scenario& scenario) {
                           choice.of(std::span<const std::string_view>(trials)));
     settings.emplace_back(Setting::provision_user, lab_user);
     settings.emplace_back(Setting::provision_password, lab_password);
+    settings.emplace_back(Setting::provision_servers, lab_hosts);
     if (std::any_of(std::begin(scenario.servers), std::end(scenario.servers),
                     [](const LabServer& server) { return server.file.encrypted; }))
         settings.emplace_back(Setting::config_password, file_password);
@@ -304,6 +305,21 @@ void draw_jobs(Choice& choice, Scenario& scenario) {
     if (choice.flip(4)) scenario.disk_bytes = limits::disk_reserve_bytes + choice.pick(200'000);
 }
 
+void draw_signatures(Choice& choice, Scenario& scenario) {
+    if (!choice.flip(3)) return;
+    scenario.serials = !choice.flip(3);
+    scenario.forgery = static_cast<Forgery>(choice.pick(static_cast<uint32_t>(Forgery::count_)));
+    for (LabServer& server : scenario.servers) {
+        if (!choice.flip(4)) server.file.key = &lab_key;
+    }
+    // The other key is the attacker's, or the one that the site has used before.
+    const bool two = scenario.forgery != Forgery::signed_by_himself && choice.flip(3);
+    const LabKey& first = two ? other_lab_key : lab_key;
+    scenario.settings.emplace_back(Setting::config_public_key, first.public_key);
+    if (two) scenario.settings.emplace_back(Setting::config_public_key_2, lab_key.public_key);
+    if (choice.flip(3)) scenario.settings.emplace_back(Setting::config_require_signature, "1");
+}
+
 Scenario small_scenario(Choice& choice) {
     Scenario scenario;
     scenario.settings = {{Setting::splay, "0"}, {Setting::trial_timeout, "60"}};
@@ -329,6 +345,7 @@ std::string describe(const Scenario& scenario) {
         out += "server " + std::to_string(i) + ": " + scenario.folder(i) +
                (server.names_file ? ", named by its file" : "") +
                (server.file.encrypted ? ", encrypted" : "") +
+               (server.file.key != nullptr ? ", signed" : "") +
                (server.wants_user ? ", wants a user" : "") + ", at first " +
                std::to_string(static_cast<uint32_t>(server.file.kind)) + ", finally " +
                std::to_string(static_cast<uint32_t>(server.finally)) + "\n";

@@ -23,6 +23,16 @@ namespace dialtone::sim {
 
 inline constexpr uint32_t lab_servers = 3;
 
+// What the attacker offers.
+enum class Forgery : uint8_t {
+    unsigned_file,
+    signed_by_himself,
+    signature_of_another_file,
+    first_file_kept,  // the first one that a server of the site has signed
+    file_of_another_phone,
+    count_
+};
+
 // A file server of the site. Number i is at 10.0.0.(10+i), or called pbx<i>.example.
 struct LabServer {
     std::string_view scheme = "http";
@@ -77,6 +87,8 @@ struct Scenario {
     bool time_server = false;
     WallSeconds wall_s = 1'800'000'000;  // of the hardware clock, at power-on
     bool once_at_first = false;          // lives of --once until the faults stop
+    bool serials = false;                // the files that are signed have one, which rises
+    Forgery forgery = Forgery::unsigned_file;
     FaultRate fault_rates[fault_point_count] = {};
     std::vector<ScheduledEvent> events = {};
     std::vector<LabJob> jobs = {};
@@ -100,6 +112,9 @@ struct Scenario {
 
 inline constexpr std::string_view lab_user = "phone";
 inline constexpr std::string_view lab_password = "hush-user";
+// The hosts of all servers, by address and by name.
+inline constexpr std::string_view lab_hosts =
+    "10.0.0.10,10.0.0.11,10.0.0.12,pbx0.example,pbx1.example,pbx2.example";
 Address address_of_server(uint32_t server);
 
 // Draws among everything that may happen to a phone, and `focus` more often than the rest;
@@ -107,6 +122,8 @@ Address address_of_server(uint32_t server);
 Scenario draw_scenario(Choice& choice, FaultKind focus);
 // Puts downloads beside the pass into a scenario, or leaves it as it is.
 void draw_jobs(Choice& choice, Scenario& scenario);
+// Makes a site of one whose files are signed, all or most of them, or leaves it as it is.
+void draw_signatures(Choice& choice, Scenario& scenario);
 // A small scenario for explore, whose choices are enumerated: a phone with a configuration, one
 // server with a new one, few kinds of faults.
 Scenario small_scenario(Choice& choice);

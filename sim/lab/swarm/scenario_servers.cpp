@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 
 #include "agent/digest.h"
 #include "agent/transfer/plan.h"
@@ -29,6 +30,14 @@ std::string_view host_of(std::string_view url) {
 
 std::string_view body_of(const std::string& text) {
     return text;
+}
+
+uint32_t serial_of(const Generation& generation, std::string_view key) {
+    const Item* item = generation.find(key);
+    uint32_t serial = 0;
+    if (item != nullptr)
+        std::from_chars(item->value.data(), item->value.data() + item->value.size(), serial);
+    return serial;
 }
 
 }  // namespace
@@ -73,6 +82,7 @@ void ScenarioServers::publish(uint32_t number, FileKind kind) {
     offer.file = scenario_.servers[number].file;
     offer.file.kind = kind;
     offer.file.mark = "s" + std::to_string(number) + "v" + std::to_string(versions_[number]++);
+    if (scenario_.serials && offer.file.key != nullptr) offer.file.serial = ++serial_;
     const FileSet files = make_files(vendor_, offer.file);
     take_away(number);
     put(number, files);
@@ -101,15 +111,19 @@ void ScenarioServers::put(uint32_t number, const FileSet& files) {
                                                          .from_s = certified_from_s,
                                                          .until_s = certified_until_s}});
     }
-    const auto place = [&](const std::string& name, const std::string& body) {
+    const auto place = [&](const std::string& name, const std::string& body,
+                           const std::string& signature) {
         if (name.empty()) return std::string();
         const std::string url =
             requested(folder + name + (server.token ? "?token=hush-token" : ""));
         put_file(server, url, body);
+        if (!signature.empty()) put_file(server, signature_url(url), signature);
         return url;
     };
-    offers_[number].device_url = place(files.device_name, files.device);
-    offers_[number].common_url = place(files.common_name, files.common);
+    Offer& offer = offers_[number];
+    offer.device_url = place(files.device_name, files.device, files.device_signature);
+    offer.common_url = place(files.common_name, files.common, files.common_signature);
+    offer.has_common = !files.common_name.empty();
 }
 
 // What jobs download lies beside the configurations, and never changes.
@@ -142,14 +156,16 @@ void ScenarioServers::put_file(const LabServer& server, const std::string& url,
 void ScenarioServers::take_away(uint32_t number) {
     for (std::string* url : {&offers_[number].device_url, &offers_[number].common_url}) {
         if (url->empty()) continue;
-        if (url->starts_with("tftp:")) {
-            const auto path = url->find('/', url->find("://") + 3);
-            site_.tftp.put_error(url->substr(path + 1), 1, "File not found");
-        } else {
-            site_.web.remove(*url);
-        }
+        remove_file(*url);
+        if (offers_[number].file.key != nullptr) remove_file(signature_url(*url));
         url->clear();
     }
+}
+
+void ScenarioServers::remove_file(const std::string& url) {
+    if (!url.starts_with("tftp:")) return site_.web.remove(url);
+    const auto path = url.find('/', url.find("://") + 3);
+    site_.tftp.put_error(url.substr(path + 1), 1, "File not found");
 }
 
 // As the agent would note the files of a plan with them.
@@ -179,12 +195,38 @@ bool ScenarioServers::is_down(std::string_view url) const {
     return false;
 }
 
+FileSpec ScenarioServers::forged_file() const {
+    FileSpec first = scenario_.servers[0].file;
+    first.mark = "s0v0";
+    first.serial = scenario_.serials ? 1 : 0;
+    switch (scenario_.forgery) {
+        case Forgery::signed_by_himself:
+            return {.mark = "evil", .key = &other_lab_key};
+        case Forgery::first_file_kept:
+            return first.key != nullptr ? first : FileSpec{.mark = "evil"};
+        case Forgery::file_of_another_phone:
+            return {.kind = FileKind::other_mac, .mark = "evil", .key = &lab_key};
+        case Forgery::unsigned_file:
+        case Forgery::signature_of_another_file:
+        case Forgery::count_:
+            return {.mark = "evil"};
+    }
+    __builtin_unreachable();
+}
+
 void ScenarioServers::put_attacker(bool there) {
-    const FileSet files = make_files(vendor_, {.mark = "evil"});
+    FileSpec spec = forged_file();
+    spec.name = 0;
+    const FileSet files = make_files(vendor_, spec);
     const std::string url = std::string(attacker_url) + files.device_name;
+    site_.web.remove(signature_url(url));
     if (!there) return site_.web.remove(url);
     site_.web.put_body(url, files.device);
-    known_files_[sha256_of(files.device)] = {"evil", false};
+    if (!files.device_signature.empty())
+        site_.web.put_body(signature_url(url), files.device_signature);
+    if (scenario_.forgery == Forgery::signature_of_another_file)
+        site_.web.put_body(signature_url(url), lab_signature(lab_key, "another file"));
+    known_files_[sha256_of(files.device)] = {spec.mark, false};
 }
 
 World::LeaseOptions ScenarioServers::lease(uint32_t named_server) const {
@@ -266,14 +308,23 @@ std::vector<ScenarioServers::Candidate> ScenarioServers::candidates(
 
 // The rule of trust.pin: only a source with the same proof, or a stronger one, may change what is
 // installed.
-bool ScenarioServers::may_change(const Candidate& candidate, const Generation& active) const {
-    if (setting(Setting::trust_pin) == "0" || active.proof == Proof::none) return true;
+bool ScenarioServers::may_change(const Candidate& candidate, const Pin& pin) const {
+    if (setting(Setting::trust_pin) == "0" || pin.proof == Proof::none) return true;
     const LabServer& server = scenario_.servers[candidate.server];
+    if (server.file.key != nullptr) return true;
     const Proof by_key = server.file.encrypted ? Proof::key : Proof::none;
     const bool named_by_anyone = candidate.kind != SourceKind::static_server;
-    const bool same = host_of(active.source.url) == host_of(scenario_.url(candidate.server));
+    const bool same = pin.host == host_of(scenario_.url(candidate.server));
     const bool tls = server.is_tls() && (!named_by_anyone || same);
-    return (tls ? Proof::tls : by_key) >= active.proof;
+    return (tls ? Proof::tls : by_key) >= pin.proof;
+}
+
+// A serial may not fall.
+bool ScenarioServers::is_older(uint32_t server, const Generation& active) const {
+    const Offer& offer = offers_[server];
+    if (setting(Setting::trust_pin) == "0" || offer.file.key == nullptr) return false;
+    return offer.file.serial < serial_of(active, "serial") ||
+           (offer.has_common && offer.file.serial < serial_of(active, "serial.common"));
 }
 
 bool ScenarioServers::renewal_counts() const {
@@ -295,9 +346,13 @@ ScenarioServers::Taking ScenarioServers::taking(const Candidate& candidate, cons
                         file.kind == FileKind::names_server;
     // While config.password is set the phone refuses files in plain text.
     const bool plain = !setting(Setting::config_password).empty() && !file.encrypted;
-    if (!usable || plain) return Taking::may_not;
+    const bool unsigned_one =
+        setting(Setting::config_require_signature) == "1" && file.key == nullptr;
+    if (!usable || plain || unsigned_one) return Taking::may_not;
     if (mark_of(vendor_, active) == file.mark) return Taking::has_it;
-    if (!may_change(candidate, active) || was_refused(candidate, record)) return Taking::may_not;
+    if (!may_change(candidate, record.trust.pin) || was_refused(candidate, record))
+        return Taking::may_not;
+    if (is_older(candidate.server, active)) return Taking::may_not;
     return Taking::must;
 }
 
@@ -341,8 +396,8 @@ std::string ScenarioServers::find_violation(const Record& record, const Generati
     return {};
 }
 
-std::string ScenarioServers::find_trust_violation(const Generation& before,
-                                                  const Generation& now) const {
+std::string ScenarioServers::find_trust_violation(const Generation& before, const Generation& now,
+                                                  const Pin& pin) const {
     const std::string mark = mark_of(vendor_, now);
     if (mark == mark_of(vendor_, before) || mark.empty()) return {};
     Candidate candidate{now.source.kind, lab_servers};
@@ -350,9 +405,17 @@ std::string ScenarioServers::find_trust_violation(const Generation& before,
         if (mark.starts_with("s" + std::to_string(i) + "v")) candidate.server = i;
     }
     const bool by_attacker = candidate.server == lab_servers;
-    const bool pinned = setting(Setting::trust_pin) != "0" && before.proof != Proof::none;
-    const bool fine = by_attacker ? !pinned : may_change(candidate, before);
-    return fine ? "" : mark + " came with too little proof to change what was verified";
+    const bool pinned = setting(Setting::trust_pin) != "0" && pin.proof != Proof::none;
+    const bool fine = by_attacker ? !pinned : may_change(candidate, pin);
+    if (!fine) return mark + " came with too little proof to change what was verified";
+    if (setting(Setting::config_require_signature) == "1" && now.proof != Proof::signed_)
+        return mark + " is not signed, which is demanded";
+    if (!pinned) return {};
+    if (now.proof < pin.proof && pin.proof == Proof::signed_)
+        return mark + " came with " + std::string(proof_name(now.proof)) + " after a signature";
+    if (serial_of(now, "serial") < serial_of(before, "serial"))
+        return mark + " has a serial that fell";
+    return {};
 }
 
 }  // namespace dialtone::sim

@@ -59,8 +59,10 @@ class ScenarioServers {
     Rest judge(const Record& record, const Generation& active) const;
     // Whether what is durable is one whole configuration; empty: it is.
     std::string find_violation(const Record& record, const Generation& active) const;
-    // Whether `now` may have followed `before` by the rules of trust.pin; empty: it may.
-    std::string find_trust_violation(const Generation& before, const Generation& now) const;
+    // Whether `now` may have followed `before` by the rules of trust.pin while the phone had `pin`;
+    // empty: it may.
+    std::string find_trust_violation(const Generation& before, const Generation& now,
+                                     const Pin& pin) const;
     // The values of that server's file, for people.
     std::string offer_words() const;
 
@@ -70,6 +72,7 @@ class ScenarioServers {
         std::string device_url = {};  // as requests have it; empty: nothing is there
         std::string common_url = {};
         std::vector<FileDigest> digests = {};  // as the agent would note them
+        bool has_common = false;
     };
     // A server that a source of the phone may name.
     struct Candidate {
@@ -83,6 +86,8 @@ class ScenarioServers {
     void take_away(uint32_t number);
     void put_jobs();
     void put_file(const LabServer& server, const std::string& url, const std::string& body);
+    void remove_file(const std::string& url);
+    FileSpec forged_file() const;
     void note_digests(uint32_t number, const FileSet& files);
     std::string_view setting(Setting setting) const;
     std::vector<Candidate> candidates(const Generation& active) const;
@@ -90,7 +95,8 @@ class ScenarioServers {
     std::optional<UrlChance> pnp_chance() const;
     Taking taking(const Candidate& candidate, const Record& record, const Generation& active) const;
     bool is_installed_from(const Candidate& candidate, const Generation& active) const;
-    bool may_change(const Candidate& candidate, const Generation& active) const;
+    bool may_change(const Candidate& candidate, const Pin& pin) const;
+    bool is_older(uint32_t server, const Generation& active) const;
     bool was_refused(const Candidate& candidate, const Record& record) const;
 
     const Scenario& scenario_;
@@ -100,6 +106,7 @@ class ScenarioServers {
     Site site_ = {};
     Offer offers_[lab_servers] = {};
     uint32_t versions_[lab_servers] = {};
+    uint32_t serial_ = 0;  // of what was published last, at any of them
     bool down_[lab_servers] = {};
     struct Known {
         std::string mark = {};

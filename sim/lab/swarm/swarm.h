@@ -22,6 +22,8 @@ inline constexpr uint32_t seeds_for_kinds = 200;
 inline constexpr uint32_t cells_percent = 70;
 inline constexpr uint32_t seeds_for_all_cells = 20'000;
 
+// What the run of this seed is about.
+Scenario scenario_of_seed(uint64_t seed);
 RunResult run_seed(uint64_t seed, LadderDiagram* ladder = nullptr);
 
 struct SwarmFigures {

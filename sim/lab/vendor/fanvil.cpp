@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view device_names[] = {"0c383e07e16c.cfg"};
 
 // Keys come as MODULE/Key or MODULE/List/Key, those of one module and list side by side. The MAC
-// address is in the file's name alone.
+// address is in the file's name alone, unless the file is signed.
 std::string write_text(std::string_view, const KeyValues& values) {
     std::string out = "<<VOIP CONFIG FILE>>Version:2.0002";
     out.resize(62, ' ');
@@ -19,6 +19,10 @@ std::string write_text(std::string_view, const KeyValues& values) {
     for (const auto& [key, value] : values) {
         const auto first = key.find('/');
         const auto last = key.rfind('/');
+        if (first == std::string_view::npos) {  // what comes before the first module
+            out.append(key).append(" :").append(value).append("\r\n");
+            continue;
+        }
         if (key.substr(0, first) != module) {
             module = key.substr(0, first);
             list = {};

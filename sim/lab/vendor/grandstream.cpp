@@ -31,6 +31,7 @@ const LabVendor& grandstream_lab_vendor() {
         .network_key = "P8888",
         .server_key = "P237",
         .encrypts = true,
+        .always_names_phone = true,
         .file_start = "<?xml",
         .write_file = write_xml,
     };

@@ -32,16 +32,18 @@ struct LabVendor {
     // Those of the device may be followed by filler in the last one.
     std::string_view mark_keys[3];
     std::string_view common_mark_keys[2] = {};
-    std::string_view unmarked_key;  // no file has it: an operator may set it
-    std::string_view network_key;   // "fine" or "broken": what it does to the phone's network
-    std::string_view server_key;    // names a provisioning server
-    bool encrypts = false;          // its files may be encrypted (openssl_enc.h)
+    std::string_view unmarked_key;    // no file has it: an operator may set it
+    std::string_view network_key;     // "fine" or "broken": what it does to the phone's network
+    std::string_view server_key;      // names a provisioning server
+    bool encrypts = false;            // its files may be encrypted (openssl_enc.h)
+    bool always_names_phone = false;  // write_file() puts the MAC address in; else a key `mac` does
     // Some of its SUBSCRIBEs escape the colon of the user as %3A.
     bool escapes_colon_in_upper_case = true;
     std::string_view file_start;  // how each of its files begins
     // 0: a file that ends in the middle is broken. Else the format does not tell where a file ends,
     // and only one that ends within so many bytes is broken.
     uint32_t broken_bytes = 0;
+    // A key `mac` or `serial` is no value of the phone's (agent/config/addressee.h).
     std::string (*write_file)(std::string_view mac, const KeyValues& values);
 };
 

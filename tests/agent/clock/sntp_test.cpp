@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "agent/limits.h"
 
 using namespace dialtone;
@@ -123,6 +125,18 @@ TEST_CASE("each server is asked a few times, then the next one, then it is over"
     REQUIRE(outcome);
     CHECK(!outcome->known);
     CHECK(outcome->reason == "no such name");
+}
+
+TEST_CASE("bad input: a time before the floor is told as what came, and not as no answer") {
+    Bench bench;
+    bench.start("time.example");
+    bench.address();
+    bench.reply(bench.packet(floor_s - 1));
+    while (!bench.sntp.ready())
+        bench.let_pass();
+    CHECK(bench.sntp.take_outcome()->reason ==
+          "time.example says that it is " + std::to_string(floor_s - 1) +
+              " (seconds since 1970), and that is before what the phone has evidence for");
 }
 
 TEST_CASE("more servers than the bound are not asked") {

@@ -24,13 +24,13 @@ std::string in_module(std::string_view lines) {
 }
 
 Document parsed(std::string_view text) {
-    auto document = parse_fanvil_text(text);
+    auto document = parse_fanvil_text(text, {});
     REQUIRE_MESSAGE(document, (document ? "" : describe(document.error())));
     return std::move(*document);
 }
 
 Error refused(std::string_view text) {
-    const auto document = parse_fanvil_text(text);
+    const auto document = parse_fanvil_text(text, {});
     REQUIRE(!document);
     return document.error();
 }
@@ -287,7 +287,7 @@ TEST_CASE("bad input: a text file that was cut is truncated or a beginning, neve
     const Document all = parsed(whole);
     for (uint32_t size = 2; size < whole.size() - 1; ++size) {
         CAPTURE(size);
-        const auto document = parse_fanvil_text(std::string_view(whole).substr(0, size));
+        const auto document = parse_fanvil_text(std::string_view(whole).substr(0, size), {});
         if (!document) {
             CHECK(document.error().code == ErrorCode::truncated);
             continue;
@@ -313,4 +313,32 @@ TEST_CASE("bad input: ten thousand oddities in a text cost a few warnings") {
     const Document document = parsed(in_module(lines));
     CHECK(document.entries.size() == 1);
     CHECK(document.warnings.size() == limits::config_warnings);
+}
+
+TEST_CASE("before the first module a file says for which phone it is, and its serial") {
+    const Identity phone = *identity_from_mac("0c383e07e16c");
+    const auto own = parse_fanvil_text(
+        file_with("mac    :0C:38:3E:07:E1:6C\nSerial :17\n<M MODULE>\nKey :1\n"), phone);
+    REQUIRE(own);
+    CHECK(own->names_phone);
+    CHECK(own->serial == 17);
+    CHECK(own->warnings.empty());
+    REQUIRE(own->entries.size() == 1);
+    const auto common = parse_fanvil_text(in_module("mac :x\nserial :y\n"), phone);
+    REQUIRE(common);
+    CHECK(!common->names_phone);
+    CHECK(common->serial == 0);
+    CHECK(common->entries.size() == 2);
+}
+
+TEST_CASE("bad input: a file for another phone, or with a serial that is none, is refused") {
+    const Identity phone = *identity_from_mac("0c383e07e16c");
+    const auto other = parse_fanvil_text(file_with("\nmac :0c383e07e16d\n"), phone);
+    REQUIRE(!other);
+    CHECK(other.error().code == ErrorCode::foreign_device);
+    CHECK(other.error().where == Position::at_line(3));
+    CHECK(other.error().detail ==
+          "the line \"mac\" names another phone: 0c383e07e16d, this one is 0c383e07e16c");
+    CHECK(refused(file_with("serial :last\n")).code == ErrorCode::malformed);
+    CHECK(refused(file_with("mac :\n")).code == ErrorCode::malformed);
 }

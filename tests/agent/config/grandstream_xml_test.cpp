@@ -120,6 +120,27 @@ TEST_CASE("an empty <mac> element is passed over with a warning") {
     CHECK(document.warnings[0].where == Position::at_line(3));
 }
 
+TEST_CASE("a file says whether it is for this phone alone, and its serial") {
+    CHECK(parsed(file_with("", "<mac>00:0B:82:12:34:56</mac>")).names_phone);
+    CHECK(!parsed(file_with("")).names_phone);
+    CHECK(!parsed(file_with("", "<mac></mac>")).names_phone);
+    const Document document = parsed(file_with("<serial> 20261130 </serial><P1>1</P1>"));
+    CHECK(document.serial == 20'261'130);
+    CHECK(document.entries.size() == 1);
+    CHECK(document.warnings.empty());
+    CHECK(parsed(file_with("<P1>1</P1>")).serial == 0);
+}
+
+TEST_CASE("bad input: a serial that is no decimal number is refused with its line") {
+    for (std::string_view serial : {"", "-1", "+1", "0x10", "1.5", "1234567890123456789", "hush"}) {
+        CAPTURE(serial);
+        const Error error = refused(file_with("\n<serial>" + std::string(serial) + "</serial>"));
+        CHECK(error.code == ErrorCode::malformed);
+        CHECK(error.where == Position::at_line(5));
+        CHECK(error.detail == "the serial is no decimal number of at most 18 digits");
+    }
+}
+
 TEST_CASE("without a phone's identity no MAC is compared") {
     const auto document =
         parse_grandstream_xml(file_with("<P1>1</P1>", "<mac>000b82000001</mac>"), Identity{});

@@ -90,7 +90,7 @@ TEST_CASE("bad input: of 10,000 NOTIFYs in a second fifty are read, and the next
     CHECK(bench.sent.size() - before == limits::pnp_notifies_per_s);
     CHECK(!bench.pnp.take_notice());
     bench.run_to(101'001);
-    bench.datagram(notify_text("check-sync", {}, {}));
+    bench.datagram(bench.of_dialog(notify_text("check-sync", {}, {})));
     CHECK(bench.answered() == "200");
     CHECK(bench.pnp.take_notice());
 }
@@ -116,7 +116,8 @@ TEST_CASE("bad input: servers beyond the bound that answer are not known later")
     bench.run_to(limits::pnp_last_wait_ms);
     CHECK(bench.pnp.ready());
     for (uint8_t i = 0; i < 20; ++i) {
-        bench.datagram(notify_text("check-sync", {}, {}, i + 1U), Address{{10, 0, 1, i}, 4});
+        bench.datagram(bench.of_dialog(notify_text("check-sync", {}, {}, i + 1U)),
+                       Address{{10, 0, 1, i}, 4});
         CHECK(bench.answered() == (i < limits::pnp_servers_kept ? "200" : "481"));
     }
 }

@@ -72,6 +72,7 @@ struct PnpBench {
         request.identity = a_phone();
         request.own_address = phone;
         request.server = "224.0.1.75";
+        request.is_new = true;
     }
 
     void add(std::string_view kind, Address address = pbx_address) {
@@ -170,6 +171,20 @@ struct PnpBench {
         auto taken = pnp.take_outcome();
         REQUIRE(taken);
         return std::move(*taken);
+    }
+    // `notify` as it would be within the dialog of what was asked first.
+    std::string of_dialog(std::string notify) const {
+        const std::string asked = sent_that_begin("SUBSCRIBE ").at(0).text;
+        const auto call_at = asked.find("Call-ID: ");
+        const auto tag_at = asked.find(";tag=") + 5;
+        const std::string call = asked.substr(call_at, asked.find("\r\n", call_at) - call_at);
+        const std::string tag = asked.substr(tag_at, asked.find("\r\n", tag_at) - tag_at);
+        const auto put = [&notify](std::string_view old, std::string_view text) {
+            notify.replace(notify.find(old), old.size(), text);
+        };
+        put("Call-ID: a@b", call);
+        put("To: <sip:172.18.32.197>", "To: <sip:172.18.32.197>;tag=" + tag);
+        return notify;
     }
     // A response to what was asked first.
     std::string response(std::string_view status) const {

@@ -426,30 +426,66 @@ TEST_CASE("a phone that an administrator assigns an hour later gets its URL") {
     CHECK(bench.answered() == "200");
 }
 
-TEST_CASE("later NOTIFYs count from servers that answered, others are turned away") {
+// A phone that has a configuration listens for a moment only, and to its own dialog; one that has
+// none takes the late answer of a server that has accepted its request, as the vendor's capture has
+// it: with a Call-ID of the server's own, and without the phone's tag.
+TEST_CASE(
+    "a later NOTIFY counts within the phone's dialog, and while the phone is new from a server "
+    "that answered") {
+    for (const bool is_new : {true, false}) {
+        PnpBench bench;
+        bench.request.is_new = is_new;
+        listen(bench);
+        uint32_t number = 1;
+        for (const std::string_view event :
+             {"ua-profile", "check-sync", "check-sync;reboot=true", "resync"}) {
+            for (const bool from_attacker : {true, false}) {
+                for (const bool in_dialog : {true, false}) {
+                    CAPTURE(is_new);
+                    CAPTURE(event);
+                    CAPTURE(from_attacker);
+                    CAPTURE(in_dialog);
+                    const bool about_profile = event == "ua-profile";
+                    std::string text =
+                        notify_text(event, about_profile ? url : "", "application/url", ++number);
+                    if (in_dialog) text = bench.of_dialog(text);
+                    bench.datagram(text, from_attacker ? attacker : pbx_address);
+                    const bool counts = !from_attacker && (in_dialog || (is_new && about_profile));
+                    CHECK(bench.answered() == (counts ? "200" : "481"));
+                    const auto notice = bench.pnp.take_notice();
+                    CHECK(notice.has_value() == counts);
+                    if (notice) CHECK(notice->urls.size() == (about_profile ? 1 : 0));
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("the phone's tag in the address of a NOTIFY, or a part of its Call-ID, is no dialog") {
     PnpBench bench;
     listen(bench);
-    for (const std::string_view event :
-         {"ua-profile", "check-sync", "check-sync;reboot=true", "resync"}) {
-        CAPTURE(event);
-        const std::string text = notify_text(event, event == "ua-profile" ? url : "");
-        bench.datagram(text, attacker);
-        CHECK(bench.answered() == "481");
-        CHECK(!bench.pnp.take_notice());
-        bench.datagram(text);
-        CHECK(bench.answered() == "200");
-        const auto notice = bench.pnp.take_notice();
-        REQUIRE(notice);
-        CHECK(notice->urls.size() == (event == "ua-profile" ? 1 : 0));
-    }
+    const std::string whole = bench.of_dialog(notify_text("check-sync;reboot=true"));
+    const auto tag_at = whole.find(";tag=", whole.find("To: "));
+    const std::string tag = whole.substr(tag_at, whole.find("\r\n", tag_at) - tag_at);
+    std::string inside = whole;
+    inside.erase(tag_at, tag.size());
+    inside.insert(inside.find('>', inside.find("To: ")), tag);
+    bench.datagram(inside);
+    CHECK(bench.answered() == "481");
+    std::string cut = whole;
+    cut.erase(cut.find("Call-ID: ") + 9, 1);
+    bench.datagram(cut);
+    CHECK(bench.answered() == "481");
+    bench.datagram(whole);
+    CHECK(bench.answered() == "200");
 }
 
 TEST_CASE("check-sync says whether to reboot") {
     PnpBench bench;
     listen(bench);
-    bench.datagram(notify_text("check-sync;reboot=false", {}, {}));
+    bench.datagram(bench.of_dialog(notify_text("check-sync;reboot=false", {}, {})));
     CHECK(bench.pnp.take_notice()->kind == NotifyKind::check);
-    bench.datagram(notify_text("check-sync;reboot=true", {}, {}));
+    bench.datagram(bench.of_dialog(notify_text("check-sync;reboot=true", {}, {})));
     CHECK(bench.pnp.take_notice()->kind == NotifyKind::check_and_reboot);
 }
 
@@ -459,7 +495,7 @@ TEST_CASE("in the window a check-sync of an unknown host is turned away, and of 
     bench.datagram(notify_text("check-sync", {}, {}));
     CHECK(bench.answered() == "481");
     bench.datagram(bench.response("200 OK"));
-    bench.datagram(notify_text("check-sync;reboot=true", {}, {}));
+    bench.datagram(bench.of_dialog(notify_text("check-sync;reboot=true", {}, {})));
     CHECK(bench.answered() == "200");
     CHECK(!bench.pnp.ready());
     CHECK(!bench.pnp.take_notice());

@@ -174,6 +174,6 @@ TEST_CASE("without a user there is no challenge, and no NOTIFY is accepted") {
 TEST_CASE("a server that answered is not asked for the password") {
     PnpBench bench;
     listen(bench);
-    bench.datagram(notify_text("check-sync", {}, {}));
+    bench.datagram(bench.of_dialog(notify_text("check-sync", {}, {})));
     CHECK(bench.answered() == "200");
 }

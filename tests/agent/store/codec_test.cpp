@@ -254,10 +254,10 @@ TEST_CASE("a proof that came later is kept beside the one that stands in for it"
     Parts parts;
     parts.number = {0, 0, 0, 1};
     parts.proof = {2};
-    parts.more = {{131, {0, 0, 0, 1, 3}}};
+    parts.more = {{131, {0, 0, 0, 1, 4}}};
     const Generation read = read_with_remark(parts.file(), "");
     CHECK(read.proof == Proof::tls);
-    CHECK(read.unknown == std::vector<UnknownTag>{{131, {0, 0, 0, 1, 3}}});
+    CHECK(read.unknown == std::vector<UnknownTag>{{131, {0, 0, 0, 1, 4}}});
     CHECK(encode_generation(read) == parts.file());
 }
 
@@ -265,7 +265,33 @@ TEST_CASE("a proof that came later does not outlive the generation that it was w
     Parts parts;
     parts.number = {0, 0, 0, 2};
     parts.proof = {0};
-    parts.more = {{131, {0, 0, 0, 1, 3}}, {130, {0, 0, 0, 1, 7}}};
+    parts.more = {{131, {0, 0, 0, 1, 4}}, {130, {0, 0, 0, 1, 7}}};
+    const Generation read = read_with_remark(parts.file(), "");
+    CHECK(read.proof == Proof::none);
+    CHECK(read.unknown.empty());
+}
+
+TEST_CASE("a signed configuration is verified by TLS for 0.1.0, and signed again after it") {
+    Generation generation = a_generation();
+    generation.proof = Proof::signed_;
+    const auto file = encode_generation(generation);
+    CHECK(first_release_reads_generation(file));
+    CHECK(read_with_remark(file, "").proof == Proof::signed_);
+    Parts parts;
+    parts.number = {0, 0, 0, 1};
+    parts.proof = {2};
+    parts.more = {{131, {0, 0, 0, 1, 3}}};
+    const Generation read = read_with_remark(parts.file(), "");
+    CHECK(read.proof == Proof::signed_);
+    CHECK(read.unknown.empty());
+    CHECK(encode_generation(read) == parts.file());
+}
+
+TEST_CASE("a signature does not outlive the generation that it was written with") {
+    Parts parts;
+    parts.number = {0, 0, 0, 2};
+    parts.proof = {0};
+    parts.more = {{131, {0, 0, 0, 1, 3}}};
     const Generation read = read_with_remark(parts.file(), "");
     CHECK(read.proof == Proof::none);
     CHECK(read.unknown.empty());

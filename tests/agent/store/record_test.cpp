@@ -62,6 +62,60 @@ TEST_CASE("the reboots that servers may ask for are written only where they say 
     CHECK(decode_record(encode_record(record))->notify_reboots.left == limits::notify_reboots);
 }
 
+TEST_CASE("whom the phone trusts is read back with the record it was written with") {
+    Record record = a_record();
+    record.trust_known = true;
+    CHECK(decode_record(encode_record(record)).value() == record);
+    record.trust = {.pin = {Proof::tls, "pbx.example", false},
+                    .credential_servers = {{"pbx.example", false}, {"192.0.2.1", true}},
+                    .floor_s = 1'800'000'000};
+    CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("of a record that a release without a pin wrote last, only the floor still holds") {
+    Record record = a_record();
+    record.trust_known = true;
+    record.trust = {.pin = {Proof::tls, "pbx.example"},
+                    .credential_servers = {{"pbx.example", false}},
+                    .floor_s = 1'800'000'000};
+    // That release keeps the tag as it is and counts the sequence on.
+    Parts parts;
+    const auto copy = encode_record(record);
+    const auto in = TlvReader::open(copy, "DTRC", 1, limits::record_bytes);
+    REQUIRE(in);
+    TlvReader reader = *in;
+    while (const auto tlv = reader.next()) {
+        if (tlv->tag == 9) parts.more = {{9, {tlv->value.begin(), tlv->value.end()}}};
+    }
+    REQUIRE(parts.more.size() == 1);
+    parts.numbers[0] = {0, 0, 0, static_cast<uint8_t>(record.sequence + 1)};
+    const auto read = decode_record(parts.file());
+    REQUIRE(read);
+    CHECK(!read->trust_known);
+    CHECK(read->trust == Trust{.floor_s = 1'800'000'000});
+}
+
+TEST_CASE("a proof of a later release asks for no less than the strongest one of this") {
+    Parts parts;
+    parts.more = {{9, {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 200, 1, 0, 1, 'h'}}};
+    const auto read = decode_record(parts.file());
+    REQUIRE(read);
+    CHECK(read->trust_known);
+    CHECK(read->trust.pin == Pin{strongest_proof, "h"});
+    CHECK(read->trust.floor_s == 9);
+}
+
+TEST_CASE("bad input: a trust that is none refuses the record") {
+    for (const std::vector<uint8_t>& value :
+         {std::vector<uint8_t>{}, std::vector<uint8_t>{0, 0, 0, 1},
+          std::vector<uint8_t>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 1, 1, 0, 2, 'h'},
+          std::vector<uint8_t>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 1, 1, 0, 1, 'h', 1}}) {
+        Parts parts;
+        parts.more = {{9, value}};
+        CHECK(decode_failure(parts.file()) == ErrorCode::malformed);
+    }
+}
+
 TEST_CASE("a record is read back as it was written") {
     const auto read = decode_record(encode_record(a_record()));
     REQUIRE(read);
@@ -73,6 +127,12 @@ TEST_CASE("the largest record is read back") {
     Record record = a_record();
     record.refused.assign(limits::refused_digests_kept, {sum_of(1), 255, INT64_MIN});
     record.unknown = {{99, std::vector<uint8_t>(limits::unknown_tag_bytes - tlv_head_bytes)}};
+    record.trust_known = true;
+    record.trust.pin.host.assign(limits::host_bytes, 'h');
+    for (char letter = 'a'; record.trust.credential_servers.size() < limits::credential_servers;)
+        record.trust.credential_servers.push_back(
+            {std::string(limits::host_bytes, letter++), true});
+    CHECK(encode_record(record).size() <= limits::record_bytes);
     CHECK(decode_record(encode_record(record)).value() == record);
 }
 

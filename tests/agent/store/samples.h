@@ -47,7 +47,7 @@ inline Record a_record() {
             .trial_boots = 2,
             .hooks_due = true,
             .refused = {{sum_of(5), 2, 1'763'700'000}, {sum_of(6), 1, -1}},
-            .unknown = {{9, {0xff, 0xff, 0xff, 0xff}}}};
+            .unknown = {{90, {0xff, 0xff, 0xff, 0xff}}}};
 }
 
 // A file in the frame of tlv.h made of bytes that no encoder would write, its checksum right.

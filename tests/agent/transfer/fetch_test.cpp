@@ -70,6 +70,19 @@ struct Bench {
 
 }  // namespace
 
+TEST_CASE("a 401 whose challenge nobody knows does not blame the password") {
+    Bench bench;
+    bench.start({.url = "http://h/f", .user = "u", .password = "p"});
+    bench.give(TransferHead{
+        .id = bench.started.back().id, .status = 401, .wants = "Digest with SHA-512-256"});
+    bench.end();
+    const Got outcome = bench.outcome();
+    CHECK(outcome.kind == Kind::refused);
+    CHECK(outcome.reason ==
+          "the server wants Digest with SHA-512-256, which this phone does not "
+          "know (status 401)");
+}
+
 TEST_CASE("a whole answer is a body") {
     Bench bench;
     bench.start({.url = "http://h/f"});
@@ -117,7 +130,10 @@ TEST_CASE("Retry-After is handed on within its bound") {
 
 TEST_CASE("a redirect is followed, and the credentials stay with their server") {
     Bench bench;
-    bench.start({.url = "http://h/f", .user = "u", .password = "p"});
+    bench.start({.url = "http://h/f",
+                 .user = "u",
+                 .password = "p",
+                 .credentials_meant_for = {{"h", false}}});
     CHECK(bench.started[0].user == "u");
     bench.answer(302, "/g");
     CHECK(bench.started[1].url == "http://h/g");
@@ -128,13 +144,75 @@ TEST_CASE("a redirect is followed, and the credentials stay with their server") 
     CHECK(bench.started[2].auth == AuthPolicy::none);
 }
 
-TEST_CASE("userinfo of the URL follows a redirect on the same server only") {
+TEST_CASE("userinfo of the URL follows a redirect on the same host, to no weaker scheme") {
     Bench bench;
     bench.start({.url = "http://u:p@h/f"});
     bench.answer(301, "/g");
     CHECK(bench.started[1].user == "u");
     bench.answer(301, "https://h/g");
-    CHECK(bench.started[2].user.empty());
+    CHECK(bench.started[2].user == "u");
+    bench.answer(301, "http://h/h");
+    CHECK(bench.started[3].user.empty());
+    bench.start({.url = "http://u:p@h/f"});
+    bench.answer(301, "http://other/g");
+    CHECK(bench.started.back().user.empty());
+}
+
+TEST_CASE("of user and password that are meant for others a server gets a digest answer at most") {
+    struct Row {
+        const char* url;
+        ServerName meant_for;
+        AuthPolicy policy;
+    };
+    const Row rows[] = {
+        {"http://h/f", {"h", false}, AuthPolicy::on_challenge},
+        {"https://h/f", {"h", false}, AuthPolicy::on_challenge},
+        {"http://h/f", {"h", true}, AuthPolicy::digest_only},
+        {"http://h/f", {"other", false}, AuthPolicy::digest_only},
+        {"ftp://h/f", {"h", false}, AuthPolicy::on_challenge},
+        {"ftp://h/f", {"other", false}, AuthPolicy::none},
+        {"ftps://h/f", {}, AuthPolicy::none},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.url);
+        Bench bench;
+        bench.start({.url = row.url,
+                     .user = "u",
+                     .password = "p",
+                     .credentials_meant_for = {row.meant_for},
+                     .named_by = SourceKind::pnp});
+        CHECK(bench.started[0].auth == row.policy);
+        CHECK(bench.started[0].password.empty() == (row.policy == AuthPolicy::none));
+    }
+}
+
+TEST_CASE("a server that is led to gets user and password only where they are meant for it") {
+    for (const char* meant_for : {"there", "nowhere"}) {
+        Bench bench;
+        bench.start({.url = "http://here/f",
+                     .user = "u",
+                     .password = "p",
+                     .credentials_meant_for = {{"here", false}, {meant_for, false}},
+                     .named_by = SourceKind::dhcp});
+        bench.answer(302, "http://there/f");
+        CHECK((bench.started[1].password == "p") == (meant_for == std::string_view("there")));
+    }
+}
+
+TEST_CASE("who is turned away without the password is told which setting would give it") {
+    Bench bench;
+    bench.start({.url = "http://h/f",
+                 .user = "u",
+                 .password = "p",
+                 .credentials_meant_for = {{"other", false}},
+                 .named_by = SourceKind::pnp});
+    bench.answer(401);
+    const Got outcome = bench.outcome();
+    CHECK(outcome.unwelcome);
+    CHECK(outcome.server == ServerName{"h", false});
+    CHECK(outcome.reason ==
+          "the server wants a user and password (status 401); those that are set are meant for "
+          "others, and it gets no more than a digest answer (provision.servers)");
 }
 
 TEST_CASE("verified TLS counts only when every hop had it") {

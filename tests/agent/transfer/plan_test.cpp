@@ -51,6 +51,21 @@ TEST_CASE("a folder is asked for the profile's files, with or without a slash at
     }
 }
 
+TEST_CASE("a signature lies beside its file, whose query stays behind it") {
+    constexpr std::pair<std::string_view, std::string_view> urls[] = {
+        {"http://h/gs/cfg.xml", "http://h/gs/cfg.xml.sig"},
+        {"http://h/p.php?mac=1&x=/y", "http://h/p.php.sig?mac=1&x=/y"},
+        {"http://u:p@h:88/cfg", "http://u:p@h:88/cfg.sig"},
+        {"h/cfg#part", "h/cfg.sig"},
+        {"tftp://h/cfg", "tftp://h/cfg.sig"},
+        {"http://h", "http://h/.sig"},
+        {"http://h?x=y", "http://h/.sig?x=y"},
+        {"h", "h/.sig"},
+    };
+    for (const auto& [file, signature] : urls)
+        CHECK(signature_url(file) == signature);
+}
+
 TEST_CASE("a URL without any path is a folder") {
     CHECK(plan_for("http://admin:123456@192.168.0.25:88").files[0].url ==
           "http://admin:123456@192.168.0.25:88/cfg000b82273b89");

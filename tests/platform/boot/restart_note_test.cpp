@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -120,6 +121,29 @@ TEST_CASE("bad input: a note that is broken is none") {
     const Place place;
     place.scratch.write("restart", std::string(100'000, 'x'));
     check(take_restart_note(place.get(), next_boot), ResetCause::power_on, 0);
+}
+
+TEST_CASE("bad input: what is in the note's place and is none is not read, and nobody waits") {
+    for (const bool fifo : {true, false}) {
+        const Place place;
+        place.scratch.write("asked", "dialtone restart x asked 2\n");
+        const std::string path = place.scratch.file("restart");
+        REQUIRE((fifo ? ::mkfifo(path.c_str(), 0600) : ::symlink("asked", path.c_str())) == 0);
+        check(take_restart_note(place.get(), next_boot), ResetCause::power_on, 0);
+        const std::string next = place.scratch.file("restart.new");
+        REQUIRE((fifo ? ::mkfifo(next.c_str(), 0600) : ::symlink("asked", next.c_str())) == 0);
+        const auto left = leave_restart_note(place.get(), first_reboot, this_boot);
+        REQUIRE(!left);
+        CHECK(left.error().detail ==
+              std::string("note restart.new in the state directory: ") +
+                  (fifo ? "what is in its place is no file" : "a symbolic link is in its place"));
+    }
+}
+
+TEST_CASE("without a state directory no restart can be told, and a fresh start needs no note") {
+    check(take_restart_note(-1, next_boot), ResetCause::power_on, 0);
+    CHECK(!leave_restart_note(-1, first_reboot, this_boot));
+    CHECK(leave_restart_note(-1, {}, this_boot));
 }
 
 TEST_CASE("a note that cannot be written forbids the restart and names the file") {

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "agent/store/codec.h"
+#include "agent/store/durable_files.h"
+#include "platform/common/state_directory.h"
 #include "platform/tool/config_listing.h"
 #include "tests/agent/store/samples.h"
 #include "tests/platform/scratch_directory.h"
@@ -67,10 +69,10 @@ TEST_CASE("the journal is read oldest first, without what a power cut tore") {
 
 TEST_CASE("the staged files that a power cut has left are found by their numbers") {
     const ScratchDirectory scratch;
-    CHECK(find_staged_files(scratch.path()) == 0);
+    CHECK(find_staged_files(open_directory(scratch.path())->get()) == 0);
     scratch.write("staged.1", "half of some firmw");
     scratch.write("staged.7", "none of ours");
-    CHECK(find_staged_files(scratch.path()) == 2);
+    CHECK(find_staged_files(open_directory(scratch.path())->get()) == 2);
 }
 
 TEST_CASE("an empty state directory is that of a new phone") {
@@ -95,6 +97,25 @@ TEST_CASE("bad input: a generation that is damaged is reported with its file") {
     other.number = 6;
     scratch.write(generation_name(7), text_of(encode_generation(other)));
     CHECK(read_generation(scratch.path(), 7).error().code == ErrorCode::corrupt);
+}
+
+TEST_CASE("bad input: FIFOs and links in the files' places are read past, and nobody waits") {
+    for (const bool fifos : {true, false}) {
+        const ScratchDirectory scratch;
+        const ScratchDirectory other;
+        fill(other);
+        for (const DurableFile& file : durable_files) {
+            const std::string path = scratch.file(file.name);
+            const int made = fifos ? ::mkfifo(path.c_str(), 0600)
+                                   : ::symlink(other.file(file.name).c_str(), path.c_str());
+            REQUIRE(made == 0);
+        }
+        const auto view = read_state(scratch.path());
+        REQUIRE(view);
+        CHECK(view->record.active == 0);
+        CHECK(view->journal.empty());
+        CHECK(!read_generation(scratch.path(), 7));
+    }
 }
 
 TEST_CASE("bad input: a state directory that is not there") {

@@ -5,10 +5,12 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "dialtone_build.h"
 #include "platform/common/descriptor.h"
 #include "tests/platform/own_network.h"
 
@@ -43,6 +45,18 @@ TEST_CASE("another user keeps packet sockets and its parent, and nothing else of
         return;
     }
     CHECK(in_own_network(become_nobody) == "");
+}
+
+std::string give_up_memory() {
+    if (!keep_memory_private() || !forbid_core_files()) return "refused";
+    rlimit core = {1, 1};
+    ::getrlimit(RLIMIT_CORE, &core);
+    if (core.rlim_cur != 0 || core.rlim_max != 0) return "core files";
+    return ::prctl(PR_GET_DUMPABLE) == (is_sanitized ? 1 : 0) ? "" : "others may look";
+}
+
+TEST_CASE("a process can keep its memory to itself, and leave no core file") {
+    CHECK(in_own_network(give_up_memory) == "");
 }
 
 TEST_CASE("bad input: a user that does not exist") {

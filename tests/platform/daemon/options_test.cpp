@@ -66,9 +66,10 @@ TEST_CASE("a short command line takes everything else from the profile") {
 }
 
 TEST_CASE("every option of the daemon is taken") {
-    const auto options = parse({"--model", "GXP2170", "--version=1.0.11.3", "--state", "/data/d",
-                                "--settings", "/etc/d.conf", "--once", "--user", "phone", "--set",
-                                "static.url=http://s/cfg", "--set=splay=0"});
+    const auto options =
+        parse({"--model", "GXP2170", "--version=1.0.11.3", "--state", "/data/d", "--settings",
+               "/etc/d.conf", "--once", "--user", "phone", "--helper", "/run/helper", "--set",
+               "static.url=http://s/cfg", "--set=splay=0"});
     REQUIRE(options);
     CHECK(options->identity.model == "GXP2170");
     CHECK(options->identity.version == "1.0.11.3");
@@ -76,9 +77,22 @@ TEST_CASE("every option of the daemon is taken") {
     CHECK(options->settings_file == "/etc/d.conf");
     CHECK(options->once);
     CHECK(options->user == "phone");
+    CHECK(options->helper == "/run/helper");
     CHECK(options->settings.get(Setting::static_url) == "http://s/cfg");
     CHECK(options->settings.layer_of(Setting::static_url) == Layer::command_line);
     CHECK(options->settings.get(Setting::splay) == "0");
+}
+
+TEST_CASE("root's helper takes the daemon's own command line") {
+    const auto options =
+        parse({"--settings", "/etc/d.conf", "--as-helper", "--board", "reference"});
+    REQUIRE(options);
+    CHECK(options->mode == DaemonOptions::Mode::helper);
+    CHECK(options->profile->name == "grandstream");
+    CHECK(options->board == &reference_board);
+    CHECK(options->settings_file == "/etc/d.conf");
+    CHECK(has(refusal({"--as-helper"}), "--profile is missing"));
+    CHECK(has(refusal_with({"--helper="}), "--helper is empty"));
 }
 
 TEST_CASE("a setting's value is read from a file without its last line feed") {

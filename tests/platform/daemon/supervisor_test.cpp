@@ -165,9 +165,12 @@ TEST_CASE("a board that restarts its machine says why the phone runs and takes i
     told = &*agent.ledger;
     Board board = virtual_board;
     board.start = [](int) { return PhoneStart{ResetCause::provisioning_reboot, 1}; };
-    board.restart = [](int state_directory, const PhoneStart& next) -> Status {
+    board.announce_restart = [](int state_directory, const PhoneStart& next) -> Status {
         told->start[1].phone = next;
         told->start[1].hook_socket = state_directory;
+        return {};
+    };
+    board.restart = []() -> Status {
         ::kill(::getpid(), SIGTERM);  // as init does
         return {};
     };
@@ -189,8 +192,11 @@ TEST_CASE("a restart that was asked for is a power-on for the board, too") {
     told = &*agent.ledger;
     Board board = virtual_board;
     board.start = [](int) { return PhoneStart{ResetCause::crash, 2}; };
-    board.restart = [](int, const PhoneStart& next) -> Status {
+    board.announce_restart = [](int, const PhoneStart& next) -> Status {
         told->start[1].phone = next;
+        return {};
+    };
+    board.restart = []() -> Status {
         ::kill(::getpid(), SIGTERM);
         return {};
     };
@@ -207,10 +213,8 @@ TEST_CASE("a machine that cannot restart, or does not, gets its agent started an
             return number == 0 ? agent_wants_reboot : 0;
         });
         Board board = virtual_board;
-        board.restart = [](int, const PhoneStart&) -> Status {
-            return fail(ErrorCode::io, "no reboot(8) here");
-        };
-        if (!says_so) board.restart = [](int, const PhoneStart&) -> Status { return {}; };
+        board.restart = []() -> Status { return fail(ErrorCode::io, "no reboot(8) here"); };
+        if (!says_so) board.restart = []() -> Status { return {}; };
         auto plan = quick_plan();
         plan.board = &board;
         plan.restart_patience_ms = 1;
@@ -221,12 +225,32 @@ TEST_CASE("a machine that cannot restart, or does not, gets its agent started an
     }
 }
 
+TEST_CASE("a daemon with a helper announces a restart itself and has the helper carry it out") {
+    static Ledger* told = nullptr;
+    FakeAgent agent([](FakeAgent&, const AgentStart&, uint32_t number) {
+        return number == 0 ? agent_wants_reboot : 0;
+    });
+    told = &*agent.ledger;
+    Board board = virtual_board;
+    board.announce_restart = [](int, const PhoneStart& next) -> Status {
+        told->start[15].phone = next;
+        return {};
+    };
+    board.restart = []() -> Status { ::_exit(99); };
+    auto plan = quick_plan();
+    plan.board = &board;
+    plan.hooks.helper = "/nowhere/socket";  // and so the agent alone is started anew
+    CHECK(supervise(agent, plan) == 0);
+    CHECK(agent.ledger->starts == 2);
+    CHECK(told->start[15].phone.provisioning_reboots == 1);
+}
+
 TEST_CASE("with --once no machine is restarted") {
     FakeAgent agent([](FakeAgent&, const AgentStart&, uint32_t number) {
         return number == 0 ? agent_wants_reboot : 3;
     });
     Board board = virtual_board;
-    board.restart = [](int, const PhoneStart&) -> Status { ::_exit(99); };
+    board.restart = []() -> Status { ::_exit(99); };
     auto plan = quick_plan();
     plan.board = &board;
     plan.once = true;

@@ -5,12 +5,14 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "agent/limits.h"
+#include "platform/common/descriptor.h"
 #include "platform/common/read_file.h"
 #include "tests/platform/linux/event_log.h"
 #include "tests/platform/scratch_directory.h"
@@ -23,7 +25,7 @@ struct Bench {
     ScratchDirectory hooks = {};
     ScratchDirectory runtime = {};
     ScratchDirectory out = {};
-    HookService service = {hooks.path(), runtime.path(), 0};
+    HookService service = {hooks.path(), runtime.path()};
 
     void add(std::string_view name, const std::string& script, mode_t mode = 0700) const {
         hooks.write(name, "#!/bin/sh\n" + script + "\n");
@@ -230,6 +232,105 @@ TEST_CASE("bad input: the parent runs no directory but its own") {
     wait_for(*world, log, 1);
     CHECK(log.all() ==
           "hooks 7 ran 0 failed 1 /tmp is not the hook directory this phone was started with; ");
+}
+
+// What the service manager has beside the daemon: each connection gets a process that serves it.
+class Helper {
+  public:
+    explicit Helper(const HookService& service, uint32_t connections) {
+        sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = {}};
+        path.copy(address.sun_path, path.size());
+        const Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        REQUIRE(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address),
+                       sizeof address) == 0);
+        REQUIRE(::listen(listener.get(), 4) == 0);
+        process_ = ::fork();
+        REQUIRE(process_ >= 0);
+        for (uint32_t i = 0; process_ == 0 && i < connections; ++i) {
+            const Descriptor connection(::accept(listener.get(), nullptr, nullptr));
+            serve_hooks(connection.get(), service);
+        }
+        if (process_ == 0) ::_exit(0);
+    }
+    ~Helper() {
+        int status = -1;
+        ::waitpid(process_, &status, 0);
+        CHECK(status == 0);
+    }
+    Helper(const Helper&) = delete;
+    Helper& operator=(const Helper&) = delete;
+
+  private:
+    ScratchDirectory scratch_ = {};
+    pid_t process_ = -1;
+
+  public:
+    const std::string path = scratch_.file("socket");  // made before the constructor's body
+};
+
+TEST_CASE("a parent that is not root has hooks run by a helper") {
+    Bench bench;
+    bench.add("10-sip", "wc -c < \"$1\" >> " + bench.out.file("said"));
+    const Helper helper(bench.service, 1);
+    HookService of_parent = bench.service;
+    of_parent.runtime_directory = "/nowhere";
+    of_parent.helper = helper.path;
+    const Parent parent(of_parent);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    world->carry_out(RunHooks{7, bench.hooks.path(), std::string(1'000'000, 'x')});
+    wait_for(*world, log, 1);
+    CHECK(log.all() == "hooks 7 ran 1 failed 0 ; ");
+    CHECK(bench.said() == "1000000\n");
+}
+
+TEST_CASE("bad input: a helper runs no directory but its own") {
+    Bench bench;
+    const Helper helper(bench.service, 1);
+    HookService of_parent = bench.service;
+    of_parent.directory = "/tmp";
+    of_parent.helper = helper.path;
+    const Parent parent(of_parent);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    world->carry_out(RunHooks{7, "/tmp", ""});
+    wait_for(*world, log, 1);
+    CHECK(log.all() ==
+          "hooks 7 ran 0 failed 1 /tmp is not the hook directory this phone was started with; ");
+}
+
+TEST_CASE("a helper restarts the machine, and says why it could not") {
+    Bench bench;
+    HookService service = bench.service;
+    service.restart = []() -> Status { return {}; };
+    {
+        const Helper helper(service, 1);
+        CHECK(restart_by_helper(helper.path));
+    }
+    service.restart = []() -> Status { return fail(ErrorCode::io, "no reboot(8) here"); };
+    {
+        const Helper helper(service, 1);
+        const auto told = restart_by_helper(helper.path);
+        REQUIRE(!told);
+        CHECK(told.error().detail == "no reboot(8) here");
+    }
+    const auto told = restart_by_helper("/nowhere/socket");
+    REQUIRE(!told);
+    CHECK(told.error().detail ==
+          "the helper at /nowhere/socket cannot be reached: No such file or directory");
+}
+
+TEST_CASE("bad input: the agent's process cannot have the machine restarted through its hooks") {
+    Bench bench;
+    const Parent parent(bench.service);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    world->carry_out(RunHooks{7, "", ""});
+    wait_for(*world, log, 1);
+    CHECK(log.all().starts_with("hooks 7 ran 0 failed 1  is not the hook directory"));
 }
 
 TEST_CASE("a parent that is gone is a failed hook and no busy loop") {

@@ -152,9 +152,23 @@ TEST_CASE("bad input: what is no file, or too big to be one of ours, is not read
     bench.step(2, StorageStep::read, "folder");
     bench.step(3, StorageStep::read, "big");
     wait_for(*bench.world, bench.log, 3);
-    CHECK(bench.log.lines[0] == "storage 1 failed: pipe: Invalid argument");
-    CHECK(bench.log.lines[1].starts_with("storage 2 failed: folder: "));
+    CHECK(bench.log.lines[0] == "storage 1 failed: pipe: what is in its place is no file");
+    CHECK(bench.log.lines[1] == "storage 2 failed: folder: what is in its place is no file");
     CHECK(bench.log.lines[2] == "storage 3 failed: big: File too large");
+}
+
+TEST_CASE("bad input: what is no file is not written to either, even if somebody reads it") {
+    for (const StorageStep step : {StorageStep::write, StorageStep::append}) {
+        Bench bench;
+        const std::string path = bench.scratch.file("pipe");
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        const Descriptor reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        bench.step(1, step, "pipe", "", "secret");
+        wait_for(*bench.world, bench.log, 1);
+        CHECK(bench.log.lines[0] == "storage 1 failed: pipe: what is in its place is no file");
+        char byte = 0;
+        CHECK(::read(reader.get(), &byte, 1) == 0);
+    }
 }
 
 TEST_CASE("bad input: a medium that refuses a write is reported in the system's words") {

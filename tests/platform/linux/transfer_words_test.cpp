@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 #include <errno.h>
 
+#include "agent/limits.h"
+
 namespace dialtone {
 namespace {
 
@@ -51,6 +53,25 @@ TEST_CASE(
           "no certificates can be read from /etc/dialtone/ca.pem");
     c.own_certificate_flaw = "no private key can be read from /etc/dialtone/phone.pem";
     CHECK(judge_failure(CURLE_SSL_CERTPROBLEM, c).reason == c.own_certificate_flaw);
+}
+
+TEST_CASE("a challenge that nobody knows is told by its algorithm, or as it is") {
+    CHECK(challenge_words("Digest realm=\"x\", Algorithm=\"SHA-512-256\", nonce=\"y\"") ==
+          "Digest with SHA-512-256");
+    CHECK(challenge_words("Digest nonce=y,algorithm=SHA-512") == "Digest with SHA-512");
+    CHECK(challenge_words("Negotiate, NTLM") == "Negotiate, NTLM");
+    CHECK(challenge_words("Riddle algorithm=x") == "Riddle algorithm=x");
+    CHECK(challenge_words("Digest realm=\"x\"") == "Digest realm=\"x\"");
+    CHECK(challenge_words("").empty());
+    CHECK(challenge_words(std::string(1000, 'x')).size() == limits::challenge_words_bytes);
+}
+
+TEST_CASE("bad input: a coding's name is cut short in words") {
+    TransferCircumstances c = circumstances();
+    c.coding_flaw = CodingFlaw::unasked;
+    c.head.content_encoding = "br, " + std::string(500, 'x');
+    CHECK(judge_failure(CURLE_WRITE_ERROR, c).fault == TransferFault::unsupported);
+    CHECK(judge_failure(CURLE_WRITE_ERROR, c).reason.size() < 120);
 }
 
 TEST_CASE("a break is told by how far the answer had come") {

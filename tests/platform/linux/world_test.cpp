@@ -65,7 +65,6 @@ TEST_CASE("a life ends when what was asked before the Exit is done") {
     CHECK(world->departure()->status == 4);
     CHECK(world->departure()->why == "nothing could be applied");
     CHECK(std::filesystem::file_size(scratch.file("record")) == 3);
-    CHECK(world->last_seen_s() == 77);
     CHECK(log.all().empty());
 }
 

@@ -123,7 +123,10 @@ TEST_CASE("bad input: a value of two lines cannot be said on the control socket"
 TEST_CASE("the control socket is for its owner alone and goes with the daemon") {
     const ScratchDirectory scratch;
     const std::string path = scratch.file("s");
-    scratch.write("s", "a dead daemon's");
+    {
+        const auto dead = ControlListener::at(path, std::nullopt);
+        REQUIRE(dead);  // it does not take its name along
+    }
     auto listener = ControlListener::at(path, std::nullopt);
     REQUIRE(listener);
     struct stat found = {};
@@ -132,6 +135,20 @@ TEST_CASE("the control socket is for its owner alone and goes with the daemon") 
     CHECK((found.st_mode & 0777) == 0600);
     listener->remove();
     CHECK(::access(path.c_str(), F_OK) != 0);
+}
+
+TEST_CASE("bad input: what is in the control socket's place and is none stays there") {
+    const ScratchDirectory scratch;
+    scratch.write("file", "precious");
+    REQUIRE(::symlink("file", scratch.file("link").c_str()) == 0);
+    REQUIRE(::mkfifo(scratch.file("pipe").c_str(), 0600) == 0);
+    for (const char* name : {"file", "link", "pipe"}) {
+        const auto listener = ControlListener::at(scratch.file(name), std::nullopt);
+        REQUIRE(!listener);
+        CHECK(listener.error().detail.find("is no socket") != std::string::npos);
+        struct stat found = {};
+        CHECK(::lstat(scratch.file(name).c_str(), &found) == 0);
+    }
 }
 
 TEST_CASE("stop can be said whether operators reach the socket or not") {

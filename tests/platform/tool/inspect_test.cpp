@@ -52,6 +52,14 @@ TEST_CASE("inspect shows a warning with its line") {
     CHECK(has(inspection.remarks, "cfg.xml:4: warning: "));
 }
 
+TEST_CASE("bad input: a value that would control a terminal is escaped by inspect") {
+    const auto inspection = inspect(request_for(
+        "<gs_provision version=\"1\">\n<config version=\"1\">\n<P1>a&#x9b;m&#x202e;&#x7f;</P1>\n"
+        "</config></gs_provision>"));
+    CHECK(inspection.good);
+    CHECK(inspection.output == "P1=a\\xC2\\x9Bm\\xE2\\x80\\xAE\\x7F\n");
+}
+
 TEST_CASE("inspect judges the MAC address only when one is given") {
     auto request = request_for(good_file);
     CHECK(inspect(request).good);

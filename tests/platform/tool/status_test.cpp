@@ -46,6 +46,21 @@ TEST_CASE("status counts of each key the value that counts") {
     CHECK(status.values[static_cast<uint32_t>(Origin::operator_)] == 1);
 }
 
+TEST_CASE("status says that the state is lost at the next start, and why") {
+    auto view = provisioned();
+    CHECK(has(status_json(phone_status(view)), "\"state_lasts\":true"));
+    view.volatile_words = "/data lies on tmpfs";
+    CHECK(has(status_text(phone_status(view)),
+              "not kept:      lost at the next start: /data lies on tmpfs\n"));
+    CHECK(has(status_json(phone_status(view)), "\"state_lasts\":false"));
+    view = {.directory = "/data", .running = true, .in_memory = true};
+    view.volatile_words = "state directory /data: it belongs to the user 7";
+    const auto text = status_text(phone_status(view));
+    CHECK(text.starts_with("The phone has what configuration it has in memory, and loses it"));
+    CHECK(has(text, "it belongs to the user 7\n"));
+    CHECK(!has(text, "not provisioned"));
+}
+
 TEST_CASE("status masks the userinfo of the source") {
     const auto status = phone_status(provisioned());
     CHECK(status.url == "http://***@pbx/cfg");
@@ -69,6 +84,8 @@ TEST_CASE("status says daemon, source, trial, last error and what comes next") {
     CHECK(has(trial, "configuration 2 would return"));
     view.record.trial = TrialState::returning;
     CHECK(has(status_text(phone_status(view)), "gone back to configuration 3"));
+    view.active->proof = Proof::signed_;
+    CHECK(has(status_text(phone_status(view)), "static, http://***@pbx/cfg, signed\n"));
 }
 
 TEST_CASE("status of a phone that is new") {

@@ -52,6 +52,11 @@ constexpr Vendor vendors[] = {
 
 // A phone of 0.1.0 with the firmware of today, on a server that has the configuration "two".
 struct UpgradedPhone {
+    static WallSeconds last_time_of(const std::vector<std::string>& journal) {
+        const std::string_view line = journal.back();
+        return decode_journal_line(line.substr(0, line.find('\n')))->wall_s;
+    }
+
     UpgradedPhone(const Vendor& its_vendor, std::string_view state) : vendor(its_vendor) {
         const std::string name = "0.1.0/" + std::string(vendor.profile) + "-" + std::string(state);
         const StateDirectory left = state_directory(name);
@@ -63,7 +68,7 @@ struct UpgradedPhone {
         }
         site.journal = left.journal;
         old_lines = static_cast<uint32_t>(left.journal.size());
-        site.hardware_wall_s = newest_journal_time(left.journal.back()) + 60;
+        site.hardware_wall_s = last_time_of(left.journal) + 60;
         site.web.put_body(std::string(vendor.own_file), vendor.file("two"));
         PhoneOptions options;
         options.profile = vendor.profile;

@@ -51,6 +51,24 @@ TEST_CASE("phones that download something beside their pass keep the contract, t
     CHECK(std::ranges::count_if(unvisited, of_jobs) <= 2);
 }
 
+TEST_CASE("phones of sites that sign their files keep the contract, whatever an attacker offers") {
+    uint32_t signed_sites = 0;
+    bool forgeries[static_cast<uint32_t>(Forgery::count_)] = {};
+    SwarmFigures figures;
+    for (uint64_t seed = 2'000; seed < 2'150; ++seed) {
+        const Scenario scenario = scenario_of_seed(seed);
+        const auto signs = [](const LabServer& server) { return server.file.key != nullptr; };
+        if (std::ranges::none_of(scenario.servers, signs)) continue;
+        ++signed_sites;
+        forgeries[static_cast<uint32_t>(scenario.forgery)] = true;
+        figures.add(seed, run_seed(seed));
+    }
+    for (const std::string& words : figures.found)
+        FAIL_CHECK(words);
+    CHECK(signed_sites >= 30);
+    CHECK(std::ranges::all_of(forgeries, [](bool drawn) { return drawn; }));
+}
+
 TEST_CASE("a cell that was never visited fails a long run by its name, and no short one") {
     reset_cells();
     SwarmFigures figures;

@@ -31,6 +31,11 @@ DIALTONE_CONF_OPTS = \
 	-DDIALTONE_TARGET=$(DIALTONE_TOOLCHAIN_FILE) \
 	-DDIALTONE_SERVICE=$(if $(BR2_INIT_SYSTEMD),systemd,$(if $(BR2_INIT_OPENRC),openrc,busybox))
 
+# Whom the agent runs as.
+define DIALTONE_USERS
+	dialtone -1 dialtone -1 * /var/lib/dialtone - - Provisioning agent
+endef
+
 define DIALTONE_INSTALL_TARGET_CMDS
 	DESTDIR=$(TARGET_DIR) $(BR2_CMAKE) --install $(DIALTONE_BUILDDIR) --component phone
 	$(SED) 's/^DIALTONE_PROFILE=.*/DIALTONE_PROFILE=$(call qstrip,$(BR2_PACKAGE_DIALTONE_PROFILE))/' \

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pass/older_trust.h"
+
+#include <algorithm>
+
+#include "agent/discovery/static_server.h"
+#include "agent/transfer/plan.h"
+#include "agent/transfer/url.h"
+#include "agent/trust/credentials.h"
+
+namespace dialtone {
+namespace {
+
+bool is_key(Setting setting) {
+    return setting == Setting::config_password || setting == Setting::config_password_old ||
+           setting == Setting::config_key || setting == Setting::config_key_common;
+}
+
+bool files_have_set_a_key(const Generation& active, const Profile& profile) {
+    return std::ranges::any_of(profile.key_settings, [&](const KeySetting& row) {
+        return is_key(row.setting) && active.find(row.key, Origin::file) != nullptr;
+    });
+}
+
+}  // namespace
+
+Trust trust_of_older_state(const Generation& active, const Profile& profile,
+                           const Settings& settings) {
+    const Scheme scheme = default_scheme(settings);
+    const ServerName server = server_name(active.source.url, scheme);
+    Trust trust;
+    trust.pin.host = server.host;
+    trust.pin.keys_proven = !files_have_set_a_key(active, profile);
+    const bool by_such_a_key = active.proof == Proof::key && !trust.pin.keys_proven;
+    trust.pin.proof = by_such_a_key ? Proof::none : active.proof;
+    add_server(trust.credential_servers, server);
+    for (const std::string& url : static_server_urls(settings))
+        add_server(trust.credential_servers, server_name(url, scheme));
+    return trust;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pass/plan_trust.h"
+
+#include <algorithm>
+
+#include "agent/discovery/static_server.h"
+#include "agent/transfer/plan.h"
+#include "agent/transfer/url.h"
+#include "agent/trust/credentials.h"
+
+namespace dialtone {
+namespace {
+
+constexpr Setting keys_of_files[] = {Setting::config_password, Setting::config_password_old,
+                                     Setting::config_key, Setting::config_key_common};
+
+// What files have set counts, and nothing of higher precedence.
+bool is_learnt(const Settings& settings, Setting setting) {
+    return settings.layer_of(setting) == Layer::configuration;
+}
+
+std::string first_static_url(const Settings& settings) {
+    const auto urls = static_server_urls(settings);
+    return urls.empty() ? std::string() : urls.front();
+}
+
+}  // namespace
+
+void PlanTrust::begin() {
+    keys_proven_ = pin().keys_proven;
+    credential_servers_ = installed_.credential_servers;
+    named_.reset();
+    named_with_ = Proof::none;
+}
+
+bool PlanTrust::keys_prove(std::span<const Setting> keys, const Settings& settings) const {
+    return std::ranges::all_of(keys, [&](Setting key) {
+        if (settings.get(key).empty()) return true;
+        const Layer layer = settings.layer_of(key);
+        const bool known_to_all = layer == Layer::profile || layer == Layer::initial;
+        return !known_to_all && (layer != Layer::configuration || keys_proven_);
+    });
+}
+
+std::vector<ServerName> PlanTrust::credentials_meant_for(const Settings& settings) const {
+    std::vector<ServerName> servers = listed_servers(settings.get(Setting::provision_servers));
+    const Layer layer = settings.layer_of(Setting::provision_password);
+    if (layer == Layer::configuration || layer == Layer::operator_)
+        servers.insert(servers.end(), credential_servers_.begin(), credential_servers_.end());
+    if (!is_owned(layer)) return servers;
+    for (const std::string& url : owned_static_server_urls(settings))
+        servers.push_back(server_name(url, default_scheme(settings)));
+    return servers;
+}
+
+void PlanTrust::note_file(const Delivery& delivery, const Settings& before, const Settings& now) {
+    note_keys(delivery, before, now);
+    note_credentials(delivery, before, now);
+    note_static_server(delivery, before, now);
+}
+
+// The keys that were set before stand for what they stood for.
+void PlanTrust::note_keys(const Delivery& delivery, const Settings& before, const Settings& now) {
+    bool other = false;
+    bool all = true;
+    for (const Setting key : keys_of_files) {
+        const auto value = now.get_in(Layer::configuration, key);
+        const bool same = value == before.get_in(Layer::configuration, key);
+        other = other || !same;
+        all = all && (!same || !value || value->empty());
+    }
+    if (other) keys_proven_ = proof_of(delivery) != Proof::none && (all || keys_proven_);
+}
+
+// Whose the password is decides: a user whom another server sets beside it brings that server
+// nothing.
+void PlanTrust::note_credentials(const Delivery& delivery, const Settings& before,
+                                 const Settings& now) {
+    const auto is_set = [&](Setting one) {
+        return is_learnt(now, one) && now.get(one) != before.get(one);
+    };
+    const bool is_user_alone = now.get(Setting::provision_password).empty();
+    if (is_set(Setting::provision_password) || (is_user_alone && is_set(Setting::provision_user)))
+        credential_servers_ = {delivery.server};
+}
+
+void PlanTrust::note_static_server(const Delivery& delivery, const Settings& before,
+                                   const Settings& now) {
+    const std::string url = first_static_url(now);
+    if (url.empty() || url == first_static_url(before)) return;
+    named_ = server_name(url, default_scheme(now));
+    named_with_ = proof_of(delivery);
+    const auto has_them = [&](const ServerName& one) { return one.covers(delivery.server); };
+    if (std::ranges::any_of(credential_servers_, has_them))
+        add_server(credential_servers_, *named_);
+}
+
+PlanTrust::Installed PlanTrust::installed_by(const Delivery& best) const {
+    const bool strict = phone_.settings.get(Setting::trust_pin) == "strict";
+    Installed out{.trust = installed_};
+    Pin& next = out.trust.pin;
+    next = pin_after(pin(), best);
+    out.remark = pin_change_words(pin(), next);
+    if (named_ && named_with_ >= proof_of(best)) {
+        const Pin moved = pin_moved(next, *named_, strict);
+        const std::string words = pin_change_words(next, moved);
+        if (!words.empty()) out.remark = words;
+        next = moved;
+    }
+    next.keys_proven = keys_proven_;
+    out.trust.credential_servers = credential_servers_;
+    return out;
+}
+
+}  // namespace dialtone

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a plan under way means for trust: what vouches for its files, for whom user and password are
+// meant while its files set them, and whom the phone trusts once it is installed. The rules are
+// trust/'s; this keeps what they need to know from file to file. A plan run owns it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/phone.h"
+#include "agent/trust/trust.h"
+
+namespace dialtone {
+
+class PlanTrust {
+  public:
+    // Both outlive it. `installed` is the record's.
+    PlanTrust(const PhoneFacts& phone, const Trust& installed)
+        : phone_(phone), installed_(installed) {}
+
+    void begin();
+
+    const Pin& pin() const { return installed_.pin; }
+    Proof proof_of(const Delivery& delivery) const { return dialtone::proof_of(delivery, pin()); }
+    // Whether a file that one of these settings opens is proven by that: a person or the phone's
+    // maker gave them, or a file that was proven itself.
+    bool keys_prove(std::span<const Setting> keys, const Settings& settings) const;
+    // The servers that provision.user and provision.password of `settings` are meant for.
+    std::vector<ServerName> credentials_meant_for(const Settings& settings) const;
+
+    // A file was laid over the draft, and the settings are others now.
+    void note_file(const Delivery& delivery, const Settings& before, const Settings& now);
+
+    struct Installed {
+        Trust trust = {};
+        std::string remark = {};  // for the journal: what an administrator should know of it
+    };
+    // Once the plan is installed whose best proven file came like this.
+    Installed installed_by(const Delivery& best) const;
+
+  private:
+    void note_keys(const Delivery& delivery, const Settings& before, const Settings& now);
+    void note_credentials(const Delivery& delivery, const Settings& before, const Settings& now);
+    void note_static_server(const Delivery& delivery, const Settings& before, const Settings& now);
+
+    const PhoneFacts& phone_;
+    const Trust& installed_;
+    bool keys_proven_ = true;
+    std::vector<ServerName> credential_servers_ = {};
+    std::optional<ServerName> named_ = {};  // the static server that a file newly names
+    Proof named_with_ = Proof::none;
+};
+
+}  // namespace dialtone
