@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "platform/linux/socket_address.h"
+#include "platform/linux/way_in.h"
 
 namespace dialtone {
 namespace {
@@ -17,31 +18,6 @@ constexpr int multicast_hops = 1;  // the servers that are asked so are on the p
 // The network drops datagrams; these are its ways to do so before they left.
 bool is_loss(int number) {
     return number == EAGAIN || number == ENOBUFS || number == EINTR;
-}
-
-// What comes to a port of the phone's is asked for its way in.
-void ask_for_interface(int descriptor, uint8_t octet_count) {
-    const int on = 1;
-    const bool v4 = octet_count == 4;
-    ::setsockopt(descriptor, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO,
-                 &on, sizeof on);
-}
-
-// The interface that a datagram came in by, 0: not said.
-uint32_t interface_of(msghdr& message) {
-    for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
-        if (one->cmsg_level == IPPROTO_IP && one->cmsg_type == IP_PKTINFO) {
-            in_pktinfo way = {};
-            ::memcpy(&way, CMSG_DATA(one), sizeof way);
-            return static_cast<uint32_t>(way.ipi_ifindex);
-        }
-        if (one->cmsg_level == IPPROTO_IPV6 && one->cmsg_type == IPV6_PKTINFO) {
-            in6_pktinfo way = {};
-            ::memcpy(&way, CMSG_DATA(one), sizeof way);
-            return way.ipi6_ifindex;
-        }
-    }
-    return 0;
 }
 
 void steer_multicast(int descriptor, uint8_t octet_count, uint32_t interface_index) {
@@ -71,7 +47,7 @@ Result<std::unique_ptr<Socket>> DatagramSocket::open(const OpenSocket& wanted,
     const int on = 1;
     if (family == AF_INET6) ::setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     steer_multicast(made.get(), wanted.octet_count, interface_index);
-    if (wanted.port != 0 && interface_index != 0) ask_for_interface(made.get(), wanted.octet_count);
+    if (wanted.port != 0 && interface_index != 0) ask_for_way_in(made.get(), wanted.octet_count);
     TRY(bind_port(made.get(), wanted.octet_count, wanted.port));
     return std::make_unique<DatagramSocket>(wanted, std::move(made), interface_index);
 }
@@ -91,10 +67,7 @@ Result<std::optional<Event>> DatagramSocket::take(uint32_t, std::span<uint8_t> b
     const ssize_t count = ::recvmsg(descriptor(), &message, MSG_TRUNC);
     if (count < 0 || static_cast<size_t>(count) > buffer.size()) return std::nullopt;
     from.length_bytes = message.msg_namelen;
-    // Another interface is another network, with other people on it; this machine's own programs
-    // come by the loopback interface.
-    const uint32_t way = interface_of(message);
-    if (way != 0 && way != interface_index_ && way != ::if_nametoindex("lo")) return std::nullopt;
+    if (!is_welcome(way_in(message), interface_index_)) return std::nullopt;
     return DatagramIn{id(), address_in(from), port_in(from),
                       buffer.first(static_cast<size_t>(count))};
 }

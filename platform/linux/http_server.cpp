@@ -136,7 +136,7 @@ void HttpServer::open(const OpenHttp& wanted) {
 Status HttpServer::start(Listener& listener, const OpenHttp& wanted) {
     listener.id = wanted.listener;
     listener.socket = TRY(ListeningSocket::open(
-        {.socket = wanted.listener, .octet_count = wanted.octet_count, .port = wanted.port},
+        {.socket = wanted.listener, .octet_count = wanted.octet_count, .port = wanted.port}, 0,
         listener));
     constexpr unsigned flags =
         MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;

@@ -21,15 +21,23 @@ class ConnectionOwner {
 
 class ListeningSocket final : public Socket {
   public:
-    // `owner` must outlive the socket. Errors: io, "port 5060 is taken" for one.
-    static Result<std::unique_ptr<Socket>> open(const OpenSocket& wanted, ConnectionOwner& owner);
+    // `owner` must outlive the socket. `interface_index`: who comes by another one is turned away;
+    // 0: nobody is. Errors: io, "port 5060 is taken" for one.
+    static Result<std::unique_ptr<Socket>> open(const OpenSocket& wanted, uint32_t interface_index,
+                                                ConnectionOwner& owner);
 
-    ListeningSocket(RequestId id, Descriptor descriptor, ConnectionOwner& owner)
-        : Socket(id, std::move(descriptor)), owner_(owner) {}
+    ListeningSocket(const OpenSocket& wanted, Descriptor descriptor, uint32_t interface_index,
+                    ConnectionOwner& owner)
+        : Socket(wanted.socket, std::move(descriptor)),
+          octet_count_(wanted.octet_count),
+          interface_index_(interface_index),
+          owner_(owner) {}
 
     Result<std::optional<Event>> take(uint32_t ready, std::span<uint8_t> buffer) override;
 
   private:
+    uint8_t octet_count_;
+    uint32_t interface_index_;
     ConnectionOwner& owner_;
 };
 

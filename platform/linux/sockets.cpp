@@ -53,7 +53,7 @@ Result<std::unique_ptr<Socket>> Sockets::make(const OpenSocket& wanted) {
         case SocketKind::connection:
             return StreamSocket::connect_to(wanted, ::if_nametoindex(interface_.c_str()));
         case SocketKind::listener:
-            return ListeningSocket::open(wanted, *this);
+            return ListeningSocket::open(wanted, ::if_nametoindex(interface_.c_str()), *this);
         case SocketKind::dhcp:
             return DhcpSocket::open(wanted, interface_);
     }

@@ -88,6 +88,7 @@ class Unusable(PhoneTest):
         return phone
 
     def check(self, prepare, name, words):
+        """bad input: a state directory that others may have written to is left, memory is used"""
         if words == FOREIGN and os.environ.get("DIALTONE_TEST_INSIDE") == "user":
             self.skipTest("there is nobody else in this user namespace")
         phone = self.phone_with(prepare, name)
@@ -103,8 +104,8 @@ class Unusable(PhoneTest):
         after = phone.seen.stat()
         self.assertEqual((before.st_mode, before.st_mtime_ns), (after.st_mode, after.st_mtime_ns))
 
-    unusable = Cases(check, *((name, f"bad input: a state directory {words} is not used, the phone "
-                               "is provisioned in memory", *rest) for name, words, *rest in ROWS))
+    unusable = Cases(check, *((name, f"A state directory {words} is not used, the phone is "
+                               "provisioned in memory.", *rest) for name, words, *rest in ROWS))
 
     def test_status(self):
         """A daemon in memory is found by its operator, who hears why, and can be told things."""
