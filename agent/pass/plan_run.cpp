@@ -95,7 +95,8 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.user = settings_.get(Setting::provision_user);
     request.password = settings_.get(Setting::provision_password);
     request.basic_always = settings_.flag(Setting::http_basic_always);
-    request.credentials_meant_for = trust_.credentials_meant_for(settings_);
+    if (!request.user.empty() || !request.password.empty())
+        request.credentials_meant_for = trust_.credentials_meant_for(settings_);
     request.named_by = source_.kind;
     request.tls.clock_is_proven = clock_.proven();
     request.tls.verify = settings_.flag(Setting::tls_verify);
