@@ -456,7 +456,7 @@ void ConfigStore::swap_generations() {
 
 void ConfigStore::note() {
     const StoreNews news = change_.outcome.news;
-    if (news == StoreNews::reboot_counted) return save(std::move(change_.record));
+    if (news == StoreNews::reboot_counted) return save(Record(change_.record));
     if (news == StoreNews::floor_kept) return save(Record(record_));
     judge();
 }

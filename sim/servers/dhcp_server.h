@@ -51,6 +51,7 @@ class DhcpServer {
   public:
     explicit DhcpServer(Address address = {{10, 0, 0, 1}, 4}) : address_(address) {}
 
+    const Address& address() const { return address_; }
     void put(uint8_t code, std::string value) { options_[code] = std::move(value); }
     void remove(uint8_t code) { options_.erase(code); }
     void set_behaviour(DhcpServerBehaviour behaviour) { behaviour_ = std::move(behaviour); }

@@ -116,6 +116,14 @@ void Pbx::add(Address address, const PbxKind& kind, std::string url) {
     servers_.push_back({address, &kind, url.empty() ? std::string(kind.url) : std::move(url)});
 }
 
+void Pbx::add_first(Address address, const PbxKind& kind, std::string url) {
+    servers_.insert(servers_.begin(), {address, &kind, std::move(url)});
+}
+
+void Pbx::remove(const Address& address) {
+    std::erase_if(servers_, [&](const Server& one) { return one.address == address; });
+}
+
 void Pbx::receive(uint64_t now_ms, const Message& message) {
     if (down_) return;
     if (message.text.starts_with("SIP/2.0 ")) {

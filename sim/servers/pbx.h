@@ -84,6 +84,9 @@ class Pbx {
 
     // The server accepts what is sent to 224.0.1.75 and to its own address.
     void add(Address address, const PbxKind& kind, std::string url = {});
+    // Its answers come before those of the others.
+    void add_first(Address address, const PbxKind& kind, std::string url);
+    void remove(const Address& address);
     void set_down(bool down) { down_ = down; }
 
     void receive(uint64_t now_ms, const Message& message);

@@ -72,6 +72,7 @@ constexpr std::string_view names[] = {
     "DHCP server lies",
     "DHCP server names another",
     "TFTP server misbehaves",
+    "attacker on the network",
     "forged SIP",
     "PBX notifies by itself",
     "link down at the start",

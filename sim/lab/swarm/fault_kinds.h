@@ -81,6 +81,7 @@ enum class FaultKind : uint8_t {
     dhcp_defective,
     dhcp_names_other,
     tftp_defective,
+    attacker,
     sip_spoofed,
     pbx_notifies,
     link_down_at_start,

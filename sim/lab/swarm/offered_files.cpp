@@ -30,6 +30,7 @@ KeyValues device_values(const LabVendor& vendor, const FileSpec& spec, std::stri
     const bool breaks = spec.kind == FileKind::breaks_network;
     values.emplace_back(vendor.network_key, breaks ? "broken" : "fine");
     if (spec.kind == FileKind::names_server) values.emplace_back(vendor.server_key, lost_server);
+    values.insert(values.end(), spec.sets.begin(), spec.sets.end());
     return values;
 }
 
@@ -93,7 +94,7 @@ FileSet make_files(const LabVendor& vendor, const FileSpec& spec) {
     files.device_name = vendor.device_names[spec.name % vendor.device_names.size()];
     files.device = device_file(vendor, spec);
     if (spec.encrypted && spec.kind != FileKind::empty)
-        files.device = openssl_enc(file_password, files.device);
+        files.device = openssl_enc(spec.password, files.device);
     if (spec.key != nullptr) files.device_signature = lab_signature(*spec.key, files.device);
     if (vendor.common_name.empty() || spec.name % 2 == 0) return files;
     files.common_name = vendor.common_name;

@@ -48,6 +48,8 @@ struct FileSpec {
     std::string mark = {};
     uint32_t name = 0;  // which of the names that the vendor's phones ask for
     bool encrypted = false;
+    std::string_view password = file_password;  // of the encrypted file
+    KeyValues sets = {};                        // more keys of the device file
     uint32_t filler_bytes = 0;
     const LabKey* key = nullptr;  // signs them; nullptr: nothing does
     uint32_t serial = 0;          // of both, 0: they have none

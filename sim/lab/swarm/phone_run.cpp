@@ -72,6 +72,7 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladd
       profile_(scenario.profile_data()),
       vendor_(scenario.vendor()),
       lab_(scenario),
+      trust_(scenario, lab_, floor_s),
       ladder_(ladder),
       events_(scenario.events) {
     for (uint32_t i = 0; i < fault_point_count; ++i)
@@ -88,7 +89,7 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladd
     lab_.site().entropy = scenario.entropy;
     lab_.site().fault_injector = this;
     lab_.site().observer = ladder;
-    true_wall_s_ = 1'800'000'000;
+    true_wall_s_ = lab_date_s;
 }
 
 // --- lives ---------------------------------------------------------------------------------------
@@ -167,7 +168,6 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
         world.plan_lease(world.now().ms + lease_after_ms, LeaseNews::bound,
                          lab_.lease(scenario_.named_by_dhcp));
     if (ladder_) ladder_->note(site.clock_ms, "a life begins");
-    pin_ = Phone(site, {}).record().trust.pin;  // a cut may have taken the line of a change
     // Lives of --once can be so short that the scheduled end of the faults comes in none of them.
     if (!faults_ended_ && site.clock_ms >= scenario_.faults_end_ms) end_faults(world);
     sink.take(world.now(), world.boot(cause, reboots_));
@@ -227,6 +227,10 @@ void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
         ++counted_reboots_ > limits::provisioning_reboots)
         violation("a third provisioning reboot since power-on");
     const uint64_t up_s = (site.clock_ms - powered_ms_) / 1000;
+    if (end == LifeEnd::reboot_afresh) {
+        if (const std::string found = trust_.check_notify_reboot(); !found.empty())
+            violation(found);
+    }
     if (end == LifeEnd::reboot_afresh &&
         ++notify_reboots_ > limits::notify_reboots + up_s / limits::notify_reboot_back_s)
         violation("more reboots than servers may ask for since power-on");
@@ -255,6 +259,7 @@ void PhoneRun::check_disk(std::string_view when) {
     if (const std::string found = lab_.find_violation(record, active); !found.empty())
         violation(found + " (" + std::string(when) + ")");
     check_whole(record, active, when);
+    check_trust(record, active);
     check_set_values(active, when);
     if (durable_generation_ && record.active != *durable_generation_)
         violation("generation " + std::to_string(*durable_generation_) +
@@ -519,7 +524,7 @@ void PhoneRun::note_generations(const JournalLine& line) {
     if (line.kind == K::rolled_back) durable_generation_ = predecessor;
     if (line.kind == K::factory_reset) {
         durable_generation_ = 0;
-        pin_ = {};
+        applied_now_ = true;
     }
     if (line.kind != K::operator_command) return;
     const std::string& command = line.fields.front().second;
@@ -537,22 +542,18 @@ void PhoneRun::check_line() {
     std::string_view line = lab_.site().journal.back();
     if (ladder_) ladder_->journal(lab_.site().clock_ms, line);
     check_secret(line, "the journal");
-    if (std::exchange(applied_now_, false)) check_trust();
+    if (std::exchange(applied_now_, false)) {
+        const Phone phone(lab_.site(), {});
+        check_trust(phone.record(), phone.active());
+    }
     if (line.size() > limits::journal_line_bytes) violation("a journal line too long");
     if (!line.ends_with('\n') || !decode_journal_line(line.substr(0, line.size() - 1)))
         violation("a journal line that does not decode: " + std::string(line));
 }
 
-// A new generation is on the disk, and its predecessor beside it.
-void PhoneRun::check_trust() {
-    const Phone phone(lab_.site(), {});
-    const Record record = phone.record();
-    const Pin pin = std::exchange(pin_, record.trust.pin);
-    const auto* bytes = lab_.site().disk.find(generation_name(record.other));
-    if (record.other == 0 || bytes == nullptr) return;
-    const auto before = decode_generation(*bytes);
-    if (!before || before->number != record.other) return;
-    const auto found = lab_.find_trust_violation(*before, phone.active(), pin);
+void PhoneRun::check_trust(const Record& record, const Generation& active) {
+    const auto* bytes = lab_.site().disk.find(generation_name(record.active));
+    const auto found = trust_.check_disk(record, active, bytes, disk_failed_);
     if (!found.empty()) violation(found);
 }
 

@@ -21,6 +21,7 @@
 #include "sim/lab/swarm/ladder_diagram.h"
 #include "sim/lab/swarm/scenario.h"
 #include "sim/lab/swarm/scenario_servers.h"
+#include "sim/lab/swarm/trust_oracle.h"
 
 namespace dialtone::sim {
 
@@ -63,7 +64,8 @@ class PhoneRun : public ChosenFaults {
     void note_generations(const JournalLine& line);
     void check_storage(const Storage& step);
     void check_transfer(const Effect& effect);
-    void check_trust();
+    void check_trust(const Record& record, const Generation& active);
+    void show_lease(World& world);
     void draw_triggered_event(JournalKind kind);
     void check_line();
     void check_rest();
@@ -89,7 +91,7 @@ class PhoneRun : public ChosenFaults {
         FaultKind kind;
         void (*begin)(PhoneRun& run, World& world, const ScheduledEvent& event);
         // Ends a fault that lasts; nullptr: it does not last.
-        void (*end)(PhoneRun& run, const ScheduledEvent& event) = nullptr;
+        void (*end)(PhoneRun& run, World& world, const ScheduledEvent& event) = nullptr;
     };
     struct EventHandlers;
     static constexpr bool handlers_are_in_order();
@@ -123,6 +125,7 @@ class PhoneRun : public ChosenFaults {
     const Profile& profile_;
     const LabVendor& vendor_;
     ScenarioServers lab_;
+    TrustOracle trust_;
     LadderDiagram* ladder_;
     RunResult result_ = {};
     std::vector<ScheduledEvent> events_ = {};
@@ -178,8 +181,7 @@ class PhoneRun : public ChosenFaults {
     uint32_t requests_made_ = 0;
     bool kill_requested_ = false;
     bool judgement_due_ = false;
-    bool applied_now_ = false;
-    Pin pin_ = {};                                  // as the record had it after the last change
+    bool applied_now_ = false;  // or reset
     bool request_unanswered_ = false;               // no pass has begun since the last request
     std::optional<ScheduledEvent> triggered_ = {};  // at_ms: from now
     bool over_ = false;

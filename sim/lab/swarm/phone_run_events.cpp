@@ -13,7 +13,6 @@ using F = FaultKind;
 constexpr uint64_t request_again_ms = 600'000;
 constexpr uint32_t flap_ms = 3'000;
 constexpr uint16_t sip_port = 5060;
-constexpr Address attacker = {{10, 6, 6, 6}, 4};
 constexpr uint32_t end_flag = 1U << 31;  // in an event's detail: the fault ends
 constexpr uint32_t detail_mask = 0xffff;
 constexpr WallSeconds jumps_s[] = {-86'400, 3'600, -3'600, 400'000'000};
@@ -118,22 +117,22 @@ TftpServerBehaviour defective_tftp(uint32_t detail) {
 struct PhoneRun::EventHandlers {
     static constexpr EventHandler rows[] = {
         {F::disk_full, [](PhoneRun& run, World&, const ScheduledEvent&) { run.disk_full_ = true; },
-         [](PhoneRun& run, const ScheduledEvent&) { run.disk_full_ = false; }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.disk_full_ = false; }},
         {F::server_down,
          [](PhoneRun& run, World&, const ScheduledEvent& event) {
              run.lab_.set_down(server_of(event), true);
              run.lab_.set_tftp_down(true);
          },
-         [](PhoneRun& run, const ScheduledEvent& event) {
+         [](PhoneRun& run, World&, const ScheduledEvent& event) {
              run.lab_.set_down(server_of(event), false);
              run.lab_.set_tftp_down(false);
          }},
         {F::pbx_down,
          [](PhoneRun& run, World&, const ScheduledEvent&) { run.lab_.site().pbx.set_down(true); },
-         [](PhoneRun& run, const ScheduledEvent&) { run.lab_.site().pbx.set_down(false); }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.lab_.site().pbx.set_down(false); }},
         {F::partition,
          [](PhoneRun& run, World&, const ScheduledEvent&) { run.set_partition(true); },
-         [](PhoneRun& run, const ScheduledEvent&) { run.set_partition(false); }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.set_partition(false); }},
         {F::file_changes,
          [](PhoneRun& run, World&, const ScheduledEvent& event) {
              run.lab_.publish(server_of(event), FileKind::good);
@@ -157,7 +156,7 @@ struct PhoneRun::EventHandlers {
          [](PhoneRun& run, World&, const ScheduledEvent& event) {
              run.set_dhcp_behaviour(defective_dhcp(event.detail));
          },
-         [](PhoneRun& run, const ScheduledEvent&) { run.set_dhcp_behaviour({}); }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.set_dhcp_behaviour({}); }},
         {F::dhcp_names_other,
          [](PhoneRun& run, World& world, const ScheduledEvent& event) {
              const uint32_t server = server_of(event);
@@ -165,7 +164,7 @@ struct PhoneRun::EventHandlers {
              if (run.scenario_.lease_shown)
                  world.plan_lease(world.now().ms, LeaseNews::renewed, run.lab_.lease(server));
          },
-         [](PhoneRun& run, const ScheduledEvent&) {
+         [](PhoneRun& run, World&, const ScheduledEvent&) {
              if (!run.lab_.site().dhcp.empty())
                  run.lab_.put_dhcp_option(run.scenario_.named_by_dhcp);
          }},
@@ -174,12 +173,27 @@ struct PhoneRun::EventHandlers {
              run.tftp_lied_ = true;
              run.lab_.site().tftp.set_behaviour(defective_tftp(event.detail));
          },
-         [](PhoneRun& run, const ScheduledEvent&) { run.lab_.site().tftp.set_behaviour({}); }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.lab_.site().tftp.set_behaviour({}); }},
+        {F::attacker,
+         [](PhoneRun& run, World& world, const ScheduledEvent&) {
+             run.lab_.let_attacker_come();
+             run.true_wall_s_ = run.lab_.attacker().told_time(lab_date_s);
+             if (run.scenario_.attack.has_lease) run.show_lease(world);
+         },
+         [](PhoneRun& run, World& world, const ScheduledEvent&) {
+             run.lab_.let_attacker_leave();
+             run.true_wall_s_ = lab_date_s;
+             if (run.scenario_.attack.has_lease) run.show_lease(world);
+         }},
         {F::sip_spoofed,
-         [](PhoneRun&, World& world, const ScheduledEvent&) {
-             world.plan_datagram(
-                 world.now().ms, sip_port, attacker, sip_port,
-                 bytes_of(notify_text("ua-profile", ScenarioServers::attacker_url)));
+         [](PhoneRun& run, World& world, const ScheduledEvent& event) {
+             const auto forged = run.lab_.attacker().forged_notify(event.detail);
+             world.plan_datagram(world.now().ms, sip_port, forged.from, sip_port,
+                                 bytes_of(forged.text));
+             // Whoever has heard the phone's SUBSCRIBE knows its dialog.
+             if (event.detail / 64 % 4 != 0) return;
+             run.trust_.note_reboot_asked();
+             world.push_notify(Attacker::address, "check-sync;reboot=true", "");
          }},
         {F::pbx_notifies,
          [](PhoneRun& run, World& world, const ScheduledEvent& event) {
@@ -190,13 +204,14 @@ struct PhoneRun::EventHandlers {
          }},
         {F::link_down_at_start,
          [](PhoneRun& run, World&, const ScheduledEvent&) { run.link_down_at_start_ = true; },
-         [](PhoneRun& run, const ScheduledEvent&) { run.link_down_at_start_ = false; }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.link_down_at_start_ = false; }},
         {F::notify_check,
          [](PhoneRun& run, World& world, const ScheduledEvent&) {
              run.command(world, CommandKind::notify, notify_text("check-sync", ""));
          }},
         {F::notify_reboot,
          [](PhoneRun& run, World& world, const ScheduledEvent&) {
+             run.trust_.note_reboot_asked();
              run.command(world, CommandKind::notify, notify_text("check-sync;reboot=true", ""));
          }},
         {F::notify_url,
@@ -235,7 +250,7 @@ struct PhoneRun::EventHandlers {
          [](PhoneRun& run, World&, const ScheduledEvent&) {
              run.lab_.site().taken_ports = {sip_port};
          },
-         [](PhoneRun& run, const ScheduledEvent&) { run.lab_.site().taken_ports.clear(); }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) { run.lab_.site().taken_ports.clear(); }},
         {F::resync, [](PhoneRun& run, World& world,
                        const ScheduledEvent&) { run.command(world, CommandKind::resync); }},
         {F::set_value,
@@ -297,7 +312,7 @@ void PhoneRun::on_scheduled_event(World& world, uint32_t number) {
                       std::string(name_of(event.kind)) + (is_end ? ", no longer" : ""));
     if (!is_end) return apply_event(world, event);
     event.detail &= detail_mask;
-    handler_of(event.kind).end(*this, event);
+    handler_of(event.kind).end(*this, world, event);
 }
 
 void PhoneRun::schedule(World& world, uint64_t in_ms, FaultKind kind, uint32_t detail) {
@@ -324,6 +339,12 @@ void PhoneRun::set_dhcp_behaviour(const DhcpServerBehaviour& behaviour) {
         server.set_behaviour(behaviour);
 }
 
+// The phone's DHCP client renews the lease, with whoever has it now.
+void PhoneRun::show_lease(World& world) {
+    if (lease_lost_) return;
+    world.plan_lease(world.now().ms, LeaseNews::renewed, lab_.lease(scenario_.named_by_dhcp));
+}
+
 void PhoneRun::set_partition(bool is_partitioned) {
     partition_ = is_partitioned;
     update_network();
@@ -344,6 +365,7 @@ void PhoneRun::end_faults(World& world) {
     set_dhcp_behaviour({});
     site.taken_ports.clear();
     lab_.publish_finally();
+    true_wall_s_ = lab_date_s;
     if (scenario_.lease_shown)
         world.plan_lease(world.now().ms, LeaseNews::bound, lab_.lease(scenario_.named_by_dhcp));
     if (ladder_) ladder_->note(site.clock_ms, "the faults stop; offered:" + lab_.offer_words());
@@ -375,11 +397,14 @@ void PhoneRun::request_provisioning(World& world) {
 // --- faults that depend on the servers -----------------------------------------------------------
 
 void PhoneRun::alter_transfer(const StartTransfer& request, Web::Outcome& outcome) {
+    if (const std::string found = trust_.check_request(request); !found.empty()) violation(found);
     if (lab_.is_down(request.url)) {
         outcome = {.refused = true};
         return;
     }
+    lab_.attacker().alter_on_path(request, outcome);
     ChosenFaults::alter_transfer(request, outcome);
+    trust_.note_answer(request, outcome);
 }
 
 void PhoneRun::update_network() {

@@ -60,6 +60,7 @@ LabServer draw_server(Choice& choice, bool encrypts, uint32_t number) {
     server.file.mark = "s" + std::to_string(number) + "v0";
     server.file.name = choice.pick(name_choices);
     server.file.encrypted = encrypts && !choice.flip(4);
+    if (server.wants_user && choice.flip(2)) server.sets_user = true;
     server.file.filler_bytes = choice.flip(6) ? 6'000 : 0;
     server.finally = choice.of(std::span<const FileKind>(final_kinds));
     if (server.finally != FileKind::good && choice.flip(2)) server.file.kind = server.finally;
@@ -243,6 +244,11 @@ Scenario draw_scenario(Choice& choice, FaultKind focus) {
     const bool encrypts = vendor.encrypts && choice.flip(4);
     for (uint32_t i = 0; i < lab_servers; ++i)
         scenario.servers[i] = draw_server(choice, encrypts, i);
+    for (LabServer& server : scenario.servers) {
+        if (server.sets_user)
+            server.file.sets = {{vendor.user_key, std::string(lab_user)},
+                                {vendor.password_key, std::string(lab_password)}};
+    }
     scenario.named_by_pnp = choice.pick(lab_servers);
     scenario.named_by_dhcp = choice.pick(lab_servers);
     scenario.named_by_settings = choice.pick(lab_servers);
@@ -308,12 +314,11 @@ void draw_jobs(Choice& choice, Scenario& scenario) {
 void draw_signatures(Choice& choice, Scenario& scenario) {
     if (!choice.flip(3)) return;
     scenario.serials = !choice.flip(3);
-    scenario.forgery = static_cast<Forgery>(choice.pick(static_cast<uint32_t>(Forgery::count_)));
     for (LabServer& server : scenario.servers) {
         if (!choice.flip(4)) server.file.key = &lab_key;
     }
     // The other key is the attacker's, or the one that the site has used before.
-    const bool two = scenario.forgery != Forgery::signed_by_himself && choice.flip(3);
+    const bool two = scenario.attack.forgery != Forgery::signed_by_himself && choice.flip(3);
     const LabKey& first = two ? other_lab_key : lab_key;
     scenario.settings.emplace_back(Setting::config_public_key, first.public_key);
     if (two) scenario.settings.emplace_back(Setting::config_public_key_2, lab_key.public_key);
@@ -354,6 +359,7 @@ std::string describe(const Scenario& scenario) {
            std::to_string(scenario.named_by_dhcp) + ", by settings " +
            (scenario.settings_name_one ? std::to_string(scenario.named_by_settings) : "none") +
            "\n";
+    out += describe(scenario.attack);
     for (const PbxKind* pbx : scenario.pbxs)
         out += "PBX " + std::string(pbx->name) + "\n";
     if (scenario.inform_server) out += "a DHCP server answers\n";

@@ -13,6 +13,7 @@
 
 #include "agent/limits.h"
 #include "agent/profile.h"
+#include "sim/lab/swarm/attacker.h"
 #include "sim/lab/swarm/choice.h"
 #include "sim/lab/swarm/fault_kinds.h"
 #include "sim/lab/swarm/offered_files.h"
@@ -23,16 +24,6 @@ namespace dialtone::sim {
 
 inline constexpr uint32_t lab_servers = 3;
 
-// What the attacker offers.
-enum class Forgery : uint8_t {
-    unsigned_file,
-    signed_by_himself,
-    signature_of_another_file,
-    first_file_kept,  // the first one that a server of the site has signed
-    file_of_another_phone,
-    count_
-};
-
 // A file server of the site. Number i is at 10.0.0.(10+i), or called pbx<i>.example.
 struct LabServer {
     std::string_view scheme = "http";
@@ -42,6 +33,7 @@ struct LabServer {
     bool userinfo = false;    // with a secret before its host
     bool wants_user = false;  // answers 401, or 530, without user and password
     Challenge challenge = Challenge::basic;
+    bool sets_user = false;  // its file sets the user and password that it wants
     FileSpec file = {};  // what it offers at first
     FileKind finally = FileKind::good;
 
@@ -88,7 +80,7 @@ struct Scenario {
     WallSeconds wall_s = 1'800'000'000;  // of the hardware clock, at power-on
     bool once_at_first = false;          // lives of --once until the faults stop
     bool serials = false;                // the files that are signed have one, which rises
-    Forgery forgery = Forgery::unsigned_file;
+    Attack attack = {};                  // of whom the site does not know
     FaultRate fault_rates[fault_point_count] = {};
     std::vector<ScheduledEvent> events = {};
     std::vector<LabJob> jobs = {};
@@ -115,6 +107,8 @@ inline constexpr std::string_view lab_password = "hush-user";
 // The hosts of all servers, by address and by name.
 inline constexpr std::string_view lab_hosts =
     "10.0.0.10,10.0.0.11,10.0.0.12,pbx0.example,pbx1.example,pbx2.example";
+// What the site's TLS servers say in their Date header.
+inline constexpr WallSeconds lab_date_s = 1'800'000'000;
 Address address_of_server(uint32_t server);
 
 // Draws among everything that may happen to a phone, and `focus` more often than the rest;

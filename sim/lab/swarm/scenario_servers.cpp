@@ -12,9 +12,9 @@ namespace dialtone::sim {
 namespace {
 
 constexpr Address time_server = {{10, 0, 0, 3}, 4};
-// What the servers' certificates say: from 2020 to 2120.
+// What the servers' certificates say: from 2020 to 2039.
 constexpr WallSeconds certified_from_s = 1'577'836'800;
-constexpr WallSeconds certified_until_s = 4'733'510'400;
+constexpr WallSeconds certified_until_s = 2'177'452'800;
 
 // The URL as a transfer asks for it.
 std::string requested(std::string_view url) {
@@ -43,7 +43,10 @@ uint32_t serial_of(const Generation& generation, std::string_view key) {
 }  // namespace
 
 ScenarioServers::ScenarioServers(const Scenario& scenario)
-    : scenario_(scenario), profile_(scenario.profile_data()), vendor_(scenario.vendor()) {
+    : scenario_(scenario),
+      profile_(scenario.profile_data()),
+      vendor_(scenario.vendor()),
+      attacker_(scenario, site_) {
     auto identity = identity_from_mac(vendor_.mac);
     assert(identity);
     identity_ = std::move(*identity);
@@ -71,7 +74,6 @@ ScenarioServers::ScenarioServers(const Scenario& scenario)
         }
         put_dhcp_option(scenario.named_by_dhcp);
     }
-    put_attacker(true);
     put_jobs();
 }
 
@@ -95,7 +97,7 @@ void ScenarioServers::publish_finally() {
         if (offers_[i].file.kind != scenario_.servers[i].finally)
             publish(i, scenario_.servers[i].finally);
     }
-    put_attacker(false);
+    let_attacker_leave();
     if (scenario_.inform_server) put_dhcp_option(scenario_.named_by_dhcp);
 }
 
@@ -145,6 +147,7 @@ void ScenarioServers::put_file(const LabServer& server, const std::string& url,
     }
     Answer answer;
     answer.body = body;
+    if (server.is_tls()) answer.date = "Fri, 15 Jan 2027 08:00:00 GMT";
     if (server.wants_user) {
         answer.challenge = server.challenge;
         answer.user = lab_user;
@@ -195,41 +198,17 @@ bool ScenarioServers::is_down(std::string_view url) const {
     return false;
 }
 
-FileSpec ScenarioServers::forged_file() const {
-    FileSpec first = scenario_.servers[0].file;
-    first.mark = "s0v0";
-    first.serial = scenario_.serials ? 1 : 0;
-    switch (scenario_.forgery) {
-        case Forgery::signed_by_himself:
-            return {.mark = "evil", .key = &other_lab_key};
-        case Forgery::first_file_kept:
-            return first.key != nullptr ? first : FileSpec{.mark = "evil"};
-        case Forgery::file_of_another_phone:
-            return {.kind = FileKind::other_mac, .mark = "evil", .key = &lab_key};
-        case Forgery::unsigned_file:
-        case Forgery::signature_of_another_file:
-        case Forgery::count_:
-            return {.mark = "evil"};
-    }
-    __builtin_unreachable();
-}
-
-void ScenarioServers::put_attacker(bool there) {
-    FileSpec spec = forged_file();
-    spec.name = 0;
-    const FileSet files = make_files(vendor_, spec);
-    const std::string url = std::string(attacker_url) + files.device_name;
-    site_.web.remove(signature_url(url));
-    if (!there) return site_.web.remove(url);
-    site_.web.put_body(url, files.device);
-    if (!files.device_signature.empty())
-        site_.web.put_body(signature_url(url), files.device_signature);
-    if (scenario_.forgery == Forgery::signature_of_another_file)
-        site_.web.put_body(signature_url(url), lab_signature(lab_key, "another file"));
-    known_files_[sha256_of(files.device)] = {spec.mark, false};
+void ScenarioServers::let_attacker_come() {
+    attacker_.come();
+    for (const Attacker::OfferedFile& file : attacker_.files())
+        known_files_[sha256_of(file.body)] = {file.mark, false};
 }
 
 World::LeaseOptions ScenarioServers::lease(uint32_t named_server) const {
+    if (attacker_.is_here() && scenario_.attack.has_lease) {
+        const std::string all = attacker_.named();
+        return {{scenario_.dhcp_option, all.substr(0, all.find('\r'))}};
+    }
     if (!scenario_.lease_names) return {};
     return {{scenario_.dhcp_option, scenario_.url(named_server)}};
 }
@@ -349,7 +328,7 @@ ScenarioServers::Taking ScenarioServers::taking(const Candidate& candidate, cons
     const bool unsigned_one =
         setting(Setting::config_require_signature) == "1" && file.key == nullptr;
     if (!usable || plain || unsigned_one) return Taking::may_not;
-    if (mark_of(vendor_, active) == file.mark) return Taking::has_it;
+    if (sim::mark_of(vendor_, active) == file.mark) return Taking::has_it;
     if (!may_change(candidate, record.trust.pin) || was_refused(candidate, record))
         return Taking::may_not;
     if (is_older(candidate.server, active)) return Taking::may_not;
@@ -383,7 +362,7 @@ Rest ScenarioServers::judge(const Record& record, const Generation& active) cons
 
 std::string ScenarioServers::find_violation(const Record& record, const Generation& active) const {
     if (record.active == 0 || active.number == 0) return {};
-    const std::string mark = mark_of(vendor_, active);
+    const std::string mark = sim::mark_of(vendor_, active);
     const std::string common = common_mark_of(vendor_, active);
     if (mark == "?" || common == "?") return "the configuration is a mixture";
     for (const FileDigest& digest : active.digests) {
@@ -396,10 +375,18 @@ std::string ScenarioServers::find_violation(const Record& record, const Generati
     return {};
 }
 
+FileSpec ScenarioServers::file_of(const Generation& active) const {
+    const std::string mark = sim::mark_of(vendor_, active);
+    for (uint32_t i = 0; i < lab_servers; ++i) {
+        if (mark.starts_with("s" + std::to_string(i) + "v")) return scenario_.servers[i].file;
+    }
+    return attacker_.file();
+}
+
 std::string ScenarioServers::find_trust_violation(const Generation& before, const Generation& now,
                                                   const Pin& pin) const {
-    const std::string mark = mark_of(vendor_, now);
-    if (mark == mark_of(vendor_, before) || mark.empty()) return {};
+    const std::string mark = sim::mark_of(vendor_, now);
+    if (mark == sim::mark_of(vendor_, before) || mark.empty()) return {};
     Candidate candidate{now.source.kind, lab_servers};
     for (uint32_t i = 0; i < lab_servers; ++i) {
         if (mark.starts_with("s" + std::to_string(i) + "v")) candidate.server = i;

@@ -41,9 +41,9 @@ class ScenarioServers {
     void set_down(uint32_t number, bool dead);
     bool is_down(std::string_view url) const;
     void set_tftp_down(bool dead) { site_.tftp.set_down(dead); }
-    // The attacker's web server, and what it offers.
-    void put_attacker(bool there);
-    static constexpr std::string_view attacker_url = "http://10.6.6.6/evil/";
+    void let_attacker_come();
+    void let_attacker_leave() { attacker_.leave(); }
+    Attacker& attacker() { return attacker_; }
 
     static constexpr Address pbx_address(uint32_t number) {
         return {{10, 0, 0, static_cast<uint8_t>(30 + number)}, 4};
@@ -51,7 +51,7 @@ class ScenarioServers {
     // Whether a renewed lease makes this phone ask again.
     bool renewal_counts() const;
 
-    // What the phone's DHCP client hands over.
+    // What the phone's DHCP client hands over; the attacker's while the lease is his.
     World::LeaseOptions lease(uint32_t named_server) const;
     // What answers the agent's own question; `named_server` as in the scenario.
     void put_dhcp_option(uint32_t named_server);
@@ -63,6 +63,11 @@ class ScenarioServers {
     // empty: it may.
     std::string find_trust_violation(const Generation& before, const Generation& now,
                                      const Pin& pin) const;
+    std::string mark_of(const Generation& active) const { return sim::mark_of(vendor_, active); }
+    // What the file is like that a generation has its mark from.
+    FileSpec file_of(const Generation& active) const;
+    // As the settings file has it.
+    std::string_view setting(Setting setting) const;
     // The values of that server's file, for people.
     std::string offer_words() const;
 
@@ -87,9 +92,7 @@ class ScenarioServers {
     void put_jobs();
     void put_file(const LabServer& server, const std::string& url, const std::string& body);
     void remove_file(const std::string& url);
-    FileSpec forged_file() const;
     void note_digests(uint32_t number, const FileSet& files);
-    std::string_view setting(Setting setting) const;
     std::vector<Candidate> candidates(const Generation& active) const;
     void add_static(std::vector<Candidate>& out, const Generation& active) const;
     std::optional<UrlChance> pnp_chance() const;
@@ -104,6 +107,7 @@ class ScenarioServers {
     const LabVendor& vendor_;
     Identity identity_ = {};
     Site site_ = {};
+    Attacker attacker_;
     Offer offers_[lab_servers] = {};
     uint32_t versions_[lab_servers] = {};
     uint32_t serial_ = 0;  // of what was published last, at any of them

@@ -17,6 +17,7 @@ constexpr uint64_t first_seed_with_signatures = 2'000;
 Scenario scenario_of(uint64_t seed, Choice& choice) {
     Scenario scenario = draw_scenario(choice, static_cast<FaultKind>(seed % fault_kind_count));
     if (seed >= first_seed_with_jobs) draw_jobs(choice, scenario);
+    draw_attack(choice, scenario);
     if (seed >= first_seed_with_signatures) draw_signatures(choice, scenario);
     return scenario;
 }

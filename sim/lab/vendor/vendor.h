@@ -35,6 +35,9 @@ struct LabVendor {
     std::string_view unmarked_key;    // no file has it: an operator may set it
     std::string_view network_key;     // "fine" or "broken": what it does to the phone's network
     std::string_view server_key;      // names a provisioning server
+    std::string_view user_key;        // for the phone's provisioning servers
+    std::string_view password_key;    // beside it
+    std::string_view file_key;        // sets a password or key to encrypted files
     bool encrypts = false;            // its files may be encrypted (openssl_enc.h)
     bool always_names_phone = false;  // write_file() puts the MAC address in; else a key `mac` does
     // Some of its SUBSCRIBEs escape the colon of the user as %3A.

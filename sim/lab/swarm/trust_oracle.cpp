@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/swarm/trust_oracle.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/transfer/url.h"
+
+namespace dialtone::sim {
+namespace {
+
+bool is_site_password(const std::string& password) {
+    return password == lab_password;
+}
+
+}  // namespace
+
+// --- what he learns ------------------------------------------------------------------------------
+
+// A password goes to the servers that it is meant for, and an answer to a Digest challenge may go to
+// others.
+std::string TrustOracle::check_request(const StartTransfer& request) const {
+    if (!Attacker::owns(request.url) || !is_site_password(request.password)) return {};
+    if (request.auth == AuthPolicy::none || request.auth == AuthPolicy::digest_only) return {};
+    return "the attacker gets the phone's password: " + request.url;
+}
+
+void TrustOracle::note_answer(const StartTransfer& request, const Web::Outcome& outcome) {
+    if (outcome.refused || !outcome.answer.tls_verified) return;
+    floor_most_s_ = std::max(floor_most_s_, outcome.answer.valid_from_s);
+    const bool is_his = Attacker::owns(request.url);
+    if (!is_his) floor_most_s_ = std::max(floor_most_s_, lab_date_s);
+    if (is_his && attacker_installed_)
+        floor_most_s_ = std::max(floor_most_s_, Attacker::date_s);
+}
+
+// --- what he changes -----------------------------------------------------------------------------
+
+std::string TrustOracle::check_disk(const Record& record, const Generation& active,
+                                    const std::vector<uint8_t>* bytes, bool disk_failed) {
+    if (record.trust.floor_s > floor_most_s_)
+        return "the floor of the clock is " + std::to_string(record.trust.floor_s) +
+               ", and evidence says " + std::to_string(floor_most_s_);
+    if (record.active == 0 || active.number == 0 || bytes == nullptr) {
+        active_ = before_ = {};
+        pin_ = disk_failed ? record.trust.pin : Pin{};
+        keys_proven_ = true;
+        return {};
+    }
+    std::string found;
+    if (*bytes == before_.bytes) {
+        std::swap(active_, before_);
+    } else if (*bytes != active_.bytes) {
+        found = take(active);
+        // The phone has laid it over an older one, where it could not read the newest.
+        if (disk_failed) found.clear();
+        before_ = std::exchange(active_, {*bytes, active});
+    }
+    const Pin& pin = record.trust.pin;
+    const bool same = pin.proof == pin_.proof && (pin.host == pin_.host || pin.proof == Proof::none);
+    if (found.empty() && !same && !disk_failed)
+        found = "the pin is " + pin.host + " (" + std::string(proof_name(pin.proof)) +
+                "), and by the rules " + pin_.host + " (" + std::string(proof_name(pin_.proof)) +
+                ")";
+    if (disk_failed) pin_ = pin;
+    return found;
+}
+
+std::string TrustOracle::take(const Generation& now) {
+    const Generation& before = active_.generation;
+    constexpr std::string_view static_url = "static.url";
+    const Item* set_before = before.find(static_url, Origin::operator_);
+    const Item* set_now = now.find(static_url, Origin::operator_);
+    const bool by_operator =
+        set_now != nullptr && (set_before == nullptr || set_before->value != set_now->value);
+    if (by_operator) {
+        if (first_static(before) != first_static(now)) move_pin(first_static(now));
+    } else if (now.digests != before.digests || now.source != before.source) {
+        const auto found = servers_.find_trust_violation(before, now, pin_);
+        take_file(before, now);
+        if (before.number != 0) return found;
+    }
+    return {};
+}
+
+void TrustOracle::take_file(const Generation& before, const Generation& now) {
+    const std::string mark = servers_.mark_of(now);
+    const auto url = parse_url(now.source.url, Scheme::http);
+    if (!url || mark.empty()) return;
+    const bool is_his = Attacker::owns(now.source.url) || now.source.url.contains("/go/");
+    FirstServer deliverer{std::string(url->host),
+                          url->scheme == Scheme::https || url->scheme == Scheme::ftps};
+    if (is_his && scenario_.attack.lure == Lure::redirect)
+        deliverer.host = Attacker::host_name;
+    attacker_installed_ = attacker_installed_ || is_his || mark == "evil";
+    const Proof proof = proof_of_delivery(now, deliverer.host, deliverer.by_tls);
+    if (proof >= pin_.proof) {
+        pin_.proof = proof;
+        pin_.host = deliverer.host;
+    }
+    const FirstServer named = first_static(now);
+    if (named != first_static(before) && !named.host.empty()) move_pin(named);
+    const bool sets_key = mark == "evil" && scenario_.attack.forgery == Forgery::sets_file_key;
+    if (sets_key && proof == Proof::none) keys_proven_ = false;
+}
+
+// What vouches for a file that somebody offered, as the site has it.
+Proof TrustOracle::proof_of_delivery(const Generation& now, const std::string& host,
+                                     bool by_tls) const {
+    const FileSpec file = servers_.file_of(now);
+    const bool signatures_count = !servers_.setting(Setting::config_public_key).empty();
+    if (file.key != nullptr && signatures_count) return Proof::signed_;
+    const bool by_anyone = now.source.kind != SourceKind::static_server;
+    const bool host_counts = !by_anyone || pin_.proof == Proof::none || pin_.host == host;
+    if (by_tls && host_counts) return Proof::tls;
+    return file.encrypted && file.password == file_password && keys_proven_ ? Proof::key
+                                                                           : Proof::none;
+}
+
+// The phone's first static server: an operator's, one that a file named, the settings file's.
+TrustOracle::FirstServer TrustOracle::first_static(const Generation& generation) const {
+    std::string url;
+    if (const Item* item = generation.find("static.url", Origin::operator_)) {
+        url = item->value;
+    } else if (const Item* named = generation.find(scenario_.vendor().server_key, Origin::file)) {
+        url = named->value;
+    } else if (scenario_.settings_name_one) {
+        url = scenario_.url(scenario_.named_by_settings);
+    }
+    const auto parsed = parse_url(url, Scheme::http);
+    if (url.empty() || !parsed) return {};
+    return {std::string(parsed->host),
+            parsed->scheme == Scheme::https || parsed->scheme == Scheme::ftps};
+}
+
+void TrustOracle::move_pin(const FirstServer& server) {
+    if (pin_.proof == Proof::tls && !server.by_tls) pin_.proof = Proof::none;
+    pin_.host = server.host;
+}
+
+// --- what he makes it do -------------------------------------------------------------------------
+
+std::string TrustOracle::check_notify_reboot() {
+    if (std::exchange(reboot_asked_, false)) return {};
+    return "the phone started again, and nobody whom it may listen to has said so";
+}
+
+}  // namespace dialtone::sim
