@@ -92,11 +92,11 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.url = file.url;
     request.default_scheme = default_scheme(phone_.settings);
     request.user_agent = fill_template(phone_.profile->user_agent, phone_.identity);
-    request.user = settings_.get(Setting::provision_user);
-    request.password = settings_.get(Setting::provision_password);
     request.basic_always = settings_.flag(Setting::http_basic_always);
-    if (!request.user.empty() || !request.password.empty())
-        request.credentials_meant_for = trust_.credentials_meant_for(settings_);
+    auto credentials = trust_.credentials_for(file.url, settings_);
+    request.user = credentials.user;
+    request.password = credentials.password;
+    request.credentials_meant_for = std::move(credentials.meant_for);
     request.named_by = source_.kind;
     request.tls.clock_is_proven = clock_.proven();
     request.tls.verify = settings_.flag(Setting::tls_verify);

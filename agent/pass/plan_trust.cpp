@@ -19,6 +19,14 @@ bool is_learnt(const Settings& settings, Setting setting) {
     return settings.layer_of(setting) == Layer::configuration;
 }
 
+// Whom the phone's own settings name.
+std::vector<ServerName> owned_servers(const Settings& settings) {
+    std::vector<ServerName> servers = listed_servers(settings.get(Setting::provision_servers));
+    for (const std::string& url : owned_static_server_urls(settings))
+        servers.push_back(server_name(url, default_scheme(settings)));
+    return servers;
+}
+
 std::string first_static_url(const Settings& settings) {
     const auto urls = static_server_urls(settings);
     return urls.empty() ? std::string() : urls.front();
@@ -42,14 +50,32 @@ bool PlanTrust::keys_prove(std::span<const Setting> keys, const Settings& settin
     });
 }
 
+PlanTrust::Credentials PlanTrust::credentials_for(std::string_view url,
+                                                  const Settings& settings) const {
+    const std::string_view user = settings.get(Setting::provision_user);
+    const std::string_view set_password = settings.get(Setting::provision_password);
+    if (user.empty() && set_password.empty()) return {};
+    const ServerName server = server_name(url, default_scheme(settings));
+    const auto covers = [&server](const ServerName& one) { return one.covers(server); };
+    const bool learnt = is_learnt(settings, Setting::provision_user) ||
+                        is_learnt(settings, Setting::provision_password);
+    const auto password = settings.get_in(Layer::file, Setting::provision_password);
+    if (learnt && password && std::ranges::none_of(credential_servers_, covers)) {
+        std::vector<ServerName> own = owned_servers(settings);
+        if (std::ranges::any_of(own, covers))
+            return {settings.get_in(Layer::file, Setting::provision_user).value_or(""), *password,
+                    std::move(own)};
+    }
+    return {user, set_password, credentials_meant_for(settings)};
+}
+
 std::vector<ServerName> PlanTrust::credentials_meant_for(const Settings& settings) const {
-    std::vector<ServerName> servers = listed_servers(settings.get(Setting::provision_servers));
     const Layer layer = settings.layer_of(Setting::provision_password);
+    std::vector<ServerName> servers =
+        is_owned(layer) ? owned_servers(settings)
+                        : listed_servers(settings.get(Setting::provision_servers));
     if (layer == Layer::configuration || layer == Layer::operator_)
         servers.insert(servers.end(), credential_servers_.begin(), credential_servers_.end());
-    if (!is_owned(layer)) return servers;
-    for (const std::string& url : owned_static_server_urls(settings))
-        servers.push_back(server_name(url, default_scheme(settings)));
     return servers;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/phone.h"
@@ -28,8 +29,15 @@ class PlanTrust {
     // Whether a file that one of these settings opens is proven by that: a person or the phone's
     // maker gave them, or a file that was proven itself.
     bool keys_prove(std::span<const Setting> keys, const Settings& settings) const;
-    // The servers that provision.user and provision.password of `settings` are meant for.
-    std::vector<ServerName> credentials_meant_for(const Settings& settings) const;
+    struct Credentials {
+        std::string_view user = {};
+        std::string_view password = {};
+        std::vector<ServerName> meant_for = {};
+    };
+    // provision.user and provision.password for the server of `url`. What files have set counts,
+    // but a server that the settings file names beside a user and password of its own is asked with
+    // those: a rogue's file must not lock the phone out of it.
+    Credentials credentials_for(std::string_view url, const Settings& settings) const;
 
     // A file was laid over the draft, and the settings are others now.
     void note_file(const Delivery& delivery, const Settings& before, const Settings& now);
@@ -42,6 +50,7 @@ class PlanTrust {
     Installed installed_by(const Delivery& best) const;
 
   private:
+    std::vector<ServerName> credentials_meant_for(const Settings& settings) const;
     void note_keys(const Delivery& delivery, const Settings& before, const Settings& now);
     void note_credentials(const Delivery& delivery, const Settings& before, const Settings& now);
     void note_static_server(const Delivery& delivery, const Settings& before, const Settings& now);

@@ -534,6 +534,7 @@ void Tftp::conclude(Instant now, FetchOutcome::Kind kind, std::string reason) {
     found_.kind = kind;
     found_.reason = std::move(reason);
     found_.shown_url = shown();
+    found_.server = server_name(request_.url, request_.default_scheme);
     const uint64_t body_bytes = sink_->size();
     if (kind != FetchOutcome::Kind::body) sink_->drop();
     finish(std::move(found_));

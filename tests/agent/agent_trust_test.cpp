@@ -513,6 +513,75 @@ TEST_CASE("a site that changes its name takes the user and password along that i
     CHECK(value_of(phone, "P47") == "two");
 }
 
+TEST_CASE("a server that a file by TFTP names gets the user and password that it set") {
+    Site site;
+    const std::string own = "http://pbx.example/gs";
+    site.names["boot.example"] = {{{10, 0, 0, 9}, 4}};
+    site.tftp.put("cfg000b82273b89.xml",
+                  config("<P47>one</P47><P237>pbx.example/gs</P237><P1360>phone</P1360>"
+                         "<P1361>secret</P1361>"));
+    site.web.put(own_file_at(own), locked(p47("two")));
+    PhoneOptions options = options_with({{Setting::order, "static"}});
+    options.file_settings = {{Setting::static_url, "tftp://boot.example/"}};
+    Phone phone(site, options);
+    phone.power_on();
+    CHECK(phone.record().trust.pin.host == "pbx.example");
+    phone.power_on();
+    CHECK(value_of(phone, "P47") == "two");
+}
+
+TEST_CASE("a rogue's user and password do not lock the phone out of a server of its settings") {
+    const std::string own = "http://pbx.example/gs";
+    const std::string rogue = "http://10.6.6.6/evil";
+    for (const std::string_view set : {"<P1360>mallory</P1360><P1361>his</P1361>",
+                                       "<P1360>mallory</P1360>", "<P1361>his</P1361>"}) {
+        CAPTURE(set);
+        Site site;
+        name_by_dhcp(site, rogue);
+        site.web.put(own_file_at(rogue), plain(config("<P47>evil</P47>" + std::string(set))));
+        site.web.put(own_file_at(own), locked(p47("own")));
+        PhoneOptions options = asks_dhcp();
+        options.file_settings = {{Setting::provision_user, "phone"},
+                                 {Setting::provision_password, "secret"},
+                                 {Setting::provision_servers, "pbx.example"}};
+        Phone phone(site, options);
+        phone.power_on();
+        REQUIRE(value_of(phone, "P47") == "evil");
+        site.web.remove(own_file_at(rogue));
+        name_by_dhcp(site, own);
+        phone.power_on();
+        CHECK(value_of(phone, "P47") == "own");
+    }
+}
+
+TEST_CASE("a restart that is counted keeps the pin and the servers of the password") {
+    Site site;
+    const std::string own = "https://good.example/gs";
+    name_by_dhcp(site, own);
+    site.web.put(own_file_at(own),
+                 by_tls(config("<P1360>phone</P1360><P1361>secret</P1361><P47>one</P47>")));
+    PhoneOptions options = asks_dhcp();
+    options.once = false;
+    Phone phone(site, options);
+    uint32_t lives = 0;
+    phone.power_on([&lives](sim::World& world, uint32_t) {
+        if (++lives == 2)
+            world.plan_command(400'000, CommandKind::notify,
+                               "NOTIFY sip:10.0.0.2:5060 SIP/2.0\r\n"
+                               "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1\r\n"
+                               "From: <sip:10.0.0.9>;tag=1\r\nTo: <sip:10.0.0.2>\r\n"
+                               "Call-ID: 1@10.0.0.9\r\nCSeq: 1 NOTIFY\r\n"
+                               "Event: check-sync;reboot=true\r\nContent-Length: 0\r\n\r\n");
+        world.plan_command(900'000, CommandKind::stop);
+    });
+    CHECK(lives == 3);
+    CHECK(phone.record().notify_reboots.left == limits::notify_reboots - 1);
+    CHECK(phone.record().trust.pin.host == "good.example");
+    CHECK(phone.record().trust.pin.proof == Proof::tls);
+    CHECK(phone.record().trust.credential_servers ==
+          std::vector<ServerName>{{"good.example", true}});
+}
+
 TEST_CASE("a password that rotates goes to the server that set the one before") {
     Site site;
     const std::string own = "http://pbx.example/gs";

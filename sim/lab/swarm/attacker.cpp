@@ -239,10 +239,16 @@ Attacker::Datagram Attacker::forged_notify(uint32_t detail) const {
         body += "http://" + std::string(by_address) + "/busy" + std::to_string(i) + "/\r\n";
     std::string out =
         "NOTIFY sip:10.0.0.2:5060 SIP/2.0\r\n"
-        "Via: SIP/2.0/UDP " + host + ":5060;branch=z9hG4bK77\r\n"
-        "From: <sip:" + host + ">;tag=77\r\n"
+        "Via: SIP/2.0/UDP " +
+        host +
+        ":5060;branch=z9hG4bK77\r\n"
+        "From: <sip:" +
+        host +
+        ">;tag=77\r\n"
         "To: <sip:10.0.0.2>\r\n"
-        "Call-ID: 77@" + host + "\r\n"
+        "Call-ID: 77@" +
+        host +
+        "\r\n"
         "CSeq: 1 NOTIFY\r\n"
         "Event: ";
     out += kind == ForgedNotify::reboots  ? "check-sync;reboot=true"
@@ -297,8 +303,8 @@ void draw_attack(Choice& choice, Scenario& scenario) {
     if (!from_the_start) coming.at_ms = choice.pick(static_cast<uint32_t>(scenario.faults_end_ms));
     scenario.events.push_back(coming);
     for (uint32_t forged = choice.pick(5); forged > 0; --forged)
-        scenario.events.push_back({coming.at_ms + choice.pick(120'000), FaultKind::sip_spoofed,
-                                   choice.pick(1U << 16)});
+        scenario.events.push_back(
+            {coming.at_ms + choice.pick(120'000), FaultKind::sip_spoofed, choice.pick(1U << 16)});
 }
 
 std::string describe(const Attack& attack) {

@@ -173,7 +173,9 @@ struct PhoneRun::EventHandlers {
              run.tftp_lied_ = true;
              run.lab_.site().tftp.set_behaviour(defective_tftp(event.detail));
          },
-         [](PhoneRun& run, World&, const ScheduledEvent&) { run.lab_.site().tftp.set_behaviour({}); }},
+         [](PhoneRun& run, World&, const ScheduledEvent&) {
+             run.lab_.site().tftp.set_behaviour({});
+         }},
         {F::attacker,
          [](PhoneRun& run, World& world, const ScheduledEvent&) {
              run.lab_.let_attacker_come();

@@ -34,7 +34,7 @@ struct LabServer {
     bool wants_user = false;  // answers 401, or 530, without user and password
     Challenge challenge = Challenge::basic;
     bool sets_user = false;  // its file sets the user and password that it wants
-    FileSpec file = {};  // what it offers at first
+    FileSpec file = {};      // what it offers at first
     FileKind finally = FileKind::good;
 
     bool is_tls() const { return scheme == "https" || scheme == "ftps"; }

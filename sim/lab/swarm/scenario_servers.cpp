@@ -327,7 +327,10 @@ ScenarioServers::Taking ScenarioServers::taking(const Candidate& candidate, cons
     const bool plain = !setting(Setting::config_password).empty() && !file.encrypted;
     const bool unsigned_one =
         setting(Setting::config_require_signature) == "1" && file.key == nullptr;
-    if (!usable || plain || unsigned_one) return Taking::may_not;
+    // A key that came with proof stands for the phone's owner, whoever that is.
+    const bool has_key =
+        record.trust.pin.keys_proven && active.find(vendor_.file_key, Origin::file) != nullptr;
+    if (!usable || plain || unsigned_one || has_key) return Taking::may_not;
     if (sim::mark_of(vendor_, active) == file.mark) return Taking::has_it;
     if (!may_change(candidate, record.trust.pin) || was_refused(candidate, record))
         return Taking::may_not;

@@ -17,8 +17,8 @@ bool is_site_password(const std::string& password) {
 
 // --- what he learns ------------------------------------------------------------------------------
 
-// A password goes to the servers that it is meant for, and an answer to a Digest challenge may go to
-// others.
+// A password goes to the servers that it is meant for, and an answer to a Digest challenge may go
+// to others.
 std::string TrustOracle::check_request(const StartTransfer& request) const {
     if (!Attacker::owns(request.url) || !is_site_password(request.password)) return {};
     if (request.auth == AuthPolicy::none || request.auth == AuthPolicy::digest_only) return {};
@@ -30,8 +30,7 @@ void TrustOracle::note_answer(const StartTransfer& request, const Web::Outcome& 
     floor_most_s_ = std::max(floor_most_s_, outcome.answer.valid_from_s);
     const bool is_his = Attacker::owns(request.url);
     if (!is_his) floor_most_s_ = std::max(floor_most_s_, lab_date_s);
-    if (is_his && attacker_installed_)
-        floor_most_s_ = std::max(floor_most_s_, Attacker::date_s);
+    if (is_his && attacker_installed_) floor_most_s_ = std::max(floor_most_s_, Attacker::date_s);
 }
 
 // --- what he changes -----------------------------------------------------------------------------
@@ -57,7 +56,8 @@ std::string TrustOracle::check_disk(const Record& record, const Generation& acti
         before_ = std::exchange(active_, {*bytes, active});
     }
     const Pin& pin = record.trust.pin;
-    const bool same = pin.proof == pin_.proof && (pin.host == pin_.host || pin.proof == Proof::none);
+    const bool same =
+        pin.proof == pin_.proof && (pin.host == pin_.host || pin.proof == Proof::none);
     if (found.empty() && !same && !disk_failed)
         found = "the pin is " + pin.host + " (" + std::string(proof_name(pin.proof)) +
                 "), and by the rules " + pin_.host + " (" + std::string(proof_name(pin_.proof)) +
@@ -90,8 +90,7 @@ void TrustOracle::take_file(const Generation& before, const Generation& now) {
     const bool is_his = Attacker::owns(now.source.url) || now.source.url.contains("/go/");
     FirstServer deliverer{std::string(url->host),
                           url->scheme == Scheme::https || url->scheme == Scheme::ftps};
-    if (is_his && scenario_.attack.lure == Lure::redirect)
-        deliverer.host = Attacker::host_name;
+    if (is_his && scenario_.attack.lure == Lure::redirect) deliverer.host = Attacker::host_name;
     attacker_installed_ = attacker_installed_ || is_his || mark == "evil";
     const Proof proof = proof_of_delivery(now, deliverer.host, deliverer.by_tls);
     if (proof >= pin_.proof) {
@@ -114,7 +113,7 @@ Proof TrustOracle::proof_of_delivery(const Generation& now, const std::string& h
     const bool host_counts = !by_anyone || pin_.proof == Proof::none || pin_.host == host;
     if (by_tls && host_counts) return Proof::tls;
     return file.encrypted && file.password == file_password && keys_proven_ ? Proof::key
-                                                                           : Proof::none;
+                                                                            : Proof::none;
 }
 
 // The phone's first static server: an operator's, one that a file named, the settings file's.

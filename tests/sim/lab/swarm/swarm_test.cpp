@@ -60,7 +60,7 @@ TEST_CASE("phones of sites that sign their files keep the contract, whatever an 
         const auto signs = [](const LabServer& server) { return server.file.key != nullptr; };
         if (std::ranges::none_of(scenario.servers, signs)) continue;
         ++signed_sites;
-        forgeries[static_cast<uint32_t>(scenario.forgery)] = true;
+        forgeries[static_cast<uint32_t>(scenario.attack.forgery)] = true;
         figures.add(seed, run_seed(seed));
     }
     for (const std::string& words : figures.found)
