@@ -521,7 +521,10 @@ void PhoneRun::note_generations(const JournalLine& line) {
     if (line.kind == K::trial_confirmed && line.fields.back().second == "an operator")
         may_stay_broken_ = true;
     if (line.kind == K::return_failed) may_stay_broken_ = true;
-    if (line.kind == K::rolled_back) durable_generation_ = predecessor;
+    if (line.kind == K::rolled_back) {
+        durable_generation_ = predecessor;
+        applied_now_ = true;
+    }
     if (line.kind == K::factory_reset) {
         durable_generation_ = 0;
         applied_now_ = true;

@@ -181,7 +181,7 @@ class PhoneRun : public ChosenFaults {
     uint32_t requests_made_ = 0;
     bool kill_requested_ = false;
     bool judgement_due_ = false;
-    bool applied_now_ = false;                      // or reset
+    bool applied_now_ = false;                      // or returned, or reset
     bool request_unanswered_ = false;               // no pass has begun since the last request
     std::optional<ScheduledEvent> triggered_ = {};  // at_ms: from now
     bool over_ = false;

@@ -370,6 +370,11 @@ void PhoneRun::end_faults(World& world) {
     true_wall_s_ = lab_date_s;
     if (scenario_.lease_shown)
         world.plan_lease(world.now().ms, LeaseNews::bound, lab_.lease(scenario_.named_by_dhcp));
+    if (site.hardware_wall_s != scenario_.wall_s) {
+        site.hardware_wall_s = scenario_.wall_s;
+        world.plan_wall(world.now().ms,
+                        scenario_.wall_s + static_cast<WallSeconds>(site.clock_ms / 1000));
+    }
     if (ladder_) ladder_->note(site.clock_ms, "the faults stop; offered:" + lab_.offer_words());
     if (!site.link_up) world.plan_link(world.now().ms, true);
     schedule(world, scenario_.request_after_ms, F::count_);

@@ -379,9 +379,8 @@ std::string ScenarioServers::find_violation(const Record& record, const Generati
 }
 
 FileSpec ScenarioServers::file_of(const Generation& active) const {
-    const std::string mark = sim::mark_of(vendor_, active);
     for (uint32_t i = 0; i < lab_servers; ++i) {
-        if (mark.starts_with("s" + std::to_string(i) + "v")) return scenario_.servers[i].file;
+        if (active.source.url == scenario_.url(i)) return scenario_.servers[i].file;
     }
     return attacker_.file();
 }

@@ -64,7 +64,7 @@ class ScenarioServers {
     std::string find_trust_violation(const Generation& before, const Generation& now,
                                      const Pin& pin) const;
     std::string mark_of(const Generation& active) const { return sim::mark_of(vendor_, active); }
-    // What the file is like that a generation has its mark from.
+    // What the files are like of the server that a generation came from.
     FileSpec file_of(const Generation& active) const;
     // As the settings file has it.
     std::string_view setting(Setting setting) const;

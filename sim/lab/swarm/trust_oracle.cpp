@@ -86,7 +86,7 @@ std::string TrustOracle::take(const Generation& now) {
 void TrustOracle::take_file(const Generation& before, const Generation& now) {
     const std::string mark = servers_.mark_of(now);
     const auto url = parse_url(now.source.url, Scheme::http);
-    if (!url || mark.empty()) return;
+    if (now.source.url.empty() || !url) return;
     const bool is_his = Attacker::owns(now.source.url) || now.source.url.contains("/go/");
     FirstServer deliverer{std::string(url->host),
                           url->scheme == Scheme::https || url->scheme == Scheme::ftps};
@@ -107,8 +107,10 @@ void TrustOracle::take_file(const Generation& before, const Generation& now) {
 Proof TrustOracle::proof_of_delivery(const Generation& now, const std::string& host,
                                      bool by_tls) const {
     const FileSpec file = servers_.file_of(now);
+    // A signature may be kept away from the phone: then the file is one like any other.
     const bool signatures_count = !servers_.setting(Setting::config_public_key).empty();
-    if (file.key != nullptr && signatures_count) return Proof::signed_;
+    if (file.key != nullptr && signatures_count && now.proof == Proof::signed_)
+        return Proof::signed_;
     const bool by_anyone = now.source.kind != SourceKind::static_server;
     const bool host_counts = !by_anyone || pin_.proof == Proof::none || pin_.host == host;
     if (by_tls && host_counts) return Proof::tls;

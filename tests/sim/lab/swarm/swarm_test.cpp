@@ -77,7 +77,7 @@ TEST_CASE("a cell that was never visited fails a long run by its name, and no sh
     CHECK(missed(figures).empty());
     const auto all = missed(figures, true);
     REQUIRE(all.size() == unvisited_cells().size());
-    CHECK(std::ranges::count(all, "never visited: store: saving + save failed") == 1);
+    CHECK(std::ranges::count(all, "never visited: jobs: measuring + failed") == 1);
     figures.seeds = seeds_for_all_cells - 1;
     const auto before = missed(figures);
     figures.seeds = seeds_for_all_cells;
