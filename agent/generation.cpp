@@ -75,8 +75,10 @@ bool is_same_file(const FileDigest& one, const FileDigest& other) {
 }
 
 void append_escaped(std::string& out, std::string_view text, bool in_key) {
-    const std::string_view special = in_key ? "\\\n\r=" : "\\\n\r";
-    if (text.find_first_of(special) == std::string_view::npos) {
+    const auto is_special = [in_key](char c) {
+        return c == '\\' || c == '\n' || c == '\r' || (in_key && c == '=');
+    };
+    if (std::ranges::none_of(text, is_special)) {
         out += text;
         return;
     }

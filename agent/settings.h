@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The agent's own settings: one table of names, types, bounds and defaults, and the layers they
-// come from. docs/settings.md is generated from the table.
+// The agent's own settings: one table of names, types, bounds and defaults (setting_forms.h), and
+// the layers they come from.
 //
 // Precedence, highest first: command line, operator, what configurations carry, settings file,
 // profile, built-in default.
@@ -104,15 +104,14 @@ enum class SettingSection : uint8_t {
 };
 
 struct SettingForm {
-    Setting setting;
-    SettingSection section;
-    std::string_view name;
-    SettingType type;
-    std::string_view initial;  // the built-in default
+    Setting setting = {};
+    SettingSection section = {};
+    std::string_view name = {};
+    SettingType type = {};
+    std::string_view initial = {};  // the built-in default
     uint32_t low = 0;
     uint32_t high = 0;
     std::string_view words = {};
-    std::string_view text;  // one sentence for docs/settings.md
 };
 
 const SettingForm& setting_form(Setting setting);

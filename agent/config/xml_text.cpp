@@ -95,10 +95,11 @@ class Checker {
     }
 
     void skip_while_not(uint8_t kinds) {
-        uint32_t at = at_;
-        while (at < size_ && !is(at, kinds))
+        const char* at = text_ + at_;
+        const char* const end = text_ + size_;
+        while (at != end && (byte_kinds[static_cast<uint8_t>(*at)] & kinds) == 0)
             ++at;
-        at_ = at;
+        at_ = static_cast<uint32_t>(at - text_);
     }
 
     std::unexpected<Error> broken(std::string detail, ErrorCode code = ErrorCode::malformed) const {

@@ -93,8 +93,7 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.default_scheme = default_scheme(phone_.settings);
     request.user_agent = fill_template(phone_.profile->user_agent, phone_.identity);
     request.basic_always = settings_.flag(Setting::http_basic_always);
-    auto credentials =
-        trust_.credentials_for(server_name(file.url, request.default_scheme), settings_);
+    auto credentials = trust_.credentials_for(file.url, settings_);
     request.user = credentials.user;
     request.password = credentials.password;
     request.credentials_meant_for = std::move(credentials.meant_for);

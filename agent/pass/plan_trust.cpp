@@ -50,8 +50,12 @@ bool PlanTrust::keys_prove(std::span<const Setting> keys, const Settings& settin
     });
 }
 
-PlanTrust::Credentials PlanTrust::credentials_for(const ServerName& server,
+PlanTrust::Credentials PlanTrust::credentials_for(std::string_view url,
                                                   const Settings& settings) const {
+    const std::string_view user = settings.get(Setting::provision_user);
+    const std::string_view set_password = settings.get(Setting::provision_password);
+    if (user.empty() && set_password.empty()) return {};
+    const ServerName server = server_name(url, default_scheme(settings));
     const auto covers = [&server](const ServerName& one) { return one.covers(server); };
     const bool learnt = is_learnt(settings, Setting::provision_user) ||
                         is_learnt(settings, Setting::provision_password);
@@ -62,8 +66,7 @@ PlanTrust::Credentials PlanTrust::credentials_for(const ServerName& server,
             return {settings.get_in(Layer::file, Setting::provision_user).value_or(""), *password,
                     std::move(own)};
     }
-    return {settings.get(Setting::provision_user), settings.get(Setting::provision_password),
-            credentials_meant_for(settings)};
+    return {user, set_password, credentials_meant_for(settings)};
 }
 
 std::vector<ServerName> PlanTrust::credentials_meant_for(const Settings& settings) const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/phone.h"
@@ -33,10 +34,10 @@ class PlanTrust {
         std::string_view password = {};
         std::vector<ServerName> meant_for = {};
     };
-    // provision.user and provision.password for `server`. What files have set counts, but a server
-    // that the settings file names beside a user and password of its own is asked with those: a
-    // rogue's file must not lock the phone out of it.
-    Credentials credentials_for(const ServerName& server, const Settings& settings) const;
+    // provision.user and provision.password for the server of `url`. What files have set counts,
+    // but a server that the settings file names beside a user and password of its own is asked with
+    // those: a rogue's file must not lock the phone out of it.
+    Credentials credentials_for(std::string_view url, const Settings& settings) const;
 
     // A file was laid over the draft, and the settings are others now.
     void note_file(const Delivery& delivery, const Settings& before, const Settings& now);

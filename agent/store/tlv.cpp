@@ -69,8 +69,7 @@ ByteWriter& ByteWriter::bytes(std::span<const uint8_t> bytes) {
 }
 
 ByteWriter& ByteWriter::text(std::string_view text) {
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
-    return *this;
+    return bytes({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
 }
 
 ByteWriter& ByteWriter::short_text(std::string_view text) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent/limits.h"
-#include "agent/settings.h"
+#include "agent/setting_forms.h"
 
 using namespace dialtone;
 
@@ -92,7 +92,7 @@ void print_head() {
 void print_section(SettingSection section) {
     print("\n## " + std::string(section_title(section)) +
           "\n\n| Name | Values | Default | What it does |\n|---|---|---|---|\n");
-    for (const SettingForm& form : all_settings()) {
+    for (const DocumentedSetting& form : documented_settings) {
         if (form.section != section) continue;
         const std::string initial = form.initial.empty() ? "empty" : code(form.initial);
         print("| " + code(form.name) + " | " + values_of(form) + " | " + initial + " | " +

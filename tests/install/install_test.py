@@ -252,12 +252,16 @@ class Recipes(Folder):
         run(BIN / "dialtoned", *words.split()[1:], "--build-info")
 
     def test_patches(self):
-        """every patch is of a library of the lock file, and names a test that is there"""
+        """every patch is of a library and versions of the lock file, and names its test"""
         lock = lines_of(SOURCE / "toolchains/third-party.lock")
-        libraries = {line.split()[0] for line in lock}
+        choices = {tuple(line.split()[:2]) for line in lock}
+        libraries = {library for library, _ in choices}
         for path in (SOURCE / "toolchains/patches").iterdir():
             self.assertIn(path.name.split("-")[0], libraries)
             head = path.read_text("utf-8").partition("\n--- a/")[0]
+            for library, *versions in map(str.split, re.findall(r"(?m)^For: (.+)$", head)):
+                self.assertTrue(path.name.startswith(f"{library}-"), path.name)
+                self.assertLessEqual({(library, version) for version in versions}, choices)
             named = re.findall(r"tests/\S+_test\.(?:py|cpp)", head)
             self.assertTrue(named, path.name)
             for test in named:
