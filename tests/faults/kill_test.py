@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers, phone_with
-from kit import BIN, durable
+from kit import BIN
 from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
@@ -46,7 +46,7 @@ MOST_TABLES, MOST_STATES = 31, 32  # in the page
 MOMENTS = ("entered", "left")
 WORKERS = 10
 STORY_S = 60
-YEAR_2050_S = 2_524_608_000
+CLOCK = f"{BIN}/libmachine_clock.so"
 
 # No story comes to these, because none can.
 OUT_OF_REACH = {
@@ -72,7 +72,7 @@ class Story:
     between: tuple = ()          # what it may hold on its way, beside `before` and `ends`
     commands: tuple = ()         # each given when the phone rests, again until it is answered
     is_on_lan: bool = False
-    last_seen_s: int = 0         # what its journal has seen
+    has_clock: bool = True       # else its machine's stands in 1970
 
     @property
     def may_hold(self):
@@ -117,7 +117,7 @@ class StoryServers(Keeper):
         new, old = (f"static.url={self.files.url('http', name)}" for name in ("new", "old"))
         tftp = f"static.url={self.files.url('tftp', 'new')}"
         self.keep(Pbx("127.0.0.1", self.files.url("http", "new")))
-        self.keep(TimeServer("127.0.0.2", YEAR_2050_S + 1000))
+        self.keep(TimeServer("127.0.0.2", int(time.time()) + 1000))
         self.lan_url()
         by_pnp = ["order=pnp", "pnp.server=127.0.0.1"]
         by_dhcp = ["order=dhcp", "dhcp.options=160,66"]  # 66 is not the best there could be
@@ -129,7 +129,7 @@ class StoryServers(Keeper):
                   ("resync", "factory-reset")),
             Story("tftp", [tftp], "old"),
             Story("pnp", by_pnp, "", ("first",)),
-            Story("time", [old, "clock.sntp=127.0.0.2"], "", ("old",), last_seen_s=YEAR_2050_S),
+            Story("time", [old, "clock.sntp=127.0.0.2"], "", ("old",), has_clock=False),
             Story("lease awaited", [new, "order=dhcp,static", "dhcp.inform=0"], "old"),
             Story("dhcp", by_dhcp, "", ("first",), is_on_lan=True),
         ]
@@ -152,9 +152,6 @@ class Run:
         self.phone.program = MORTAL
         if template:
             self.phone.take_over(template)
-        elif story.last_seen_s:
-            self.phone.seen.mkdir(mode=0o700)
-            (self.phone.seen / durable.JOURNAL).write_text(f"0\t{story.last_seen_s}\tlink_up\n")
         self.page = folder / "page"
         self.page.write_bytes(bytes(PAGE_BYTES))
         self.process = None
@@ -166,6 +163,8 @@ class Run:
         environment = {**os.environ, "DIALTONE_MORTAL_PAGE": str(self.page)}
         if self.kill:
             environment["DIALTONE_MORTAL"] = str(self.kill)
+        if not self.story.has_clock:
+            environment |= {"LD_PRELOAD": CLOCK, "DIALTONE_CLOCK_OFFSET_S": str(-int(time.time()))}
         self.process = start(self.phone.command(once=False), self.page.with_name("stderr"),
                              env=environment)
         self.starts += 1

@@ -49,7 +49,13 @@ std::string TrustOracle::check_disk(const Record& record, const Generation& acti
     std::string found;
     if (*bytes == before_.bytes) {
         std::swap(active_, before_);
+    } else if (*bytes != active_.bytes && active.number < active_.generation.number) {
+        before_ =
+            std::exchange(active_, {*bytes, active});  // one that had its trial before returns
     } else if (*bytes != active_.bytes) {
+        // A return that no line has told of: the record says what came before.
+        if (record.other != 0 && record.other == before_.generation.number)
+            std::swap(active_, before_);
         found = take(active);
         // The phone has laid it over an older one, where it could not read the newest.
         if (disk_failed) found.clear();
