@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers, phone_with
-from kit import BIN
+from kit import BIN, durable
 from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
