@@ -210,7 +210,8 @@ class ClientCertificate(TlsTest):
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
-        self.check_refused(self.server, "the server demands a client certificate")
+        # Where the connection is reset before the phone has read the alert, it says that it may.
+        self.check_refused(self.server, "demand", "a client certificate")
 
     def test_of_others(self):
         """bad input: a server refuses a phone whose certificate is not of its authority"""
