@@ -477,7 +477,9 @@ void PhoneRun::draw_triggered_event(JournalKind kind) {
         FaultKind::pbx_notifies, FaultKind::address_changes, FaultKind::agent_killed,
         FaultKind::sip_spoofed,  FaultKind::power_cut,       FaultKind::confirm};
     constexpr uint64_t waits_ms[] = {0, 1, 3, 40, 900, 9'000};
-    if (faults_ended_ || scenario_.triggered_one_in == 0) return;
+    // The link that comes with the end of the faults finds phones that know no time yet.
+    const bool is_over = faults_ended_ && (kind != K::link_up || !scenario_.time_server);
+    if (is_over || scenario_.triggered_one_in == 0) return;
     const auto trigger = std::ranges::find_if(
         triggers, [kind](const Trigger& one) { return one.kind == kind && one.there; });
     const bool any = trigger == std::end(triggers);
