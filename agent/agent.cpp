@@ -180,6 +180,7 @@ void Agent::take_store(StoreOutcome&& outcome) {
     if (failed) verdict_ = {Verdict::not_applied, outcome.reason};
     switch (outcome.news) {
         case StoreNews::ready:
+            if (state_ == LifeState::starting) judge_state();
             return go_on();
         case StoreNews::applied:
             plan_reboot(outcome.origin == Origin::file && may_reboot(),

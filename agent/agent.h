@@ -90,6 +90,7 @@ class Agent : private AgentIds, public EngineBase {
     // --- agent_life.cpp: the actions of the life table
     void boot(const Boot& boot);
     void carry_settings();
+    void judge_state();
     void go_on();
     void go_online();
     void set_clock();
@@ -149,7 +150,8 @@ class Agent : private AgentIds, public EngineBase {
     Instant now_ = {};
     Instant born_ = {};  // when this life began
     ResetCause reset_cause_ = ResetCause::power_on;
-    bool state_lasts_ = true;        // what is stored outlives a restart of the machine
+    std::string state_lost_ = {};    // why a restart of the machine loses it; empty: it lasts
+    bool state_in_memory_ = false;   // of this process
     uint32_t reboots_ = 0;           // since power-on
     uint32_t applies_in_a_row_ = 0;  // without a pass in between that changed nothing
     WallSeconds build_time_s_ = 0;

@@ -164,7 +164,7 @@ void Agent::take_notice(Notice&& notice) {
         trigger.reboot = !too_early && notify_reboots_left() > 0;
         words = trigger.reboot ? "start again"
                 : too_early    ? "start again, just after a start; it asks its sources instead"
-                : !state_lasts_
+                : !state_lost_.empty()
                     ? "start again, which this phone could not count; it asks its sources instead"
                     : "start again, as servers have asked " +
                           std::to_string(limits::notify_reboots) +

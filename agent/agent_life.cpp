@@ -27,7 +27,8 @@ void Agent::boot(const Boot& boot) {
     born_ = now_;
     reset_cause_ = boot.reset_cause;
     reboots_ = boot.provisioning_reboots;
-    state_lasts_ = boot.state_lasts;
+    state_lost_ = boot.state_lost;
+    state_in_memory_ = boot.state_in_memory;
     phone_.rng = Rng(phone_.identity.mac, boot.entropy);
     for (const SettingDefault& row : phone_.profile->defaults) {
         const auto fits = phone_.given_settings.set(Layer::profile, row.setting, row.value);
@@ -45,7 +46,6 @@ void Agent::boot(const Boot& boot) {
                 .with("mac", mac_text(phone_.identity))
                 .with("generation", store_.record().active)
                 .with("cause", cause_name(boot.reset_cause)));
-    if (!state_lasts_) journal(line(JournalKind::state_volatile).with("reason", boot.state_words));
     if (!clock_.believed())
         journal(line(JournalKind::clock_floor)
                     .with("hardware", static_cast<uint64_t>(std::max<WallSeconds>(boot.wall_s, 0)))
@@ -61,6 +61,16 @@ void Agent::boot(const Boot& boot) {
                           std::string(boot.settings_error));
     }
     cue(LifeCue::booted);
+}
+
+// Whether the state outlives a restart of the machine. Whoever set the setting knows better than
+// the world, but not that there is a directory.
+void Agent::judge_state() {
+    const std::string_view said = phone_.settings.get(Setting::state_persistent);
+    if (said == "1" && !state_in_memory_) state_lost_.clear();
+    if (said == "0" && state_lost_.empty()) state_lost_ = "state.persistent is 0";
+    if (state_lost_.empty()) return;
+    journal(line(JournalKind::state_volatile).with("reason", state_lost_));
 }
 
 // Another generation is the active one: what it carries counts from now on.
@@ -254,7 +264,7 @@ void Agent::go_back() {
 
 // Where nothing outlives a restart, the next life would find nothing and restart again, for ever.
 bool Agent::may_reboot() const {
-    return state_lasts_ && phone_.profile->after_apply == AfterApply::reboot &&
+    return state_lost_.empty() && phone_.profile->after_apply == AfterApply::reboot &&
            reboots_ < limits::provisioning_reboots;
 }
 
@@ -265,7 +275,7 @@ void Agent::plan_reboot(bool due, std::string_view reason, bool afresh) {
 // How often a server may still have the phone start again. Restarts that cannot be counted are
 // none.
 uint32_t Agent::notify_reboots_left() const {
-    if (!state_lasts_) return 0;
+    if (!state_lost_.empty()) return 0;
     const uint64_t back = now_.since(born_) / (uint64_t{limits::notify_reboot_back_s} * 1000);
     const uint64_t left = store_.record().notify_reboots.left + back;
     return static_cast<uint32_t>(std::min<uint64_t>(left, limits::notify_reboots));

@@ -37,8 +37,10 @@ struct Boot {
     WallSeconds wall_s = 0;                // as the hardware clock says, may be wrong
     std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
     uint32_t staged_files = 0;             // bit i: staged file i is there, left by an earlier life
-    bool state_lasts = true;               // what is stored is there after a restart of the machine
-    std::string_view state_words = {};     // if not: which directory, and why
+    // Why what is stored is lost with a restart of the machine, as far as the world can tell,
+    // naming the directory; empty: it lasts.
+    std::string_view state_lost = {};
+    bool state_in_memory = false;  // of the process: then no setting can know better
 };
 
 // The deadline() of the agent is due. Carries nothing: engines look at the time.

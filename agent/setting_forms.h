@@ -151,6 +151,11 @@ inline constexpr DocumentedSetting documented_settings[] = {
     {{Setting::hooks_dir, SettingSection::hooks, "hooks.dir", SettingType::path,
       "/etc/dialtone/hooks.d", 0, 0, ""},
      "The directory of the programs that tell the phone's other software what changed."},
+    {{Setting::state_persistent, SettingSection::state, "state.persistent", SettingType::word,
+      "auto", 0, 0, "auto|0|1"},
+     "Whether the state directory outlives a restart of the machine; with auto as the board says, "
+     "or else unless it lies in memory. Where it does not, no configuration makes the phone "
+     "reboot. Read at each start."},
     {{Setting::tr069_enabled, SettingSection::tr069, "tr069.enabled", SettingType::flag, "1", 0, 0,
       ""},
      "Whether the phone talks to an auto-configuration server (ACS) once it knows one."},

@@ -153,6 +153,7 @@ std::string_view section_title(SettingSection section) {
                                            "TLS",
                                            "Trust",
                                            "Trial of a new configuration",
+                                           "State directory",
                                            "SIP",
                                            "Network",
                                            "Clock",

@@ -60,10 +60,10 @@ constexpr std::string_view words_for(PassKind kind) {
 
 // What neither leads to a server nor steers what is taken from it.
 constexpr Setting of_no_pass[] = {
-    Setting::static_interval, Setting::pnp_interval,  Setting::dhcp_renew_check,
-    Setting::trial_timeout,   Setting::splay,         Setting::clock_sntp,
-    Setting::hooks_dir,       Setting::tr069_enabled, Setting::tr069_acs_url,
-    Setting::tr069_user,      Setting::tr069_password};
+    Setting::static_interval, Setting::pnp_interval,   Setting::dhcp_renew_check,
+    Setting::trial_timeout,   Setting::splay,          Setting::clock_sntp,
+    Setting::hooks_dir,       Setting::tr069_enabled,  Setting::tr069_acs_url,
+    Setting::tr069_user,      Setting::tr069_password, Setting::state_persistent};
 
 }  // namespace
 

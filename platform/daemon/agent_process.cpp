@@ -107,8 +107,8 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     boot.wall_s = linux_world.wall_s();
     boot.settings_error = setup_.settings_error;
     boot.staged_files = find_staged_files(setup_.state->directory.get());
-    boot.state_words = lost_words();
-    boot.state_lasts = boot.state_words.empty();
+    boot.state_lost = lost_words();
+    boot.state_in_memory = !setup_.state->unusable.empty();
 
     Agent agent({.profile = options.profile,
                  .identity = options.identity,

@@ -178,6 +178,11 @@ Event: )";
          filled(form, speaker, last_));
 }
 
+void Pbx::end_connections() {
+    last_.known = last_.known && !last_.message.stream;
+    std::erase_if(outgoing_, [](const Outgoing& out) { return out.stream; });
+}
+
 std::optional<Pbx::Outgoing> Pbx::next() {
     if (outgoing_.empty()) return std::nullopt;
     Outgoing out = std::move(outgoing_.front());

@@ -88,6 +88,8 @@ class Pbx {
     void add_first(Address address, const PbxKind& kind, std::string url);
     void remove(const Address& address);
     void set_down(bool down) { down_ = down; }
+    // The phone starts: what connections it had are gone, and who asked over one is not reached.
+    void end_connections();
 
     void receive(uint64_t now_ms, const Message& message);
     // The server at `server` sends the phone of the last SUBSCRIBE a NOTIFY that nobody asked for.

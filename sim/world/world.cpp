@@ -38,8 +38,8 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
         if (const auto* bytes = site_.disk.find(record_copy_name(i))) copies_[i] = *bytes;
         boot.record_copies[i] = copies_[i];
     }
-    boot.state_lasts = site_.state_lasts;
-    if (!boot.state_lasts) boot.state_words = "the state directory is in memory";
+    if (!site_.state_lasts) boot.state_lost = "the state directory is in memory";
+    boot.state_in_memory = site_.state_in_memory;
     site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
     boot.wall_s = hardware_wall();
@@ -461,7 +461,10 @@ void World::deliver_from_pbx() {
         if (out->stream) {
             const bool breaks = site_.fault_injector && site_.fault_injector->stream_breaks();
             event.breaks_socket = breaks;
-            if (breaks) event.kind = PendingEvent::Kind::socket_failed;
+            if (breaks) {
+                event.kind = PendingEvent::Kind::socket_failed;
+                event.text = "Connection reset by peer";
+            }
             schedule(in_ms, std::move(event));
         } else {
             send_to_phone(WireProtocol::sip, in_ms, std::move(event), out->from_port);

@@ -32,7 +32,8 @@ namespace dialtone::sim {
 // of the site it stands at.
 struct Site {
     Disk disk = {};
-    bool state_lasts = true;  // the disk does not forget everything between two lives
+    bool state_lasts = true;       // the disk does not forget everything between two lives
+    bool state_in_memory = false;  // of the process, if it does not
     Web web = {};
     TftpServer tftp = {};  // at every address, port 69
     Pbx pbx = {};          // port 5060, UDP and TCP
@@ -54,7 +55,7 @@ struct Site {
 
 class World : public dialtone::World {
   public:
-    explicit World(Site& site) : site_(site) {}
+    explicit World(Site& site) : site_(site) { site_.pbx.end_connections(); }
 
     // What the boot loader hands over: record copies and clocks. The spans live as long as the
     // world does.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A phone whose state outlives no start: Boot::state_lasts.
+// A phone whose state outlives no start: Boot::state_lost, and the setting
+// state.persistent.
 #include <doctest/doctest.h>
 
 #include "agent/limits.h"
@@ -85,4 +86,58 @@ TEST_CASE(
     CHECK(last_entry(it.site, JournalKind::notified).field("reason").find("could not count") !=
           std::string_view::npos);
     CHECK(count_entries(it.site, JournalKind::plan_unchanged) > 10);
+}
+
+TEST_CASE("state.persistent knows better than the world whether the state lasts") {
+    struct Row {
+        std::string_view said;
+        bool world_says;
+        bool lasts;
+    };
+    for (const Row& row :
+         {Row{"auto", true, true}, Row{"auto", false, false}, Row{"0", true, false},
+          Row{"0", false, false}, Row{"1", true, true}, Row{"1", false, true}}) {
+        CAPTURE(std::string(row.said));
+        CAPTURE(row.world_says);
+        Forgetful it(row.world_says);
+        it.options.settings.emplace_back(Setting::state_persistent, row.said);
+        it.options.once = true;
+        Phone phone(it.site, it.options);
+        phone.power_on();
+        CHECK((phone.reboots() > 0) == row.lasts);
+        CHECK(journal_has(it.site, JournalKind::state_volatile) == !row.lasts);
+    }
+}
+
+TEST_CASE("state.persistent=1 does not make a directory of what is kept in the process's memory") {
+    Forgetful it;
+    it.site.state_in_memory = true;
+    it.options.settings.emplace_back(Setting::state_persistent, "1");
+    it.options.once = true;
+    Phone phone(it.site, it.options);
+    phone.power_on();
+    CHECK(phone.reboots() == 0);
+    CHECK(journal_has(it.site, JournalKind::state_volatile));
+}
+
+TEST_CASE("an operator's state.persistent counts from the next start") {
+    Forgetful it(true);
+    it.options.once = false;
+    Phone phone(it.site, it.options);
+    uint32_t lives = 0;
+    const auto script = [&lives](sim::World& world, uint32_t) {
+        if (++lives == 2) world.plan_command(100'000, CommandKind::set, "state.persistent=0");
+        world.plan_command(600'000, CommandKind::stop);
+    };
+    phone.power_on(script);
+    REQUIRE(lives == 2);  // one provisioning reboot
+    CHECK(!journal_has(it.site, JournalKind::state_volatile));
+    it.site.web.put_body(server + "/cfg000b82273b89.xml",
+                         "<gs_provision version=\"1\"><config version=\"1\"><P47>two</P47>"
+                         "</config></gs_provision>\n");
+    phone.power_on(script);
+    CHECK(lives == 3);
+    CHECK(last_entry(it.site, JournalKind::state_volatile).field("reason") ==
+          "state.persistent is 0");
+    CHECK(phone.active().number == 3);
 }

@@ -249,6 +249,20 @@ void PhoneRun::end_life(LifeEnd end, ResetCause& cause) {
         notify_reboots_ = 0;
         powered_ms_ = site.clock_ms;
     }
+    if (scenario_.forgets && end != LifeEnd::killed) forget_state(end);
+}
+
+// A phone whose state is lost with a restart of its machine begins as a new one.
+void PhoneRun::forget_state(LifeEnd end) {
+    const bool for_configuration = end == LifeEnd::reboot && !reset_in_this_life_;
+    if (for_configuration || end == LifeEnd::reboot_afresh)
+        violation("a phone that forgets everything by it starts again");
+    lab_.site().disk.forget();
+    has_configuration_ = network_broken_ = may_stay_broken_ = false;
+    set_values_.clear();
+    durable_generation_.reset();
+    check_trust({}, {});
+    update_network();
 }
 
 // What is on the disk after a life, whatever ended it.

@@ -55,6 +55,7 @@ class PhoneRun : public ChosenFaults {
     void check_disk(std::string_view when);
     void check_whole(const Record& record, const Generation& active, std::string_view when);
     void end_life(LifeEnd end, ResetCause& cause);
+    void forget_state(LifeEnd end);
     bool is_over() const;
 
     // --- events and effects

@@ -325,6 +325,13 @@ void draw_signatures(Choice& choice, Scenario& scenario) {
     if (choice.flip(3)) scenario.settings.emplace_back(Setting::config_require_signature, "1");
 }
 
+void draw_state_and_pin(Choice& choice, Scenario& scenario) {
+    scenario.forgets = choice.flip(12);
+    const auto is_pin = [](const auto& one) { return one.first == Setting::trust_pin; };
+    if (choice.flip(4) && std::ranges::none_of(scenario.settings, is_pin))
+        scenario.settings.emplace_back(Setting::trust_pin, "strict");
+}
+
 Scenario small_scenario(Choice& choice) {
     Scenario scenario;
     scenario.settings = {{Setting::splay, "0"}, {Setting::trial_timeout, "60"}};
@@ -393,6 +400,7 @@ std::string describe(const Scenario& scenario) {
         out += "an ambush after one journal line in " + std::to_string(scenario.triggered_one_in) +
                "\n";
     if (scenario.once_at_first) out += "lives of --once until then\n";
+    if (scenario.forgets) out += "the disk forgets everything with each restart\n";
     return out;
 }
 

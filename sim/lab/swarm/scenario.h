@@ -85,6 +85,7 @@ struct Scenario {
     std::vector<ScheduledEvent> events = {};
     std::vector<LabJob> jobs = {};
     uint64_t disk_bytes = uint64_t{1} << 30;
+    bool forgets = false;              // what is stored is lost with each restart of the machine
     uint32_t triggered_one_in = 0;     // one journal line in so many triggers an event; 0: none
     uint64_t faults_end_ms = 600'000;  // then the faults stop
     FaultKind final_request = FaultKind::resync;  // what makes the phone ask again then
@@ -118,6 +119,9 @@ Scenario draw_scenario(Choice& choice, FaultKind focus);
 void draw_jobs(Choice& choice, Scenario& scenario);
 // Makes a site of one whose files are signed, all or most of them, or leaves it as it is.
 void draw_signatures(Choice& choice, Scenario& scenario);
+// Makes a phone of one whose disk forgets everything with each restart, or whose pin is strict, or
+// leaves it as it is.
+void draw_state_and_pin(Choice& choice, Scenario& scenario);
 // A small scenario for explore, whose choices are enumerated: a phone with a configuration, one
 // server with a new one, few kinds of faults.
 Scenario small_scenario(Choice& choice);

@@ -137,6 +137,7 @@ void ScenarioServers::put_jobs() {
                      scenario_.job_body(i));
     }
     site_.disk.set_capacity(scenario_.disk_bytes);
+    site_.state_lasts = !scenario_.forgets;
 }
 
 void ScenarioServers::put_file(const LabServer& server, const std::string& url,

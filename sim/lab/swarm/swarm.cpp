@@ -39,7 +39,10 @@ Scenario scenario_of(uint64_t seed, Choice& choice) {
     Scenario scenario = draw_scenario(choice, static_cast<FaultKind>(seed % fault_kind_count));
     if (seed >= first_seed_with_jobs) draw_jobs(choice, scenario);
     draw_attack(choice, scenario);
-    if (seed >= first_seed_with_signatures) draw_signatures(choice, scenario);
+    if (seed >= first_seed_with_signatures) {
+        draw_signatures(choice, scenario);
+        draw_state_and_pin(choice, scenario);
+    }
     if (seed % late_clock_every == 0) make_late_clock(scenario);
     return scenario;
 }

@@ -80,7 +80,7 @@ std::string TrustOracle::take(const Generation& now) {
     const bool by_operator =
         set_now != nullptr && (set_before == nullptr || set_before->value != set_now->value);
     if (by_operator) {
-        if (first_static(before) != first_static(now)) move_pin(first_static(now));
+        if (first_static(before) != first_static(now)) move_pin(first_static(now), false);
     } else if (now.digests != before.digests || now.source != before.source) {
         const auto found = servers_.find_trust_violation(before, now, pin_);
         take_file(before, now);
@@ -104,7 +104,8 @@ void TrustOracle::take_file(const Generation& before, const Generation& now) {
         pin_.host = deliverer.host;
     }
     const FirstServer named = first_static(now);
-    if (named != first_static(before) && !named.host.empty()) move_pin(named);
+    const bool is_strict = servers_.setting(Setting::trust_pin) == "strict";
+    if (named != first_static(before) && !named.host.empty()) move_pin(named, is_strict);
     const bool sets_key = mark == "evil" && scenario_.attack.forgery == Forgery::sets_file_key;
     if (sets_key && proof == Proof::none) keys_proven_ = false;
 }
@@ -140,7 +141,8 @@ TrustOracle::FirstServer TrustOracle::first_static(const Generation& generation)
             parsed->scheme == Scheme::https || parsed->scheme == Scheme::ftps};
 }
 
-void TrustOracle::move_pin(const FirstServer& server) {
+void TrustOracle::move_pin(const FirstServer& server, bool is_strict) {
+    if (is_strict && pin_.proof == Proof::tls && !server.by_tls) return;
     if (pin_.proof == Proof::tls && !server.by_tls) pin_.proof = Proof::none;
     pin_.host = server.host;
 }

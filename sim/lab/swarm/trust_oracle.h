@@ -57,7 +57,8 @@ class TrustOracle {
     void take_file(const Generation& before, const Generation& now);
     Proof proof_of_delivery(const Generation& now, const std::string& host, bool by_tls) const;
     FirstServer first_static(const Generation& generation) const;
-    void move_pin(const FirstServer& server);
+    // `is_strict`: not to a server that cannot bring the proof.
+    void move_pin(const FirstServer& server, bool is_strict);
 
     const Scenario& scenario_;
     const ScenarioServers& servers_;
