@@ -145,6 +145,11 @@ constexpr JournalForm forms[] = {
      "The chain goes on with the source {source}."},
     {JournalKind::source_held, JournalLevel::info, "source_held",
      "The server of {url} has asked to be left alone for now and is not asked."},
+    {JournalKind::source_beside, JournalLevel::info, "source_beside",
+     "The server of {url} has not answered for {silent_s} s: the next server is asked beside it."},
+    {JournalKind::source_left, JournalLevel::warning, "source_left",
+     "The server of {url} has not answered for {silent_s} s: what the next server offers is "
+     "taken."},
     {JournalKind::nothing_found, JournalLevel::warning, "nothing_found",
      "No source led to a configuration<: {reason}><; {next}>."},
     {JournalKind::rest, JournalLevel::info, "rest",

@@ -76,6 +76,8 @@ enum class JournalKind : uint8_t {
     rolled_back,    // the predecessor reaches its server: the new one is out
     source_next,    // the chain goes on
     source_held,    // a URL that asked to come back later is passed over
+    source_beside,  // the URL that is asked is silent: the next one is asked beside it
+    source_left,    // the URL that was asked first is silent still: what the next one has counts
     nothing_found,  // the chain is at its end
     rest,           // idle, and until when
     operator_command,

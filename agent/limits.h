@@ -65,6 +65,10 @@ inline constexpr uint32_t transfer_total_ms = 60'000;  // one configuration file
 inline constexpr uint32_t retry_base_ms = 5'000;
 inline constexpr uint32_t retry_cap_ms = 300'000;
 inline constexpr uint32_t urls_held = 8;  // that asked to come back later, and are left alone
+// A new phone asks the next URL beside one that has been silent for so long (RFC 8305 section 5),
+// and takes what it gets there once the better URL has been silent for so long.
+inline constexpr uint32_t url_beside_ms = 2'500;
+inline constexpr uint32_t url_patience_ms = 5'000;
 inline constexpr uint32_t retry_after_cap_s = 3'600;  // believed of a server's Retry-After
 
 // --- TFTP ---------------------------------------------------------------------------------------

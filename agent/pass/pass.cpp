@@ -21,26 +21,29 @@ constexpr Row<S, C, A> rows[] = {
     {all_states<S>(),                           C::cancel,      A::cancel,        S::idle},
     {in(S::discovering, S::asking),             C::next_source, A::ask_source,    S::discovering},
     {in(S::discovering),                        C::source_over, A::use_source,    S::asking},
-    {in(S::asking),                             C::plan_over,   A::judge,         S::judging},
+    {in(S::discovering, S::asking),             C::plan_over,   A::judge,         S::judging},
     {in(S::judging),                            C::judged,      A::use_result,    S::judging},
     {in(S::asking, S::judging),                 C::next_url,    A::try_next_url,  S::asking},
+    {in(S::asking),                             C::silent,      A::ask_beside,    S::asking},
+    {in(S::discovering),                        C::only_earlier, A::nothing,      S::asking},
     {in(S::discovering, S::judging),            C::wait,        A::wait,          S::waiting},
     {in(S::discovering),                        C::retry,       A::begin_again,   S::discovering},
     {in(S::waiting),                            C::retry,       A::ask_again,     S::asking},
     {but(S::idle),                              C::over,        A::nothing,       S::idle},
 };
 // clang-format on
-constexpr auto table = completed(rows, C::next_source, C::source_over, C::plan_over, C::judged,
-                                 C::next_url, C::wait, C::retry, C::over);
+constexpr auto table =
+    completed(rows, C::next_source, C::source_over, C::plan_over, C::judged, C::next_url, C::silent,
+              C::only_earlier, C::wait, C::retry, C::over);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"idle", "discovering", "asking", "judging", "waiting"};
-constexpr std::string_view cue_names[] = {"begin",     "cancel", "next source", "source over",
-                                          "plan over", "judged", "next url",    "wait",
-                                          "retry",     "over"};
-constexpr std::string_view action_names[] = {
-    "nothing",    "begin",        "cancel", "ask source", "use source", "judge",
-    "use result", "try next url", "wait",   "ask again",  "begin again"};
+constexpr std::string_view cue_names[] = {"begin",        "cancel", "next source", "source over",
+                                          "plan over",    "judged", "next url",    "silent",
+                                          "only earlier", "wait",   "retry",       "over"};
+constexpr std::string_view action_names[] = {"nothing",    "begin", "cancel",     "ask source",
+                                             "use source", "judge", "use result", "try next url",
+                                             "ask beside", "wait",  "ask again",  "begin again"};
 constexpr TableView view = table_view({.name = "pass",
                                        .title = "A pass: from \"ask\" to a verdict",
                                        .about = "`agent/pass/pass.cpp`."},
@@ -56,6 +59,10 @@ constexpr std::string_view words_for(PassKind kind) {
         "a server has named an address by itself",
     };
     return words[static_cast<uint32_t>(kind)];
+}
+
+bool is_success(const PlanOutcome& result) {
+    return result.verdict == PlanVerdict::unchanged || result.verdict == PlanVerdict::changed;
 }
 
 // What neither leads to a server nor steers what is taken from it.
@@ -83,21 +90,22 @@ Pass::Pass(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Gen
       active_(active),
       record_(record),
       sources_(ids, phone),
-      plan_(ids, phone, clock, record.trust) {
-    drives(plan_);
+      plans_(ids, phone, clock, record.trust) {
+    drives(plans_);
     drives(sources_);
 }
 
 void Pass::handle(Instant now, const Event& event) {
     now_ = now;
-    plan_.handle(now, event);
+    plans_.handle(now, event);
     sources_.handle(now, event);
     if (retry_due_ && *retry_due_ <= now) cue(C::retry);
     run();
 }
 
 std::optional<Instant> Pass::deadline() const {
-    return earlier(earlier(retry_due_, plan_.deadline()), sources_.deadline());
+    const auto due = earlier(earlier(retry_due_, plans_.deadline()), sources_.deadline());
+    return may_ask_beside() ? earlier(due, plans_.silent_at()) : due;
 }
 
 void Pass::run() {
@@ -106,12 +114,14 @@ void Pass::run() {
             const PassCue next = cues_.front();
             cues_.pop_front();
             step(next);
-        } else if (state_ == S::asking && plan_.ready()) {
-            result_ = std::move(*plan_.take_outcome());
-            if (result_.opening != Opening::none) opening_ = result_.opening;
-            cue(C::plan_over);
+        } else if (plans_.earlier_ready()) {
+            take_earlier_outcome();
+        } else if (state_ == S::asking && plans_.ready(now_)) {
+            take_plan_outcome();
         } else if (state_ == S::discovering && sources_.ready(asked_)) {
             cue(C::source_over);
+        } else if (const auto at = plans_.silent_at(); at && *at <= now_ && may_ask_beside()) {
+            cue(C::silent);
         } else {
             return;
         }
@@ -143,6 +153,8 @@ void Pass::act(PassAction action) {
             return use_result();
         case A::try_next_url:
             return try_next_url();
+        case A::ask_beside:
+            return ask_beside();
         case A::wait:
             return wait();
         case A::ask_again:
@@ -153,6 +165,7 @@ void Pass::act(PassAction action) {
 }
 
 void Pass::end(PassOutcome outcome) {
+    plans_.leave_earlier(now_);
     finish(std::move(outcome));
     cue(C::over);
 }
@@ -178,7 +191,7 @@ void Pass::cancel(Instant now) {
 }
 
 void Pass::stop_engines() {
-    plan_.stop(now_);
+    plans_.stop(now_);
     sources_.stop(now_);
 }
 
@@ -225,6 +238,11 @@ void Pass::begin_request() {
 
 void Pass::ask_source() {
     candidates_ = {};
+    if (chain_at_ >= chain_.size() && plans_.has_earlier()) {
+        plans_.return_to_earlier(now_);
+        candidates_.urls.push_back(plans_.current().source());
+        return cue(C::only_earlier);
+    }
     if (chain_at_ >= chain_.size()) return end_chain();
     asked_ = chain_[chain_at_++];
     const std::string_view why_not = sources_.why_not_asked(asked_);
@@ -281,7 +299,7 @@ void Pass::ask_candidate() {
                 .with("source", source_name(source.kind))
                 .with("url", shown)
                 .with("server", asked_ == SourceKind::static_server ? "" : candidates_.named_by));
-    plan_.start(now_, source, active_, sources_.sip_server());
+    plans_.start(now_, source, active_, sources_.sip_server());
 }
 
 void Pass::try_next_url() {
@@ -305,11 +323,55 @@ bool Pass::is_held(const std::string& url) const {
         held_, [&](const HeldUrl& held) { return held.url == url && now_ < held.until; });
 }
 
-void Pass::hold_url() {
-    std::erase_if(held_, [&](const HeldUrl& held) { return held.url == plan_.source().url; });
+void Pass::hold_url(const std::string& url, uint32_t wait_s) {
+    std::erase_if(held_, [&](const HeldUrl& held) { return held.url == url; });
     if (held_.size() >= limits::urls_held) held_.pop_front();
-    held_.push_back({plan_.source().url, now_ + uint64_t{result_.retry_after_s} * 1000});
+    held_.push_back({url, now_ + uint64_t{wait_s} * 1000});
 }
+
+// --- a URL beside a silent one -------------------------------------------------------------------
+
+// Only of a new phone, which somebody waits for; one that works can wait for its own server.
+bool Pass::may_ask_beside() const {
+    const bool is_new = active_.source.url.empty() && record_.trial == TrialState::none;
+    const bool has_next = candidates_.at + 1 < candidates_.urls.size() || chain_at_ < chain_.size();
+    return state_ == S::asking && of_chain() && is_new && has_next;
+}
+
+void Pass::ask_beside() {
+    journal(line(JournalKind::source_beside)
+                .with("url", shown_url(plans_.current()))
+                .with("silent_s", limits::url_beside_ms / 1000));
+    plans_.put_aside();
+    try_next_url();
+}
+
+void Pass::take_plan_outcome() {
+    result_ = plans_.take_outcome();
+    if (result_.opening != Opening::none) opening_ = result_.opening;
+    const bool left = plans_.has_earlier() && is_success(result_);
+    if (left)
+        journal(line(JournalKind::source_left)
+                    .with("url", shown_url(plans_.earlier()))
+                    .with("silent_s", limits::url_patience_ms / 1000));
+    cue(C::plan_over);
+}
+
+// What the better URL has counts, whoever is asked meanwhile; that it has nothing is no news for
+// those.
+void Pass::take_earlier_outcome() {
+    PlanOutcome result = plans_.take_earlier_outcome();
+    if (result.opening != Opening::none) opening_ = result.opening;
+    const bool doubts_clock = result.expired && clock_.may_be_doubted(now_);
+    const bool counts = is_success(result) && !was_rolled_back(plans_.earlier(), result);
+    if (!counts && !doubts_clock) return note_failure(plans_.earlier(), result);
+    if (state_ == S::discovering) sources_.end_question(now_, asked_);
+    plans_.return_to_earlier(now_);
+    result_ = std::move(result);
+    cue(C::plan_over);
+}
+
+// --- the end of the chain ------------------------------------------------------------------------
 
 // A phone without a configuration never gives up while somebody may still name a server; one that
 // has a configuration asks again only where an answer may still come.
@@ -340,14 +402,14 @@ void Pass::end_chain() {
 void Pass::judge() {
     if (result_.expired && clock_.may_be_doubted(now_)) return end({PassNews::clock_doubted});
     if (record_.trial == TrialState::none) return cue(C::judged);
-    if (plan_.answered()) return finish({PassNews::answered});
+    if (plans_.current().answered()) return finish({PassNews::answered});
     ++rounds_;
     const bool given_up = record_.trial == TrialState::returning && rounds_ >= limits::once_tries;
     given_up ? end({PassNews::unreached}) : cue(C::wait);
 }
 
-std::string Pass::shown_url() const {
-    return masked_url(plan_.source().url, default_scheme(phone_.settings));
+std::string Pass::shown_url(const PlanRun& plan) const {
+    return masked_url(plan.source().url, default_scheme(phone_.settings));
 }
 
 void Pass::use_result() {
@@ -358,8 +420,8 @@ void Pass::use_result() {
             return end({PassNews::over});
         case PlanVerdict::unchanged:
             journal(line(JournalKind::plan_unchanged)
-                        .with("source", source_name(plan_.source().kind))
-                        .with("url", shown_url()));
+                        .with("source", source_name(plans_.current().source().kind))
+                        .with("url", shown_url(plans_.current())));
             verdict_ = {Verdict::provisioned, "the configuration is what the server offers"};
             return end({PassNews::over});
         case PlanVerdict::changed:
@@ -372,59 +434,67 @@ void Pass::use_result() {
 }
 
 void Pass::use_change() {
-    if (was_rolled_back()) return use_failure();
+    if (was_rolled_back(plans_.current(), result_)) return use_failure();
     if (request_.may_change || of_chain())
         return end({PassNews::changed, std::exchange(result_.proposal, {})});
     journal(line(JournalKind::plan_held_back)
-                .with("source", source_name(plan_.source().kind))
-                .with("url", shown_url()));
+                .with("source", source_name(plans_.current().source().kind))
+                .with("url", shown_url(plans_.current())));
     verdict_ = {Verdict::provisioned, "the server offers something else at each request; it waits"};
     end({PassNews::over});
 }
 
 // A plan that failed its trial is tried again a few times, ever later, and then no more.
-bool Pass::was_rolled_back() {
-    const Sha256 digest = plan_digest(result_.proposal.digests);
+bool Pass::was_rolled_back(const PlanRun& plan, PlanOutcome& result) {
+    const Sha256 digest = plan_digest(result.proposal.digests);
     const auto refused = std::ranges::find(record_.refused, digest, &RefusedPlan::digest);
     if (refused == record_.refused.end()) return false;
     const bool too_often = refused->tries >= limits::refused_tries;
     if (!too_often && clock_.at(now_) >= refused->not_before_s) return false;
-    result_.verdict = PlanVerdict::refused;
-    result_.reason = too_often ? "these files have failed their trial too often"
-                               : "these files have failed their trial and wait to be tried again";
+    result.verdict = PlanVerdict::refused;
+    result.reason = too_often ? "these files have failed their trial too often"
+                              : "these files have failed their trial and wait to be tried again";
     journal(line(JournalKind::plan_was_rolled_back)
-                .with("source", source_name(plan_.source().kind))
-                .with("url", shown_url())
-                .with("reason", result_.reason));
+                .with("source", source_name(plan.source().kind))
+                .with("url", shown_url(plan))
+                .with("reason", result.reason));
     return true;
 }
 
 void Pass::use_failure() {
-    const bool unreachable = result_.verdict == PlanVerdict::unreachable;
-    const bool held = unreachable && of_chain() && result_.retry_after_s > 0 && !phone_.once &&
-                      !asks_static_only();
+    if (!of_chain()) return use_failure_of_installed();
+    note_failure(plans_.current(), result_);
+    if (installed_server_answered()) end_candidates();
+    cue(C::next_url);
+}
+
+// A URL of the chain led nowhere: the pass goes on without it, or comes back to it.
+void Pass::note_failure(const PlanRun& plan, const PlanOutcome& result) {
+    const bool unreachable = result.verdict == PlanVerdict::unreachable;
+    const bool absent = result.verdict == PlanVerdict::absent;
+    const bool held =
+        unreachable && result.retry_after_s > 0 && !phone_.once && !asks_static_only();
     const bool again = unreachable && !held && rounds_ + 1 < limits::once_tries;
-    if (held) hold_url();
-    if (!again) report_failure();
-    const bool of_installed = request_.kind == PassKind::second || request_.kind == PassKind::trial;
-    if (of_installed && plan_.answered()) {
+    if (held) hold_url(plan.source().url, result.retry_after_s);
+    again ? postponed_.push_back(plan.source()) : report_failure(plan, result);
+    failed_hard_ = failed_hard_ || !absent;
+    unreachable_ = unreachable_ || unreachable;
+    verdict_.verdict = failed_hard_ ? Verdict::not_applied : Verdict::no_source;
+    if (!absent || !failed_hard_) verdict_.why = result.reason;
+}
+
+// The server of what is installed, which was asked for a second pass or a trial.
+void Pass::use_failure_of_installed() {
+    const bool unreachable = result_.verdict == PlanVerdict::unreachable;
+    const bool again = unreachable && rounds_ + 1 < limits::once_tries;
+    if (!again) report_failure(plans_.current(), result_);
+    const bool is_active = request_.kind != PassKind::returning;
+    if (is_active && plans_.current().answered()) {
         // The server is there, which is all a second pass has to show.
         verdict_ = {Verdict::provisioned, "applied and confirmed; then: " + result_.reason};
         return end({PassNews::over});
     }
-    if (result_.verdict != PlanVerdict::absent) failed_hard_ = true;
-    unreachable_ = unreachable_ || unreachable;
-    if (of_chain()) {
-        verdict_.verdict = failed_hard_ ? Verdict::not_applied : Verdict::no_source;
-        if (result_.verdict != PlanVerdict::absent || !failed_hard_) verdict_.why = result_.reason;
-    } else {
-        verdict_.why = "applied; the second pass failed: " + result_.reason;
-    }
-    if (of_chain()) {
-        if (again) postponed_.push_back(plan_.source());
-        if (installed_server_answered()) end_candidates();
-        return cue(C::next_url);
-    }
+    verdict_.why = "applied; the second pass failed: " + result_.reason;
     ++rounds_;
     cue(again ? C::wait : C::next_url);
 }
@@ -432,11 +502,11 @@ void Pass::use_failure() {
 // A configured phone goes below the source it was installed from only if its server does not
 // answer. What another source names on that server, a file that is not there perhaps, is no answer.
 bool Pass::installed_server_answered() const {
-    if (plan_.source().kind != active_.source.kind) return false;
+    if (plans_.current().source().kind != active_.source.kind) return false;
     const Scheme scheme = default_scheme(phone_.settings);
-    const auto asked = parse_url(plan_.source().url, scheme);
+    const auto asked = parse_url(plans_.current().source().url, scheme);
     const auto installed = parse_url(active_.source.url, scheme);
-    return plan_.answered() && asked && installed && same_server(*asked, *installed);
+    return plans_.current().answered() && asked && installed && same_server(*asked, *installed);
 }
 
 void Pass::end_candidates() {
@@ -444,14 +514,14 @@ void Pass::end_candidates() {
     chain_at_ = static_cast<uint32_t>(chain_.size());
 }
 
-void Pass::report_failure() {
-    const JournalKind kind = result_.verdict == PlanVerdict::absent ? JournalKind::plan_absent
-                             : result_.verdict == PlanVerdict::refused
+void Pass::report_failure(const PlanRun& plan, const PlanOutcome& result) {
+    const JournalKind kind = result.verdict == PlanVerdict::absent ? JournalKind::plan_absent
+                             : result.verdict == PlanVerdict::refused
                                  ? JournalKind::plan_refused
                                  : JournalKind::plan_unreachable;
     journal(line(kind)
-                .with("source", source_name(plan_.source().kind))
-                .with("url", shown_url())
+                .with("source", source_name(plan.source().kind))
+                .with("url", shown_url(plan))
                 .with("next", "the configuration stays as it is"));
 }
 

@@ -17,7 +17,7 @@
 #include "agent/clock/wall_clock.h"
 #include "agent/discovery/sources.h"
 #include "agent/engine.h"
-#include "agent/pass/plan_run.h"
+#include "agent/pass/plan_runs.h"
 #include "agent/phone.h"
 #include "agent/proposal.h"
 #include "agent/store/record.h"
@@ -37,14 +37,16 @@ enum class PassState : uint8_t {
 enum class PassCue : uint8_t {
     begin,
     cancel,
-    next_source,  // the next source of the chain is to be asked
-    source_over,  // the source has said what it knows
-    plan_over,    // the plan has its verdict
-    judged,       // what it means for a trial is durable
-    next_url,     // this URL led nowhere
-    wait,         // the same again, or the chain again, later
-    retry,        // the wait is over, or the link is back
-    over,         // the pass has its outcome
+    next_source,   // the next source of the chain is to be asked
+    source_over,   // the source has said what it knows
+    plan_over,     // the plan has its verdict
+    judged,        // what it means for a trial is durable
+    next_url,      // this URL led nowhere
+    silent,        // this URL says nothing, and there may be another one
+    only_earlier,  // nobody else is left to be asked beside it
+    wait,          // the same again, or the chain again, later
+    retry,         // the wait is over, or the link is back
+    over,          // the pass has its outcome
     count_
 };
 enum class PassAction : uint8_t {
@@ -56,6 +58,7 @@ enum class PassAction : uint8_t {
     judge,
     use_result,
     try_next_url,
+    ask_beside,
     wait,
     ask_again,
     begin_again,
@@ -124,9 +127,9 @@ class Pass : public Engine<PassOutcome> {
     PassState state() const { return state_; }
     const LifeVerdict& verdict() const { return verdict_; }
     // The server that is asked has answered something.
-    bool answered() const { return plan_.answered(); }
-    const ServerName& unwelcoming_server() const { return plan_.unwelcoming_server(); }
-    ClockEvidence take_clock_evidence() { return plan_.take_clock_evidence(); }
+    bool answered() const { return plans_.current().answered(); }
+    const ServerName& unwelcoming_server() const { return plans_.current().unwelcoming_server(); }
+    ClockEvidence take_clock_evidence() { return plans_.take_clock_evidence(); }
     // What servers asked for counts no more: an operator wants an answer now.
     void forget_held_urls() { held_.clear(); }
     // What became of encrypted files since this was asked last.
@@ -154,7 +157,11 @@ class Pass : public Engine<PassOutcome> {
     void ask_candidate();
     void try_next_url();
     bool is_held(const std::string& url) const;
-    void hold_url();
+    void hold_url(const std::string& url, uint32_t wait_s);
+    bool may_ask_beside() const;
+    void ask_beside();
+    void take_plan_outcome();
+    void take_earlier_outcome();
     bool asks_static_only() const;
     bool installed_server_answered() const;
     void end_chain();
@@ -166,18 +173,20 @@ class Pass : public Engine<PassOutcome> {
     void use_result();
     void use_change();
     void use_failure();
+    void use_failure_of_installed();
+    void note_failure(const PlanRun& plan, const PlanOutcome& result);
     void end_candidates();
-    void report_failure();
-    bool was_rolled_back();
+    void report_failure(const PlanRun& plan, const PlanOutcome& result);
+    bool was_rolled_back(const PlanRun& plan, PlanOutcome& result);
     void wait();
-    std::string shown_url() const;
+    std::string shown_url(const PlanRun& plan) const;
 
     PhoneFacts& phone_;
     const WallClock& clock_;
     const Generation& active_;
     const Record& record_;
     Sources sources_;
-    PlanRun plan_;
+    PlanRuns plans_;
 
     PassState state_ = PassState::idle;
     std::deque<PassCue> cues_ = {};

@@ -37,7 +37,7 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     active_ = &active;
     source_ = std::move(source);
     sip_server_ = std::move(sip_server);
-    first_found_ = asked_as_file_ = answered_ = false;
+    first_found_ = asked_as_file_ = answered_ = failed_ = false;
     withheld_.clear();
     retry_after_s_ = 0;
     expired_ = false;
@@ -449,6 +449,7 @@ void PlanRun::conclude(PlanVerdict verdict, std::string reason) {
     awaits_signature_.reset();
     files_.clear();
     draft_ = {};
+    failed_ = verdict != PlanVerdict::unchanged;
     finish({.verdict = verdict,
             .reason = std::move(reason),
             .retry_after_s = retry_after_s_,

@@ -68,6 +68,10 @@ class PlanRun : public Engine<PlanOutcome> {
     void stop(Instant now) { download_.stop(now); }
     // The server that the URL names has given an answer, whatever it was.
     bool answered() const { return answered_; }
+    // The same, and it may be about to.
+    bool heard() const { return answered_ || download_.heard(); }
+    // Its outcome is neither `unchanged` nor `changed`.
+    bool has_failed() const { return failed_; }
     const Source& source() const { return source_; }
     // The server that has turned the phone away for its user and password, nobody if none has.
     const ServerName& unwelcoming_server() const { return unwelcoming_server_; }
@@ -132,6 +136,7 @@ class PlanRun : public Engine<PlanOutcome> {
     bool first_found_ = false;    // a file marked until_first is here
     bool asked_as_file_ = false;  // the folder was tried as a file
     bool answered_ = false;
+    bool failed_ = false;
     std::string withheld_ = {};  // 403: why the server does not give what it has
     uint32_t retry_after_s_ = 0;
     bool expired_ = false;

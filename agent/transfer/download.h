@@ -24,6 +24,8 @@ class Download : public Engine<FetchOutcome> {
     void sink_kept(Instant now);
     void stop(Instant now);
     bool busy() const { return fetch_.busy() || tftp_.busy(); }
+    // While busy: the server that was asked has begun to answer.
+    bool heard() const { return fetch_.heard() || tftp_.heard(); }
 
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;

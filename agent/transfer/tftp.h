@@ -102,6 +102,8 @@ class Tftp : public Engine<FetchOutcome> {
     void sink_kept(Instant now);
     void stop(Instant now);
     bool busy() const { return state_ != TftpState::idle; }
+    // While busy: the server that was asked has begun to answer.
+    bool heard() const { return busy() && found_.answered; }
 
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
