@@ -7,6 +7,7 @@ day, which has to go on working.
 credentials_test.py has what he may not learn, clock_test.py what he may say of the time,
 trust_test.py the attacks on what is pinned that need no more than a server of his own."""
 
+import socket
 from urllib.parse import parse_qs, urlsplit
 
 from kit import attacker
@@ -435,6 +436,38 @@ class Notify(AttackedTest):
         self.assertEqual((evil.requests, self.answers(pbx, 200)), ([], 0))
         self.forge("ua-profile", evil.folder_url)  # by the right one it is
         phone.wait_for("applied")
+
+    def test_other_interface_tcp(self):
+        """bad input: who connects to the SIP port by another interface is hung up on, unheard"""
+        outside = self.host()
+        self.lan.hosts[PHONE].cable("eth1", outside, "eth0")
+        self.lan.hosts[PHONE].add_address("eth1", "10.9.0.1/24")
+        outside.add_address("eth0", "10.9.0.2/24")
+        outside.ip("route", "add", "default", "via", "10.9.0.1")
+        silent = self.lan.hosts[SERVER].call(lambda: socket.create_server((SERVER, PORT)))
+        self.addCleanup(silent.close)
+        self.lan.phone("order=pnp", "pnp.transport=tcp", f"pnp.server={SERVER}").start()
+
+        def said_to(host, source, target):
+            notify = unasked_notify(f"{target}:{PORT}", f"{source}:{PORT}", "check-sync")
+            return host.call(lambda: said_on_connection((target, PORT), notify))
+
+        wait_until(lambda: said_to(self.lan.hosts[OTHER], OTHER, PHONE).startswith(b"SIP/2.0 "),
+                   "a phone that answers whoever comes by its own interface")
+        self.assertEqual([said_to(outside, "10.9.0.2", target) for target in ("10.9.0.1", PHONE)],
+                         [b"hung up", b"hung up"])
+
+
+def said_on_connection(target, message):
+    """What is answered to this."""
+    try:
+        with socket.create_connection(target, timeout=5) as connection:
+            connection.sendall(message)
+            return connection.recv(65536) or b"hung up"
+    except ConnectionRefusedError:
+        return b"refused"
+    except ConnectionError:
+        return b"hung up"
 
 
 class Words(AttackedTest):
