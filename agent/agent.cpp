@@ -37,9 +37,9 @@ void Agent::handle(Instant now, const Event& event) {
         journal(*summary);
     dispatch(event);
     drive(event);
-    settle();
+    run();
     check_times();
-    settle();
+    run();
     serve_commands();
     serve_trigger();
 }
@@ -92,13 +92,13 @@ void Agent::drive(const Event& event) {
     if (std::holds_alternative<Lease>(event)) take_lease_news();
 }
 
-void Agent::settle() {
-    while (settle_once()) {
+void Agent::run() {
+    while (run_once()) {
     }
 }
 
 // One step of whoever has something to do. False: nobody has.
-bool Agent::settle_once() {
+bool Agent::run_once() {
     if (state_ == LifeState::leaving) return false;
     if (store_.take_active_changed()) carry_settings();
     if (!cues_.empty()) {

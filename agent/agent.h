@@ -72,8 +72,8 @@ class Agent : private AgentIds, public EngineBase {
     void handle_leaving(const Event& event);
     void drive(const Event& event);
     void cue(LifeCue cue) { cues_.push_back(cue); }
-    void settle();
-    bool settle_once();
+    void run();
+    bool run_once();
     void act(LifeAction action);
     void take_store(StoreOutcome&& outcome);
     void take_judgement(StoreOutcome&& outcome);
@@ -96,6 +96,7 @@ class Agent : private AgentIds, public EngineBase {
     void set_clock();
     void take_sntp();
     void propose_time(WallSeconds wall_s, std::string_view by);
+    void refuse_time(std::string_view by, WallSeconds wall_s, ClockProposal proposal);
     void take_machine_time(WallSeconds wall_s);
     void learn_time(const ClockEvidence& evidence);
     void doubt_clock();

@@ -31,7 +31,7 @@ void Agent::serve_commands() {
         const PendingCommand command = *front;
         if (!serve_command(command)) return;
         inbox_.pop();
-        settle();
+        run();
     }
 }
 
@@ -137,7 +137,7 @@ void Agent::serve_trigger() {
         inbox_.take_trigger(now_);
     }
     cue(its_cue);
-    settle();
+    run();
 }
 
 // The phone's SIP stack has accepted it: who sent it was its to judge.

@@ -123,6 +123,10 @@ void Agent::propose_time(WallSeconds wall_s, std::string_view by) {
         return journal(line(JournalKind::clock_set)
                            .with("server", by)
                            .with("offset_s", static_cast<uint64_t>(offset_s)));
+    refuse_time(by, wall_s, proposal);
+}
+
+void Agent::refuse_time(std::string_view by, WallSeconds wall_s, ClockProposal proposal) {
     journal(line(JournalKind::clock_unset)
                 .with("reason", std::string(by) + " says that it is " + std::to_string(wall_s) +
                                     " (seconds since 1970), and " +
@@ -135,10 +139,7 @@ void Agent::take_machine_time(WallSeconds wall_s) {
     const ClockProposal proposal = clock_.propose(now_, wall_s);
     emit(SetWallClock{clock_.at(now_)});
     if (proposal == ClockProposal::taken || proposal == ClockProposal::needless) return;
-    journal(line(JournalKind::clock_unset)
-                .with("reason", "the machine's clock says that it is " + std::to_string(wall_s) +
-                                    " (seconds since 1970), and " +
-                                    std::string(clock_proposal_words(proposal))));
+    refuse_time("the machine's clock", wall_s, proposal);
 }
 
 // What servers have shown who own the key of a verified certificate.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/discovery/static_server.h"
+#include "agent/pass/plan_trust.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
 #include "agent/trust/credentials.h"
@@ -11,14 +12,11 @@
 namespace dialtone {
 namespace {
 
-bool is_key(Setting setting) {
-    return setting == Setting::config_password || setting == Setting::config_password_old ||
-           setting == Setting::config_key || setting == Setting::config_key_common;
-}
-
 bool files_have_set_a_key(const Generation& active, const Profile& profile) {
     return std::ranges::any_of(profile.key_settings, [&](const KeySetting& row) {
-        return is_key(row.setting) && active.find(row.key, Origin::file) != nullptr;
+        const bool is_key =
+            std::ranges::find(keys_of_files, row.setting) != std::end(keys_of_files);
+        return is_key && active.find(row.key, Origin::file) != nullptr;
     });
 }
 

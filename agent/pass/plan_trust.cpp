@@ -11,9 +11,6 @@
 namespace dialtone {
 namespace {
 
-constexpr Setting keys_of_files[] = {Setting::config_password, Setting::config_password_old,
-                                     Setting::config_key, Setting::config_key_common};
-
 // What files have set counts, and nothing of higher precedence.
 bool is_learnt(const Settings& settings, Setting setting) {
     return settings.layer_of(setting) == Layer::configuration;

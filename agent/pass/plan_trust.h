@@ -16,6 +16,10 @@
 
 namespace dialtone {
 
+// Whoever knows one of these can make a file that the phone takes for its own.
+inline constexpr Setting keys_of_files[] = {Setting::config_password, Setting::config_password_old,
+                                            Setting::config_key, Setting::config_key_common};
+
 class PlanTrust {
   public:
     // Both outlive it. `installed` is the record's.

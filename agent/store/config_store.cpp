@@ -23,12 +23,12 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::off),                 C::load,          A::load,              S::loading},
     {in(S::loading),             C::loaded,        A::count_start,       S::marking},
     {in(S::marking, S::saving),  C::saved,         A::run_hooks,         S::hooks},
-    {in(S::settling),            C::saved,         A::report_ready,      S::steady},
+    {in(S::recording),           C::saved,         A::report_ready,      S::steady},
     {in(S::noting),              C::saved,         A::report_noted,      S::steady},
     {in(S::marking),             C::save_failed,   A::run_hooks,         S::hooks},
-    {in(S::settling),            C::save_failed,   A::report_ready,      S::steady},
+    {in(S::recording),           C::save_failed,   A::report_ready,      S::steady},
     {in(S::saving, S::noting),   C::save_failed,   A::report_failure,    S::steady},
-    {in(S::hooks),               C::told,          A::record_hooks_done, S::settling},
+    {in(S::hooks),               C::told,          A::record_hooks_done, S::recording},
     {in(S::steady),              C::propose,       A::make_generation,   S::saving},
     {in(S::marking),             C::go_back,       A::go_back,           S::marking},
     {in(S::steady),              C::go_back,       A::go_back,           S::saving},
@@ -40,8 +40,8 @@ constexpr auto table = completed(rows, C::load, C::loaded, C::saved, C::save_fai
                                  C::propose, C::go_back, C::factory_reset, C::note);
 static_assert(is_total(table));
 
-constexpr std::string_view state_names[] = {"off",   "loading",  "marking", "saving",
-                                            "hooks", "settling", "noting",  "steady"};
+constexpr std::string_view state_names[] = {"off",   "loading",   "marking", "saving",
+                                            "hooks", "recording", "noting",  "steady"};
 constexpr std::string_view cue_names[] = {"load",        "loaded",        "saved",
                                           "save failed", "told",          "propose",
                                           "go back",     "factory reset", "note"};
@@ -359,7 +359,7 @@ void ConfigStore::take_save(const LaneOutcome& outcome) {
                 .with("reason", outcome.reason)
                 .with("next", "the configuration stays as it is"));
     change_.failure = outcome.step + ": " + outcome.reason;
-    if (state_ == S::marking || state_ == S::settling)
+    if (state_ == S::marking || state_ == S::recording)
         report(StoreNews::unrecorded, std::exchange(change_.failure, {}));
     change_.outcome.news = StoreNews::ready;
     cue(C::save_failed);

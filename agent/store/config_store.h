@@ -27,13 +27,13 @@ namespace dialtone {
 
 enum class StoreState : uint8_t {
     off,
-    loading,   // the generations that the record names are read
-    marking,   // the start of a trial life is counted, or the trial ends with it
-    saving,    // a generation or a record is made durable
-    hooks,     // the phone's software is told what changed
-    settling,  // and that it was told is recorded
-    noting,    // what an answer means for the trial, or that the phone restarts, is recorded
-    steady,    // nothing is under way
+    loading,    // the generations that the record names are read
+    marking,    // the start of a trial life is counted, or the trial ends with it
+    saving,     // a generation or a record is made durable
+    hooks,      // the phone's software is told what changed
+    recording,  // and that it was told is recorded
+    noting,     // what an answer means for the trial, or that the phone restarts, is recorded
+    steady,     // nothing is under way
     count_
 };
 enum class StoreCue : uint8_t {

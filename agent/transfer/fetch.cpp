@@ -37,17 +37,17 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::discard),         C::chunk,         A::discard,        S::discard},
 
     {in(S::head, S::body),   C::flood,         A::report_flood,   S::idle},
-    {in(S::discard),         C::flood,         A::settle,         S::idle},
+    {in(S::discard),         C::flood,         A::use_status,         S::idle},
 
     {in(S::body),            C::end,           A::deliver,        S::idle},
-    {in(S::discard),         C::end,           A::settle,         S::idle},
+    {in(S::discard),         C::end,           A::use_status,         S::idle},
     {in(S::head),            C::end,           A::report_fault,   S::idle},
 
     {in(S::head, S::body),   C::fault,         A::report_fault,   S::idle},
-    {in(S::discard),         C::fault,         A::settle,         S::idle},
+    {in(S::discard),         C::fault,         A::use_status,         S::idle},
 
     {in(S::head, S::body),   C::time_up,       A::report_silence, S::idle},
-    {in(S::discard),         C::time_up,       A::settle,         S::idle},
+    {in(S::discard),         C::time_up,       A::use_status,         S::idle},
     {in(S::body),            C::held_too_long, A::report_hold,    S::idle},
 
     {busy,                   C::stop,          A::cancel,         S::idle},
@@ -64,7 +64,7 @@ constexpr std::string_view cue_names[] = {"start", "head: file", "head: redirect
                                           "fault", "time up",    "held too long",  "stop"};
 constexpr std::string_view action_names[] = {
     "nothing",      "ask",          "accept",         "note redirect", "note answer",
-    "collect",      "grant",        "discard",        "deliver",       "settle",
+    "collect",      "grant",        "discard",        "deliver",       "use status",
     "report fault", "report flood", "report silence", "report hold",   "cancel"};
 constexpr TableView view =
     table_view({.name = "fetch",
@@ -191,7 +191,7 @@ void Fetch::act(Instant now, FetchAction action) {
         case A::deliver:
             sink_->end();
             return conclude(now, FetchOutcome::Kind::body, {});
-        case A::settle:
+        case A::use_status:
             stop_transfer();
             if (is_redirect(status_)) return follow_redirect(now);
             found_.unwelcome = status_ == 401;

@@ -104,7 +104,7 @@ enum class FetchAction : uint8_t {
     grant,
     discard,
     deliver,
-    settle,
+    use_status,
     report_fault,
     report_flood,
     report_silence,

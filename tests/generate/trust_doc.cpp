@@ -25,6 +25,8 @@ struct CellTest {
 };
 
 constexpr std::string_view trust_test = "tests/agent/agent_trust_test.cpp";
+constexpr std::string_view credentials_test = "tests/agent/agent_credentials_test.cpp";
+constexpr std::string_view clock_test = "tests/agent/agent_clock_test.cpp";
 constexpr std::string_view pin_test = "tests/agent/trust/pin_test.cpp";
 constexpr std::string_view pnp_test = "tests/agent/discovery/pnp_test.cpp";
 constexpr std::string_view inbox_test = "tests/agent/agent_inbox_test.cpp";
@@ -56,13 +58,13 @@ constexpr std::string_view year_2090 =
 constexpr CellTest cell_tests[] = {
     {P::dhcp, R::names_server, "tests/agent/agent_chain_test.cpp",
      "a phone that knows nothing takes its server from DHCP option 66"},
-    {P::dhcp, R::gets_credentials, trust_test, of_dhcp},
+    {P::dhcp, R::gets_credentials, credentials_test, of_dhcp},
     {P::dhcp, R::lifts_proof, pin_test, not_foreign},
     {P::dhcp, R::changes_values, "tests/agent/agent_chain_test.cpp",
      "a forged option 120 does not change the SIP server of a verified configuration"},
     {P::pnp_answer, R::names_server, pnp_test,
      "a NOTIFY before the 200 counts, and the 200 afterwards makes its sender known"},
-    {P::pnp_answer, R::gets_credentials, trust_test, of_pnp},
+    {P::pnp_answer, R::gets_credentials, credentials_test, of_pnp},
     {P::pnp_answer, R::lifts_proof, pin_test, not_foreign},
     {P::pnp_answer, R::reboots, pnp_test,
      "in the window a check-sync of an unknown host is turned away, and of a server ignored"},
@@ -71,22 +73,22 @@ constexpr CellTest cell_tests[] = {
     {P::notify_stranger, R::lifts_proof, pnp_test, late_notify},
     {P::notify_stranger, R::reboots, pnp_test, late_notify},
     {P::notify_known, R::names_server, pnp_test, late_notify},
-    {P::notify_known, R::gets_credentials, trust_test, of_pnp},
+    {P::notify_known, R::gets_credentials, credentials_test, of_pnp},
     {P::notify_known, R::lifts_proof, pin_test, not_foreign},
     {P::notify_known, R::reboots, inbox_test, six_reboots},
     {P::sip_stack, R::names_server, inbox_test,
      "a NOTIFY with a URL makes the phone take its configuration from there"},
-    {P::sip_stack, R::gets_credentials, trust_test, of_pnp},
+    {P::sip_stack, R::gets_credentials, credentials_test, of_pnp},
     {P::sip_stack, R::lifts_proof, pin_test, not_foreign},
     {P::sip_stack, R::reboots, inbox_test, six_reboots},
-    {P::file_tls, R::sets_clock, trust_test,
+    {P::file_tls, R::sets_clock, clock_test,
      "the date of a static or pinned server counts within its certificate's time"},
-    {P::file_tls, R::raises_floor, trust_test,
+    {P::file_tls, R::raises_floor, clock_test,
      "a phone without a clock takes a certificate of its future, and learns the time by it"},
-    {P::file_tls_named, R::sets_clock, trust_test, dated_named},
-    {P::file_tls_named, R::raises_floor, trust_test, dated_named},
+    {P::file_tls_named, R::sets_clock, clock_test, dated_named},
+    {P::file_tls_named, R::raises_floor, clock_test, dated_named},
     {P::operator_, R::names_server, trust_test, lifts},
-    {P::operator_, R::gets_credentials, trust_test,
+    {P::operator_, R::gets_credentials, credentials_test,
      "what an operator sets at a prompt is meant for the server that asked"},
     {P::operator_, R::lifts_proof, trust_test, lifts},
     {P::operator_, R::confirms, agent_test, "confirm ends a trial"},
@@ -96,17 +98,17 @@ constexpr CellTest cell_tests[] = {
     {P::operator_, R::reboots, trust_test, lifts},
     {P::operator_, R::reads_secrets, "tests/platform/tool/config_listing_test.cpp",
      "a configuration is listed one line a key, and nothing in it controls the terminal"},
-    {P::hardware_clock, R::sets_clock, trust_test, year_2090},
-    {P::hardware_clock, R::raises_floor, trust_test, year_2090},
-    {P::sntp, R::sets_clock, trust_test, year_2090},
-    {P::sntp, R::raises_floor, trust_test, year_2090},
+    {P::hardware_clock, R::sets_clock, clock_test, year_2090},
+    {P::hardware_clock, R::raises_floor, clock_test, year_2090},
+    {P::sntp, R::sets_clock, clock_test, year_2090},
+    {P::sntp, R::raises_floor, clock_test, year_2090},
 };
 
 // What is tested of files of all proofs by one test; the party is not read.
 constexpr CellTest file_tests[] = {
     {P::count_, R::names_server, trust_test,
      "the pin moves with a warning to the server that the pinned one names"},
-    {P::count_, R::gets_credentials, trust_test,
+    {P::count_, R::gets_credentials, credentials_test,
      "a site that changes its name takes the user and password along that it has set"},
     {P::count_, R::lifts_proof, trust_test, files_change},
     {P::count_, R::confirms, agent_test, "any answer of its server confirms a trial, a 404 too"},
