@@ -59,8 +59,7 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
 void PlanRun::handle(Instant now, const Event& event) {
     now_ = now;
     download_.handle(now, event);
-    while (auto answer = download_.take_outcome())
-        take_answer(std::move(*answer));
+    take_answers();
 }
 
 PlanNames PlanRun::names() const {
@@ -85,6 +84,7 @@ void PlanRun::ask_next_file() {
         ++next_file_;
     if (next_file_ >= files.size()) return end_plan();
     download_.start(now_, request_for(files[next_file_]), sink_);
+    take_answers();
 }
 
 FetchRequest PlanRun::request_for(const PlannedFile& file) const {
@@ -104,6 +104,12 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.tls.certificate_file = settings_.get(Setting::tls_cert);
     request.tls.key_file = settings_.get(Setting::tls_key);
     return request;
+}
+
+// An answer may be there at once: a URL that nobody can be asked for fails as it is begun.
+void PlanRun::take_answers() {
+    while (auto answer = download_.take_outcome())
+        take_answer(std::move(*answer));
 }
 
 void PlanRun::take_answer(FetchOutcome&& outcome) {
@@ -179,6 +185,7 @@ void PlanRun::ask_signature(ArrivedFile&& file) {
     signature.url = signature_url(file.planned.url);
     awaits_signature_ = std::move(file);
     download_.start(now_, request_for(signature), signature_sink_);
+    take_answers();
 }
 
 // Whatever the server does not give is not there: it could say so as well.

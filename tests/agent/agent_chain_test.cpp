@@ -75,6 +75,21 @@ TEST_CASE("a server that DHCP names and that has nothing does not end the chain"
     CHECK(value_of(phone, "P47") == "by settings");
 }
 
+TEST_CASE("bad input: a URL that cannot be asked for is told at once, and the chain goes on") {
+    for (const char* url : {"ftp://10.0.0.8/gs%0d%0aDELE%20x/f.xml", "tftp://10.0.0.8/a%0ab.xml"}) {
+        CAPTURE(url);
+        Site site = site_with_dhcp(url);
+        PhoneOptions options = asking("dhcp,static");
+        options.settings.emplace_back(Setting::static_url, by_settings);
+        Phone phone(site, options);
+        CHECK(phone.power_on().status == 0);
+        CHECK(value_of(phone, "P47") == "by settings");
+        CHECK(last_entry(site, JournalKind::request_failed).field("reason").find("control") !=
+              std::string_view::npos);
+        CHECK(last_entry(site, JournalKind::applied).at_ms < 1'000);
+    }
+}
+
 TEST_CASE("DHCP without a server says why, and the chain goes on") {
     Site site = site_with_dhcp();
     site.dhcp.clear();
