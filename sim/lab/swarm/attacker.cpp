@@ -38,6 +38,7 @@ constexpr LureForm lures[] = {
      "mallory:hush-mallory@"},
     {"an open redirect on the right server", "https://", by_name},
     {"four servers that are busy for an hour", "http://", by_address},
+    {"a URL that nobody can be asked for", "ftp://", by_address},
 };
 static_assert(std::size(lures) == static_cast<uint32_t>(Lure::count_));
 
@@ -99,6 +100,7 @@ std::string Attacker::named() const {
             out += (i == 0 ? "" : "\r") + url("busy" + std::to_string(i));
         return out;
     }
+    if (scenario_.attack.lure == Lure::impossible) return url("evil%0d%0aDELE%20x");
     out = door().empty() ? url("evil") : door();
     return out.insert(out.find("://") + 3, form_of(scenario_.attack.lure).userinfo);
 }

@@ -36,6 +36,7 @@ enum class Lure : uint8_t {
     userinfo,     // a user and password of his own stand in the URL
     redirect,     // an open redirect on a server of the site leads to him
     busy,         // four URLs, each of which says 503 and to come back in an hour
+    impossible,   // a URL that nobody can be asked for: it would add a command to FTP's
     count_
 };
 
