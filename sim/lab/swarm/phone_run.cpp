@@ -46,6 +46,7 @@ class PhoneRun::Sink : public EventSink {
         run_.check_event(now, event);
         agent_.handle(now, event);
         drain();
+        check_nothing_left(now);
     }
     void drain() {
         uint32_t effects = 0;
@@ -61,6 +62,14 @@ class PhoneRun::Sink : public EventSink {
     }
 
   private:
+    // What can be done now is done with the event that allows it: the next one may be hours away.
+    void check_nothing_left(Instant now) {
+        const auto due = agent_.deadline();
+        if (world_.departure() || (due && *due <= now)) return;
+        agent_.handle(now, Wake{});
+        if (agent_.next()) run_.violation("something was left undone until the next event");
+    }
+
     PhoneRun& run_;
     World& world_;
     Agent& agent_;
