@@ -175,8 +175,11 @@ void Agent::act(LifeAction action) {
 
 void Agent::take_store(StoreOutcome&& outcome) {
     const bool failed = outcome.news == StoreNews::failed || outcome.news == StoreNews::unrecorded;
-    reply(outcome.completion, !failed, failed ? outcome.reason : "done");
-    if (outcome.origin == Origin::operator_) return take_setting(outcome);
+    const bool is_set = outcome.origin == Origin::operator_;
+    const std::string words = is_set ? std::exchange(set_words_, {}) : "";
+    const std::string done = words.empty() ? "done" : "done; " + words;
+    reply(outcome.completion, !failed, failed ? outcome.reason : done);
+    if (is_set) return take_setting(outcome);
     if (failed) verdict_ = {Verdict::not_applied, outcome.reason};
     switch (outcome.news) {
         case StoreNews::ready:
@@ -222,6 +225,8 @@ void Agent::take_setting(const StoreOutcome& outcome) {
     if (outcome.news != StoreNews::applied) return;
     const Settings before = phone_.settings_with(store_.predecessor());
     const auto differs = [&](Setting one) { return before.get(one) != phone_.settings.get(one); };
+    if (differs(Setting::provision_user) || differs(Setting::provision_password))
+        pass_.forget_unwelcoming_servers();
     const bool needs_clock = !clock_.believed() && differs(Setting::clock_sntp);
     const bool steers = std::ranges::any_of(all_settings(), [&](const SettingForm& form) {
         return steers_pass(form.setting) && differs(form.setting);

@@ -126,6 +126,7 @@ class Agent : private AgentIds, public EngineBase {
     bool serve_command(const PendingCommand& command);
     bool start_command(const PendingCommand& command);
     bool start_set(const PendingCommand& command);
+    bool refuse_set(const PendingCommand& command, const Error& error);
     void propose();
     bool can_serve(LifeCue cue) const;
     bool can_serve_trigger() const;
@@ -166,6 +167,7 @@ class Agent : private AgentIds, public EngineBase {
     } reboot_ = {};
     std::optional<Proposal> offered_ = {};  // by the pass that is over, or by an operator
     PendingCommand command_ = {};           // whose change begins
+    std::string set_words_ = {};            // what he is told who has set something, beside "done"
     std::optional<Effect> departure_ = {};  // a Reboot or Exit that waits for the jobs' last steps
 };
 

@@ -18,6 +18,8 @@ namespace dialtone {
 bool Agent::can_serve(LifeCue cue) const {
     if (!life_answers(state_, cue)) return false;
     const InboxRow& row = inbox_row(cue);
+    // What a `set` means for trust is worked out from what the one before has left.
+    if (cue == LifeCue::set && store_.has_proposals()) return false;
     if (state_ == LifeState::passing && (row.during_pass & in(pass_.state())) == 0) return false;
     return row.store == StoreNeed::any ||
            (row.store == StoreNeed::steady ? store_.steady() : !store_.writing());
@@ -82,18 +84,19 @@ bool Agent::start_command(const PendingCommand& command) {
     __builtin_unreachable();
 }
 
+bool Agent::refuse_set(const PendingCommand& command, const Error& error) {
+    journal(
+        line(JournalKind::operator_refused).with("command", "set").with("reason", error.detail));
+    reply(command.id, false, error.detail);
+    return false;
+}
+
 bool Agent::start_set(const PendingCommand& command) {
     auto document = read_assignments(command.argument, *phone_.profile);
     if (document && store_.on_trial())
         document = fail(ErrorCode::bad_usage,
                         "a configuration is on trial; confirm it or wait until it has passed");
-    if (!document) {
-        journal(line(JournalKind::operator_refused)
-                    .with("command", "set")
-                    .with("reason", document.error().detail));
-        reply(command.id, false, document.error().detail);
-        return false;
-    }
+    if (!document) return refuse_set(command, document.error());
     const auto is_set = [this](const Entry& entry) {
         const Item* item = store_.active().find(entry.key, Origin::operator_);
         return item && item->value == entry.value;
@@ -104,10 +107,15 @@ bool Agent::start_set(const PendingCommand& command) {
     }
     Proposal proposal{.origin = Origin::operator_, .completion = command.id};
     const auto next = overlay(store_.active(), std::span(&*document, 1), Origin::operator_);
-    if (next)
+    if (next) {
+        const Settings settings = phone_.settings_with(*next);
+        const auto unwelcoming = pass_.unwelcoming_servers();
+        auto whose = whose_credentials(phone_.settings, settings, unwelcoming);
+        if (!whose) return refuse_set(command, whose.error());
+        set_words_ = std::move(*whose);
         proposal.trust =
-            trust_set_by_operator(store_.record().trust, phone_.settings,
-                                  phone_.settings_with(*next), pass_.unwelcoming_server());
+            trust_set_by_operator(store_.record().trust, phone_.settings, settings, unwelcoming);
+    }
     proposal.documents.push_back(std::move(*document));
     offered_ = std::move(proposal);
     return true;

@@ -141,6 +141,9 @@ constexpr JournalForm forms[] = {
     {JournalKind::rolled_back, JournalLevel::failure, "rolled_back",
      "Configuration {generation} is withdrawn, because configuration {predecessor} reaches its "
      "server and the newer one did not<; {next}>."},
+    {JournalKind::plan_repeated, JournalLevel::info, "plan_repeated",
+     "What {url} offers, which the source {source} named, is installed already; that is not the "
+     "phone's own server, so the phone asks on."},
     {JournalKind::source_next, JournalLevel::info, "source_next",
      "The chain goes on with the source {source}."},
     {JournalKind::source_held, JournalLevel::info, "source_held",

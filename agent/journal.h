@@ -74,6 +74,7 @@ enum class JournalKind : uint8_t {
     trial_failed,   // nothing answered: the predecessor returns
     return_failed,  // the predecessor reaches nothing either: the new one stays
     rolled_back,    // the predecessor reaches its server: the new one is out
+    plan_repeated,  // by a server that has no say: the chain goes on
     source_next,    // the chain goes on
     source_held,    // a URL that asked to come back later is passed over
     source_beside,  // the URL that is asked is silent: the next one is asked beside it

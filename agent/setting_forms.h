@@ -53,7 +53,8 @@ inline constexpr DocumentedSetting documented_settings[] = {
       SettingType::text, "", 0, 0, ""},
      "Hosts, separated by commas, that are given provision.user and provision.password in whole, "
      "whoever names them; others that SIP plug and play or DHCP name get a digest answer at "
-     "most."},
+     "most. With https:// or ftps:// before it a host counts by TLS only, as does one that the "
+     "phone knows by TLS, unless another scheme stands there."},
     {{Setting::config_password, SettingSection::configuration_files, "config.password",
       SettingType::secret, "", 0, 0, ""},
      "The password that decrypts configuration files."},

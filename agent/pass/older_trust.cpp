@@ -31,6 +31,9 @@ Trust trust_of_older_state(const Generation& active, const Profile& profile,
     trust.pin.keys_proven = !files_have_set_a_key(active, profile);
     const bool by_such_a_key = active.proof == Proof::key && !trust.pin.keys_proven;
     trust.pin.proof = by_such_a_key ? Proof::none : active.proof;
+    // Anybody may have handed it on.
+    if (trust.pin.proof == Proof::key && is_named_by_anyone(active.source.kind))
+        trust.pin.host.clear();
     add_server(trust.credential_servers, server);
     for (const std::string& url : static_server_urls(settings))
         add_server(trust.credential_servers, server_name(url, scheme));

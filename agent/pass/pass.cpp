@@ -212,7 +212,7 @@ void Pass::begin_request() {
     candidates_ = {};
     postponed_.clear();
     rounds_ = 0;
-    failed_hard_ = unreachable_ = false;
+    failed_hard_ = unreachable_ = repeated_ = false;
     if (request_.kind == PassKind::named) {
         sources_.end_question(now_, asked_);
         candidates_.named_by = std::move(request_.named_by);
@@ -346,9 +346,14 @@ void Pass::ask_beside() {
     try_next_url();
 }
 
+void Pass::note_outcome(const PlanOutcome& result) {
+    if (result.opening != Opening::none) opening_ = result.opening;
+    add_server(unwelcoming_, result.turned_away_by);
+}
+
 void Pass::take_plan_outcome() {
     result_ = plans_.take_outcome();
-    if (result_.opening != Opening::none) opening_ = result_.opening;
+    note_outcome(result_);
     const bool left = plans_.has_earlier() && is_success(result_);
     if (left)
         journal(line(JournalKind::source_left)
@@ -361,7 +366,7 @@ void Pass::take_plan_outcome() {
 // those.
 void Pass::take_earlier_outcome() {
     PlanOutcome result = plans_.take_earlier_outcome();
-    if (result.opening != Opening::none) opening_ = result.opening;
+    note_outcome(result);
     const bool doubts_clock = result.expired && clock_.may_be_doubted(now_);
     const bool counts = is_success(result) && !was_rolled_back(plans_.earlier(), result);
     if (!counts && !doubts_clock) return note_failure(plans_.earlier(), result);
@@ -381,6 +386,10 @@ void Pass::end_chain() {
     if (!postponed_.empty()) {
         ++rounds_;
         return cue(C::wait);
+    }
+    if (repeated_ && !failed_hard_) {
+        verdict_ = {Verdict::provisioned, "the configuration is what is offered"};
+        return end({PassNews::over});
     }
     // A server that named itself in vain has not been asked by the chain: the sources are.
     const auto chain = sources_.chain(request_.only_source);
@@ -424,6 +433,8 @@ void Pass::use_result() {
                         .with("url", shown_url(plans_.current())));
             verdict_ = {Verdict::provisioned, "the configuration is what the server offers"};
             return end({PassNews::over});
+        case PlanVerdict::repeated:
+            return use_repetition();
         case PlanVerdict::changed:
             return use_change();
         case PlanVerdict::absent:
@@ -431,6 +442,20 @@ void Pass::use_result() {
         case PlanVerdict::unreachable:
             return use_failure();
     }
+}
+
+// On a pinned phone a server that PnP or DHCP has named may say that nothing is new, and may not
+// keep the phone from asking its own by that.
+void Pass::use_repetition() {
+    if (!of_chain()) {
+        verdict_ = {Verdict::provisioned, "the configuration is what the server offers"};
+        return end({PassNews::over});
+    }
+    journal(line(JournalKind::plan_repeated)
+                .with("source", source_name(plans_.current().source().kind))
+                .with("url", shown_url(plans_.current())));
+    repeated_ = true;
+    cue(C::next_url);
 }
 
 void Pass::use_change() {
@@ -502,11 +527,17 @@ void Pass::use_failure_of_installed() {
 // A configured phone goes below the source it was installed from only if its server does not
 // answer. What another source names on that server, a file that is not there perhaps, is no answer.
 bool Pass::installed_server_answered() const {
-    if (plans_.current().source().kind != active_.source.kind) return false;
+    const Source& source = plans_.current().source();
+    if (source.kind != active_.source.kind) return false;
     const Scheme scheme = default_scheme(phone_.settings);
-    const auto asked = parse_url(plans_.current().source().url, scheme);
+    const auto asked = parse_url(source.url, scheme);
     const auto installed = parse_url(active_.source.url, scheme);
-    return plans_.current().answered() && asked && installed && same_server(*asked, *installed);
+    if (!asked || !installed || !same_server(*asked, *installed)) return false;
+    const ServerName server = server_name(*asked);
+    const bool pins = phone_.settings.get(Setting::trust_pin) != "0";
+    const bool is_own =
+        !pins || is_of_own_server({source.kind, server, server.by_tls}, record_.trust.pin);
+    return is_own && plans_.current().answered();
 }
 
 void Pass::end_candidates() {

@@ -128,7 +128,10 @@ class Pass : public Engine<PassOutcome> {
     const LifeVerdict& verdict() const { return verdict_; }
     // The server that is asked has answered something.
     bool answered() const { return plans_.current().answered(); }
-    const ServerName& unwelcoming_server() const { return plans_.current().unwelcoming_server(); }
+    // The servers that have turned the phone away for its user and password, until an operator has
+    // set others.
+    std::span<const ServerName> unwelcoming_servers() const { return unwelcoming_; }
+    void forget_unwelcoming_servers() { unwelcoming_.clear(); }
     ClockEvidence take_clock_evidence() { return plans_.take_clock_evidence(); }
     // What servers asked for counts no more: an operator wants an answer now.
     void forget_held_urls() { held_.clear(); }
@@ -160,6 +163,7 @@ class Pass : public Engine<PassOutcome> {
     void hold_url(const std::string& url, uint32_t wait_s);
     bool may_ask_beside() const;
     void ask_beside();
+    void note_outcome(const PlanOutcome& result);
     void take_plan_outcome();
     void take_earlier_outcome();
     bool asks_static_only() const;
@@ -172,6 +176,7 @@ class Pass : public Engine<PassOutcome> {
     void judge();
     void use_result();
     void use_change();
+    void use_repetition();
     void use_failure();
     void use_failure_of_installed();
     void note_failure(const PlanRun& plan, const PlanOutcome& result);
@@ -218,6 +223,8 @@ class Pass : public Engine<PassOutcome> {
     bool concluded_ = false;
     bool failed_hard_ = false;  // a URL of the chain was there and could not be used
     bool unreachable_ = false;  // and might be used later
+    bool repeated_ = false;     // somebody who has no say offers what is installed
+    std::vector<ServerName> unwelcoming_ = {};  // at most limits::credential_servers
 };
 
 }  // namespace dialtone

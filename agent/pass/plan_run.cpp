@@ -41,6 +41,7 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     withheld_.clear();
     retry_after_s_ = 0;
     expired_ = false;
+    turned_away_by_ = {};
     opening_ = Opening::none;
     awaits_signature_.reset();
     files_.clear();
@@ -53,6 +54,9 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
     auto plan = make_plan(source_.url, default_scheme(phone_.settings), *phone_.profile,
                           phone_.identity, names());
     if (!plan) return conclude(PlanVerdict::refused, plan.error().detail);
+    if (!plan->from_folder && is_named_by_anyone(source_.kind) &&
+        names_another_phone(plan->files.back().name, phone_.identity))
+        return conclude(PlanVerdict::refused, "the file is called after another phone");
     begin_plan(std::move(*plan));
 }
 
@@ -117,7 +121,7 @@ void PlanRun::take_answer(FetchOutcome&& outcome) {
     answered_ = answered_ || outcome.answered;
     note_time(outcome);
     expired_ = outcome.expired;
-    if (outcome.unwelcome) unwelcoming_server_ = outcome.server;
+    if (outcome.unwelcome) turned_away_by_ = outcome.server;
     if (outcome.kind == Kind::body && awaits_signature_) return take_signature(outcome);
     if (outcome.kind == Kind::body) return take_body(std::move(outcome));
     const bool absent = outcome.kind == Kind::absent || outcome.kind == Kind::withheld;
@@ -424,10 +428,32 @@ void PlanRun::end_plan() {
         return conclude(PlanVerdict::absent, "none of the files exists there");
     }
     if (!add_sip_server()) return;
-    if (same_files_as_active()) return conclude(PlanVerdict::unchanged, {});
+    if (same_files_as_active()) return conclude_unchanged();
     if (!lay_over_all()) return;
-    if (draft_.same_meaning(*active_)) return conclude(PlanVerdict::unchanged, {});
+    if (draft_.same_meaning(*active_)) return conclude_unchanged();
     propose();
+}
+
+// Whoever names a server to a pinned phone could keep it from its own with a file that changes
+// nothing.
+void PlanRun::conclude_unchanged() {
+    const bool is_own = std::ranges::all_of(files_, [this](const ArrivedFile& file) {
+        return is_of_own_server(file.delivery, trust_.pin());
+    });
+    const bool counts = is_own || !pins(phone_.settings);
+    conclude(counts ? PlanVerdict::unchanged : PlanVerdict::repeated, {});
+}
+
+// Of the files that say anything.
+Proof PlanRun::weakest_proof() const {
+    Proof weakest = Proof::signed_;
+    bool is_said = false;
+    for (const ArrivedFile& file : files_) {
+        if (file.document->entries.empty() || file.planned.role == option_120_role) continue;
+        weakest = std::min(weakest, trust_.proof_of(file.delivery));
+        is_said = true;
+    }
+    return is_said ? weakest : Proof::none;
 }
 
 void PlanRun::propose() {
@@ -436,7 +462,7 @@ void PlanRun::propose() {
     proposal.source = source_;
     const auto best = std::ranges::max_element(
         files_, {}, [this](const ArrivedFile& file) { return trust_.proof_of(file.delivery); });
-    proposal.proof = trust_.proof_of(best->delivery);
+    proposal.proof = weakest_proof();
     PlanTrust::Installed installed = trust_.installed_by(best->delivery);
     proposal.trust = std::move(installed.trust);
     if (!installed.remark.empty())
@@ -456,12 +482,13 @@ void PlanRun::conclude(PlanVerdict verdict, std::string reason) {
     awaits_signature_.reset();
     files_.clear();
     draft_ = {};
-    failed_ = verdict != PlanVerdict::unchanged;
+    failed_ = verdict != PlanVerdict::unchanged;  // a repetition lets the next one have its say
     finish({.verdict = verdict,
             .reason = std::move(reason),
             .retry_after_s = retry_after_s_,
             .opening = opening_,
-            .expired = expired_});
+            .expired = expired_,
+            .turned_away_by = turned_away_by_});
 }
 
 }  // namespace dialtone

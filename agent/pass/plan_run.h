@@ -29,6 +29,7 @@ namespace dialtone {
 enum class PlanVerdict : uint8_t {
     none,         // no plan was run
     unchanged,    // the phone has what the server offers
+    repeated,     // the same, but the server is not the phone's own and has no say
     changed,      // the server offers something else: `proposal`
     absent,       // none of the files exists
     refused,      // a file cannot be used
@@ -47,8 +48,9 @@ struct PlanOutcome {
     std::string reason = {};     // of a failure, for people, with the file's URL
     uint32_t retry_after_s = 0;  // what the server asked for
     Opening opening = Opening::none;
-    bool expired = false;    // its certificate is too old for the phone's clock
-    Proposal proposal = {};  // with its draft, when changed
+    bool expired = false;            // its certificate is too old for the phone's clock
+    ServerName turned_away_by = {};  // for user and password; nobody if none has
+    Proposal proposal = {};          // with its draft, when changed
 };
 
 // 0: nothing.
@@ -73,8 +75,6 @@ class PlanRun : public Engine<PlanOutcome> {
     // Its outcome is neither `unchanged` nor `changed`.
     bool has_failed() const { return failed_; }
     const Source& source() const { return source_; }
-    // The server that has turned the phone away for its user and password, nobody if none has.
-    const ServerName& unwelcoming_server() const { return unwelcoming_server_; }
     // What verified servers have shown of the time since this was asked last.
     ClockEvidence take_clock_evidence() { return std::exchange(clock_evidence_, {}); }
 
@@ -118,6 +118,8 @@ class PlanRun : public Engine<PlanOutcome> {
     bool same_files_as_active() const;
     bool add_sip_server();
     void end_plan();
+    void conclude_unchanged();
+    Proof weakest_proof() const;
     void propose();
     void conclude(PlanVerdict verdict, std::string reason);
     PlanNames names() const;
@@ -141,7 +143,7 @@ class PlanRun : public Engine<PlanOutcome> {
     std::string withheld_ = {};  // 403: why the server does not give what it has
     uint32_t retry_after_s_ = 0;
     bool expired_ = false;
-    ServerName unwelcoming_server_ = {};
+    ServerName turned_away_by_ = {};
     ClockEvidence clock_evidence_ = {};
     Opening opening_ = Opening::none;
     std::optional<ArrivedFile> awaits_signature_ = {};  // its FILE.sig is asked for

@@ -16,9 +16,8 @@ bool is_learnt(const Settings& settings, Setting setting) {
     return settings.layer_of(setting) == Layer::configuration;
 }
 
-// Whom the phone's own settings name.
-std::vector<ServerName> owned_servers(const Settings& settings) {
-    std::vector<ServerName> servers = listed_servers(settings.get(Setting::provision_servers));
+std::vector<ServerName> owned_static_servers(const Settings& settings) {
+    std::vector<ServerName> servers;
     for (const std::string& url : owned_static_server_urls(settings))
         servers.push_back(server_name(url, default_scheme(settings)));
     return servers;
@@ -66,11 +65,25 @@ PlanTrust::Credentials PlanTrust::credentials_for(std::string_view url,
     return {user, set_password, credentials_meant_for(settings)};
 }
 
+// Those of provision.servers. Who has been spoken to by TLS is not to be had for less.
+std::vector<ServerName> PlanTrust::listed_servers(const Settings& settings) const {
+    std::vector<ServerName> known = owned_static_servers(settings);
+    if (pin().proof == Proof::tls) known.push_back({pin().host, true});
+    return dialtone::listed_servers(settings.get(Setting::provision_servers), known);
+}
+
+// Whom the phone's own settings name.
+std::vector<ServerName> PlanTrust::owned_servers(const Settings& settings) const {
+    std::vector<ServerName> servers = listed_servers(settings);
+    const auto own = owned_static_servers(settings);
+    servers.insert(servers.end(), own.begin(), own.end());
+    return servers;
+}
+
 std::vector<ServerName> PlanTrust::credentials_meant_for(const Settings& settings) const {
     const Layer layer = settings.layer_of(Setting::provision_password);
     std::vector<ServerName> servers =
-        is_owned(layer) ? owned_servers(settings)
-                        : listed_servers(settings.get(Setting::provision_servers));
+        is_owned(layer) ? owned_servers(settings) : listed_servers(settings);
     if (layer == Layer::configuration || layer == Layer::operator_)
         servers.insert(servers.end(), credential_servers_.begin(), credential_servers_.end());
     return servers;
@@ -103,8 +116,16 @@ void PlanTrust::note_credentials(const Delivery& delivery, const Settings& befor
         return is_learnt(now, one) && now.get(one) != before.get(one);
     };
     const bool is_user_alone = now.get(Setting::provision_password).empty();
-    if (is_set(Setting::provision_password) || (is_user_alone && is_set(Setting::provision_user)))
+    const bool both =
+        is_set(Setting::provision_password) || (is_user_alone && is_set(Setting::provision_user));
+    if (!both) return;
+    if (!is_relayed(delivery, pin())) {
         credential_servers_ = {delivery.server};
+    } else if (pin().proof < delivery.content) {
+        // Who hands a recorded file on cannot read in it, and is not to ask for what it says; nor
+        // is whoever had set a password with less.
+        credential_servers_.clear();
+    }
 }
 
 void PlanTrust::note_static_server(const Delivery& delivery, const Settings& before,
@@ -113,9 +134,16 @@ void PlanTrust::note_static_server(const Delivery& delivery, const Settings& bef
     if (url.empty() || url == first_static_url(before)) return;
     named_ = server_name(url, default_scheme(now));
     named_with_ = proof_of(delivery);
+    if (!pin_follows(delivery, *named_)) return;
     const auto has_them = [&](const ServerName& one) { return one.covers(delivery.server); };
-    if (std::ranges::any_of(credential_servers_, has_them))
+    if (is_relayed(delivery, pin()) || std::ranges::any_of(credential_servers_, has_them))
         add_server(credential_servers_, *named_);
+}
+
+// With trust.pin=strict it does not to a server that cannot bring the proof.
+bool PlanTrust::pin_follows(const Delivery& delivery, const ServerName& server) const {
+    const bool strict = phone_.settings.get(Setting::trust_pin) == "strict";
+    return pin_moved(pin_after(pin(), delivery), server, strict).host == server.host;
 }
 
 PlanTrust::Installed PlanTrust::installed_by(const Delivery& best) const {
@@ -128,6 +156,9 @@ PlanTrust::Installed PlanTrust::installed_by(const Delivery& best) const {
         const Pin moved = pin_moved(next, *named_, strict);
         const std::string words = pin_change_words(next, moved);
         if (!words.empty()) out.remark = words;
+        if (moved.host != named_->host)
+            out.remark = "the pin stays with " + moved.host + " and does not follow to " +
+                         named_->host + ", which has no TLS (trust.pin=strict)";
         next = moved;
     }
     next.keys_proven = keys_proven_;

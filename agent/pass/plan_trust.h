@@ -54,10 +54,13 @@ class PlanTrust {
     Installed installed_by(const Delivery& best) const;
 
   private:
+    std::vector<ServerName> listed_servers(const Settings& settings) const;
+    std::vector<ServerName> owned_servers(const Settings& settings) const;
     std::vector<ServerName> credentials_meant_for(const Settings& settings) const;
     void note_keys(const Delivery& delivery, const Settings& before, const Settings& now);
     void note_credentials(const Delivery& delivery, const Settings& before, const Settings& now);
     void note_static_server(const Delivery& delivery, const Settings& before, const Settings& now);
+    bool pin_follows(const Delivery& delivery, const ServerName& server) const;
 
     const PhoneFacts& phone_;
     const Trust& installed_;

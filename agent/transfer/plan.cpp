@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/transfer/plan.h"
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "agent/text.h"
 
@@ -62,6 +63,28 @@ bool names_a_file(const Url& url, const Profile& profile, const Identity& identi
         if (equals_without_case(segment, file_name(file, identity))) return true;
     }
     return false;
+}
+
+bool names_another_phone(std::string_view file_name, const Identity& identity) {
+    constexpr uint32_t maker_digits = 6;
+    const std::string own = mac_text(identity);
+    std::string digits;
+    const auto is_another = [&] {
+        return digits.size() == own.size() && digits != own &&
+               digits.starts_with(std::string_view(own).substr(0, maker_digits));
+    };
+    bool found = false;
+    for (const char letter : lowered(file_name)) {
+        const bool is_separator = (letter == ':' || letter == '-') && !digits.empty();
+        if (is_separator) continue;
+        if (hex_digit(letter)) {
+            digits += letter;
+            continue;
+        }
+        found = found || is_another();
+        digits.clear();
+    }
+    return found || is_another();
 }
 
 Plan one_file_plan(std::string_view url_text) {

@@ -47,6 +47,10 @@ bool names_a_file(const Url& url, const Profile& profile, const Identity& identi
 Result<Plan> make_plan(std::string_view url_text, Scheme default_scheme, const Profile& profile,
                        const Identity& identity, PlanNames names);
 
+// Whether a file is called after the MAC address of another phone of this maker: twelve hexadecimal
+// digits that begin as this phone's do and go on otherwise.
+bool names_another_phone(std::string_view file_name, const Identity& identity);
+
 // The plan that asks for exactly this URL, once: for a folder in which no file was found.
 Plan one_file_plan(std::string_view url_text);
 

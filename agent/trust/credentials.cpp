@@ -2,6 +2,7 @@
 #include "agent/trust/credentials.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/limits.h"
 #include "agent/text.h"
@@ -17,11 +18,22 @@ CredentialUse credential_use(std::span<const ServerName> meant_for, const Server
     return grant == Grant::no ? CredentialUse::none : CredentialUse::digest_only;
 }
 
-std::vector<ServerName> listed_servers(std::string_view list) {
+std::vector<ServerName> listed_servers(std::string_view list, std::span<const ServerName> known) {
+    constexpr std::string_view mark = "://";
     std::vector<ServerName> servers;
     while (!list.empty()) {
-        const std::string_view host = trimmed(take_piece(list, ','));
-        if (!host.empty()) servers.push_back({lowered(host), false});
+        const std::string_view word = trimmed(take_piece(list, ','));
+        const auto scheme_end = word.find(mark);
+        const bool has_scheme = scheme_end != std::string_view::npos;
+        ServerName server{lowered(has_scheme ? word.substr(scheme_end + mark.size()) : word),
+                          false};
+        if (server.host.empty()) continue;
+        const bool by_tls = equals_without_case(word.substr(0, scheme_end), "https") ||
+                            equals_without_case(word.substr(0, scheme_end), "ftps");
+        const bool is_known =
+            std::ranges::find(known, ServerName{server.host, true}) != known.end();
+        server.by_tls = has_scheme ? by_tls : is_known;
+        servers.push_back(std::move(server));
     }
     return servers;
 }

@@ -31,8 +31,10 @@ enum class CredentialUse : uint8_t {
 CredentialUse credential_use(std::span<const ServerName> meant_for, const ServerName& server,
                              SourceKind named_by);
 
-// The servers of the setting provision.servers: hosts, separated by commas.
-std::vector<ServerName> listed_servers(std::string_view list);
+// The servers of the setting provision.servers: hosts, separated by commas. With https:// or
+// ftps:// before it a host counts by TLS only, with another scheme by any; one without counts by
+// TLS only if `known` has it so.
+std::vector<ServerName> listed_servers(std::string_view list, std::span<const ServerName> known);
 
 // Adds a server unless it is covered already, oldest out over limits::credential_servers.
 void add_server(std::vector<ServerName>& servers, const ServerName& server);

@@ -11,6 +11,17 @@ Proof expected_of(const ServerName& server, Proof proof) {
     return proof == Proof::tls && !server.by_tls ? Proof::none : proof;
 }
 
+// Whoever forges a NOTIFY may have a certificate for a server of his own. Only the first one that a
+// new phone meets, and the pinned one, count by their name.
+bool host_counts(const Delivery& delivery, const Pin& pin) {
+    if (!is_named_by_anyone(delivery.named_by) || pin.is_new()) return true;
+    return !pin.host.empty() && delivery.server.host == pin.host;
+}
+
+bool tls_counts(const Delivery& delivery, const Pin& pin) {
+    return delivery.by_verified_tls && host_counts(delivery, pin);
+}
+
 std::string pin_words(const Pin& pin) {
     const std::string_view host = pin.host.empty() ? "no server" : std::string_view(pin.host);
     return std::string(host) + " (" + std::string(proof_name(pin.proof)) + ")";
@@ -18,17 +29,28 @@ std::string pin_words(const Pin& pin) {
 
 }  // namespace
 
+bool is_named_by_anyone(SourceKind named_by) {
+    return grant_of(party_of(named_by), Right::lifts_proof) == Grant::no;
+}
+
 Party tls_file_of(SourceKind named_by) {
-    const bool by_anyone = grant_of(party_of(named_by), Right::lifts_proof) == Grant::no;
-    return by_anyone ? Party::file_tls_named : Party::file_tls;
+    return is_named_by_anyone(named_by) ? Party::file_tls_named : Party::file_tls;
 }
 
 Proof proof_of(const Delivery& delivery, const Pin& pin) {
-    const Grant grant = grant_of(tls_file_of(delivery.named_by), Right::lifts_proof);
-    const bool host_counts =
-        grant != Grant::pinned || pin.proof == Proof::none || delivery.server.host == pin.host;
-    const bool tls_counts = delivery.by_verified_tls && host_counts;
-    return std::max(delivery.content, tls_counts ? Proof::tls : Proof::none);
+    return std::max(delivery.content, tls_counts(delivery, pin) ? Proof::tls : Proof::none);
+}
+
+bool is_relayed(const Delivery& delivery, const Pin& pin) {
+    const bool is_pinned_host =
+        delivery.by_verified_tls && !pin.host.empty() && delivery.server.host == pin.host;
+    return is_named_by_anyone(delivery.named_by) && delivery.content != Proof::none &&
+           !is_pinned_host;
+}
+
+bool is_of_own_server(const Delivery& delivery, const Pin& pin) {
+    if (pin.proof == Proof::none || !is_named_by_anyone(delivery.named_by)) return true;
+    return tls_counts(delivery, pin);
 }
 
 Pin pin_after(const Pin& pin, const Delivery& delivered) {
@@ -36,7 +58,9 @@ Pin pin_after(const Pin& pin, const Delivery& delivered) {
     if (proof < pin.proof) return pin;
     Pin next = pin;
     next.proof = proof;
-    next.host = delivered.server.host;
+    const bool is_first = pin.is_new() && delivered.content == Proof::none;
+    if (!is_named_by_anyone(delivered.named_by) || tls_counts(delivered, pin) || is_first)
+        next.host = delivered.server.host;
     return next;
 }
 

@@ -22,6 +22,8 @@ struct Pin {
     Proof proof = Proof::none;
     std::string host = {};    // that delivered it, or that it names; empty: nobody
     bool keys_proven = true;  // what files have set as keys to open files came with a proof, too
+    // No server has delivered anything yet.
+    bool is_new() const { return proof == Proof::none && host.empty(); }
     bool operator==(const Pin&) const = default;
 };
 
@@ -33,13 +35,25 @@ struct Delivery {
     Proof content = Proof::none;             // what it proves by itself: key, signed
 };
 
+// Whether anybody on the network may have named it: by PnP or DHCP.
+bool is_named_by_anyone(SourceKind named_by);
+
 // As which party a file by TLS counts that came from a server which was named in this way.
 Party tls_file_of(SourceKind named_by);
 
 // What vouches for a file. Whoever forges a NOTIFY or a DHCP answer may well have a certificate for
-// a server of his own, or find a redirect on the right one: once something is proven, TLS counts
-// for a server that PnP or DHCP named only if the pinned host delivers.
+// a server of his own, or find a redirect on the right one: once a server has delivered anything,
+// TLS counts for one that PnP or DHCP named only if that is the pinned host.
 Proof proof_of(const Delivery& delivery, const Pin& pin);
+
+// Whether anybody may have handed the file on: what counts is its key or its signature, and who
+// delivered it was named by PnP or DHCP. He may have recorded it, and know nothing of what is in
+// it.
+bool is_relayed(const Delivery& delivery, const Pin& pin);
+
+// Whether the phone's own server has the say about what it offers: on a phone that something was
+// proven to, not one that PnP or DHCP named, unless it is the pinned host.
+bool is_of_own_server(const Delivery& delivery, const Pin& pin);
 
 // What the pin becomes when a plan is installed whose best proven file was `delivered` like this.
 Pin pin_after(const Pin& pin, const Delivery& delivered);

@@ -55,7 +55,7 @@ enum class Grant : uint8_t {
     while_new,  // only while the phone has no configuration
     own,        // only what stands in the very URL it gave, and a digest answer
     no_weaker,  // only with at least the proof of what is installed
-    pinned,     // only from the host that what is installed came from, or while nothing is proven
+    pinned,     // only from the host that what is installed came from, or the first of a new phone
     counted,    // a few times from a power-on on, each recorded before it happens
     asked,      // only as the server whom the trial asks
     proposes,   // until evidence says otherwise

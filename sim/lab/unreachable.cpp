@@ -13,7 +13,9 @@ constexpr UnreachableCells all[] = {
     {"dhcp", "awaiting lease|asking|collecting|",
      "start with server|start with inform|start waiting|start in vain|", "start() stops it first"},
     {"tftp", "resolving|asking|receiving|holding|", "start|", "start() stops it first"},
+    {"pnp", "opening|", "URLs|", "the laboratory's servers connect to no phone by themselves"},
     {"tftp", "holding|", "error|", "the laboratory's server sends no word while it waits"},
+    {"tftp", "holding|", "socket failed|", "the laboratory breaks a socket with a datagram only"},
     {"fetch", "head|body|discard|", "start|", "the agent begins no download during another"},
     {"fetch", "head|", "end|", "a world tells a head before the end, or a failure"},
 };

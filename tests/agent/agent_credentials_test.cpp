@@ -301,3 +301,106 @@ TEST_CASE("what an operator sets at a prompt is meant for the server that asked"
     const std::vector<ServerName> asked = {{"pbx.example", false}};
     CHECK(phone.record().trust.credential_servers == asked);
 }
+
+TEST_CASE("bad input: who hands on an encrypted file does not get the password that it sets") {
+    for (const char* evil : {"http://evil.example/x", "https://evil.example/x"}) {
+        for (const bool is_new : {true, false}) {
+            CAPTURE(std::string(evil));
+            CAPTURE(is_new);
+            Site site;
+            const std::string own = "http://pbx.example/gs";
+            const auto with = [](std::string_view value) {
+                return openssl_enc(own_key, config("<P47>" + std::string(value) +
+                                                   "</P47><P1360>phone</P1360>"
+                                                   "<P1361>secret</P1361>"));
+            };
+            PhoneOptions options = options_with({{Setting::order, "dhcp,static"},
+                                                 {Setting::config_password, std::string(own_key)}});
+            options.file_settings = {{Setting::static_url, own}};
+            site.web.put(own_file_at(own), {.body = with("one")});
+            if (!is_new) Phone(site, options).power_on();
+            // The next one reaches the phone by him first.
+            Answer handed_on{.body = with("two")};
+            handed_on.tls_verified = std::string_view(evil).starts_with("https");
+            site.web.put(own_file_at(evil), handed_on);
+            name_by_dhcp(site, evil);
+            Phone phone(site, options);
+            phone.power_on();
+            REQUIRE(value_of(phone, "P47") == "two");
+            Answer prompt = locked(p47("evil"));
+            prompt.tls_verified = handed_on.tls_verified;
+            site.web.put(own_file_at(evil), prompt);
+            phone.power_on();
+            phone.power_on();
+            CHECK(most_given(site, "evil.example") != AuthPolicy::on_challenge);
+            // The site's own server may ask for them.
+            site.web.put(own_file_at(own), locked(p47("three")));
+            site.dhcp.clear();
+            if (!is_new) {
+                site.web.forget_requests();
+                phone.power_on();
+                CHECK(most_given(site, "pbx.example") == AuthPolicy::on_challenge);
+            }
+        }
+    }
+}
+
+TEST_CASE("bad input: with trust.pin=strict the password follows no further than the pin") {
+    for (const bool strict : {true, false}) {
+        CAPTURE(strict);
+        Site site;
+        const std::string own = "https://pbx.example/gs";
+        site.web.put(own_file_at(own),
+                     by_tls(config("<P47>one</P47><P1360>phone</P1360><P1361>secret</P1361>"
+                                   "<P212>1</P212><P237>other.example/gs</P237>")));
+        PhoneOptions options = options_with({{Setting::order, "static"}});
+        if (strict) options.settings.emplace_back(Setting::trust_pin, "strict");
+        options.file_settings = {{Setting::static_url, own}};
+        site.web.put(own_file_at("http://other.example/gs"), locked(p47("two")));
+        Phone phone(site, options);
+        phone.power_on();
+        phone.power_on();
+        CHECK((most_given(site, "other.example") == AuthPolicy::on_challenge) == !strict);
+    }
+}
+
+TEST_CASE("bad input: provision.servers gives a host that TLS is known of nothing without TLS") {
+    for (const char* listed : {"pbx.example", "https://pbx.example", "http://pbx.example"}) {
+        CAPTURE(std::string(listed));
+        Site site;
+        PhoneOptions options = options_with({{Setting::order, "dhcp,static"},
+                                             {Setting::provision_servers, listed},
+                                             {Setting::provision_user, "phone"},
+                                             {Setting::provision_password, "secret"}});
+        options.file_settings = {{Setting::static_url, "https://pbx.example/gs"}};
+        site.web.put(own_file_at("http://pbx.example/x"), locked(p47("evil")));
+        name_by_dhcp(site, "http://pbx.example/x");
+        Phone phone(site, options);
+        phone.power_on();
+        const bool by_any_scheme = std::string_view(listed).starts_with("http:");
+        CHECK((most_given(site, "pbx.example/x") == AuthPolicy::on_challenge) == by_any_scheme);
+    }
+}
+
+TEST_CASE("bad input: of two servers that ask an operator has to say whose the password is") {
+    Site site;
+    name_by_dhcp(site, "http://pbx.example/gs");
+    site.web.put(own_file_at("http://pbx.example/gs"), locked(p47("one")));
+    site.web.put(own_file_at("http://evil.example/gs"), locked(p47("evil")));
+    PhoneOptions options = asks_dhcp();
+    options.settings[0].second = "dhcp,static";
+    options.settings.emplace_back(Setting::static_url, "http://evil.example/gs");
+    options.once = false;
+    Phone phone(site, options);
+    phone.power_on([](sim::World& world, uint32_t reboots) {
+        const std::string both = "provision.user=phone\nprovision.password=secret";
+        if (reboots == 0) {
+            world.plan_command(30'000, CommandKind::set, both);
+            world.plan_command(31'000, CommandKind::set, both + "\nprovision.servers=pbx.example");
+        }
+        world.plan_power_cut(120'000);
+    });
+    CHECK(journal_says(site, "set provision.servers=HOST as well"));
+    CHECK(value_of(phone, "P47") == "one");
+    CHECK(most_given(site, "evil.example") != AuthPolicy::on_challenge);
+}

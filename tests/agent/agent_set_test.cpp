@@ -165,18 +165,31 @@ TEST_CASE("of two servers that are set at once the pin is at the second one") {
 }
 
 TEST_CASE("bad input: more sets at once than may wait are refused, and the others are done") {
+    constexpr uint32_t sets = limits::commands_queued + 3;
+    constexpr std::string_view refused = "too many commands are waiting; try again";
     Resting resting;
     resting.live([&](sim::World& world) {
-        for (uint32_t i = 0; i < limits::proposals_queued + 1; ++i)
+        for (uint32_t i = 0; i < sets; ++i)
             resting.set(world, 30'000, "P27" + std::to_string(i) + "=x");
     });
     const auto said = [&](std::string_view text) {
         return std::ranges::count(resting.replies, text, &Reply::text);
     };
-    CHECK(said("too many changes are waiting; try again") >= 1);
-    CHECK(said("done") + said("too many changes are waiting; try again") ==
-          limits::proposals_queued + 1);
+    CHECK(said(refused) >= 1);
+    CHECK(said("done") + said(refused) == sets);
     CHECK(resting.passes() == 1);
+}
+
+TEST_CASE("bad input: two sets while the hooks run leave the pin with the second one's server") {
+    Resting resting;
+    resting.options.settings.erase(resting.options.settings.begin());  // the server
+    resting.live([&](sim::World& world) {
+        // The hooks of the first one are under way when the others come.
+        resting.set(world, 30'000, "P270=x");
+        resting.set(world, 30'001, "static.url=http://10.0.0.7/a/");
+        resting.set(world, 30'001, "static.url=http://10.0.0.8/b/");
+    });
+    CHECK(Phone(resting.site, {}).record().trust.pin.host == "10.0.0.8");
 }
 
 TEST_CASE("bad input: a disk that is full refuses a set with its reason, and the phone goes on") {

@@ -205,7 +205,8 @@ TEST_CASE("the pin moves with a warning to the server that the pinned one names"
         phone.power_on();
         CHECK(value_of(phone, "P47") == (row.changes ? "two" : "one"));
         const bool moves = row.pin.proof != Proof::tls || row.pin.host != "old.example";
-        CHECK(journal_has(site, JournalKind::trust_moves) == moves);
+        CHECK(journal_says(site, "the pin moves from") == moves);
+        CHECK(journal_says(site, "does not follow to new.example") == !moves);
     }
 }
 
@@ -313,4 +314,144 @@ TEST_CASE("a file that was judged before an operator moved the pin is not applie
         if (value_of(phone, "P47") == "one") CHECK(phone.active().proof == Proof::tls);
     }
     CHECK(set > 10);
+}
+
+// --- what PnP and DHCP name ----------------------------------------------------------------------
+
+namespace {
+
+constexpr std::string_view good_server = "http://good.example/key";
+constexpr std::string_view evil_server = "http://evil.example/x";
+constexpr std::string_view evil_https = "https://evil.example/x";
+
+PhoneOptions with_key(PhoneOptions options) {
+    options.settings.emplace_back(Setting::config_password, std::string(own_key));
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("bad input: who hands on an encrypted file is never the pinned host, nor by TLS then") {
+    for (const bool is_new : {true, false}) {
+        CAPTURE(is_new);
+        Site site;
+        const std::string recorded = openssl_enc(own_key, p47("one"));
+        site.web.put(own_file_at(good_server), {.body = recorded});
+        if (!is_new) Phone(site, with_key(asks_static(good_server))).power_on();
+        // First by plain http, then with a certificate for a name of his own.
+        site.web.put(own_file_at(evil_server), {.body = recorded});
+        name_by_dhcp(site, evil_server);
+        Phone phone(site, with_key(asks_dhcp()));
+        phone.power_on();
+        CHECK(phone.record().trust.pin.proof == Proof::key);
+        CHECK(phone.record().trust.pin.host == (is_new ? "" : "good.example"));
+        site.web.put(own_file_at(evil_https), by_tls(p47("evil")));
+        name_by_dhcp(site, evil_https);
+        phone.power_on();
+        CHECK(value_of(phone, "P47") == "one");
+        CHECK(phone.record().trust.pin.proof == Proof::key);
+        // The rightful server goes on.
+        site.web.put(own_file_at(good_server), encrypted(p47("two")));
+        Phone own(site, with_key(asks_static(good_server)));
+        own.power_on();
+        CHECK(value_of(own, "P47") == "two");
+    }
+}
+
+TEST_CASE("bad input: what changes nothing keeps no pinned phone from its own server") {
+    const std::string tls = "https://good.example/gs";
+    for (const bool installed_bytes : {false, true}) {
+        CAPTURE(installed_bytes);
+        Site site;
+        site.web.put(own_file_at(tls), by_tls(p47("one")));
+        Phone(site, asks_static(tls)).power_on();
+        site.web.put(own_file_at(evil_server), plain(installed_bytes ? p47("one") : config("")));
+        name_by_dhcp(site, evil_server);
+        site.web.put(own_file_at(tls), by_tls(p47("two")));
+        PhoneOptions options = asks_static(tls);
+        options.settings[0].second = "dhcp,static";
+        Phone phone(site, options);
+        CHECK(phone.power_on().status == 0);
+        CHECK(value_of(phone, "P47") == "two");
+        CHECK(journal_has(site, JournalKind::plan_repeated));
+        // Where nobody else has anything, there is nothing wrong.
+        site.web.put(own_file_at(evil_server), plain(p47("two")));
+        Phone lured(site, asks_dhcp());
+        CHECK(lured.power_on().status == 0);
+    }
+}
+
+TEST_CASE("bad input: one who handed a file on cannot hold the phone by having nothing then") {
+    Site site;
+    site.web.put(own_file_at(good_server), encrypted(p47("one")));
+    PhoneOptions options = with_key(asks_static(good_server));
+    Phone(site, options).power_on();
+    // He has what the server offers next, before the phone asks there.
+    options.settings[0].second = "dhcp,static";
+    site.web.put(own_file_at(evil_server), encrypted(p47("two")));
+    name_by_dhcp(site, evil_server);
+    Phone phone(site, options);
+    phone.power_on();
+    REQUIRE(value_of(phone, "P47") == "two");
+    REQUIRE(phone.active().source.url == evil_server);
+    site.web.put(own_file_at(evil_server), {.status = 404});
+    site.web.put(own_file_at(good_server), encrypted(p47("three")));
+    phone.power_on();
+    CHECK(value_of(phone, "P47") == "three");
+}
+
+TEST_CASE("bad input: TLS of a server that PnP or DHCP names pins no phone that has a server") {
+    Site site;
+    site.web.put(own_file_at("http://good.example/gs"), plain(p47("one")));
+    name_by_dhcp(site, "http://good.example/gs");
+    Phone phone(site, asks_dhcp());
+    phone.power_on();
+    site.web.put(own_file_at(evil_https), by_tls(p47("evil")));
+    name_by_dhcp(site, evil_https);
+    phone.power_on();
+    CHECK(phone.record().trust.pin.proof == Proof::none);
+    // It may be changed, and comes back when the rogue is gone.
+    name_by_dhcp(site, "http://good.example/gs");
+    phone.power_on();
+    CHECK(value_of(phone, "P47") == "one");
+    // The site itself may move to TLS.
+    site.web.put(own_file_at("https://good.example/gs"), by_tls(p47("two")));
+    name_by_dhcp(site, "https://good.example/gs");
+    phone.power_on();
+    CHECK(phone.record().trust.pin == Pin{Proof::tls, "good.example"});
+}
+
+TEST_CASE("bad input: PnP and DHCP do not name a file that is called after another phone") {
+    const std::string tls = "https://good.example/gs";
+    for (const char* name : {"cfg000b82ffffff.xml", "000B82-FFFFFF.cfg", "00:0b:82:ff:ff:ff.txt"}) {
+        CAPTURE(std::string(name));
+        Site site;
+        site.web.put(own_file_at(tls), by_tls(p47("one")));
+        Phone(site, asks_static(tls)).power_on();
+        site.web.put(tls + "/" + name, by_tls(p47("another phone's")));
+        name_by_dhcp(site, tls + "/" + name);
+        Phone phone(site, asks_dhcp());
+        CHECK(phone.power_on().status == 4);
+        CHECK(value_of(phone, "P47") == "one");
+        CHECK(journal_says(site, "called after another phone"));
+        // A person may.
+        Phone told(site, asks_static(tls + "/" + name));
+        told.power_on();
+        CHECK(value_of(told, "P47") == "another phone's");
+    }
+}
+
+TEST_CASE("the proof of what is installed is that of its weakest file, the pin that of its best") {
+    Site site;
+    site.web.put(own_file_at("https://good.example/gs"), by_tls(p47("one")));
+    Answer moved;
+    moved.status = 302;
+    moved.location = "http://good.example/cfg.xml";
+    site.web.put("https://good.example/gs/cfg000b82273b89", moved);
+    site.web.put("http://good.example/cfg.xml", plain(config("<P35>plain</P35>")));
+    Phone phone(site, asks_static("https://good.example/gs"));
+    phone.power_on();
+    REQUIRE(value_of(phone, "P35") == "plain");
+    CHECK(phone.active().proof == Proof::none);
+    CHECK(phone.record().trust.pin.proof == Proof::tls);
 }

@@ -155,7 +155,7 @@ constexpr std::string_view meanings[] = {
     "go to the server that delivered the file which set them, to servers that it names, to a "
     "static server of the same hand, and to those of `provision.servers`",
     "only with at least the proof of what is installed (`trust.pin`)",
-    "only from the host that what is installed came from, or while nothing is proven",
+    "only from the host that what is installed came from, or the first that a new phone meets",
     "a few times from a power-on on; those by NOTIFY are recorded before they happen",
     "only as the server whom the trial asks",
     "only until evidence says otherwise, not before the floor, and not later than 20 years after "
@@ -173,9 +173,12 @@ constexpr std::string_view attacks =
     "  `dialtone status` says that it answered first.\n"
     "* A phone that was installed without proof may be changed by whoever is on the path, or "
     "answers\n"
-    "  a SUBSCRIBE or DHCP. When he is gone the phone comes back by itself.\n"
-    "* A phone that only a key vouches for: an old file that the key opens can be played back. "
-    "Blocks\n"
+    "  a SUBSCRIBE or DHCP. When he is gone the phone takes its own server's files again; what he\n"
+    "  has set and they do not name stays until a person resets it.\n"
+    "* Who is named by PnP or DHCP chooses the path on the pinned host: an old copy that lies\n"
+    "  there counts as the host's word. A file that is called after another phone does not.\n"
+    "* A phone that only a key vouches for: an old file that the key opens can be played back, by\n"
+    "  anybody; he becomes nobody by it, and does not get the password in it. Blocks\n"
     "  of an AES-CBC file can be altered, as long as what comes out is UTF-8 without control\n"
     "  characters; each failure is told, and the next try waits longer.\n"
     "* A pinned phone can be delayed: its server kept away, its names and clock withheld or "

@@ -520,6 +520,7 @@ void PhoneRun::check_journal(const JournalLine& line) {
                                    K::rolled_back, K::return_failed,   K::factory_reset,
                                    K::retry_waits, K::operator_command};
     resting_ms_.reset();
+    trust_.note_line(line);
     draw_triggered_event(line.kind);
     note_generations(line);
     if (std::ranges::find(within_a_pass, line.kind) != std::end(within_a_pass)) return;
@@ -549,6 +550,7 @@ void PhoneRun::note_generations(const JournalLine& line) {
     if (line.kind == K::rolled_back) {
         durable_generation_ = predecessor;
         applied_now_ = true;
+        trial_since_ms_.reset();  // its number may be another one's next
     }
     if (line.kind == K::factory_reset) {
         durable_generation_ = 0;

@@ -294,7 +294,7 @@ bool ScenarioServers::may_change(const Candidate& candidate, const Pin& pin) con
     if (server.file.key != nullptr) return true;
     const Proof by_key = server.file.encrypted ? Proof::key : Proof::none;
     const bool named_by_anyone = candidate.kind != SourceKind::static_server;
-    const bool same = pin.host == host_of(scenario_.url(candidate.server));
+    const bool same = !pin.host.empty() && pin.host == host_of(scenario_.url(candidate.server));
     const bool tls = server.is_tls() && (!named_by_anyone || same);
     return (tls ? Proof::tls : by_key) >= pin.proof;
 }

@@ -9,6 +9,11 @@
 namespace dialtone::sim {
 namespace {
 
+std::string host_of(std::string_view url) {
+    const auto parsed = parse_url(url, Scheme::http);
+    return parsed ? std::string(parsed->host) : "";
+}
+
 bool is_site_password(const std::string& password) {
     return password == lab_password;
 }
@@ -31,6 +36,24 @@ void TrustOracle::note_answer(const StartTransfer& request, const Web::Outcome& 
     const bool is_his = Attacker::owns(request.url);
     if (!is_his) floor_most_s_ = std::max(floor_most_s_, lab_date_s);
     if (is_his && attacker_installed_) floor_most_s_ = std::max(floor_most_s_, Attacker::date_s);
+}
+
+void TrustOracle::note_line(const JournalLine& line) {
+    if (line.kind == JournalKind::pass_begins) signed_urls_.clear();
+    if (line.kind != JournalKind::file_read) return;
+    std::string url;
+    bool is_signed = false;
+    for (const auto& [name, value] : line.fields) {
+        if (name == "url") url = value;
+        if (name == "signature") is_signed = !value.empty();
+    }
+    if (is_signed) signed_urls_.push_back(std::move(url));
+}
+
+bool TrustOracle::has_signature(const Generation& now, std::string_view file_name) const {
+    return std::ranges::any_of(signed_urls_, [&](const std::string& url) {
+        return host_of(url) == host_of(now.source.url) && url.contains(file_name);
+    });
 }
 
 // --- what he changes -----------------------------------------------------------------------------
@@ -99,30 +122,46 @@ void TrustOracle::take_file(const Generation& before, const Generation& now) {
     if (is_his && scenario_.attack.lure == Lure::redirect) deliverer.host = Attacker::host_name;
     attacker_installed_ = attacker_installed_ || is_his || mark == "evil";
     const Proof proof = proof_of_delivery(now, deliverer.host, deliverer.by_tls);
+    const bool by_anyone = now.source.kind != SourceKind::static_server;
+    const bool is_new = pin_.proof == Proof::none && pin_.host.empty();
+    const bool host_counts = !by_anyone || is_new || pin_.host == deliverer.host;
+    // Who hands on what somebody else has encrypted or signed is not the phone's server for it.
+    const bool is_relayed =
+        by_anyone && content_proof(now) != Proof::none && !(deliverer.by_tls && host_counts);
     if (proof >= pin_.proof) {
         pin_.proof = proof;
-        pin_.host = deliverer.host;
+        if (host_counts && !is_relayed) pin_.host = deliverer.host;
     }
     const FirstServer named = first_static(now);
+    // The phone's own file names it, and has to be signed itself where another one is.
+    const auto& names = scenario_.vendor().device_names;
+    const bool own_is_signed =
+        std::ranges::any_of(names, [&](std::string_view name) { return has_signature(now, name); });
+    if (content_proof(now) == Proof::signed_ && !own_is_signed) return;
     const bool is_strict = servers_.setting(Setting::trust_pin) == "strict";
     if (named != first_static(before) && !named.host.empty()) move_pin(named, is_strict);
     const bool sets_key = mark == "evil" && scenario_.attack.forgery == Forgery::sets_file_key;
     if (sets_key && proof == Proof::none) keys_proven_ = false;
 }
 
-// What vouches for a file that somebody offered, as the site has it.
-Proof TrustOracle::proof_of_delivery(const Generation& now, const std::string& host,
-                                     bool by_tls) const {
+// What a file that somebody offered proves by itself, as the site has it.
+Proof TrustOracle::content_proof(const Generation& now) const {
     const FileSpec file = servers_.file_of(now);
     // A signature may be kept away from the phone: then the file is one like any other.
     const bool signatures_count = !servers_.setting(Setting::config_public_key).empty();
-    if (file.key != nullptr && signatures_count && now.proof == Proof::signed_)
-        return Proof::signed_;
-    const bool by_anyone = now.source.kind != SourceKind::static_server;
-    const bool host_counts = !by_anyone || pin_.proof == Proof::none || pin_.host == host;
-    if (by_tls && host_counts) return Proof::tls;
+    if (file.key != nullptr && signatures_count && has_signature(now, {})) return Proof::signed_;
     return file.encrypted && file.password == file_password && keys_proven_ ? Proof::key
                                                                             : Proof::none;
+}
+
+Proof TrustOracle::proof_of_delivery(const Generation& now, const std::string& host,
+                                     bool by_tls) const {
+    const Proof content = content_proof(now);
+    if (content == Proof::signed_) return content;
+    const bool by_anyone = now.source.kind != SourceKind::static_server;
+    const bool is_new = pin_.proof == Proof::none && pin_.host.empty();
+    const bool host_counts = !by_anyone || is_new || (!pin_.host.empty() && pin_.host == host);
+    return by_tls && host_counts ? Proof::tls : content;
 }
 
 // The phone's first static server: an operator's, one that a file named, the settings file's.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agent/generation.h"
+#include "agent/journal.h"
 #include "agent/store/record.h"
 #include "sim/lab/swarm/scenario.h"
 #include "sim/lab/swarm/scenario_servers.h"
@@ -30,6 +31,8 @@ class TrustOracle {
     // What violates a rule, in words; empty: nothing does.
     std::string check_request(const StartTransfer& request) const;
     void note_answer(const StartTransfer& request, const Web::Outcome& outcome);
+    // What the phone says of the files of a pass: a signature may have been kept away from it.
+    void note_line(const JournalLine& line);
     // What is on the disk. `bytes` are those of the active generation. What came to the disk since
     // the last time is judged, and what trust the record says is in it. `disk_failed`: the phone
     // may have forgotten what it trusted.
@@ -55,6 +58,8 @@ class TrustOracle {
 
     std::string take(const Generation& now);
     void take_file(const Generation& before, const Generation& now);
+    Proof content_proof(const Generation& now) const;
+    bool has_signature(const Generation& now, std::string_view file_name) const;
     Proof proof_of_delivery(const Generation& now, const std::string& host, bool by_tls) const;
     FirstServer first_static(const Generation& generation) const;
     // `is_strict`: not to a server that cannot bring the proof.
@@ -65,6 +70,7 @@ class TrustOracle {
     WallSeconds floor_most_s_;
     bool attacker_installed_ = false;  // what he offers was this phone's configuration once
     bool keys_proven_ = true;
+    std::vector<std::string> signed_urls_ = {};  // of files of this pass that came with a signature
     Pin pin_ = {};
     Installed active_ = {};
     Installed before_ = {};

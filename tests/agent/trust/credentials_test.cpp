@@ -34,10 +34,10 @@ TEST_CASE("user and password go in whole to the same host by no weaker scheme, w
 }
 
 TEST_CASE("provision.servers is a list of hosts, in any case and with blanks around them") {
-    CHECK(listed_servers("").empty());
-    CHECK(listed_servers(" , ,").empty());
+    CHECK(listed_servers("", {}).empty());
+    CHECK(listed_servers(" , ,", {}).empty());
     const std::vector<ServerName> two = {{"pbx.example", false}, {"192.0.2.1", false}};
-    CHECK(listed_servers(" PBX.example , 192.0.2.1") == two);
+    CHECK(listed_servers(" PBX.example , 192.0.2.1", {}) == two);
 }
 
 TEST_CASE("a learnt server takes no place twice, and the oldest one makes room") {
@@ -51,4 +51,14 @@ TEST_CASE("a learnt server takes no place twice, and the oldest one makes room")
         add_server(servers, {"b" + std::to_string(i), true});
     CHECK(servers.size() == limits::credential_servers);
     CHECK(servers.front().host == "b0");
+}
+
+TEST_CASE("provision.servers: a host counts by TLS only where that is said, or known of it") {
+    const ServerName known[] = {{"pbx.example", true}};
+    const auto only = [&](std::string_view word) { return listed_servers(word, known).front(); };
+    CHECK(only("https://a.example") == ServerName{"a.example", true});
+    CHECK(only("FTPS://a.example") == ServerName{"a.example", true});
+    CHECK(only("a.example") == ServerName{"a.example", false});
+    CHECK(only("pbx.example") == ServerName{"pbx.example", true});
+    CHECK(only("http://pbx.example") == ServerName{"pbx.example", false});
 }

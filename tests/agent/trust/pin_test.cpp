@@ -12,6 +12,7 @@ namespace {
 const ServerName good = {"good.example", true};
 const ServerName good_plain = {"good.example", false};
 const ServerName evil = {"evil.example", true};
+const ServerName evil_plain = {"evil.example", false};
 const ServerName other = {"other.example", true};
 const ServerName other_plain = {"other.example", false};
 
@@ -33,10 +34,10 @@ TEST_CASE(
     "verified TLS proves a file, but of a pinned phone not from a foreign host that PnP or "
     "DHCP named") {
     for (const SourceKind source : all_sources) {
-        for (const Proof pinned : {Proof::none, Proof::key, Proof::tls}) {
-            const Pin pin{pinned, good.host};
+        for (const Pin& pin : {Pin{}, Pin{Proof::none, good.host}, Pin{Proof::key, good.host},
+                               Pin{Proof::tls, good.host}}) {
             const bool by_anyone = source == SourceKind::pnp || source == SourceKind::dhcp;
-            const bool counts = !by_anyone || pinned == Proof::none;
+            const bool counts = !by_anyone || pin.is_new();
             CAPTURE(source_name(source));
             CHECK(proof_of(by_tls(good, source), pin) == Proof::tls);
             CHECK(proof_of(by_tls(evil, source), pin) == (counts ? Proof::tls : Proof::none));
@@ -46,22 +47,65 @@ TEST_CASE(
             CHECK(proof_of({source, good, false, Proof::none}, pin) == Proof::none);
             CHECK(proof_of({source, good, false, Proof::key}, pin) == Proof::key);
         }
+        // Nobody knows by whom a key or a signature came first.
+        const bool by_anyone = is_named_by_anyone(source);
+        CHECK(proof_of(by_tls(evil, source), {Proof::key, ""}) ==
+              (by_anyone ? Proof::none : Proof::tls));
     }
 }
 
 TEST_CASE("the pin rises to the proof of what is installed, and never falls by a weaker one") {
     for (const Proof before : {Proof::none, Proof::key, Proof::tls}) {
         const Pin pin{before, "old.example"};
-        const Pin after_plain = pin_after(pin, plain(Proof::none));
+        Delivery plain_file = plain(Proof::none);
+        Delivery key_file = plain(Proof::key);
+        plain_file.named_by = key_file.named_by = SourceKind::static_server;
+        const Pin after_plain = pin_after(pin, plain_file);
         CHECK(after_plain.proof == before);
         CHECK((after_plain.host == good.host) == (before == Proof::none));
-        const Pin after_key = pin_after(pin, plain(Proof::key));
+        const Pin after_key = pin_after(pin, key_file);
         CHECK(after_key.proof == std::max(before, Proof::key));
         CHECK((after_key.host == good.host) == (before <= Proof::key));
         const Pin after_tls = pin_after(pin, by_tls(good, SourceKind::static_server));
         CHECK(after_tls.proof == Proof::tls);
         CHECK(after_tls.host == good.host);
     }
+}
+
+TEST_CASE("who hands on what a key or a signature proves is not the pinned host for it") {
+    for (const Proof content : {Proof::key, Proof::signed_}) {
+        for (const SourceKind source : {SourceKind::pnp, SourceKind::dhcp}) {
+            const Delivery by_http{source, evil_plain, false, content};
+            const Delivery by_https{source, evil, true, content};
+            CHECK(pin_after({}, by_http) == Pin{content, ""});
+            CHECK(pin_after({content, ""}, by_https) == Pin{content, ""});
+            CHECK(pin_after({content, good.host}, by_http) == Pin{content, good.host});
+            CHECK(is_relayed(by_http, {}));
+            CHECK(is_relayed(by_https, {}));
+            CHECK(pin_after({}, by_https) == Pin{Proof::tls > content ? Proof::tls : content,
+                                                 evil.host});  // the first that a new phone meets
+            CHECK(!is_relayed(by_https, {Proof::tls, evil.host}));
+            CHECK(is_relayed(by_https, {content, ""}));
+            CHECK(!is_relayed({SourceKind::static_server, evil, false, content}, {}));
+        }
+    }
+    CHECK(!is_relayed({SourceKind::pnp, evil_plain, false, Proof::none}, {}));
+}
+
+TEST_CASE("a server that PnP or DHCP names does not become the host of a plain phone's first one") {
+    const Pin first{Proof::none, good.host};
+    CHECK(pin_after(first, {SourceKind::pnp, evil_plain, false, Proof::none}) == first);
+    CHECK(pin_after(first, by_tls(evil, SourceKind::pnp)) == first);
+    CHECK(pin_after(first, by_tls(good, SourceKind::pnp)) == Pin{Proof::tls, good.host});
+}
+
+TEST_CASE("on a pinned phone PnP and DHCP name its own server only as the pinned host by TLS") {
+    const Pin pin{Proof::tls, good.host};
+    CHECK(is_of_own_server(by_tls(good, SourceKind::pnp), pin));
+    CHECK(!is_of_own_server(by_tls(evil, SourceKind::pnp), pin));
+    CHECK(!is_of_own_server({SourceKind::dhcp, good_plain, false, Proof::signed_}, pin));
+    CHECK(is_of_own_server({SourceKind::static_server, evil_plain, false, Proof::none}, pin));
+    CHECK(is_of_own_server({SourceKind::pnp, evil_plain, false, Proof::none}, {}));
 }
 
 TEST_CASE("the pin is the host that delivered, wherever the URL led first") {
