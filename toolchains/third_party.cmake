@@ -7,10 +7,10 @@
 # toolchains/bootstrap keeps its folders; a build tree remembers it, because what makes CMake run
 # again (a changed file, a rebuild by who packages the program) has another environment.
 
-if(DEFINED ENV{DIALTONE_CACHE})
-  set(DIALTONE_CACHE $ENV{DIALTONE_CACHE} CACHE PATH "" FORCE)
-endif()
 set(DIALTONE_CACHE "" CACHE PATH "Where toolchains/bootstrap keeps what it builds, if not at home")
+if(DEFINED ENV{DIALTONE_CACHE})
+  set_property(CACHE DIALTONE_CACHE PROPERTY VALUE "$ENV{DIALTONE_CACHE}")
+endif()
 
 if(NOT DIALTONE_PREFIX)
   set(bootstrap ${CMAKE_SOURCE_DIR}/toolchains/bootstrap --prefix ${DIALTONE_TARGET})
@@ -25,6 +25,7 @@ if(NOT DIALTONE_PREFIX)
                ${patches}
                ${CMAKE_SOURCE_DIR}/toolchains/third-party.lock
                ${CMAKE_SOURCE_DIR}/toolchains/third-party
+               ${CMAKE_SOURCE_DIR}/toolchains/print_toolchain.cmake
                ${CMAKE_SOURCE_DIR}/toolchains/mbedtls_config.h)
 endif()
 if(NOT IS_DIRECTORY ${DIALTONE_PREFIX})

@@ -12,7 +12,8 @@ from kit import SOURCE
 from kit.processes import ask
 from kit.testcase import KitTest
 
-COPIED = ["bootstrap", "third-party", "mbedtls_config.h", "armhf.cmake", "arm64.cmake"]
+COPIED = ["bootstrap", "third-party", "mbedtls_config.h", "armhf.cmake", "arm64.cmake",
+          "print_toolchain.cmake"]
 
 # The archive is a folder, `pool`; what lies there can be had, by the suite that lists the package.
 APT_GET = """#!/bin/sh
@@ -223,6 +224,14 @@ class Bootstrap(Choices):
             names.append(self.ask("bootstrap", "--prefix", "host").stdout)
         self.assertEqual(names[0], names[1])
         self.assertNotEqual(names[1], names[2])
+
+    def test_toolchain_words_name_the_folder(self):
+        """what is read of a toolchain file is part of the folder's name"""
+        words = self.tools / "print_toolchain.cmake"
+        names = [self.ask("bootstrap", "--prefix", "host").stdout]
+        words.write_text(words.read_text("utf-8") + "message(more)\n", "utf-8")
+        names.append(self.ask("bootstrap", "--prefix", "host").stdout)
+        self.assertNotEqual(*names)
 
 
 class Recipes(Choices):

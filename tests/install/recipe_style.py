@@ -3,6 +3,7 @@
 they touch ours; read from their descriptions and written anew. A rule is a function of a file's
 name and lines that yields (line number, what is wrong)."""
 
+import os
 import pathlib
 import re
 
@@ -281,5 +282,8 @@ def findings(path):
     """What is wrong with a file, as "name:line: words"."""
     path = pathlib.Path(path)
     lines = path.read_bytes().decode("utf-8").splitlines(keepends=True)
-    return [f"{path.name}:{number}: {words}" for rule in rules_for(path.name)
-            for number, words in rule(path.name, lines)]
+    found = [f"{path.name}:{number}: {words}" for rule in rules_for(path.name)
+             for number, words in rule(path.name, lines)]
+    if rules_for(path.name) != EVERY_FILE and os.access(path, os.X_OK):
+        found.append(f"{path.name}:0: it is executable")
+    return found

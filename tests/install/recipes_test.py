@@ -62,6 +62,13 @@ class Style(KitTest):
             if path.is_file():
                 self.assertEqual(recipe_style.findings(path), [], path)
 
+    def test_executable(self):
+        """bad input: a recipe that is executable"""
+        copy = self.scratch_folder() / "dialtone.mk"
+        shutil.copy(SOURCE / f"{PACKAGE}/dialtone.mk", copy)
+        copy.chmod(0o755)
+        self.assertEqual(recipe_style.findings(copy), ["dialtone.mk:0: it is executable"])
+
     def check_found(self, name, old, new, finding):
         """A recipe that is broken in one place gets one finding, there."""
         path = SOURCE / name
@@ -74,65 +81,74 @@ class Style(KitTest):
 
     found = Cases(
         check_found,
-        ("trailing_blank", "bad input: a blank at the end of a line", f"{PACKAGE}/dialtone.mk",
+        ("trailing_blank", "bad input: a recipe with a blank at the end of a line",
+         f"{PACKAGE}/dialtone.mk",
          "_LICENSE = Apache-2.0\n", "_LICENSE = Apache-2.0 \n",
          "blanks or a carriage return at the end of the line"),
-        ("no_line_end", "bad input: a file that ends within a line", f"{PACKAGE}/dialtone.mk",
+        ("no_line_end", "bad input: a recipe that ends within a line", f"{PACKAGE}/dialtone.mk",
          "$(eval $(cmake-package))\n", "$(eval $(cmake-package))",
          "no line end at the end of the file"),
-        ("two_empty_lines", "bad input: two empty lines", f"{PACKAGE}/Config.in",
+        ("two_empty_lines", "bad input: a recipe with two empty lines", f"{PACKAGE}/Config.in",
          "\nif BR2", "\n\nif BR2", "two empty lines"),
-        ("header", "bad input: a header of 79 characters", f"{PACKAGE}/dialtone.mk",
+        ("header", "bad input: a recipe with a header of 79 characters", f"{PACKAGE}/dialtone.mk",
          "#" * 80 + "\n#\n# dialtone", "#" * 79 + "\n#\n# dialtone",
          f"the header's line should be {'#' * 80!r}"),
-        ("licence_in_the_header", "bad input: a header without an empty line behind it",
+        ("licence_in_the_header", "bad input: a recipe without an empty line behind its header",
          f"{PACKAGE}/dialtone.mk", "#" * 80 + "\n\n# SPDX", "#" * 80 + "\n# SPDX",
          "the header's line should be ''"),
-        ("blanks_for_tabs", "bad input: commands that begin with blanks",
+        ("blanks_for_tabs", "bad input: a recipe whose commands begin with blanks",
          f"{PACKAGE}/dialtone.mk", "\t$(INSTALL) -d", "    $(INSTALL) -d", "a tab is wanted"),
-        ("two_blanks", "bad input: two blanks before a backslash", f"{PACKAGE}/dialtone.mk",
+        ("two_blanks", "bad input: a recipe with two blanks before a backslash",
+         f"{PACKAGE}/dialtone.mk",
          "_CONF_OPTS = \\", "_CONF_OPTS =  \\", "one space before a backslash"),
-        ("last_backslash", "bad input: a backslash on a list's last line", f"{PACKAGE}/dialtone.mk",
+        ("last_backslash", "bad input: a recipe with a backslash on a list's last line",
+         f"{PACKAGE}/dialtone.mk",
          "_SERVICE=none\n", "_SERVICE=none \\\n", "a backslash before an empty line"),
-        ("foreign_variable", "bad input: a variable of another package's name",
+        ("foreign_variable", "bad input: a recipe that sets another package's variable",
          f"{LIBRARIES}.mk", "DIALTONE_LIBRARIES_INSTALL_STAGING =", "LIBRARIES_INSTALL_STAGING =",
          "LIBRARIES_INSTALL_STAGING does not begin with DIALTONE_LIBRARIES_"),
-        ("set_twice", "bad input: a variable that is set twice", f"{PACKAGE}/dialtone.mk",
+        ("set_twice", "bad input: a recipe that sets a variable twice", f"{PACKAGE}/dialtone.mk",
          "DIALTONE_SITE_METHOD", "DIALTONE_LICENSE = MIT\nDIALTONE_SITE_METHOD",
          "DIALTONE_LICENSE is set again"),
-        ("braces", "bad input: a variable in braces", f"{PACKAGE}/dialtone.mk",
+        ("braces", "bad input: a recipe with a variable in braces", f"{PACKAGE}/dialtone.mk",
          "DESTDIR=$(TARGET_DIR)", "DESTDIR=${TARGET_DIR}", "variables are $(NAME)"),
-        ("useless", "bad input: a value that is the default", f"{LIBRARIES}.mk",
+        ("useless", "bad input: a recipe that sets a default value", f"{LIBRARIES}.mk",
          "_INSTALL_TARGET = NO", "_INSTALL_TARGET = YES", "a default value"),
-        ("order", "bad input: attributes in another order", f"{PACKAGE}/Config.in",
+        ("order", "bad input: a recipe's option with its attributes in another order",
+         f"{PACKAGE}/Config.in",
          "\tselect BR2_HOST_CMAKE_AT_LEAST_3_25\n\tselect BR2_PACKAGE_DIALTONE_LIBRARIES\n",
          "\tselect BR2_HOST_CMAKE_AT_LEAST_3_25\n\tdepends on BR2_USE_WCHAR\n",
          "the order is type, default, depends on, select, help"),
-        ("entry", "bad input: an attribute that two tabs indent", f"{PACKAGE}/Config.in",
+        ("entry", "bad input: a recipe's option whose attribute two tabs indent",
+         f"{PACKAGE}/Config.in",
          "\tbool", "\t\tbool", "entries begin the line, what belongs to them one tab later"),
-        ("help", "bad input: help of 63 characters", f"{PACKAGE}/Config.in",
+        ("help", "bad input: a recipe's option with help of 63 characters", f"{PACKAGE}/Config.in",
          "\t  What it runs on: a board of platform/boards.", "\t  " + "x" * 63,
          "help is a tab, two blanks and 62 characters"),
-        ("default_n", "bad input: n as a default", f"{PACKAGE}-libraries/Config.in",
+        ("default_n", "bad input: a recipe's option with n as its default",
+         f"{PACKAGE}-libraries/Config.in",
          "\tbool\n", "\tbool\n\tdefault n\n", "n is the default"),
-        ("declared_twice", "bad input: an option that is declared twice", f"{PACKAGE}/Config.in",
+        ("declared_twice", "bad input: a recipe's option that is declared twice",
+         f"{PACKAGE}/Config.in",
          "config BR2_PACKAGE_DIALTONE_BOARD", "config BR2_PACKAGE_DIALTONE_PROFILE",
          "BR2_PACKAGE_DIALTONE_PROFILE is declared again"),
-        ("short_hash", "bad input: a hash that is too short", f"{PACKAGE}/dialtone.hash",
+        ("short_hash", "bad input: a recipe's hash that is too short", f"{PACKAGE}/dialtone.hash",
          "sha256  cf", "sha256  c", "the hash has not the length of its kind"),
-        ("one_blank", "bad input: one blank between the fields of a hash", f"{LIBRARIES}.hash",
+        ("one_blank", "bad input: a recipe's hash with one blank between its fields",
+         f"{LIBRARIES}.hash",
          "  licences/zlib", " licences/zlib", "two blanks are between the fields"),
-        ("no_name", "bad input: a hash of no file", f"{LIBRARIES}.hash",
+        ("no_name", "bad input: a recipe's hash of no file", f"{LIBRARIES}.hash",
          "  licences/zlib/LICENSE", "", "three fields are wanted"),
-        ("md6", "bad input: a kind of hash that nobody knows", f"{LIBRARIES}.hash",
+        ("md6", "bad input: a recipe's hash of a kind that nobody knows", f"{LIBRARIES}.hash",
          "sha256  7b69", "md6  7b69", "an unknown kind of hash"),
-        ("nobody_reads", "bad input: a variable that OpenWrt does not have", OPENWRT,
+        ("nobody_reads", "bad input: a recipe with a variable that OpenWrt does not have", OPENWRT,
          "CMAKE_OPTIONS+=", "CMAKE_VARS+=", "nobody reads CMAKE_VARS"),
-        ("maintainer", "bad input: a package of OpenWrt without a maintainer", OPENWRT,
+        ("maintainer", "bad input: a recipe of OpenWrt without a maintainer", OPENWRT,
          "PKG_MAINTAINER:=", "PKG_KEEPER:=", "PKG_MAINTAINER is missing or no .+ <\\S+@\\S+>"),
-        ("libstdcpp", "bad input: a dependency on a library that is not needed", OPENWRT,
+        ("libstdcpp", "bad input: a recipe that depends on a library it does not need", OPENWRT,
          "DEPENDS:=", "DEPENDS:=+libstdcpp ", "the C++ library is part of the program"),
-        ("openwrt_blanks", "bad input: commands of OpenWrt that begin with blanks", OPENWRT,
+        ("openwrt_blanks", "bad input: a recipe of OpenWrt whose commands begin with blanks",
+         OPENWRT,
          "\t$(INSTALL_DIR) $(1)", "  $(INSTALL_DIR) $(1)", "a tab is wanted"),
     )
 
@@ -408,7 +424,8 @@ class Broken(TreeTest):
         ("openwrt_hash", "bad input: an archive with another hash is not taken by OpenWrt", OpenWrt,
          [(OPENWRT, "tar.gz,7b69", "tar.gz,7b68")], "download",
          "Hash of the downloaded file zlib_1.3.dfsg+really1.3.2.orig.tar.gz does not match"),
-        ("licence_text", "bad input: a licence that has changed is no legal information", Buildroot,
+        ("licence_text", "bad input: a changed licence is not taken into the legal information",
+         Buildroot,
          [(f"{LIBRARIES}.hash", "sha256  e32f", "sha256  e32e")], "dialtone-libraries-legal-info",
          "licences/zlib/LICENSE has wrong sha256 hash"),
         ("lock_for_licence", "bad input: the lock file is no licence", Buildroot,
@@ -420,20 +437,20 @@ class Broken(TreeTest):
         ("without_prefix", "bad input: a recipe that does not say where the libraries are",
          Buildroot, [(f"{PACKAGE}/dialtone.mk", "-DDIALTONE_PREFIX=", "-DDIALTONE_PREFIXES=")],
          "dialtone", "are not built yet"),
-        ("cflags", "bad input: folders in CFLAGS, which a toolchain file's flags come instead of",
+        ("cflags", "bad input: a folder in CFLAGS, which a toolchain file's flags replace",
          Buildroot,
          [("toolchains/third-party.whole", "    with_cmake libubootenv -DBUILD_DOC=OFF \\\n"
            '        -DCMAKE_C_STANDARD_INCLUDE_DIRECTORIES="$prefix/include"\n',
            '    CFLAGS+=" -I$prefix/include" with_cmake libubootenv -DBUILD_DOC=OFF\n')],
          "dialtone-libraries-build", "zlib.h: No such file or directory"),
-        ("werror", "bad input: warnings that end a packager's build, whose flags bring some",
+        ("werror", "bad input: warnings as errors end a build that has a packager's flags",
          Buildroot,
          [("toolchains/flags.cmake", "-Wconversion -UNDEBUG", "-Wconversion -Werror")], "dialtone",
          "[-Werror=unused-variable]"),
     )
 
     def test_flags(self):
-        """bad input: flags that take no notice of the packager's are found"""
+        """bad input: flags that ignore the packager's are noticed"""
         tree = Buildroot(self.scratch_folder(), ["libubootenv"])
         tree.edit("toolchains/flags.cmake", "-Wconversion -UNDEBUG", "-Wconversion")
         tree.edit("toolchains/flags.cmake", "dialtone_fortify(fortify_flag)",
@@ -528,7 +545,7 @@ message(STATUS "prefix ${{DIALTONE_PREFIX}}")
         self.check_prefix("two", self.configure())
 
     def test_none(self):
-        """bad input: without a cache it is the one at home, and its lack is told"""
+        """bad input: libraries that were never built are missed by their folder's name"""
         done = self.configure()
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("/home/host", done.stderr.replace("\n", " "))
