@@ -487,6 +487,16 @@ class ToolchainFile(KitTest):
         for flag in ("-DACME", "-fsigned-char", "-D_TIME_BITS=64", f"--sysroot={sysroot}"):
             self.assertIn(flag, flags)
 
+    def test_same_bytes(self):
+        """a library is the same bytes wherever it was built"""
+        built = set()
+        for _ in range(2):
+            folder = self.scratch_folder()
+            processes.run([SOURCE / "toolchains/third-party", "armhf", archive_folder(),
+                           folder / "work", folder, "libyaml"], limit_s=60)
+            built.add((folder / "lib/libyaml.a").read_bytes())
+        self.assertEqual(len(built), 1)
+
     flags = Cases(
         check_built,
         ("cache", "flags that stand in the cache", 'set(CMAKE_C_FLAGS "-DACME" CACHE STRING "")'),
