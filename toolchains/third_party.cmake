@@ -3,11 +3,21 @@
 # program only what the program uses of it.
 #
 # In: DIALTONE_TARGET (host, host-fuzz, armhf, arm64, or the path of another toolchain file), or
-# DIALTONE_PREFIX, a folder that toolchains/third-party has filled.
+# DIALTONE_PREFIX, a folder that toolchains/third-party has filled. DIALTONE_CACHE is where
+# toolchains/bootstrap keeps its folders; a build tree remembers it, because what makes CMake run
+# again (a changed file, a rebuild by who packages the program) has another environment.
+
+set(DIALTONE_CACHE "" CACHE PATH "Where toolchains/bootstrap keeps what it builds, if not at home")
+if(DEFINED ENV{DIALTONE_CACHE})
+  set_property(CACHE DIALTONE_CACHE PROPERTY VALUE "$ENV{DIALTONE_CACHE}")
+endif()
 
 if(NOT DIALTONE_PREFIX)
-  set(bootstrap ${CMAKE_SOURCE_DIR}/toolchains/bootstrap)
-  execute_process(COMMAND ${bootstrap} --prefix ${DIALTONE_TARGET} OUTPUT_VARIABLE DIALTONE_PREFIX
+  set(bootstrap ${CMAKE_SOURCE_DIR}/toolchains/bootstrap --prefix ${DIALTONE_TARGET})
+  if(DIALTONE_CACHE)
+    set(bootstrap ${CMAKE_COMMAND} -E env DIALTONE_CACHE=${DIALTONE_CACHE} ${bootstrap})
+  endif()
+  execute_process(COMMAND ${bootstrap} OUTPUT_VARIABLE DIALTONE_PREFIX
                   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   # A changed lock or recipe means another folder: configure again then.
   file(GLOB patches CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/toolchains/patches/*.patch)
@@ -15,6 +25,7 @@ if(NOT DIALTONE_PREFIX)
                ${patches}
                ${CMAKE_SOURCE_DIR}/toolchains/third-party.lock
                ${CMAKE_SOURCE_DIR}/toolchains/third-party
+               ${CMAKE_SOURCE_DIR}/toolchains/print_toolchain.cmake
                ${CMAKE_SOURCE_DIR}/toolchains/mbedtls_config.h)
 endif()
 if(NOT IS_DIRECTORY ${DIALTONE_PREFIX})

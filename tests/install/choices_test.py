@@ -12,7 +12,8 @@ from kit import SOURCE
 from kit.processes import ask
 from kit.testcase import KitTest
 
-COPIED = ["bootstrap", "third-party", "mbedtls_config.h", "armhf.cmake", "arm64.cmake"]
+COPIED = ["bootstrap", "third-party", "mbedtls_config.h", "armhf.cmake", "arm64.cmake",
+          "print_toolchain.cmake"]
 
 # The archive is a folder, `pool`; what lies there can be had, by the suite that lists the package.
 APT_GET = """#!/bin/sh
@@ -54,7 +55,7 @@ def archive_of(version, extra=""):
     """The bytes of a library's source, and their SHA-256."""
     packed = io.BytesIO()
     files = {"configure": CONFIGURE, "Makefile": MAKEFILE, "story": "plain\n", "zlib.h": version,
-             "zconf.h": extra}
+             "zconf.h": extra, "texts/LICENSE": f"of {version}\n"}
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         for name, text in files.items():
             entry = tarfile.TarInfo(f"zlib-{version}/{name}")
@@ -79,7 +80,8 @@ class Choices(KitTest):
             self.write_program(self.folder / "bin" / name, text)
         self.bytes = {version: archive_of(version) for version in ("1.3", "1.2")}
         (self.tools / "third-party.lock").write_text("# choices\n" + "".join(
-            f"zlib {version} zlib {self.name(version)} {hashlib.sha256(packed).hexdigest()} Zlib\n"
+            f"zlib {version} zlib {self.name(version)} {hashlib.sha256(packed).hexdigest()} Zlib "
+            "texts/LICENSE\n"
             for version, packed in self.bytes.items()), "utf-8")
 
     @staticmethod
@@ -223,6 +225,14 @@ class Bootstrap(Choices):
         self.assertEqual(names[0], names[1])
         self.assertNotEqual(names[1], names[2])
 
+    def test_toolchain_words_name_the_folder(self):
+        """what is read of a toolchain file is part of the folder's name"""
+        words = self.tools / "print_toolchain.cmake"
+        names = [self.ask("bootstrap", "--prefix", "host").stdout]
+        words.write_text(words.read_text("utf-8") + "message(more)\n", "utf-8")
+        names.append(self.ask("bootstrap", "--prefix", "host").stdout)
+        self.assertNotEqual(*names)
+
 
 class Recipes(Choices):
     def build(self):
@@ -266,3 +276,33 @@ class Recipes(Choices):
         ended, _ = self.build()
         self.assertEqual(ended.returncode, 1, ended)
         self.assertIn("no archive that the lock file names for zlib is in", ended.stderr)
+
+
+class Licences(Choices):
+    """The texts that go along with an image."""
+
+    def licences(self):
+        return self.ask("third-party", "--licences", self.archives, self.folder / "texts")
+
+    def test_put(self):
+        """each library's text is that of the choice that would be built"""
+        self.put(self.archives, "1.2")
+        ended = self.licences()
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual((self.folder / "texts/zlib/LICENSE").read_text("utf-8"), "of 1.2\n")
+
+    def test_none(self):
+        """bad input: a licence text that is not in the archive is missed"""
+        lock = self.tools / "third-party.lock"
+        lock.write_text(lock.read_text("utf-8").replace("texts/LICENSE", "COPYING"), "utf-8")
+        self.put(self.archives, "1.3")
+        ended = self.licences()
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(f"third-party: {self.name('1.3')} has no COPYING\n", ended.stderr)
+
+    def test_no_archive(self):
+        """bad input: without an archive there is no licence text"""
+        ended = self.licences()
+        self.assertEqual((ended.returncode, ended.stderr), (
+            1, "third-party: no archive that the lock file names for zlib is in "
+               f"{self.archives}\n"))

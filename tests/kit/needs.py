@@ -48,6 +48,14 @@ def programs(*names):
     return missing
 
 
+def one_variable_of(*names):
+    """The need of a folder that only who runs the test can name."""
+    def missing():
+        there = any(name in os.environ for name in names)
+        return "" if there else f"nothing is named by {' or '.join(names)}"
+    return missing
+
+
 def armhf_programs():
     there = os.path.exists(SOURCE / "build/armhf/bin/dialtoned") or BIN.parent.name == "armhf"
     return "" if there else "build/armhf/bin/dialtoned is not there: cmake --build --preset armhf"

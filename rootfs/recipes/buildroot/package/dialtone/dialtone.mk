@@ -3,33 +3,22 @@
 # dialtone
 #
 ################################################################################
-# SPDX-License-Identifier: Apache-2.0
 
+# SPDX-License-Identifier: Apache-2.0
+# The tree around this recipe. Where a release is published, its archive takes
+# the place of the first three lines and gets a line in dialtone.hash.
 DIALTONE_VERSION = 0.1.0
 DIALTONE_SITE = $(realpath $(BR2_EXTERNAL_DIALTONE_PATH)/../../..)
 DIALTONE_SITE_METHOD = local
-DIALTONE_LICENSE = Apache-2.0, LGPL-2.1+ (libosip2), curl, MIT (c-ares), Zlib (tinyxml2)
-DIALTONE_LICENSE_FILES = LICENSE toolchains/third-party.lock
+DIALTONE_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = --exclude /build
+DIALTONE_LICENSE = Apache-2.0
+DIALTONE_LICENSE_FILES = LICENSE
 DIALTONE_SUPPORTS_IN_SOURCE_BUILD = NO
-
-# The libraries of the lock file, built with this toolchain into a folder of the package's own: what
-# was tested is what ships. None of them goes to the target as a file.
-DIALTONE_LIBRARIES = $(@D)/.libraries
-DIALTONE_TOOLCHAIN_FILE = $(HOST_DIR)/share/buildroot/toolchainfile.cmake
-
-define DIALTONE_BUILD_LIBRARIES
-	mkdir -p $(DIALTONE_LIBRARIES)/archives
-	cp -t $(DIALTONE_LIBRARIES)/archives $(call qstrip,$(BR2_PACKAGE_DIALTONE_ARCHIVES))/*.tar.*
-	$(TARGET_MAKE_ENV) DIALTONE_CACHE=$(DIALTONE_LIBRARIES) \
-		$(@D)/toolchains/bootstrap --libraries $(DIALTONE_TOOLCHAIN_FILE)
-endef
-DIALTONE_PRE_CONFIGURE_HOOKS += DIALTONE_BUILD_LIBRARIES
-
-DIALTONE_CONF_ENV = DIALTONE_CACHE=$(DIALTONE_LIBRARIES)
+DIALTONE_CMAKE_BACKEND = ninja
+DIALTONE_DEPENDENCIES = dialtone-libraries host-ninja
 DIALTONE_CONF_OPTS = \
-	-DBUILD_TESTING=OFF \
-	-DDIALTONE_TARGET=$(DIALTONE_TOOLCHAIN_FILE) \
-	-DDIALTONE_SERVICE=$(if $(BR2_INIT_SYSTEMD),systemd,$(if $(BR2_INIT_OPENRC),openrc,busybox))
+	-DDIALTONE_PREFIX=$(STAGING_DIR)/usr/lib/dialtone \
+	-DDIALTONE_SERVICE=none
 
 # Whom the agent runs as.
 define DIALTONE_USERS
@@ -37,10 +26,35 @@ define DIALTONE_USERS
 endef
 
 define DIALTONE_INSTALL_TARGET_CMDS
-	DESTDIR=$(TARGET_DIR) $(BR2_CMAKE) --install $(DIALTONE_BUILDDIR) --component phone
+	$(TARGET_MAKE_ENV) DESTDIR=$(TARGET_DIR) $(BR2_CMAKE) \
+		--install $(DIALTONE_BUILDDIR) --component phone
 	$(SED) 's/^DIALTONE_PROFILE=.*/DIALTONE_PROFILE=$(call qstrip,$(BR2_PACKAGE_DIALTONE_PROFILE))/' \
 		-e 's/^DIALTONE_BOARD=.*/DIALTONE_BOARD=$(call qstrip,$(BR2_PACKAGE_DIALTONE_BOARD))/' \
 		$(TARGET_DIR)/etc/dialtone/dialtone.conf
+endef
+
+define DIALTONE_INSTALL_INIT_SYSV
+	$(INSTALL) -D -m 0755 $(@D)/rootfs/services/S60dialtoned \
+		$(TARGET_DIR)/etc/init.d/S60dialtoned
+endef
+
+define DIALTONE_INSTALL_INIT_OPENRC
+	$(INSTALL) -D -m 0755 $(@D)/rootfs/services/dialtoned.openrc \
+		$(TARGET_DIR)/etc/init.d/dialtoned
+	$(INSTALL) -d -m 0755 $(TARGET_DIR)/etc/runlevels/default
+	ln -sf /etc/init.d/dialtoned $(TARGET_DIR)/etc/runlevels/default/dialtoned
+endef
+
+DIALTONE_UNITS = \
+	dialtoned.service \
+	dialtone-helper.socket \
+	dialtone-helper@.service \
+	dialtone-udhcpc@.service
+
+define DIALTONE_INSTALL_INIT_SYSTEMD
+	$(foreach unit,$(DIALTONE_UNITS),\
+		$(INSTALL) -D -m 0644 $(@D)/rootfs/services/$(unit) \
+			$(TARGET_DIR)/usr/lib/systemd/system/$(unit)$(sep))
 endef
 
 $(eval $(cmake-package))

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# What Buildroot writes to host/share/buildroot, as far as it matters to a package: another system
+# name, a sysroot, flags and a build type of its own. The compiler is Debian's in a wrapper.
+string(REPLACE "/share/buildroot" "" RELOCATED_HOST_DIR ${CMAKE_CURRENT_LIST_DIR})
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+if(NOT DEFINED CMAKE_SYSTEM_NAME)
+  set(CMAKE_SYSTEM_NAME Buildroot)
+endif()
+set(CMAKE_SYSTEM_VERSION 1)
+set(CMAKE_SYSTEM_PROCESSOR armv7l)
+
+set(buildroot_flags "-D_LARGEFILE_SOURCE -D_LARGEFILE64_SOURCE -D_FILE_OFFSET_BITS=64")
+string(APPEND buildroot_flags " -O2 -g0 -D_FORTIFY_SOURCE=3")
+foreach(language C CXX)
+  set(CMAKE_${language}_FLAGS_RELEASE " -DNDEBUG" CACHE STRING "Release flags")
+  if(NOT DEFINED CMAKE_${language}_FLAGS)
+    set(CMAKE_${language}_FLAGS "${buildroot_flags}" CACHE STRING "Buildroot flags")
+  endif()
+endforeach()
+if(NOT DEFINED CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Buildroot build configuration")
+endif()
+set(CMAKE_EXE_LINKER_FLAGS "-Wl,-z,now" CACHE STRING "Buildroot LDFLAGS for executables")
+
+set(CMAKE_SYSROOT "${RELOCATED_HOST_DIR}/arm-buildroot-linux-gnueabihf/sysroot")
+set(CMAKE_FIND_ROOT_PATH "${CMAKE_SYSROOT}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+foreach(kind PACKAGE LIBRARY INCLUDE)
+  set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)
+endforeach()
+set(CMAKE_C_COMPILER "${RELOCATED_HOST_DIR}/bin/arm-linux-gcc")
+set(CMAKE_CXX_COMPILER "${RELOCATED_HOST_DIR}/bin/arm-linux-g++")
