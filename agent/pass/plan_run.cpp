@@ -54,11 +54,16 @@ void PlanRun::start(Instant now, Source source, const Generation& active, SipSer
                           phone_.identity, names());
     if (!plan) return conclude(PlanVerdict::refused, plan.error().detail);
     begin_plan(std::move(*plan));
+    take_answers();  // an address that cannot be asked has one already
 }
 
 void PlanRun::handle(Instant now, const Event& event) {
     now_ = now;
     download_.handle(now, event);
+    take_answers();
+}
+
+void PlanRun::take_answers() {
     while (auto answer = download_.take_outcome())
         take_answer(std::move(*answer));
 }

@@ -94,6 +94,7 @@ class PlanRun : public Engine<PlanOutcome> {
     bool wants(const PlannedFile& file) const;
     void ask_next_file();
     FetchRequest request_for(const PlannedFile& file) const;
+    void take_answers();
     void take_answer(FetchOutcome&& outcome);
     void note_time(const FetchOutcome& outcome);
     void take_body(FetchOutcome&& outcome);

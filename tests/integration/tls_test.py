@@ -225,6 +225,29 @@ class ClientCertificate(TlsTest):
                            phone=phone)
 
 
+APACHE_PAGE = b"""\
+<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">
+<html><head>
+<title>403 Forbidden</title>
+</head><body>
+<h1>Forbidden</h1>
+<p>You don't have permission to access this resource.Reason: Cannot perform Post-Handshake \
+Authentication.<br /></p>
+</body></html>
+"""
+
+
+class Folder(TlsTest):
+    def test_post_handshake(self):
+        """bad input: a folder of Apache that alone demands a certificate, which no client without
+        post-handshake authentication can show under TLS 1.3, is told as what it is"""
+        server = self.tls_server(answers={OWN: Answer(APACHE_PAGE, status=403)})
+        life = self.check_life(self.phone(server), 4)
+        self.assertIn("(status 403): it demands a client certificate for this folder alone, by "
+                      "post-handshake authentication",
+                      life.of_kind("finished")[0]["fields"]["reason"])
+
+
 class Proof(TlsTest):
     def setUp(self):
         """A phone that was provisioned over verified TLS, and a server that anybody could be."""
