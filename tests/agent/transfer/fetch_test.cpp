@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "agent/transfer/memory_sink.h"
 
