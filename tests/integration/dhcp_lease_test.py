@@ -43,7 +43,8 @@ class Udhcpc(LeaseTest):
                         "--dhcp-option=option:domain-name,phones.example")
         lines = self.bind("--vendor-class", "Grandstream GXP1400", "--option", "200")
         self.assertEqual(lines[:3], ["family=ipv4", "interface=p0", "news=bound"])
-        self.assertEqual(lines[3:10], [
+        self.assertEqual(lines[3], f"class={hex_of('Grandstream GXP1400')}")
+        self.assertEqual(lines[4:11], [
             f"66={hex_of('bad')}", "43=0103616263", f"160={hex_of(URL)}", "150=0a0700010a070002",
             f"120={hex_of('sip.example.com')}", f"67={hex_of('boot $(reboot)')}",
             f"200={hex_of(chr(39).join(['a b;c', 'd' + chr(34) + 'e`f']))}"])

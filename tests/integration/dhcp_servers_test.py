@@ -76,8 +76,9 @@ class OfEveryServer:
         self.dhcp.serve({66: "pbx.example.com", 43: bytes.fromhex("0103616263"),
                          150: ["10.7.0.1", "10.7.0.2"], 160: url_of(160)})
         lines = self.bind("--vendor-class", "Grandstream GXP1400")
-        self.assertEqual(lines[:7], [
-            "family=ipv4", "interface=p0", "news=bound", f"66={hex_of('pbx.example.com')}",
+        self.assertEqual(lines[:8], [
+            "family=ipv4", "interface=p0", "news=bound",
+            f"class={hex_of('Grandstream GXP1400')}", f"66={hex_of('pbx.example.com')}",
             "43=0103616263", f"160={hex_of(url_of(160))}", "150=0a0700010a070002"])
         self.check_interface()
 
