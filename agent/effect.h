@@ -113,6 +113,7 @@ struct StartTransfer {
     std::string password = {};
     TlsPolicy tls = {};
     uint32_t connect_ms = limits::transfer_connect_ms;
+    uint32_t login_ms = limits::ftp_login_ms;  // of FTP, behind the connection
 };
 
 struct CreditTransfer {

@@ -65,6 +65,7 @@ enum class LeaseNews : uint8_t { bound, renewed, lost };
 struct Lease {
     LeaseNews news = LeaseNews::bound;
     std::span<const LeaseOption> options = {};  // at most limits::lease_options
+    std::string_view vendor_class = {};  // option 60, as the client has sent it; empty: not known
 };
 
 struct WallClockSet {  // the world's clock was changed by somebody else
@@ -131,6 +132,8 @@ struct TransferHead {
     std::string_view wants = {};
     ContentRange range = {};  // of a 206 with one part, or of a 416
     std::string_view date = {};
+    // The server has asked for a client certificate, and the phone had none to show.
+    bool lacks_certificate = false;
     // Within which time all certificates of the chain are valid; 0: not seen, as with a connection
     // that was kept.
     WallSeconds valid_from_s = 0;

@@ -100,7 +100,8 @@ inline constexpr DocumentedSetting documented_settings[] = {
     {{Setting::dhcp_vendor_class, SettingSection::dhcp, "dhcp.vendor_class", SettingType::text, "",
       0, 0, ""},
      "The vendor class (option 60) of the agent's own DHCP question; braces as in {model} are "
-     "filled; empty sends none."},
+     "filled; empty sends none. Until somebody sets it, it is the one that the phone's DHCP client "
+     "has sent, and else the profile's."},
     {{Setting::dhcp_inform, SettingSection::dhcp, "dhcp.inform", SettingType::flag, "1", 0, 0, ""},
      "Whether the agent asks DHCP servers itself when the lease does not show the options."},
     {{Setting::dhcp_sip_server, SettingSection::dhcp, "dhcp.sip_server", SettingType::flag, "0", 0,

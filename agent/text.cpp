@@ -19,6 +19,10 @@ bool begins_without_case(std::string_view text, std::string_view beginning) {
     return equals_without_case(text.substr(0, beginning.size()), beginning);
 }
 
+bool contains_without_case(std::string_view text, std::string_view piece) {
+    return !std::ranges::search(text, piece, {}, lower, lower).empty() || piece.empty();
+}
+
 std::string_view trimmed(std::string_view text, std::string_view blanks) {
     const auto first = text.find_first_not_of(blanks);
     if (first == std::string_view::npos) return {};

@@ -32,6 +32,7 @@ std::string lowered(std::string_view text);
 // Compare without case.
 bool equals_without_case(std::string_view one, std::string_view other);
 bool begins_without_case(std::string_view text, std::string_view beginning);
+bool contains_without_case(std::string_view text, std::string_view piece);
 
 // `text` without the letters of `blanks` at both ends.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");

@@ -30,6 +30,8 @@ constexpr Row<S, C, A> rows[] = {
 
     {busy_states,          C::lease_with_server, A::report,         S::idle},
     {in(S::awaiting_lease), C::lease_without,    A::report,         S::idle},
+    {in(S::awaiting_lease), C::lease_of_other_class, A::report,     S::idle},
+    {talking,              C::lease_of_other_class, A::ask_anew,    S::asking},
 
     {talking,              C::best_answer,       A::report,         S::idle},
     {in(S::asking),        C::answer,            A::collect,        S::collecting},
@@ -44,17 +46,27 @@ constexpr Row<S, C, A> rows[] = {
 };
 // clang-format on
 constexpr auto table =
-    completed(rows, C::lease_with_server, C::lease_without, C::best_answer, C::answer, C::noise,
-              C::socket_failed, C::wait_over, C::time_up, C::stop);
+    completed(rows, C::lease_with_server, C::lease_without, C::lease_of_other_class, C::best_answer,
+              C::answer, C::noise, C::socket_failed, C::wait_over, C::time_up, C::stop);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"idle", "awaiting lease", "asking", "collecting"};
-constexpr std::string_view cue_names[] = {
-    "start with server", "start with inform", "start waiting", "start in vain", "lease with server",
-    "lease without",     "best answer",       "answer",        "noise",         "socket failed",
-    "wait over",         "time up",           "stop"};
-constexpr std::string_view action_names[] = {"nothing", "wait for lease", "ask",   "ask again",
-                                             "collect", "report",         "cancel"};
+constexpr std::string_view cue_names[] = {"start with server",
+                                          "start with inform",
+                                          "start waiting",
+                                          "start in vain",
+                                          "lease with server",
+                                          "lease without",
+                                          "lease of other class",
+                                          "best answer",
+                                          "answer",
+                                          "noise",
+                                          "socket failed",
+                                          "wait over",
+                                          "time up",
+                                          "stop"};
+constexpr std::string_view action_names[] = {"nothing",  "wait for lease", "ask",    "ask again",
+                                             "ask anew", "collect",        "report", "cancel"};
 constexpr TableView view = table_view({.name = "dhcp",
                                        .title = "DHCP: the options that name a server",
                                        .about = "`agent/discovery/dhcp.cpp`."},
@@ -122,7 +134,8 @@ void read_option(const LeaseOption& option, std::string_view whose, bool from_cl
         return remark("is there, but the phone's DHCP client hands over the word 'bad' for it");
     auto servers = servers_of_option(option.ipv6, option.code, option.value);
     if (!servers) return remark(servers.error().detail);
-    for (std::string& url : *servers)
+    if (!servers->remark.empty()) remark(servers->remark);
+    for (std::string& url : servers->servers)
         add_server(shown.servers, {std::move(url), name});
 }
 
@@ -138,12 +151,10 @@ Shown read_options(const DhcpRequest& request, std::span<const LeaseOption> opti
     const LeaseOption* sip = find_option(options, false, dhcp_sip_servers);
     if (!request.sip_server || sip == nullptr) return shown;
     auto server = sip_server_of_option(sip->value);
-    if (server) {
-        shown.sip_server = std::move(*server);
-    } else {
-        add_remark(shown.remarks,
-                   "option 120 of " + std::string(whose) + " " + server.error().detail);
-    }
+    if (server) shown.sip_server = std::move(server->servers.front());
+    const std::string_view words = server ? server->remark : server.error().detail;
+    if (!words.empty())
+        add_remark(shown.remarks, "option 120 of " + std::string(whose) + " " + std::string(words));
     return shown;
 }
 
@@ -193,6 +204,8 @@ class Dhcp::Inside {
     void step(Instant now, DhcpCue cue);
     void act(Instant now, DhcpAction action);
     void ask(Instant now);
+    void ask_anew(Instant now);
+    std::string_view vendor_class() const;
     void report();
     void close_socket();
     void take_lease(Instant now, const Lease& lease);
@@ -217,6 +230,8 @@ class Dhcp::Inside {
     Instant due_ = {};
 
     std::vector<KeptOption> lease_ = {};  // of the newest lease, also after it was lost
+    std::string client_class_ = {};       // that its client has named, bounded
+    std::string asked_class_ = {};        // in the question
     bool lease_seen_ = false;             // and not lost since
     bool base_known_ = false;             // a lease before, or a start(), to compare with
     Shown shown_ = {};                    // by lease_
@@ -302,6 +317,8 @@ void Dhcp::Inside::act(Instant now, DhcpAction action) {
             return ask(now);
         case A::ask_again:
             return ask(now);
+        case A::ask_anew:
+            return ask_anew(now);
         case A::collect:
             due_ = now + limits::dhcp_collect_ms;
             return;
@@ -321,9 +338,22 @@ void Dhcp::Inside::ask(Instant now) {
     inform.seconds = static_cast<uint16_t>(now.since(started_) / 1'000);
     inform.own_address = request_.own_address;
     inform.requested = codes;
-    inform.vendor_class = request_.vendor_class;
+    inform.vendor_class = asked_class_ = vendor_class();
     if (request_.profile != nullptr) inform.message_bytes = request_.profile->dhcp.message_bytes;
     engine_.emit(DatagramOut{socket_, everybody, server_port, dhcp_inform(inform)});
+}
+
+// What was answered to the question before does not count.
+void Dhcp::Inside::ask_anew(Instant now) {
+    answers_.clear();
+    tries_ = 0;
+    ++xid_;
+    ask(now);
+}
+
+std::string_view Dhcp::Inside::vendor_class() const {
+    return request_.has_usual_class && !client_class_.empty() ? client_class_
+                                                              : request_.vendor_class;
 }
 
 void Dhcp::Inside::close_socket() {
@@ -339,13 +369,17 @@ void Dhcp::Inside::take_lease(Instant now, const Lease& lease) {
     }
     if (lease.news == LeaseNews::renewed) renewed_ = true;
     keep_lease(lease.options);
+    client_class_ = lease.vendor_class.substr(0, limits::dhcp_vendor_class_bytes);
     lease_seen_ = true;
     Shown shown = shown_by_lease();
     const bool news = state_ == S::idle && base_known_ && is_news(shown);
     if (news) changed_ = true;
     base_known_ = true;
     shown_ = std::move(shown);
-    step(now, shown_.servers.empty() ? C::lease_without : C::lease_with_server);
+    const bool is_of_other_class = vendor_class() != asked_class_;
+    step(now, !shown_.servers.empty() ? C::lease_with_server
+              : is_of_other_class     ? C::lease_of_other_class
+                                      : C::lease_without);
 }
 
 void Dhcp::Inside::keep_lease(std::span<const LeaseOption> options) {

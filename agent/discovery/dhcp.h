@@ -11,6 +11,11 @@
 //   an INFORM.
 // - After the first answer other servers have limits::dhcp_collect_ms, unless that answer has a
 //   server in the option that comes first: nothing could come before it.
+// - Servers sort phones by their vendor class and keep option 66 from all others. So the agent
+// names
+//   the class that the DHCP client has named (Lease::vendor_class), unless dhcp.vendor_class was
+//   set by somebody. The lease may become known only when the question is out already: it is asked
+//   anew then.
 // - Without a way to ask, a lease that has not been heard of is waited for, for
 //   limits::dhcp_lease_wait_ms: the phone's DHCP client may be slower than the agent.
 #pragma once
@@ -37,9 +42,10 @@ enum class DhcpCue : uint8_t {
     start_in_vain,      // there is a lease, it names no server, and there is no way to ask
     lease_with_server,
     lease_without,
-    best_answer,  // with a server in the option that comes first
-    answer,       // any other answer to this INFORM
-    noise,        // everything else that arrives
+    lease_of_other_class,  // the same, and its client names another class than the question did
+    best_answer,           // with a server in the option that comes first
+    answer,                // any other answer to this INFORM
+    noise,                 // everything else that arrives
     socket_failed,
     wait_over,  // time to ask again
     time_up,
@@ -51,6 +57,7 @@ enum class DhcpAction : uint8_t {
     wait_for_lease,
     ask,
     ask_again,
+    ask_anew,
     collect,
     report,
     cancel,
@@ -62,6 +69,7 @@ struct DhcpRequest {
     Address own_address = {};           // an INFORM needs an IPv4 one
     std::vector<uint8_t> options = {};  // that may name a server, best first; v6 59 comes after
     std::string vendor_class = {};      // option 60, its braces filled; empty: not sent
+    bool has_usual_class = false;       // nobody has set it: the DHCP client's comes before it
     bool inform = true;                 // whether the agent may ask by itself
     bool sip_server = false;            // whether option 120 is wanted, too
 };

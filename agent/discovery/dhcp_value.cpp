@@ -41,6 +41,46 @@ std::string_view stripped(Bytes value) {
     return text;
 }
 
+// What people, and the forms they fill in, put around a text.
+struct Quotes {
+    std::string_view opening;
+    std::string_view closing;
+};
+constexpr Quotes quotes[] = {
+    {"\"", "\""},
+    {"'", "'"},
+    {"`", "`"},
+    {"<", ">"},
+    {"\xe2\x80\x9c", "\xe2\x80\x9d"},  // those of typesetters, in UTF-8
+    {"\xe2\x80\x98", "\xe2\x80\x99"},
+    {"\xe2\x80\x9e", "\xe2\x80\x9c"},
+    {"\xc2\xab", "\xc2\xbb"},
+};
+constexpr std::string_view quotes_remark = "is in quotes, which are taken off";
+
+// The text of an option, or of a part of one.
+struct OptionText {
+    std::string_view text = {};
+    bool was_quoted = false;
+
+    std::string_view remark() const { return was_quoted ? quotes_remark : std::string_view(); }
+};
+
+// A quote that closes and none that opened is left to whoever reads the text: it may belong to it.
+OptionText without_quotes(std::string_view text) {
+    for (const Quotes& pair : quotes) {
+        if (!text.starts_with(pair.opening)) continue;
+        text.remove_prefix(pair.opening.size());
+        if (text.ends_with(pair.closing)) text.remove_suffix(pair.closing.size());
+        return {trimmed(text), true};
+    }
+    return {text, false};
+}
+
+OptionText text_of(Bytes value) {
+    return without_quotes(stripped(value));
+}
+
 bool is_port(std::string_view digits) {
     uint16_t port = 0;
     const char* const end = digits.data() + digits.size();
@@ -121,26 +161,42 @@ std::vector<Bytes> sub_options_of(Bytes rest) {
     return values;
 }
 
-Result<std::vector<std::string>> servers_of_vendor_information(Bytes value) {
-    const std::string_view text = stripped(value);
-    if (text.empty()) return fail(ErrorCode::empty, "is empty");
-    if (is_ascii(text)) {
-        auto server = server_of_text(text);
-        const bool sure = !scheme_of(text).empty() || parse_address(text) ||
-                          authority_of(text).find('.') != std::string_view::npos;
-        if (server && sure) return std::vector<std::string>{std::move(*server)};
+// Whether text in option 43 is meant for a server: much else may stand there.
+bool is_surely_server(std::string_view text) {
+    if (!scheme_of(text).empty() || parse_address(text)) return true;
+    const std::string_view host = split_host(authority_of(text)).host;
+    if (host.starts_with('[') || parse_address(host)) return true;
+    const auto dot = host.rfind('.');
+    return dot != std::string_view::npos && dot + 1 < host.size() && is_letter(host[dot + 1]);
+}
+
+Result<DhcpReading> servers_of_sub_options(Bytes value) {
+    DhcpReading reading;
+    for (const Bytes sub_value : sub_options_of(value)) {
+        const OptionText read = text_of(sub_value);
+        const bool has_room = reading.servers.size() < limits::dhcp_urls;
+        if (!has_room || !is_surely_server(read.text)) continue;
+        auto server = server_of_text(read.text);
+        if (!server) continue;
+        reading.servers.push_back(std::move(*server));
+        if (read.was_quoted) reading.remark = quotes_remark;
+    }
+    if (reading.servers.empty()) return fail(ErrorCode::unsupported, "names no server");
+    return reading;
+}
+
+Result<DhcpReading> servers_of_vendor_information(Bytes value) {
+    const OptionText read = text_of(value);
+    if (read.text.empty()) return fail(ErrorCode::empty, "is empty");
+    if (is_ascii(read.text)) {
+        auto server = server_of_text(read.text);
+        if (server && is_surely_server(read.text))
+            return DhcpReading{{std::move(*server)}, read.remark()};
         // The words about a URL that cannot be used are better than "no server".
-        if (!server && !scheme_of(text).empty() && sub_options_of(value).empty())
+        if (!server && !scheme_of(read.text).empty() && sub_options_of(value).empty())
             return std::unexpected(std::move(server).error());
     }
-    std::vector<std::string> servers;
-    for (const Bytes sub_value : sub_options_of(value)) {
-        const std::string_view sub_text = stripped(sub_value);
-        if (scheme_of(sub_text).empty() || servers.size() == limits::dhcp_urls) continue;
-        if (auto server = server_of_text(sub_text)) servers.push_back(std::move(*server));
-    }
-    if (servers.empty()) return fail(ErrorCode::unsupported, "names no server");
-    return servers;
+    return servers_of_sub_options(value);
 }
 
 bool is_usable(const Address& address) {
@@ -155,11 +211,11 @@ bool is_text(Bytes value) {
     std::string_view text(reinterpret_cast<const char*>(value.data()), value.size());
     while (!text.empty() && padding.find(text.back()) != std::string_view::npos)
         text.remove_suffix(1);
-    return !text.empty() && is_ascii(text);
+    return !text.empty() && is_ascii(without_quotes(text).text);
 }
 
 // RFC 5859.
-Result<std::vector<std::string>> servers_of_addresses(Bytes value) {
+Result<DhcpReading> servers_of_addresses(Bytes value) {
     std::vector<std::string> servers;
     for (; value.size() >= 4; value = value.subspan(4)) {
         Address address = {{value[0], value[1], value[2], value[3]}, 4};
@@ -167,7 +223,7 @@ Result<std::vector<std::string>> servers_of_addresses(Bytes value) {
             servers.push_back("tftp://" + address_text(address));
     }
     if (servers.empty()) return fail(ErrorCode::malformed, "has no address a server can have");
-    return servers;
+    return DhcpReading{std::move(servers), {}};
 }
 
 // One name of RFC 1035 without compression, taken off `rest`; empty when it is none.
@@ -193,40 +249,41 @@ std::string dhcp_option_name(bool ipv6, uint16_t code) {
     return (ipv6 ? "v6 " : "") + std::to_string(code);
 }
 
-Result<std::vector<std::string>> servers_of_option(bool ipv6, uint16_t code, Bytes value) {
-    const std::string_view text = stripped(value);
+Result<DhcpReading> servers_of_option(bool ipv6, uint16_t code, Bytes value) {
+    const OptionText read = text_of(value);
     if (!ipv6 && code == dhcp_vendor_information) return servers_of_vendor_information(value);
     if (!ipv6 && code == dhcp_tftp_servers && value.size() >= 4 && value.size() % 4 == 0 &&
         !is_text(value))
         return servers_of_addresses(value);
-    if (!ipv6 && code == dhcp_boot_file_name && scheme_of(text).empty())
+    if (!ipv6 && code == dhcp_boot_file_name && scheme_of(read.text).empty())
         return fail(ErrorCode::unsupported, "names a file, and no server for it");
-    return std::vector<std::string>{TRY(server_of_text(text))};
+    return DhcpReading{{TRY(server_of_text(read.text))}, read.remark()};
 }
 
-Result<std::string> sip_server_of_option(Bytes value) {
+Result<DhcpReading> sip_server_of_option(Bytes value) {
     constexpr uint8_t names = 0;
     constexpr uint8_t addresses = 1;
-    const std::string_view text = stripped(value);
-    if (text.empty()) return fail(ErrorCode::empty, "is empty");
+    const OptionText read = text_of(value);
+    if (read.text.empty()) return fail(ErrorCode::empty, "is empty");
     if (value[0] == addresses) {
         if (value.size() < 5 || (value.size() - 1) % 4 != 0)
             return fail(ErrorCode::malformed, "is no list of addresses");
         const Address address = {{value[1], value[2], value[3], value[4]}, 4};
         if (!is_usable(address)) return fail(ErrorCode::malformed, "has no address to call");
-        return address_text(address);
+        return DhcpReading{{address_text(address)}, {}};
     }
     if (value[0] == names) {
         Bytes rest = value.subspan(1);
         std::string name = take_name(rest);
         if (name.empty()) return fail(ErrorCode::malformed, "is no list of names");
-        return name;
+        return DhcpReading{{std::move(name)}, {}};
     }
-    const std::string_view first = text.substr(0, text.find_first_of(" ,;\t"));
-    if (const auto address = parse_address(first)) return address_in_url(*address);
+    const std::string_view first = read.text.substr(0, read.text.find_first_of(" ,;\t"));
+    if (const auto address = parse_address(first))
+        return DhcpReading{{address_in_url(*address)}, read.remark()};
     const HostAndPort host = split_host(first);
     if (!host.whole || !is_host(host.host, {})) return fail(ErrorCode::malformed, "names no host");
-    return std::string(first);
+    return DhcpReading{{std::string(first)}, read.remark()};
 }
 
 bool was_mangled_by_client(bool ipv6, uint16_t code, Bytes value) {

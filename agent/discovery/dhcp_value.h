@@ -30,23 +30,30 @@ enum DhcpServerCode : uint16_t {
 // "66", "v6 59".
 std::string dhcp_option_name(bool ipv6, uint16_t code);
 
-// The servers a value names, best first: a URL of a scheme that static.protocol knows, or HOST or
-// HOST/PATH without a scheme. Blanks, NULs and 0xFF around it are off, placeholders as in $mac
-// stay.
+// What a value names, and what had to be put right for that, in words that follow "option 66 of
+// ..."; empty: nothing.
+struct DhcpReading {
+    std::vector<std::string> servers = {};  // best first
+    std::string_view remark = {};           // of this program's own words
+};
+
+// The servers are URLs of a scheme that static.protocol knows, or HOST or HOST/PATH without a
+// scheme. Blanks, NULs and 0xFF around one are off, placeholders as in $mac stay. Quotes around
+// it, of any kind and as the angle brackets of RFC 3986 C, are taken off with a remark.
 //
 // - Option 67 never names a server: it is the file for boot loaders of other machines on the same
 //   network. Only a whole URL in it counts; the phones' own lists of files go with option 66.
-// - Option 43 may hold anything of any vendor. Text in it counts if it has a scheme or its host has
-//   a dot; of sub-options only those that hold a URL do.
+// - Option 43 may hold anything of any vendor. Text in it, or in its sub-options, counts if it has
+//   a scheme, or its host is an address or a name with a dot that no number ends: "2.10.2" is a
+//   version.
 //
 // Errors: empty, too_big (over limits::url_bytes), malformed (control characters, no host),
 // unsupported (an unknown scheme, nothing that names a server).
-Result<std::vector<std::string>> servers_of_option(bool ipv6, uint16_t code,
-                                                   std::span<const uint8_t> value);
+Result<DhcpReading> servers_of_option(bool ipv6, uint16_t code, std::span<const uint8_t> value);
 
 // Option 120: the first name or address, as HOST or HOST:PORT. RFC 3361, or the text that DHCP
-// clients make of it. Errors: empty, malformed.
-Result<std::string> sip_server_of_option(std::span<const uint8_t> value);
+// clients make of it. One server, or errors: empty, malformed.
+Result<DhcpReading> sip_server_of_option(std::span<const uint8_t> value);
 
 // busybox udhcpc hands over the word "bad" for a text option that is no bare host name. Of a lease
 // only: in a server's own message it is a host.

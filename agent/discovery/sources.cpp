@@ -113,6 +113,8 @@ void Sources::ask_dhcp(Instant now) {
     request.own_address = phone_.address;
     request.options = option_codes(settings.get(Setting::dhcp_options));
     request.vendor_class = fill_template(settings.get(Setting::dhcp_vendor_class), phone_.identity);
+    const Layer named_by = settings.layer_of(Setting::dhcp_vendor_class);
+    request.has_usual_class = named_by == Layer::profile || named_by == Layer::initial;
     request.inform = settings.flag(Setting::dhcp_inform);
     request.sip_server = settings.flag(Setting::dhcp_sip_server);
     dhcp_.start(now, std::move(request), phone_.rng);

@@ -565,7 +565,7 @@ void Pass::wait() {
     retry_due_ = now_ + wait_ms;
     journal(line(JournalKind::retry_waits)
                 .with("wait_s", (wait_ms + 999) / 1000)
-                .with("try", rounds_ + 1));
+                .with("try", retry_.waits() + 1));
 }
 
 }  // namespace dialtone

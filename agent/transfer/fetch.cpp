@@ -98,6 +98,31 @@ FetchOutcome::Kind kind_of(uint16_t status) {
     return is_worth_retrying(status) ? Kind::unreachable : Kind::refused;
 }
 
+// What a server says, in the page of a refusal, of the client certificate that it wants: behind the
+// handshake it has no alert for it. In the order of what says most.
+struct PageWords {
+    std::string_view in_page;
+    const char* words;
+};
+constexpr PageWords page_words[] = {
+    // Apache, for a folder that alone demands one, under TLS 1.3 (RFC 8446 4.6.2).
+    {"Post-Handshake Authentication",
+     "it demands a client certificate for this folder alone, by post-handshake authentication, "
+     "which this phone does not do; where the whole site demands it, it can be shown"},
+    // nginx, which completes the handshake first.
+    {"No required SSL certificate was sent",
+     "it demands a client certificate, and the phone has "
+     "none (tls.cert)"},
+    {"SSL certificate error", "it does not accept the phone's client certificate (tls.cert)"},
+    // IIS: 403.7 and its kin.
+    {"client certificate", "it demands a client certificate, or another one (tls.cert)"},
+};
+
+// nginx has 495 to 497 of its own, and shows them as 400.
+bool may_want_certificate(uint16_t status) {
+    return status == 400 || status == 403 || status == 495 || status == 496;
+}
+
 // Retry-After as seconds; the form with a date is left alone, the agent's own wait covers it.
 uint32_t seconds_of(std::string_view retry_after) {
     uint32_t seconds = 0;
@@ -157,8 +182,12 @@ void Fetch::handle(Instant now, const Event& event) {
 std::optional<Instant> Fetch::deadline() const {
     if (state_ == S::idle) return std::nullopt;
     // Without credit no server can send anything; then it is the sink that is waited for.
-    const uint32_t patience_ms = sink_holds() ? limits::sink_hold_ms : limits::transfer_stall_ms;
-    return std::min(heard_at_ + patience_ms, began_at_ + request_.total_ms);
+    return std::min(heard_at_ + patience_ms(), began_at_ + request_.total_ms);
+}
+
+uint32_t Fetch::patience_ms() const {
+    if (sink_holds()) return limits::sink_hold_ms;
+    return state_ == S::head ? head_patience_ms_ : limits::transfer_stall_ms;
 }
 
 void Fetch::step(Instant now, FetchCue cue) {
@@ -178,6 +207,7 @@ void Fetch::act(Instant now, FetchAction action) {
         case A::note_redirect:
         case A::note_answer:
             discarded_bytes_ = 0;
+            page_.clear();
             emit(CreditTransfer{id_, discard_bytes});
             return;
         case A::collect:
@@ -187,6 +217,9 @@ void Fetch::act(Instant now, FetchAction action) {
             return grant(now);
         case A::discard:
             discarded_bytes_ += static_cast<uint32_t>(chunk_.size());
+            if (may_want_certificate(status_))
+                page_.append(reinterpret_cast<const char*>(chunk_.data()),
+                             std::min(chunk_.size(), limits::page_bytes - page_.size()));
             return;
         case A::deliver:
             sink_->end();
@@ -219,6 +252,7 @@ void Fetch::take_head(Instant now, const TransferHead& head) {
     status_ = head.status;
     location_ = head.location;
     wants_ = head.wants;
+    lacks_certificate_ = head.lacks_certificate;
     all_hops_verified_ = all_hops_verified_ && head.tls_verified;
     note_time(head);
     if (visited_.size() == 1) found_.answered = true;
@@ -293,6 +327,7 @@ void Fetch::send_request(Instant now) {
     visited_.push_back(request_url(*url));
     const Result<std::string> address = is_ftp(*url) ? ftp_address(*url) : visited_.back();
     if (!address) return give_up(address.error());
+    head_patience_ms_ = is_ftp(*url) ? limits::ftp_silence_ms : limits::transfer_stall_ms;
     send_transfer(*url, *address);
 }
 
@@ -400,9 +435,10 @@ std::string Fetch::redirect_refusal(const Url& here, const Url& there, bool is_a
 
 void Fetch::report_silence(Instant now) {
     stop_transfer();
-    const bool stalled = now.since(heard_at_) >= limits::transfer_stall_ms;
+    const uint64_t silence_ms = now.since(heard_at_);
+    const bool stalled = silence_ms >= limits::transfer_stall_ms;
     conclude(now, FetchOutcome::Kind::unreachable,
-             stalled ? "nothing arrived for " + seconds_text(limits::transfer_stall_ms) +
+             stalled ? "nothing arrived for " + seconds_text(static_cast<uint32_t>(silence_ms)) +
                            ", so the connection was given up"
                      : "the answer was not complete after " + seconds_text(request_.total_ms));
 }
@@ -484,15 +520,27 @@ std::string Fetch::unauthorized_words() const {
                  : "the server wants a user and password and none is set (status 401)";
 }
 
+// Empty where nothing is known of one.
+std::string Fetch::certificate_words() const {
+    if (!may_want_certificate(status_)) return {};
+    const auto* const found = std::ranges::find_if(page_words, [this](const PageWords& row) {
+        return contains_without_case(page_, row.in_page);
+    });
+    if (found != std::end(page_words)) return std::string(": ") + found->words;
+    return lacks_certificate_
+               ? "; it has asked for a client certificate, and the phone has none (tls.cert)"
+               : "";
+}
+
 std::string Fetch::answer_words() const {
     const std::string status = std::to_string(status_);
     if (status_ == 401) return unauthorized_words();
-    if (status_ == 403) return "the server forbids it (status 403)";
+    if (status_ == 403) return "the server forbids it (status 403)" + certificate_words();
     if (status_ == 404 || status_ == 410) return absent_words();
     if (status_ == 204) return "the server has nothing to say (status 204)";
     if (status_ == 206) return "the server sent another part than was asked for (status 206)";
     if (status_ == 416) return "the file has no such part (status 416)";
-    return "the server answered with status " + status;
+    return "the server answered with status " + status + certificate_words();
 }
 
 }  // namespace dialtone

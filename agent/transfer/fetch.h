@@ -152,6 +152,8 @@ class Fetch : public Engine<FetchOutcome> {
     std::string absent_words() const;
     std::string withheld_words() const;
     std::string unauthorized_words() const;
+    std::string certificate_words() const;
+    uint32_t patience_ms() const;
     CredentialUse credential_use_for(const Url& url) const;
     bool by_ftp() const;
 
@@ -165,12 +167,15 @@ class Fetch : public Engine<FetchOutcome> {
     bool all_hops_verified_ = true;
     uint16_t status_ = 0;
     std::string location_ = {};
-    std::string wants_ = {};   // of a 401, as TransferHead has it
-    FetchOutcome found_ = {};  // what is known so far of the outcome
+    std::string wants_ = {};          // of a 401, as TransferHead has it
+    bool lacks_certificate_ = false;  // as TransferHead has it
+    std::string page_ = {};           // the beginning of what came with a refusal
+    FetchOutcome found_ = {};         // what is known so far of the outcome
     uint32_t discarded_bytes_ = 0;
     Instant asked_at_ = {};
     Instant began_at_ = {};
     Instant heard_at_ = {};
+    uint32_t head_patience_ms_ = 0;  // for the head of this request
     std::string fault_reason_ = {};
     TransferFault fault_ = TransferFault::broken;
     std::span<const uint8_t> chunk_ = {};

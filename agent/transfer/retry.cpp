@@ -8,6 +8,7 @@
 namespace dialtone {
 
 uint32_t Retry::next_wait_ms(Rng& rng, uint32_t retry_after_s, const RetryRule& rule) {
+    ++waits_;
     const bool from_last = rule.spread == RetrySpread::from_last;
     const bool grows = rule.growth > 1 && (from_last || last_ms_ != 0);
     uint32_t high_ms = std::max(last_ms_, rule.first_ms) * (grows ? rule.growth : 1);
@@ -20,11 +21,12 @@ uint32_t Retry::next_wait_ms(Rng& rng, uint32_t retry_after_s, const RetryRule& 
 }
 
 uint32_t Retry::next_once_wait_ms(Rng& rng) {
+    ++waits_;
     return rng.between(limits::once_wait_min_ms, limits::once_wait_max_ms);
 }
 
 void Retry::reset() {
-    last_ms_ = 0;
+    last_ms_ = waits_ = 0;
 }
 
 }  // namespace dialtone

@@ -19,8 +19,11 @@ class Retry {
     // With --once the tries have to fit into one life: short waits, Retry-After not honoured.
     uint32_t next_once_wait_ms(Rng& rng);
     void reset();
+    // So many waits were drawn since reset().
+    uint32_t waits() const { return waits_; }
 
   private:
+    uint32_t waits_ = 0;
     uint32_t last_ms_ = 0;  // the last wait or, where that is not drawn from, the last range
 };
 

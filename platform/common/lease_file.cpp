@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint32_t interface_name_bytes = 15;  // IFNAMSIZ without its NUL
 constexpr uint16_t last_code = 254;            // 255 ends a DHCP message
+constexpr std::string_view class_word = "class";
 constexpr std::string_view family_words[] = {"ipv4", "ipv6"};
 constexpr std::string_view news_words[] = {"bound", "renewed", "lost"};  // in the order of the enum
 
@@ -55,6 +56,14 @@ Status take_option(LeaseRecord& record, std::string_view key, std::string_view d
     return {};
 }
 
+Status take_class(LeaseRecord& record, std::string_view digits, uint32_t line) {
+    const auto value = bytes_of_hex(digits);
+    if (!value || value->size() > limits::dhcp_vendor_class_bytes || !record.vendor_class.empty())
+        return fail_at(line, "no vendor class");
+    record.vendor_class.assign(value->begin(), value->end());
+    return {};
+}
+
 // The first three lines have their place.
 Status take_line(LeaseRecord& record, std::string_view text, uint32_t line) {
     const auto equals = text.find('=');
@@ -72,6 +81,8 @@ Status take_line(LeaseRecord& record, std::string_view text, uint32_t line) {
         const auto news = index_in(news_words, value);
         if (key != "news" || !news) return fail_at(line, "no news");
         record.news = static_cast<LeaseNews>(*news);
+    } else if (key == class_word) {
+        return take_class(record, value, line);
     } else {
         return take_option(record, key, value, line);
     }
@@ -92,6 +103,11 @@ std::string lease_text(const LeaseRecord& record) {
     std::string text = "family=" + std::string(family_words[record.ipv6 ? 1 : 0]);
     text += "\ninterface=" + record.interface;
     text += "\nnews=" + std::string(news_words[static_cast<uint8_t>(record.news)]) + "\n";
+    if (!record.vendor_class.empty()) {
+        const std::string_view bytes = record.vendor_class;
+        const auto* const octets = reinterpret_cast<const uint8_t*>(bytes.data());
+        (text.append(class_word) += "=") += hex_of({octets, bytes.size()}) + "\n";
+    }
     uint32_t written = 0;
     for (const LeaseRecord::Option& option : record.options) {
         const std::string line = std::to_string(option.code) + "=" + hex_of(option.value) + "\n";

@@ -6,6 +6,7 @@
 //     family=ipv4                    or ipv6; each client has a file of its own
 //     interface=eth0
 //     news=bound                     or renewed, or lost
+//     class=46616e76696c205834       the vendor class that the client has sent, if it is known
 //     66=687474703a2f2f70627800      an option's code and its value in hex digits, best first
 //
 // Written by `dialtone lease`, read by the agent's process. Whatever is in the values comes from
@@ -33,6 +34,7 @@ struct LeaseRecord {
     LeaseNews news = LeaseNews::bound;
     std::string interface = {};
     std::vector<Option> options = {};  // at most limits::lease_options, no code twice
+    std::string vendor_class = {};     // at most limits::dhcp_vendor_class_bytes; empty: not known
     bool operator==(const LeaseRecord&) const = default;
 };
 

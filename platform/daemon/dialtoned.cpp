@@ -44,19 +44,20 @@ Result<ControlListener> open_listener(const StateDirectory& state, const std::st
     return ControlListener::unreachable();
 }
 
-// The only directory whose hooks the parent runs: as configured here, not as an operator or a
-// server would have it.
-std::string hook_directory(const DaemonOptions& options) {
+// A setting as it is configured here, not as an operator or a server would have it.
+std::string configured(const DaemonOptions& options, Setting setting) {
     Settings settings = options.settings;
     for (const SettingDefault& row : options.profile->defaults) {
         const Status fits = settings.set(Layer::profile, row.setting, row.value);
         assert(fits);  // profile_test proves it valid
     }
-    return std::string(settings.get(Setting::hooks_dir));
+    return std::string(settings.get(setting));
 }
 
+// The directory is the only one whose hooks the parent runs.
+
 HookService hook_service(const DaemonOptions& options, const std::string& runtime) {
-    return {.directory = hook_directory(options),
+    return {.directory = configured(options, Setting::hooks_dir),
             .runtime_directory = runtime,
             .helper = options.helper};
 }
@@ -109,12 +110,25 @@ Result<StateDirectory> take_state(const DaemonOptions& options,
     }
 }
 
+// Puts the settings file's values beside those of the command line; a file with an error is left
+// out, with a word about it.
+void take_settings_file(DaemonOptions& options) {
+    if (options.settings_file.empty()) return;
+    const std::string refused = add_settings_file(options.settings_file, options.settings);
+    if (!refused.empty()) complain(program, refused);
+}
+
+// What a DHCP client has to send so that servers see one phone and not two.
+int tell_vendor_class(DaemonOptions& options) {
+    take_settings_file(options);
+    const std::string form = configured(options, Setting::dhcp_vendor_class);
+    const std::string text = fill_template(form, options.identity);
+    return text.empty() || write_all(STDOUT_FILENO, text + "\n") ? 0 : 1;
+}
+
 // Root's part for a daemon that is not root: hooks and a restart, for one connection.
 int help_daemon(DaemonOptions& options) {
-    const std::string refused = options.settings_file.empty()
-                                    ? std::string()
-                                    : add_settings_file(options.settings_file, options.settings);
-    if (!refused.empty()) complain(program, refused);
+    take_settings_file(options);
     HookService service = hook_service(options, runtime_directory());
     service.helper.clear();
     service.restart = options.board->restart;
@@ -166,6 +180,8 @@ int run_daemon(std::span<char* const> arguments) {
             return write_all(STDOUT_FILENO, daemon_help()) ? 0 : 1;
         case DaemonOptions::Mode::build_info:
             return write_all(STDOUT_FILENO, build_info(program)) ? 0 : 1;
+        case DaemonOptions::Mode::vendor_class:
+            return tell_vendor_class(*options);
         case DaemonOptions::Mode::helper:
             return help_daemon(*options);
         case DaemonOptions::Mode::run:

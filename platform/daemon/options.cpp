@@ -22,16 +22,17 @@ enum class Option : uint8_t {
     user,
     helper,
     as_helper,
+    vendor_class,
     help,
     build_info,
 };
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--profile", true},    {"--board", true},     {"--model", true},       {"--version", true},
-    {"--mac", true},        {"--interface", true}, {"--state", true},       {"--settings", true},
-    {"--set", true},        {"--once", false},     {"--user", true},        {"--helper", true},
-    {"--as-helper", false}, {"--help", false},     {"--build-info", false},
+    {"--profile", true},    {"--board", true},         {"--model", true}, {"--version", true},
+    {"--mac", true},        {"--interface", true},     {"--state", true}, {"--settings", true},
+    {"--set", true},        {"--once", false},         {"--user", true},  {"--helper", true},
+    {"--as-helper", false}, {"--vendor-class", false}, {"--help", false}, {"--build-info", false},
 };
 
 constexpr uint32_t interface_name_bytes = 15;  // IFNAMSIZ without its NUL
@@ -150,6 +151,9 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
         case Option::as_helper:
             options.mode = DaemonOptions::Mode::helper;
             break;
+        case Option::vendor_class:
+            options.mode = DaemonOptions::Mode::vendor_class;
+            break;
         case Option::help:
             options.mode = DaemonOptions::Mode::help;
             break;
@@ -183,18 +187,19 @@ Status ask_board(Gathered& gathered, bool mac_given, FileReader read) {
 Result<DaemonOptions> complete(Gathered&& gathered, bool mac_given, FileReader read) {
     DaemonOptions& options = gathered.options;
     if (options_are_over(options.mode)) return std::move(options);
-    TRY(ask_board(gathered, mac_given, read));
+    const bool only_asks = options.mode == DaemonOptions::Mode::vendor_class;
+    if (!only_asks) TRY(ask_board(gathered, mac_given, read));
     if (options.profile == nullptr) {
         return fail(ErrorCode::bad_usage,
                     "--profile is missing (known profiles: " + known_profiles() + ")");
     }
-    if (!mac_given && gathered.mac.empty()) {
+    if (!only_asks && !mac_given && gathered.mac.empty()) {
         return fail(ErrorCode::bad_usage, "--mac is missing (12 hex digits, as on the label)");
     }
-    if (options.interface.empty()) {
+    if (!only_asks && options.interface.empty()) {
         return fail(ErrorCode::bad_usage, "--interface is missing (eth0, for instance)");
     }
-    auto identity = identity_from_mac(gathered.mac);
+    auto identity = only_asks && !mac_given ? Identity() : identity_from_mac(gathered.mac);
     if (!identity) return fail(ErrorCode::bad_usage, "--mac: " + identity.error().detail);
     options.identity = std::move(*identity);
     options.identity.model =
@@ -253,6 +258,8 @@ std::string daemon_help() {
            "  --user NAME        run the agent as this user (the parent runs hooks as root)\n"
            "  --helper SOCKET    have hooks and restarts of the machine done by who listens there\n"
            "  --as-helper        be that one, for the connection on standard input\n"
+           "  --vendor-class     print what the phone's DHCP client has to send as its vendor\n"
+           "                     class, so that it is the agent's own; the other options count\n"
            "  --build-info       what this program was built from\n"
            "  --help             this text\n";
 }

@@ -5,7 +5,8 @@
 //     dialtoned --profile NAME [--board NAME] [--mac MAC] [--interface IF]
 //               [--model MODEL] [--version VERSION] [--state DIR] [--settings FILE]
 //               [--set KEY=VALUE ...] [--set KEY=@FILE] [--once] [--user NAME]
-//               [--helper SOCKET] [--as-helper] [--help] [--build-info]
+//               [--helper SOCKET] [--as-helper] [--vendor-class] [--help]
+//               [--build-info]
 //
 // Called by dialtoned.cpp. Pure but for the reader of @FILE values, which a test replaces.
 #pragma once
@@ -23,7 +24,7 @@
 namespace dialtone {
 
 struct DaemonOptions {
-    enum class Mode : uint8_t { run, helper, help, build_info };
+    enum class Mode : uint8_t { run, helper, vendor_class, help, build_info };
     Mode mode = Mode::run;
     const Profile* profile = nullptr;
     const Board* board = &virtual_board;
@@ -38,7 +39,7 @@ struct DaemonOptions {
 };
 
 // `arguments` without the program's name. Model and version default to the profile's, MAC address
-// and interface to the board's.
+// and interface to the board's; --vendor-class does without these two.
 // Errors: bad_usage, in one sentence that says what is wrong and what is known.
 Result<DaemonOptions> parse_daemon_options(std::span<const std::string> arguments, FileReader read);
 

@@ -156,6 +156,12 @@ void watch_certificates(void* mbedtls_ssl_config_pointer, CertificateFindings& f
     ::mbedtls_ssl_conf_verify(config, &on_certificate, &findings);
 }
 
+bool wants_certificate(const void* mbedtls_ssl_context_pointer) {
+    const auto* context = static_cast<const mbedtls_ssl_context*>(mbedtls_ssl_context_pointer);
+    return context != nullptr &&
+           (context->MBEDTLS_PRIVATE(wanted) & MBEDTLS_SSL_WANTED_CERTIFICATE) != 0;
+}
+
 bool has_only_expired(const CertificateFindings& findings) {
     return findings.flags == MBEDTLS_X509_BADCERT_EXPIRED;
 }

@@ -37,6 +37,9 @@ void stop_judging_by(const Clock& clock);
 // demands of signatures what a phone of today may (SHA-256, RSA 2048, the NIST curves and 25519).
 void watch_certificates(void* mbedtls_ssl_config, CertificateFindings& findings);
 
+// Whether the server at the other end has asked for a client certificate.
+bool wants_certificate(const void* mbedtls_ssl_context);
+
 // Nothing speaks against it but that it was valid until a time before the clock's.
 bool has_only_expired(const CertificateFindings& findings);
 

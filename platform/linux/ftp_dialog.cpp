@@ -43,10 +43,23 @@ TransferVerdict judge_end(const Circumstances& c) {
             "the FTP server gave up after " + file_words(c) + reply_words(c)};
 }
 
+// Up to the end of the login.
+TransferVerdict judge_slow_login(const Circumstances& c) {
+    const std::string within = " within " + std::to_string(c.login_ms) + " ms";
+    if (!c.ftp.began) {
+        return {TransferFault::broken,
+                "the FTP server at " + server_words(c) + " does not greet" + within};
+    }
+    if (c.ftp.reply == 0) return {TransferFault::broken, "the FTP server's reply has no end"};
+    return {TransferFault::broken,
+            "the login takes the FTP server too long, it is not over" + within + reply_words(c)};
+}
+
 // Before the first byte it is not known whether the data connection was set up.
 TransferVerdict judge_silence(const Circumstances& c) {
     const bool is_busy = c.ftp.reply / 100 == 4;  // curl takes a 421 for one
     if (is_busy) return judge_refusal(c, "the FTP server did not go on");
+    if (!c.ftp.logged_in) return judge_slow_login(c);
     if (c.ftp.reply == 0) return {TransferFault::broken, "the FTP server's reply has no end"};
     if (!c.ftp.announced) {
         return {TransferFault::broken, "the FTP server did not go on" + reply_words(c)};
@@ -83,7 +96,12 @@ void read_reply_line(FtpDialog& dialog, std::string_view line) {
     dialog.reply = 0;
     for (const char digit : line.substr(0, 3))
         dialog.reply = static_cast<uint16_t>(10 * dialog.reply + (digit - '0'));
-    if (dialog.reply / 100 == 1) dialog.announced = true;
+    // What is neither ends the login. On a connection that was kept it is the first reply.
+    const bool is_greeting = dialog.reply == reply_ready_later || dialog.reply == reply_ready;
+    const bool asks_login =
+        dialog.reply == reply_wants_password || dialog.reply == reply_wants_account;
+    if (!is_greeting && !asks_login) dialog.logged_in = true;
+    if (dialog.reply / 100 == 1 && !is_greeting) dialog.announced = true;
 }
 
 bool fits_a_command(std::string_view text) {

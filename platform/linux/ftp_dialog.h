@@ -15,6 +15,10 @@
 namespace dialtone {
 
 // RFC 959 4.2.2.
+inline constexpr uint16_t reply_ready_later = 120;
+inline constexpr uint16_t reply_ready = 220;
+inline constexpr uint16_t reply_wants_password = 331;
+inline constexpr uint16_t reply_wants_account = 332;
 inline constexpr uint16_t reply_not_logged_in = 530;
 
 // Takes in one line with its line end, as curl hands it over.

@@ -47,7 +47,8 @@ bool LeaseBook::deliver(Instant now, EventSink& sink) {
             options.push_back({record->ipv6, option.code, option.value});
     }
     if (options.size() > limits::lease_options) options.resize(limits::lease_options);
-    sink.take(now, Lease{*std::exchange(news_, std::nullopt), options});
+    const std::string_view named = shown[0] ? shown[0]->vendor_class : std::string_view();
+    sink.take(now, Lease{*std::exchange(news_, std::nullopt), options, named});
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/address.h"
 #include "agent/limits.h"
 #include "agent/text.h"
 #include "platform/linux/ftp_dialog.h"
@@ -45,9 +46,17 @@ TransferVerdict judge_timeout(const Circumstances& c) {
     return {TransferFault::connect, "no answer from " + server_words(c) + patience};
 }
 
-// What a server that is not content with the client says is often lost with the connection.
-std::string certificate_hint(const Circumstances& c) {
-    return c.shows_certificate ? "" : " (it may demand a client certificate)";
+TlsAsker asker_of(const Circumstances& c) {
+    return {.shows_certificate = c.shows_certificate,
+            .names_host = !parse_address(c.host).has_value()};
+}
+
+// A connection over TLS that has ended when the handshake was over: what that says about it.
+std::string tls_end(const Circumstances& c) {
+    if (!c.is_tls || c.head.began) return {};
+    const TlsFault fault = read_tls_fault(c.curl_words);
+    return fault.alert != 0 ? tls_fault_words(fault, asker_of(c))
+                            : tls_end_words(fault, asker_of(c));
 }
 
 TransferVerdict judge_break(const Circumstances& c) {
@@ -56,12 +65,10 @@ TransferVerdict judge_break(const Circumstances& c) {
     }
     // With TLS 1.3 the server judges the client when the client's handshake is over.
     if (c.is_tls && !c.head.began) {
-        const TlsFault fault = read_tls_fault(c.curl_words);
-        const std::string why = fault.alert != 0
-                                    ? ": " + tls_fault_words(fault, c.shows_certificate)
-                                    : certificate_hint(c);
-        return {TransferFault::tls,
-                server_words(c) + " ended the TLS connection before it answered" + why};
+        const std::string why = tls_end(c);
+        return {TransferFault::tls, server_words(c) +
+                                        " ended the TLS connection before it answered" +
+                                        (why.empty() ? "" : ": " + why)};
     }
     if (!c.head.began) {
         return {TransferFault::broken, "the connection to " + server_words(c) + " broke"};
@@ -74,7 +81,9 @@ TransferVerdict judge_break(const Circumstances& c) {
 
 TransferVerdict judge_nothing(const Circumstances& c) {
     if (c.head.began) return {TransferFault::broken, "the answer ended inside its header"};
-    return {TransferFault::broken, server_words(c) + " hung up without an answer"};
+    const std::string why = tls_end(c);
+    if (why.empty()) return {TransferFault::broken, server_words(c) + " hung up without an answer"};
+    return {TransferFault::tls, server_words(c) + " hung up without an answer: " + why};
 }
 
 std::string truncated_words(const Circumstances& c) {
@@ -88,8 +97,8 @@ std::string truncated_words(const Circumstances& c) {
 std::string handshake_words(const Circumstances& c) {
     const std::string words = "the TLS handshake with " + server_words(c) + " failed";
     const TlsFault fault = read_tls_fault(c.curl_words);
-    if (fault == TlsFault{}) return words + certificate_hint(c);
-    return words + ": " + tls_fault_words(fault, c.shows_certificate);
+    if (fault == TlsFault{}) return words;
+    return words + ": " + tls_fault_words(fault, asker_of(c));
 }
 
 std::string no_http_words(const Circumstances& c) {
@@ -190,7 +199,8 @@ std::string challenge_words(std::string_view challenges) {
 }
 
 TransferVerdict judge_failure(CURLcode code, const Circumstances& c) {
-    if (c.ftp.began && code == CURLE_OPERATION_TIMEDOUT) return judge_ftp_failure(code, c);
+    const bool is_dialog = c.ftp.began || c.ftp.connected;
+    if (is_dialog && code == CURLE_OPERATION_TIMEDOUT) return judge_ftp_failure(code, c);
     if (TransferVerdict verdict = judge_way(code, c); !verdict.reason.empty()) return verdict;
     return c.is_ftp ? judge_ftp_failure(code, c) : judge_http_failure(code, c);
 }

@@ -19,10 +19,12 @@ namespace dialtone {
 // Of an FTP transfer.
 struct FtpDialog {
     bool has_password = false;  // the phone has one to show
+    bool connected = false;     // and TLS is set up where it is wanted: the server's turn
     bool began = false;         // the server has said something
-    uint16_t reply = 0;         // the last whole one's code, 0: none yet
-    bool announced = false;     // the file: 125 or 150
-    bool is_over = false;       // a reply came after that
+    bool logged_in = false;
+    uint16_t reply = 0;      // the last whole one's code, 0: none yet
+    bool announced = false;  // the file: 125 or 150
+    bool is_over = false;    // a reply came after that
 };
 
 // What of its coding keeps a body from being read.
@@ -44,6 +46,7 @@ struct TransferCircumstances {
     std::string own_certificate_flaw = {};
     std::string ca_file = {};
     uint32_t connect_ms = 0;
+    uint32_t login_ms = 0;
     std::string last_address = {};  // that was tried, as "ADDRESS port PORT"
     bool name_was_resolved = false;
     bool tls_began = false;  // TCP was connected then

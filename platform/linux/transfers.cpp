@@ -245,6 +245,7 @@ void Transfers::configure(Transfer& transfer) {
     CURL* easy = transfer.easy;
     const StartTransfer& wanted = transfer.wanted;
     transfer.circumstances.connect_ms = wanted.connect_ms;
+    transfer.circumstances.login_ms = wanted.login_ms;
     transfer.pool->share_cookies(easy);
     transfer.fields = field_list(wanted);
     set(easy, CURLOPT_URL, wanted.url);
@@ -308,14 +309,16 @@ void Transfers::configure_credentials(Transfer& transfer) {
     if (wanted.auth == AuthPolicy::none) return;
     const bool unasked = wanted.auth == AuthPolicy::basic_always;
     const bool digest_only = wanted.auth == AuthPolicy::digest_only;
-    // With both named curl sends none of them before it was asked once.
+    // With both named curl sends none of them before it was asked once; with the third word, which
+    // a patch of ours gives a meaning, Basic at once.
+    constexpr unsigned long either = CURLAUTH_BASIC | CURLAUTH_DIGEST;
     set(transfer.easy, CURLOPT_HTTPAUTH,
-        static_cast<long>(unasked       ? CURLAUTH_BASIC
+        static_cast<long>(unasked       ? either | CURLAUTH_ONLY
                           : digest_only ? CURLAUTH_DIGEST
-                                        : CURLAUTH_BASIC | CURLAUTH_DIGEST));
+                                        : either));
     set(transfer.easy, CURLOPT_USERNAME, wanted.user);
     set(transfer.easy, CURLOPT_PASSWORD, wanted.password);
-    transfer.answers_challenges = !unasked;
+    transfer.answers_challenges = true;
 }
 
 void Transfers::configure_tls(Transfer& transfer) {
@@ -432,8 +435,10 @@ CURLcode Transfers::on_tls(CURL*, void* ssl_config, void* transfer) {
 }
 
 void Transfers::tick(Instant now) {
-    for (Transfer& transfer : transfers_)
+    for (Transfer& transfer : transfers_) {
         resume(transfer);
+        watch_ftp(transfer, now);
+    }
     common_.tick(now);
     for (CurlPool& pool : sessions_)
         pool.tick(now);
@@ -441,10 +446,13 @@ void Transfers::tick(Instant now) {
 
 std::optional<Instant> Transfers::deadline() const {
     std::optional<Instant> first = common_.deadline();
-    for (const CurlPool& pool : sessions_) {
-        const auto due = pool.deadline();
+    const auto note = [&first](std::optional<Instant> due) {
         if (due && (!first || *due < *first)) first = due;
-    }
+    };
+    for (const CurlPool& pool : sessions_)
+        note(pool.deadline());
+    for (const Transfer& transfer : transfers_)
+        note(transfer.ended ? std::nullopt : transfer.ftp_due);
     return first;
 }
 
@@ -590,8 +598,28 @@ size_t Transfers::on_field(char* bytes, size_t size, size_t count, void* context
         transfer.answers_challenges && (method != 0 || transfer.reuses_authentication);
     if (!takes_coding(transfer)) return 0;
     transfer.head_is_final = head.status != unauthorized || !may_go_on;
-    transfer.knows_challenge = may_go_on || transfer.wanted.auth != AuthPolicy::on_challenge;
+    note_challenge(transfer, may_go_on);
+    note_certificate(transfer);
     return length;
+}
+
+// Who sends a password unasked and is told "Basic" has sent a wrong one.
+void Transfers::note_challenge(Transfer& transfer, bool is_answered) {
+    long offered = 0;
+    ::curl_easy_getinfo(transfer.easy, CURLINFO_HTTPAUTH_AVAIL, &offered);
+    const bool unasked = transfer.wanted.auth == AuthPolicy::basic_always && offered != 0;
+    const bool may_answer = transfer.wanted.auth == AuthPolicy::on_challenge ||
+                            transfer.wanted.auth == AuthPolicy::basic_always;
+    transfer.knows_challenge = is_answered || unasked || !may_answer;
+}
+
+void Transfers::note_certificate(Transfer& transfer) {
+    const TransferCircumstances& circumstances = transfer.circumstances;
+    if (!circumstances.is_tls || circumstances.shows_certificate) return;
+    const curl_tlssessioninfo* session = nullptr;
+    ::curl_easy_getinfo(transfer.easy, CURLINFO_TLS_SSL_PTR, &session);
+    transfer.lacks_certificate = session != nullptr && session->backend == CURLSSLBACKEND_MBEDTLS &&
+                                 wants_certificate(session->internals);
 }
 
 bool Transfers::deliver(Instant now, EventSink& sink) {
@@ -626,6 +654,7 @@ void Transfers::deliver_head(Transfer& transfer, Instant now, EventSink& sink) {
                          .content_type = head.content_type,
                          .range = parse_content_range(head.content_range),
                          .date = head.date,
+                         .lacks_certificate = transfer.lacks_certificate,
                          .valid_from_s = verified ? transfer.certificates.chain_from_s : 0,
                          .valid_to_s = verified ? transfer.certificates.chain_to_s : 0};
     if (!transfer.decoder) {

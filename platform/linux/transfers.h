@@ -24,6 +24,12 @@
 //
 // curl is set up by the first transfer. Connections stay open between transfers and are reused.
 //
+// An FTP server has three times: to be connected to, as any other; then, up to the end of the
+// login, one of its own (StartTransfer::login_ms), because names are looked up and passwords hashed
+// there; then for each reply as long as the agent waits for bytes. curl counts the login to the
+// connection, and looks at its clock only when something arrives, so the second and third are kept
+// here.
+//
 // curl's FTP waits in two places instead of coming back: for the TLS handshake of the data
 // connection and for the server's last word behind the data. Each may hold the loop for
 // limits::ftp_hold_ms, no longer.
@@ -88,6 +94,7 @@ class Transfers final : public Part, private CurlPool::Owner {
         char curl_words[CURL_ERROR_SIZE] = {};
         TransferCircumstances circumstances = {};
         FtpDialog ftp = {};
+        std::optional<Instant> ftp_due = {};  // for the server's next word
         CertificateFindings certificates = {};
         std::unique_ptr<Authorities> authorities = {};         // of the connection it makes
         std::unique_ptr<OwnCertificate> own_certificate = {};  // the same
@@ -97,7 +104,8 @@ class Transfers final : public Part, private CurlPool::Owner {
         AnswerHead head = {};        // as far as it was read
         bool head_is_final = false;  // no other answer follows it
         bool head_delivered = false;
-        bool knows_challenge = true;  // curl found one that it can answer, if it was to
+        bool knows_challenge = true;     // curl found one that it can answer, if it was to
+        bool lacks_certificate = false;  // as TransferHead has it
 
         std::vector<uint8_t> held = {};  // of the body, not delivered yet
         std::unique_ptr<GzipDecoder> decoder = {};
@@ -122,6 +130,8 @@ class Transfers final : public Part, private CurlPool::Owner {
     void configure_ftp(Transfer& transfer);
     void hang_up_ftp(const Transfer* newcomer);
     static void hear_reply(Transfer& transfer, std::string_view line);
+    void watch_ftp(Transfer& transfer, Instant now);
+    static void let_ftp_wait(Transfer& transfer, Instant now, uint32_t patience_ms);
     static void note_ftp_head(Transfer& transfer, uint16_t status);
     static CURLcode ftp_result(Transfer& transfer, CURLcode code);
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
@@ -131,6 +141,8 @@ class Transfers final : public Part, private CurlPool::Owner {
     void let_go(Transfer& transfer);
     void resume(Transfer& transfer);
     Transfer* find(RequestId id);
+    static void note_challenge(Transfer& transfer, bool is_answered);
+    static void note_certificate(Transfer& transfer);
     static bool takes_coding(Transfer& transfer);
     static bool decode(Transfer& transfer);
     void decode_rest(Transfer& transfer);

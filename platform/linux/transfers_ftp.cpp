@@ -66,12 +66,47 @@ int Transfers::on_close(void* transfers, curl_socket_t socket) {
     return ::close(socket);
 }
 
+// curl's clocks and ours. The connection's counts from the beginning of the transfer.
+void Transfers::let_ftp_wait(Transfer& transfer, Instant now, uint32_t patience_ms) {
+    const auto elapsed_ms = static_cast<long>(now.since(transfer.began_at));
+    const long spare_ms = 2L * patience_ms;  // for curl, which would end it with other words
+    ::curl_easy_setopt(transfer.easy, CURLOPT_CONNECTTIMEOUT_MS, elapsed_ms + spare_ms);
+    ::curl_easy_setopt(transfer.easy, CURLOPT_SERVER_RESPONSE_TIMEOUT_MS, spare_ms);
+    transfer.ftp_due = now + patience_ms;
+}
+
+// Whether it is the server's turn now, and whether it has had its time.
+void Transfers::watch_ftp(Transfer& transfer, Instant now) {
+    const bool is_under_way = transfer.easy != nullptr && !transfer.ended;
+    if (!transfer.circumstances.is_ftp || !is_under_way) return;
+    if (!transfer.ftp.connected) {
+        const auto is_past = [&transfer](CURLINFO stage) {
+            curl_off_t after_us = 0;
+            ::curl_easy_getinfo(transfer.easy, stage, &after_us);
+            return after_us > 0;
+        };
+        // A connection that was kept is past the login at once.
+        transfer.ftp.logged_in = is_past(CURLINFO_PRETRANSFER_TIME_T);
+        const bool is_tls = transfer.circumstances.is_tls;
+        const bool is_up = is_past(is_tls ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T);
+        if (!transfer.ftp.logged_in && !is_up) return;
+        transfer.ftp.connected = true;
+        let_ftp_wait(transfer, now,
+                     transfer.ftp.logged_in ? limits::transfer_stall_ms : transfer.wanted.login_ms);
+    }
+    if (transfer.ftp_due && *transfer.ftp_due <= now) conclude(transfer, CURLE_OPERATION_TIMEDOUT);
+}
+
 void Transfers::hear_reply(Transfer& transfer, std::string_view line) {
     const bool was_announced = transfer.ftp.announced;
     read_reply_line(transfer.ftp, line);
+    const Instant now = transfer.home->clock_.now();
+    if (transfer.ftp.logged_in && !was_announced) {
+        transfer.ftp.connected = true;
+        let_ftp_wait(transfer, now, limits::transfer_stall_ms);
+    }
     if (was_announced || !transfer.ftp.announced) return;
     // What follows are the two places in which curl does not come back.
-    const Instant now = transfer.home->clock_.now();
     const auto elapsed_ms = static_cast<long>(now.since(transfer.began_at));
     const long hold_ms = limits::ftp_hold_ms;
     ::curl_easy_setopt(transfer.easy, CURLOPT_CONNECTTIMEOUT_MS, elapsed_ms + hold_ms);
@@ -79,6 +114,7 @@ void Transfers::hear_reply(Transfer& transfer, std::string_view line) {
 }
 
 void Transfers::note_ftp_head(Transfer& transfer, uint16_t status) {
+    transfer.ftp_due.reset();  // from now on the agent hears of what comes
     curl_off_t length = -1;
     ::curl_easy_getinfo(transfer.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     transfer.head.began = transfer.head.complete = true;

@@ -38,6 +38,7 @@ constexpr TextVariable text_variables[] = {
 };
 
 constexpr std::string_view hex_prefix = "opt";
+constexpr std::string_view class_variable = "DIALTONE_VENDOR_CLASS";
 
 // Lower comes first: where not all options fit, those that may name a server are kept.
 uint32_t rank(const LeaseRecord::Option& option, bool ipv6) {
@@ -115,6 +116,10 @@ Result<LeaseRecord> lease_from_environment(std::span<const std::string_view> var
                     "client sets it for the script it runs");
     }
     if (news == LeaseNews::lost) return record;
+    if (!ipv6) {
+        const std::string_view named = value_of(variables, class_variable).value_or("");
+        record.vendor_class = named.substr(0, limits::dhcp_vendor_class_bytes);
+    }
     add_text_options(record, variables);
     for (const std::string_view variable : variables)
         add_hex_option(record, variable);

@@ -5,7 +5,8 @@
 //
 // udhcpc names the options it knows (66 is $tftp) and gives the others in hex digits ($opt43).
 // Where it finds in option 66 anything but letters, digits and "._-", it says `bad` instead of the
-// value; the agent knows that word.
+// value; the agent knows that word. The vendor class that udhcpc was started with it does not tell;
+// dialtone-udhcpc does, in $DIALTONE_VENDOR_CLASS.
 #pragma once
 
 #include <span>

@@ -95,6 +95,9 @@ std::string DhcpServer::head_for(const Request& request) const {
 
 std::vector<std::string> DhcpServer::pieces_for(const Request& request) const {
     std::vector<std::string> pieces;
+    const auto named = request.options.find(60);
+    const bool fits = named != request.options.end() && named->second == behaviour_.vendor_class;
+    if (!behaviour_.vendor_class.empty() && !fits) return pieces;
     const auto asked = request.options.find(55);
     for (const auto& [code, value] : options_) {
         const bool wanted = asked != request.options.end() &&

@@ -45,6 +45,7 @@ struct DhcpServerBehaviour {
     std::vector<uint8_t> extra = {};  // put before the end option as it stands
     uint32_t copies = 1;              // of each answer
     uint32_t latency_ms = 2;
+    std::string vendor_class = {};  // whoever names another one (option 60) gets no options
 };
 
 class DhcpServer {

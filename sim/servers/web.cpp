@@ -123,6 +123,8 @@ bool Web::fails_in_tls(const StartTransfer& request, WallSeconds wall_s, Outcome
     if (server.without_tls) return fail("the TLS handshake failed: that is no TLS");
     if (server.demands_client_certificate && request.tls.certificate_file.empty())
         return fail("the server may demand a client certificate");
+    outcome.answer.lacks_certificate =
+        server.asks_client_certificate && request.tls.certificate_file.empty();
     if (!server.certificate || !request.tls.verify) return false;
     const Certificate& certificate = *server.certificate;
     const auto& names = certificate.names;
@@ -150,25 +152,26 @@ void Web::challenge(const StartTransfer& request, Outcome& outcome) {
     const bool always = request.auth == AuthPolicy::basic_always;
     const std::string wants = unknown_challenge(answer.challenge);
     const bool by_digest = answer.challenge != Challenge::basic;
-    const bool answers = request.auth == AuthPolicy::on_challenge ||
+    const bool answers = request.auth == AuthPolicy::on_challenge || always ||
                          (request.auth == AuthPolicy::digest_only && by_digest);
-    const bool sends = always || (answers && wants.empty());
-    const bool fits = !always || answer.challenge == Challenge::basic;
+    const bool sends = answers && wants.empty();
     const bool forgets = answer.challenge == Challenge::digest_stale ||
                          answer.challenge == Challenge::digest_stale_unmarked;
-    const bool at_once = always || (logged_in_.contains(client) && !forgets);
+    // What was right once goes out with the first request, and so does Basic that nobody asked for.
+    const bool at_once = (always && !by_digest) || (logged_in_.contains(client) && !forgets);
     const bool never = answer.challenge == Challenge::digest_renewed_always;
     if (sends && !at_once) ++requests_seen_;
-    if (sends && !always && renews_nonces(answer.challenge)) ++requests_seen_;
-    if (sends && fits && right && !never) {
+    if (sends && renews_nonces(answer.challenge)) ++requests_seen_;
+    if (sends && right && !never) {
         logged_in_.insert(client);
         return;
     }
     answer = {.status = 401,
               .body = answer.challenge_page,
               .tls_verified = answer.tls_verified,
-              .wants = request.auth == AuthPolicy::on_challenge ? wants : "",
+              .wants = request.auth == AuthPolicy::on_challenge || always ? wants : "",
               .date = answer.date,
+              .lacks_certificate = answer.lacks_certificate,
               .valid_from_s = answer.valid_from_s,
               .valid_to_s = answer.valid_to_s};
 }

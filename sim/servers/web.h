@@ -85,6 +85,8 @@ struct FtpReplies {
     bool size_in_preliminary = false;    // "150 ... (100 bytes)"
     bool plain_data = false;             // no TLS on the data connection, whatever was agreed
     bool stalls_data_handshake = false;  // the TLS handshake of the data connection never ends
+    uint32_t greeting_ms = 0;            // until it greets
+    uint32_t login_ms = 0;               // and from there until it has looked at the password
 };
 
 struct Answer {
@@ -122,7 +124,8 @@ struct Answer {
     uint32_t piece_bytes = 1400;  // of the body at a time, as a network would bring it
     FtpReplies ftp = {};
     std::string date = {};
-    WallSeconds valid_from_s = 0;  // of the certificate that was shown; 0: of none
+    bool lacks_certificate = false;  // the phone was asked for one and had none
+    WallSeconds valid_from_s = 0;    // of the certificate that was shown; 0: of none
     WallSeconds valid_to_s = 0;
 };
 
@@ -149,7 +152,8 @@ struct WebServer {
     Reachability reachability = Reachability::open;
     std::optional<Certificate> certificate = {};  // none: the answers say what is verified
     bool demands_client_certificate = false;
-    bool without_tls = false;  // plain HTTP or FTP answers where TLS is expected
+    bool asks_client_certificate = false;  // the same, and it answers whoever shows none
+    bool without_tls = false;              // plain HTTP or FTP answers where TLS is expected
 };
 
 // The answer instead of `whole` when a part was asked for, by the server's RangeSupport.

@@ -196,7 +196,7 @@ TransferModel model_greeting(const StartTransfer& request, HeadFault fault) {
     switch (fault) {
         case HeadFault::endless_fields:
             return failure(TransferFault::broken, "the FTP server's reply has no end",
-                           request.connect_ms);
+                           request.login_ms);
         case HeadFault::endless_line:
             return failure(TransferFault::broken, "a line of the FTP server is too long");
         case HeadFault::no_response:
@@ -216,6 +216,12 @@ TransferModel model_greeting(const StartTransfer& request, HeadFault fault) {
     return model;
 }
 
+// The time in which a server greets and looks at the password.
+TransferModel slow_login(const StartTransfer& request) {
+    return failure(TransferFault::broken, "the login takes the FTP server too long",
+                   request.login_ms);
+}
+
 // Up to the announcement of the file. Gives whether `model` is decided.
 bool decide_session(const StartTransfer& request, const Answer& answer, const FtpReplies& replies,
                     TransferModel& model) {
@@ -225,6 +231,9 @@ bool decide_session(const StartTransfer& request, const Answer& answer, const Ft
     };
     if (answer.head_fault != HeadFault::none)
         return decide(model_greeting(request, answer.head_fault));
+    const uint64_t login_ms = uint64_t{replies.greeting_ms} + replies.login_ms;
+    if (login_ms > request.login_ms) return decide(slow_login(request));
+    model.login_ms = static_cast<uint32_t>(login_ms);
     if (replies.greeting / 100 != 2)
         return decide(refused_by_ftp(replies.greeting, "asks to come back later"));
     const bool known = request.user == answer.user && request.password == answer.password;

@@ -25,6 +25,8 @@ struct TransferModel {
     bool tls_verified = false;
     // Then come so many bytes of the answer's body; UINT64_MAX: without end.
     uint64_t body_bytes = 0;
+    // So long the server takes before it, beside what every answer takes.
+    uint32_t login_ms = 0;
     // The server sends nothing before the head, or nothing after so many bytes of the body, until
     // World::resume_stalled_transfers().
     bool stalls_before_head = false;

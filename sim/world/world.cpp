@@ -306,7 +306,7 @@ void World::perform(StartTransfer&& request) {
     const bool connected = !outcome.refused || outcome.fault == TransferFault::tls ||
                            outcome.fault == TransferFault::expired;
     if (connected) site_.web.note_connection(request, transfer.model.keeps_connection);
-    uint32_t in_ms = transfer.answer.latency_ms;
+    uint32_t in_ms = transfer.answer.latency_ms + transfer.model.login_ms;
     if (!transfer.model.has_head) in_ms += transfer.model.fails_after_ms;
     if (!transfer.model.stalls_before_head)
         schedule(in_ms, {.kind = PendingEvent::Kind::head, .id = request.id});
@@ -684,6 +684,7 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     head.valid_to_s = model.tls_verified ? answer.valid_to_s : 0;
     head.range = model.range;
     head.wants = wants;
+    head.lacks_certificate = answer.lacks_certificate;
     if (site_.observer)
         site_.observer->observe(
             site_.clock_ms, WireProtocol::http, true,

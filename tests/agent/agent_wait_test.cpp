@@ -107,3 +107,31 @@ TEST_CASE("a phone asks nobody below the server that it was installed from while
     phone.power_on(stop_soon);
     CHECK(phone.active().find("P47")->value == "other");
 }
+
+TEST_CASE("each wait of a phone that reaches nobody names the number of the next try") {
+    Site site;
+    PhoneOptions options = daemon(own_server);
+    Phone phone(site, options);
+    phone.power_on(
+        [](sim::World& world, uint32_t) { world.plan_command(7'200'000, CommandKind::stop); });
+    uint32_t number = 1;
+    for (const std::string& entry : site.journal) {
+        if (entry.find("\tretry_waits\t") == std::string::npos) continue;
+        CAPTURE(entry);
+        CHECK(entry.ends_with("\ttry=" + std::to_string(++number) + "\n"));
+    }
+    CHECK(number > 10);
+}
+
+TEST_CASE("bad input: an address that cannot be asked is waited for by nobody") {
+    for (const char* url : {"ftp://10.0.0.1/gs%0D%0ADELE%20x/f.xml", "http://10.0.0.1:x/f.xml"}) {
+        CAPTURE(url);
+        Site site;
+        PhoneOptions options = daemon(url);
+        options.once = true;
+        Phone phone(site, options);
+        phone.power_on();
+        CHECK(journal_has(site, JournalKind::finished));
+        CHECK(site.clock_ms < 1'000);
+    }
+}

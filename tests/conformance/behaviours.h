@@ -8,7 +8,7 @@
 //
 // The expected sequence is text, its items separated by ", ":
 //     head STATUS [length N] [verified] [location URL] [etag TAG] [retry-after TEXT] [type TYPE]
-//                 [changed DATE] [wants CHALLENGE] [part FIRST-LAST/TOTAL]
+//                 [changed DATE] [wants CHALLENGE] [lacks certificate] [part FIRST-LAST/TOTAL]
 //                      * for what is not said
 //     body N           N bytes in one or more chunks
 //     end
@@ -86,6 +86,7 @@ struct Behaviour {
     WallSeconds wall_s = 1'900'000'000;  // what the phone's clock says: 2030; certificates: 2020
                                          // to 2120
     uint32_t connect_ms = 5'000;
+    uint32_t login_ms = 20'000;  // of FTP
 
     // The server. `answer` has no body of its own: answer_of() puts `body_bytes` times 'x' there.
     bool name_server_answers = true;

@@ -2,6 +2,7 @@
 #include "tests/conformance/ftp_service.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ class FtpService {
     bool reply(ServerConnection& control, uint16_t code, const std::string& words = "So it is");
     bool send(ServerConnection& connection, std::string_view text);
     void wait();
+    void take_time(uint32_t time_ms) const;
 
     const Behaviour& behaviour_;
     const Answer& answer_ = behaviour_.answer;
@@ -72,6 +74,12 @@ void FtpService::wait() {
     log_.waits = true;
     uint64_t count = 0;
     static_cast<void>(!::read(go_on_, &count, sizeof count));
+}
+
+// Longer than that, when nobody tells it to go on; or until the test is over.
+void FtpService::take_time(uint32_t time_ms) const {
+    pollfd signal = {go_on_, POLLIN, 0};
+    if (time_ms > 0) static_cast<void>(::poll(&signal, 1, static_cast<int>(time_ms)));
 }
 
 bool FtpService::send(ServerConnection& connection, std::string_view text) {
@@ -118,6 +126,7 @@ std::optional<std::string> FtpService::read_command(ServerConnection& control) {
 
 bool FtpService::greet(ServerConnection& control) {
     if (answer_.stalls_before_head) wait();
+    take_time(replies_.greeting_ms);
     switch (answer_.head_fault) {
         case HeadFault::none:
         case HeadFault::field_without_colon:
@@ -177,6 +186,7 @@ bool FtpService::answer_login(ServerConnection& control, const std::string& comm
         user_is_right_ = command == std::string("USER ") + user;
         return reply(control, 331);
     }
+    take_time(replies_.login_ms);
     const bool is_right = user_is_right_ && command == std::string("PASS ") + password;
     const bool is_anonymous = command == "PASS phone@";
     const bool is_welcome = answer_.user.empty() ? is_anonymous : is_right;

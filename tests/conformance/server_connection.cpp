@@ -57,9 +57,11 @@ bool TlsServer::load(const Behaviour& behaviour) {
     failed |= ::mbedtls_ssl_conf_own_cert(&config_, &certificate_, &key_);
     ::mbedtls_ssl_conf_rng(&config_, ::mbedtls_ctr_drbg_random, &random_);
     ::mbedtls_ssl_conf_ca_chain(&config_, &authority_, nullptr);
-    ::mbedtls_ssl_conf_authmode(&config_, behaviour.server.demands_client_certificate
-                                              ? MBEDTLS_SSL_VERIFY_REQUIRED
-                                              : MBEDTLS_SSL_VERIFY_NONE);
+    const sim::WebServer& server = behaviour.server;
+    ::mbedtls_ssl_conf_authmode(&config_,
+                                server.demands_client_certificate ? MBEDTLS_SSL_VERIFY_REQUIRED
+                                : server.asks_client_certificate  ? MBEDTLS_SSL_VERIFY_OPTIONAL
+                                                                  : MBEDTLS_SSL_VERIFY_NONE);
     if (behaviour.extra.tls_1_2_only) {
         ::mbedtls_ssl_conf_max_tls_version(&config_, MBEDTLS_SSL_VERSION_TLS1_2);
     }

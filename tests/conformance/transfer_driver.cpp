@@ -112,6 +112,7 @@ void Driver::on_event(const TransferHead& head) {
     for (const auto& [name, value] : fields) {
         if (!value.empty()) item.append(name).append(value);
     }
+    if (head.lacks_certificate) item += " lacks certificate";
     note(item + part_words(head.range));
 }
 
@@ -193,6 +194,7 @@ void Driver::start() {
     wanted.range = behaviour_.range;
     wanted.session = next_session();
     wanted.connect_ms = behaviour_.connect_ms;
+    wanted.login_ms = behaviour_.login_ms;
     wanted.tls.verify = behaviour_.verify;
     wanted.tls.clock_is_proven = behaviour_.clock_is_proven;
     fixture_.fill_tls(wanted.tls);

@@ -5,6 +5,7 @@ it, the scripts of rootfs/ set up the interface and call `dialtone lease`."""
 import json
 import os
 import pathlib
+import re
 import signal
 import stat
 import unittest
@@ -13,12 +14,20 @@ from kit import BIN, ROOTFS
 from kit.configuration import OWN_FILE, config_file
 from kit.lease import SERVER, LeaseTest, hex_of
 from kit.needs import is_root_of_the_machine, private_system
+from kit.phone import Phone
 from kit.processes import ask, run, wait_for_end
 from kit.web import WebServer
 
 NEEDS = (private_system,)
 APPLETS = ("ip", "grep", "cat", "tr", "sh")
 URL = "http://10.7.0.1/gs/$mac"
+FANVIL_MAC = "0c383e07e16c"
+FANVIL_FILE = (b"<<VOIP CONFIG FILE>>Version:2.0002\r\n\r\n<SIP CONFIG MODULE>\r\n"
+               b"SIP1 Phone Number  :201\r\n<<END OF FILE>>\r\n")
+
+
+class FanvilPhone(Phone):
+    profile, mac = "fanvil", FANVIL_MAC
 
 
 class Udhcpc(LeaseTest):
@@ -34,7 +43,8 @@ class Udhcpc(LeaseTest):
                         "--dhcp-option=option:domain-name,phones.example")
         lines = self.bind("--vendor-class", "Grandstream GXP1400", "--option", "200")
         self.assertEqual(lines[:3], ["family=ipv4", "interface=p0", "news=bound"])
-        self.assertEqual(lines[3:10], [
+        self.assertEqual(lines[3], f"class={hex_of('Grandstream GXP1400')}")
+        self.assertEqual(lines[4:11], [
             f"66={hex_of('bad')}", "43=0103616263", f"160={hex_of(URL)}", "150=0a0700010a070002",
             f"120={hex_of('sip.example.com')}", f"67={hex_of('boot $(reboot)')}",
             f"200={hex_of(chr(39).join(['a b;c', 'd' + chr(34) + 'e`f']))}"])
@@ -52,8 +62,32 @@ class Udhcpc(LeaseTest):
         for code in (1, 3, 6, 43, 66, 120, 131, 150, 160):
             self.assertRegex(words, rf"requested options:.* {code}\b")
 
+    def test_agents_vendor_class(self):
+        """Unless it is told one, the client has the class that dialtoned would name by itself, as
+        it is configured on this machine."""
+        self.serve_dhcp()
+        settings = self.folder / "settings"
+        settings.write_text("dhcp.vendor_class=ours {model}\n", encoding="ascii")
+        configuration = self.folder / "dialtone.conf"
+        self.environment["DIALTONE_CONF"] = str(configuration)
+        self.environment["DIALTONE_DAEMON"] = str(BIN / "dialtoned")
+        for profile, options, told in (
+                ("fanvil", "--model X6", []),
+                ("grandstream", "--model GXP2170", ["Grandstream GXP2170"]),
+                ("fanvil", f"--settings {settings}", ["ours X4"])):
+            with self.subTest(profile=profile, options=options):
+                configuration.write_text(
+                    f"DIALTONE_PROFILE={profile}\nDIALTONE_BOARD=reference\n"
+                    f"DIALTONE_OPTIONS='{options}'\n", encoding="ascii")
+                before = len(self.dhcp.words())
+                self.start_client("--", "-q").wait(10)
+                words = self.dhcp.words()[before:]
+                self.assertIn("DHCPACK", words)
+                named = re.findall(r"vendor class: (.*)\n", words)
+                self.assertEqual(sorted(set(named)), told)
+
     def test_no_vendor_class(self):
-        """Without a vendor class none is told, not even udhcpc's own; option 66 as a bare name
+        """With an empty vendor class none is told, not even udhcpc's own; option 66 as a bare name
         arrives."""
         self.serve_dhcp("--dhcp-option-force=66,pbx.example.com")
         self.assertIn(f"66={hex_of('pbx.example.com')}", self.bind())
@@ -266,3 +300,42 @@ class Provisioning(LeaseTest):
         self.bind()
         self.check_life(self.life, 0, options=["--user", "nobody"])
         self.assertIn("DHCPINFORM(s0)", self.dhcp.words())
+
+
+class SortedByClass(LeaseTest):
+    """A phone whose DHCP server tells the phones of one class alone where their files are."""
+
+    def setUp(self):
+        super().setUp()
+        self.keep(WebServer({f"/{FANVIL_MAC}.cfg": FANVIL_FILE}, host=self.server, address=SERVER,
+                            port=80))
+        self.serve_dhcp("--dhcp-vendorclass=set:fanvil,Fanvil",
+                        "--dhcp-option-force=tag:fanvil,66,http://10.7.0.1/")
+
+    def fanvil_phone(self):
+        return self.life_of("order=dhcp", kind=FanvilPhone)
+
+    def test_class_of_client(self):
+        """Where a server sorts by vendor class, the agent's own question names the one that the
+        DHCP client has named: no setting is needed for a URL in option 66."""
+        self.assertIn(f"66={hex_of('bad')}", self.bind("--vendor-class", "Fanvil X4"))
+        self.check_provisions(self.fanvil_phone(), "SIP CONFIG MODULE/SIP1 Phone Number=201\n")
+        words = self.dhcp.words()
+        self.assertIn("DHCPINFORM(s0)", words)
+        self.assertGreater(words.count("vendor class: Fanvil X4\n"), 2)
+
+    def test_class_of_client_after_the_start(self):
+        """The same where the agent runs before the client has its lease."""
+        phone = self.fanvil_phone()
+        phone.start()
+        phone.wait_for("boot")
+        self.bind("--vendor-class", "Fanvil X4")
+        phone.wait_for("applied")
+        self.assertEqual(phone.config(), "SIP CONFIG MODULE/SIP1 Phone Number=201\n")
+
+    def test_other_class(self):
+        """bad input: with another class of the operator's the server tells nothing, and the journal
+        that nobody did"""
+        self.bind("--vendor-class", "Fanvil X4")
+        self.check_life(self.fanvil_phone(), 3, "source_silent", "answered DHCPINFORM without one",
+                        settings=("dhcp.vendor_class=mine",))

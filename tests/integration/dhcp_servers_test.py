@@ -76,8 +76,9 @@ class OfEveryServer:
         self.dhcp.serve({66: "pbx.example.com", 43: bytes.fromhex("0103616263"),
                          150: ["10.7.0.1", "10.7.0.2"], 160: url_of(160)})
         lines = self.bind("--vendor-class", "Grandstream GXP1400")
-        self.assertEqual(lines[:7], [
-            "family=ipv4", "interface=p0", "news=bound", f"66={hex_of('pbx.example.com')}",
+        self.assertEqual(lines[:8], [
+            "family=ipv4", "interface=p0", "news=bound",
+            f"class={hex_of('Grandstream GXP1400')}", f"66={hex_of('pbx.example.com')}",
             "43=0103616263", f"160={hex_of(url_of(160))}", "150=0a0700010a070002"])
         self.check_interface()
 
@@ -103,6 +104,26 @@ class OfEveryServer:
                 life = self.check_provisioned(f"P47=by{code}.example\n", f"dhcp.options={code}")
                 self.check_words(life, "source_url", f"option {code} of {SERVER}'s answer")
         self.assertIn(self.dhcp.asked_by_inform, self.dhcp.words())
+
+    def test_quotes(self):
+        """Quotes around a URL are taken off with a remark, in a lease and in an answer."""
+        self.serve_files()
+        self.dhcp.serve({66: f'"{url_of(66)}"', 160: f"'{url_of(160)}'"})
+        self.bind()
+        for code, whose in ((160, "the lease"), (66, f"{SERVER}'s answer to DHCPINFORM")):
+            with self.subTest(option=code):
+                life = self.check_provisioned(f"P47=by{code}.example\n", f"dhcp.options={code}")
+                self.check_words(life, "source_remark",
+                                 f"option {code} of {whose} is in quotes, which are taken off")
+
+    def test_host_in_sub_option(self):
+        """HOST/PATH in a sub-option of option 43 is asked by static.protocol."""
+        self.serve_files()
+        self.dhcp.serve({43: vendor_information(f"{SERVER}/43/")})
+        self.bind()
+        life = self.check_provisioned("P47=by43.example\n", "dhcp.options=43",
+                                      "static.protocol=http")
+        self.check_words(life, "request", url_of(43))
 
     def test_beside_client(self):
         """A URL in option 66, which udhcpc makes unreadable, the agent asks for beside udhcpc."""

@@ -12,11 +12,12 @@ import tempfile
 import unittest
 
 from kit import CERTIFICATES
-from kit.configuration import padded
+from kit.configuration import OWN_FILE, config_file, padded
 from kit.file_tests import FileServerTest, do
+from kit.ftp import FtpServer
 from kit.needs import is_root_of_the_machine, private_system
 from kit.processes import run, wait_for_end
-from kit.testcase import Cases
+from kit.testcase import Cases, PhoneTest, slow
 from kit.vsftpd import Vsftpd
 from kit.waiting import wait_until
 
@@ -116,6 +117,17 @@ class Plain(FtpTest):
 
     def transfers(self):
         return self.server.talk().count('"150 ')
+
+
+class SlowLogin(PhoneTest):
+    @slow
+    def test_slow_login(self):
+        """A login that takes longer than a connection may take is a login."""
+        server = self.keep(FtpServer({f"/gs/{OWN_FILE}": config_file({"P47": "one.example"})},
+                                     port=2121, first_login_s=6))
+        phone = self.new_phone(f"static.url={server.url('gs')}")
+        life = self.check_provisions(phone, "P47=one.example\n")
+        self.assertEqual(life.of_kind("request_failed"), [])
 
 
 @NEEDS_ROOT

@@ -188,6 +188,22 @@ class Credentials(PhoneTest):
         self.assertEqual({request.authorization for request in server.requests},
                          {basic_words("desk", "hush")})
 
+    def test_basic_always_and_digest(self):
+        """A server that asks for Digest all the same gets it; the password alone is blamed for what
+        it is."""
+        answer = Answer(ONE, credentials=("digest", "desk", "hush"))
+        server, phone = self.site({OWN: answer}, "provision.user=desk", "http.basic_always=1")
+        self.check_end(phone.live("provision.password=hush"), 0)
+        asked = [request.authorization.split(" ")[0] for request in server.requests
+                 if request.path == OWN]
+        self.assertEqual(asked[:2], ["Basic", "Digest"])
+        self.check_life(phone, 4, "request_failed", "does not accept the user and password",
+                        settings=("provision.password=wrong",))
+        answer = Answer(status=401, fields={"WWW-Authenticate": "Negotiate"})
+        server.put(OWN, answer)
+        self.check_life(phone, 4, "request_failed", "the server wants Negotiate, which this phone",
+                        settings=("provision.password=hush",))
+
     def test_never_unasked(self):
         """Without it no credentials go to a server that did not ask."""
         server = self.serve({OWN: ONE})

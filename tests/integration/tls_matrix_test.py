@@ -19,7 +19,8 @@ from kit.pairwise import pairs_of, pairwise, product
 from kit.processes import ask
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import Cases, PhoneTest
-from kit.tls_servers import PAGE, TLS_SERVERS, OpensslServer, lighttpd_with_gnutls
+from kit.tls_servers import (PAGE, TLS_SERVERS, HelloServer, NginxTls, OpensslServer,
+                             RenegotiatingServer, alert, lighttpd_with_gnutls, old_hello)
 
 NEEDS = (programs("nginx", "openssl", "lighttpd"), lighttpd_with_gnutls, private_system)
 WORKERS = SIDE_BY_SIDE
@@ -173,10 +174,10 @@ class TlsServersTest(PhoneTest):
         server.put(PAGE, CONTENT)
         return self.keep(server.start())
 
-    def refusal_of_phone(self, server, host, authority):
+    def refusal_of_phone(self, server, host, authority, *settings):
         """What the phone says to it, empty when it took the page."""
         url = f"https://{host}:{server.port}/{PAGE}"
-        phone = self.new_phone(f"static.url={url}", f"tls.ca={authority}")
+        phone = self.new_phone(f"static.url={url}", f"tls.ca={authority}", *settings)
         life = phone.live()
         if life.status == 0:
             self.assertEqual(phone.config(), "P47=one.example\n")
@@ -233,7 +234,10 @@ class Addresses(TlsServersTest):
 IN_COMMON = "no cipher, no curve and no kind of certificate in common"
 TOO_OLD = "the server speaks neither TLS 1.2 nor 1.3"
 CRITICAL = "has a critical extension that is not supported"
-DEMANDS = "demands a client certificate"
+DEMANDS = ": the server demands a client certificate, and the phone has none (tls.cert)."
+RENEGOTIATES = ": the server wants to negotiate anew, as it does where a folder alone demands"
+SILENT = ": the server hung up without a word: it may speak neither TLS 1.2 nor 1.3, or have no " \
+    "site "
 WEAK = ("-cipher", "ALL:@SECLEVEL=0")
 HERE = names("127.0.0.1")
 
@@ -256,6 +260,8 @@ class Faults(TlsServersTest):
             self.assertEqual(refusal == "", openssl, refusal)
         told = self.refusal_of_phone(server, host, authority)
         self.assertTrue(words in told and bool(words) == bool(told), told)
+        if words != DEMANDS:
+            self.assertNotIn("client certificate", told)
 
     def certificate(self, key="P-256", extensions=HERE, subject="server", digest="sha256", links=(),
                     signer=None):
@@ -275,6 +281,8 @@ class Faults(TlsServersTest):
         check_fault,
         row("old", "bad input: a server that speaks TLS 1.1 at most is refused", TOO_OLD, False,
             options=("-tls1_1", *WEAK)),
+        row("older", "bad input: a server that speaks TLS 1.0 at most is refused", TOO_OLD, False,
+            options=("-tls1", *WEAK)),
         row("cipher", "bad input: a server whose ciphers the phone has not is refused", IN_COMMON,
             True, version="TLSv1.2", key="RSA-2048",
             options=("-cipher", "DHE-RSA-AES128-GCM-SHA256")),
@@ -324,6 +332,19 @@ class Faults(TlsServersTest):
             "not made for this use", True, version="TLSv1.2", key="RSA-2048",
             extensions=f"{HERE}\nkeyUsage=keyEncipherment"))
 
+    sizes = Cases(
+        check_fault,
+        row("many_names", "500 names in a certificate are taken.", "", True,
+            extensions=HERE + "".join(f",DNS:p{n}.lab" for n in range(500))),
+        row("too_many_names", "bad input: 500 names that make a certificate larger than 16 KB are "
+            "refused for its size", TOO_LARGE, True,
+            extensions=HERE + "".join(f",DNS:phone-{n}.of.a.large.lab.example"
+                                      for n in range(500))),
+        row("too_many_names_1_2", "bad input: the same under TLS 1.2", TOO_LARGE, True,
+            version="TLSv1.2",
+            extensions=HERE + "".join(f",DNS:phone-{n}.of.a.large.lab.example"
+                                      for n in range(500))))
+
     # Where the phone has rules of its own: docs/decisions.md.
     names = Cases(
         check_fault,
@@ -341,3 +362,95 @@ class Faults(TlsServersTest):
         row("told", "bad input: the names of a certificate for others are told",
             "another name than 127.0.0.1: it is for a.example, *.b.example and 10.0.0.5", False,
             extensions="subjectAltName=DNS:a.example,DNS:*.b.example,IP:10.0.0.5"))
+
+
+# --- what the server has asked of the phone, and what it was asked --------------------------------
+
+
+class Asked(TlsServersTest):
+    def authority(self):
+        return self.made.get("asked", lambda: Authority(self.folder, "asked"))
+
+    def certificate(self):
+        return self.made.get("asked server", lambda: self.authority().issue("server", HERE))
+
+    def refusal(self, kind, *settings, version=None, host="127.0.0.1", **more):
+        server = self.tls_server(kind, self.certificate(), version, **more)
+        return self.refusal_of_phone(server, host, self.authority().certificate, *settings)
+
+    def own_certificate(self, authority):
+        certificate, key = authority.issue("phone", "extendedKeyUsage=clientAuth")
+        return f"tls.cert={certificate}", f"tls.key={key}"
+
+    def check_demand(self, version, words):
+        demand = ("-Verify", "1", "-verify_return_error", "-CAfile", self.authority().certificate)
+        self.assertIn(DEMANDS, self.refusal(OpensslServer, version=version, more_words=demand))
+        stranger = Authority(self.scratch_folder(), "stranger")
+        self.assertIn(words, self.refusal(OpensslServer, *self.own_certificate(stranger),
+                                          version=version, more_words=demand))
+        self.assertEqual("", self.refusal(
+            OpensslServer, *self.own_certificate(self.authority()), version=version,
+            more_words=demand))
+
+    demands = Cases(
+        check_demand,
+        *((f"demand_{version[-1]}", f"A certificate that is demanded under {version} is shown; bad "
+           "input: a phone without one is told, and one of strangers is not taken", version,
+           "the server does not accept the phone's certificate") for version in
+          ("TLSv1.2", "TLSv1.3")))
+
+    def test_renegotiation(self):
+        """bad input: a server that wants a certificate for a page alone, and negotiates anew under
+        TLS 1.2, is told as what it is"""
+        for settings in ((), self.own_certificate(self.authority())):
+            self.assertIn(RENEGOTIATES, self.refusal(RenegotiatingServer, *settings,
+                                                     version="TLSv1.2"))
+
+    def check_status(self, lines, status, words, *settings):
+        """nginx completes the handshake and says no by HTTP."""
+        server = self.tls_server(NginxTls, self.certificate(), "TLSv1.3", lines=lines.format(
+            authority=self.authority().certificate))
+        phone = self.new_phone(f"static.url=https://127.0.0.1:{server.port}/{PAGE}",
+                               f"tls.ca={self.authority().certificate}", *settings)
+        life = self.check_life(phone, status)
+        self.assertIn(words, life.of_kind("finished")[0]["fields"]["reason"])
+
+    statuses = Cases(
+        check_status,
+        ("nginx_demands", "bad input: nginx that demands a certificate says so by status 400",
+         "ssl_verify_client on; ssl_client_certificate {authority};", 4,
+         "status 400: it demands a client certificate, and the phone has none (tls.cert)"),
+        ("nginx_forbids", "bad input: a page of nginx for phones with a certificate is told as one",
+         "ssl_verify_client optional; ssl_client_certificate {authority}; "
+         "if ($ssl_client_verify != SUCCESS) {{ return 403; }}", 4,
+         "(status 403); it has asked for a client certificate, and the phone has none (tls.cert)"),
+        ("nginx_forbids_all", "bad input: nginx that forbids a page to everybody does not mention "
+         "certificates", "return 403;", 4, "the server forbids it (status 403)"))
+
+    def test_strict_by_address(self):
+        """bad input: a server that serves sites by their names alone is told when it is asked by
+        its address"""
+        told = self.refusal(NginxTls, version="TLSv1.3", lines="ssl_reject_handshake on;")
+        self.assertIn(": the server has no site of this name: it is asked by its address", told)
+
+    def check_hello(self, words, resets, host, told):
+        """A server that does no more than to hear the phone's first message."""
+        server = self.keep(HelloServer(words, resets))
+        heard = self.refusal_of_phone(server, host, self.authority().certificate)
+        self.assertIn(told, heard)
+        self.assertNotIn("client certificate", heard)
+
+    hellos = Cases(
+        check_hello,
+        ("reset", "bad input: a server that resets the connection at once", b"", True, HOST,
+         SILENT + "of this name"),
+        ("closed", "bad input: a server that closes the connection at once", b"", False,
+         "127.0.0.1", SILENT + "for an address, without a name"),
+        ("alert_40", "bad input: a server asked by its address that fails in the handshake",
+         alert(40), False, "127.0.0.1", "or it has no site for an address, without a name"),
+        ("alert_80", "bad input: a server that has a fault, or no site of the name", alert(80),
+         False, HOST, "as some do that have no site of this name"),
+        ("alert_70_reset", "bad input: a server that says it is too old and resets", alert(70),
+         True, HOST, TOO_OLD),
+        *((f"hello_{minor}", f"bad input: a server that answers with version 3.{minor}",
+           old_hello(minor), False, HOST, TOO_OLD) for minor in range(3)))

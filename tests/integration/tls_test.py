@@ -210,8 +210,8 @@ class ClientCertificate(TlsTest):
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
-        # Where the connection is reset before the phone has read the alert, it says that it may.
-        self.check_refused(self.server, "demand", "a client certificate")
+        # It demands one or, where the connection is reset before the alert is read, has asked for it.
+        self.check_refused(self.server, "a client certificate, and the phone has none (tls.cert)")
 
     def test_of_others(self):
         """bad input: a server refuses a phone whose certificate is not of its authority"""
@@ -223,6 +223,29 @@ class ClientCertificate(TlsTest):
         phone = self.phone(self.server, "tls.cert=/nowhere/cert.pem", "tls.key=/nowhere/key.pem")
         self.check_refused(self.server, "no certificate can be read from /nowhere/cert.pem",
                            phone=phone)
+
+
+APACHE_PAGE = b"""\
+<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://www.w3.org/TR/html4/strict.dtd">
+<html><head>
+<title>403 Forbidden</title>
+</head><body>
+<h1>Forbidden</h1>
+<p>You don't have permission to access this resource.Reason: Cannot perform Post-Handshake \
+Authentication.<br /></p>
+</body></html>
+"""
+
+
+class Folder(TlsTest):
+    def test_post_handshake(self):
+        """bad input: a folder of Apache that alone demands a certificate, which no client without
+        post-handshake authentication can show under TLS 1.3, is told as what it is"""
+        server = self.tls_server(answers={OWN: Answer(APACHE_PAGE, status=403)})
+        life = self.check_life(self.phone(server), 4)
+        self.assertIn("(status 403): it demands a client certificate for this folder alone, by "
+                      "post-handshake authentication",
+                      life.of_kind("finished")[0]["fields"]["reason"])
 
 
 class Proof(TlsTest):

@@ -13,12 +13,13 @@ SIMPLE = {"TYPE": "200 As you like", "NOOP": "200 Still here", "OPTS": "200 Fine
 
 class FtpServer(FileServer):
     """`logins` are the users and passwords that it was given, as USER:PASSWORD. `only`: the one
-    that it lets in; otherwise it is anyone."""
+    that it lets in; otherwise it is anyone. `first_login_s`: so long it looks at the first
+    password, as pure-ftpd does on a busy machine."""
 
     scheme = "ftp"
 
-    def __init__(self, *files, only=None, **named):
-        self.logins, self.only = [], only
+    def __init__(self, *files, only=None, first_login_s=0, **named):
+        self.logins, self.only, self.first_login_s = [], only, first_login_s
         super().__init__(*files, **named)
 
     def serve(self, connection, number):
@@ -60,6 +61,8 @@ class Session:
 
     def on_pass(self, word):
         login = f"{self.user}:{word}"
+        if not self.server.logins:
+            self.server.is_over.wait(self.server.first_login_s)
         self.server.logins.append(login)
         is_welcome = self.server.only in (None, login)
         self.say("230 Welcome" if is_welcome else "530 Login incorrect")

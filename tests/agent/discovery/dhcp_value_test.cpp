@@ -23,14 +23,16 @@ std::string servers(uint16_t code, std::string_view value, bool ipv6 = false) {
     const auto read = servers_of_option(ipv6, code, bytes_of_text(value));
     if (!read) return "! " + read.error().detail;
     std::string out;
-    for (const std::string& one : *read)
+    for (const std::string& one : read->servers)
         out += (out.empty() ? "" : " ") + one;
-    return out;
+    return out + (read->remark.empty() ? "" : " [" + std::string(read->remark) + "]");
 }
 
 std::string sip(std::string_view value) {
     const auto read = sip_server_of_option(bytes_of_text(value));
-    return read ? *read : "! " + read.error().detail;
+    if (!read) return "! " + read.error().detail;
+    return read->servers.front() +
+           (read->remark.empty() ? "" : " [" + std::string(read->remark) + "]");
 }
 
 std::string captured(std::string_view hex, uint8_t code) {
@@ -82,7 +84,51 @@ TEST_CASE("option 43 is text with a scheme, or an address or name with a dot") {
     CHECK(servers(43, "some words of a vendor.") == "! names no server");
 }
 
-TEST_CASE("of sub-options in option 43 those that hold a URL count") {
+TEST_CASE("quotes around what an option names are taken off, and a remark says so") {
+    const std::string quoted = " [is in quotes, which are taken off]";
+    const std::string whole = "http://pbx.example/it's?b=c";
+    const std::pair<std::string, std::string> pairs[] = {{"\"", "\""},
+                                                         {"'", "'"},
+                                                         {"`", "`"},
+                                                         {"<", ">"},
+                                                         {"\xe2\x80\x9c", "\xe2\x80\x9d"},
+                                                         {"\xe2\x80\x98", "\xe2\x80\x99"},
+                                                         {"\xe2\x80\x9e", "\xe2\x80\x9c"},
+                                                         {"\xc2\xab", "\xc2\xbb"}};
+    for (const auto& [opening, closing] : pairs) {
+        CAPTURE(opening);
+        for (const uint16_t code : std::initializer_list<uint16_t>{43, 66, 67, 150, 160, 254})
+            CHECK(servers(code, opening + whole + closing) == whole + quoted);
+        CHECK(servers(59, opening + whole + closing, true) == whole + quoted);
+        CHECK(servers(66, " " + opening + " pbx " + closing + "\r\n") == "pbx" + quoted);
+        CHECK(servers(66, opening + whole) == whole + quoted);
+        CHECK(servers(66, opening + closing) == "! is empty");
+        const std::string in_quotes = opening + "10.0.0.5/gs" + closing;
+        const auto size = static_cast<char>(in_quotes.size());
+        CHECK(servers(43, std::string("\x02") + size + in_quotes) == "10.0.0.5/gs" + quoted);
+        CHECK(sip(opening + "10.0.0.5" + closing) == "10.0.0.5" + quoted);
+    }
+    CHECK(servers(66, whole) == whole);
+    CHECK(servers(66, "http://pbx/it's") == "http://pbx/it's");
+}
+
+TEST_CASE("a host without a scheme in a sub-option of option 43 counts as it does alone") {
+    const auto in_sub_option = [](std::string_view text) {
+        return servers(43, std::string("\x07\x01x\x02") + static_cast<char>(text.size()) +
+                               std::string(text) + "\xff");
+    };
+    for (const char* text :
+         {"10.0.0.5", "1.0.3.25/gs", "10.0.0.5:8080/gs/$mac.cfg", "pbx.example.net",
+          "pbx.example.net/phones", "pbx.example.net:8080", "[2001:db8::1]/gs", "u:p@pbx.lan/a"}) {
+        CHECK(in_sub_option(text) == text);
+        CHECK(servers(43, text) == text);
+    }
+    for (const char* text : {"pbx1", "2.10.2", "pxelinux.0", "MSFT 5.0", "/gs/a.xml",
+                             "images/a.img", "SRVR=10.0.0.5,PORT=80", "a.b c", "end."})
+        CHECK(in_sub_option(text) == "! names no server");
+}
+
+TEST_CASE("of sub-options in option 43 those that name a server count") {
     CHECK(servers(43, "\x02\x06secret\x01\x0ahttp://a/b\xff"sv) == "http://a/b");
     CHECK(servers(43, "\0\x01\x0bhttp://a/b\0\x09\x08tftp://c"sv) == "http://a/b tftp://c");
     CHECK(servers(43, "\x01\x04pbx1"sv) == "! names no server");
@@ -155,7 +201,7 @@ TEST_CASE("bad input: a DHCP option of 100 kB is refused") {
     CHECK(servers(43, "http://pbx/" + many) == "! is longer than 2048 bytes");
     CHECK(servers(59, "http://pbx/" + many, true) == "! is longer than 2048 bytes");
     const std::string list(100'000, '\x0a');
-    CHECK(servers_of_option(false, 150, bytes_of_text(list))->size() == limits::dhcp_urls);
+    CHECK(servers_of_option(false, 150, bytes_of_text(list))->servers.size() == limits::dhcp_urls);
 }
 
 TEST_CASE("bad input: unknown schemes and hosts that cannot be are refused without a quotation") {
@@ -186,7 +232,7 @@ TEST_CASE("bad input: sub-options of option 43 that lie about their length name 
     std::string many;
     for (uint32_t i = 0; i < 200; ++i)
         many += "\x01\x08tftp://c"sv;
-    CHECK(servers_of_option(false, 43, bytes_of_text(many))->size() == limits::dhcp_urls);
+    CHECK(servers_of_option(false, 43, bytes_of_text(many))->servers.size() == limits::dhcp_urls);
 }
 
 TEST_CASE("bad input: addresses in option 150 that no server can have are left out") {

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "agent/transfer/memory_sink.h"
 
@@ -84,6 +86,85 @@ TEST_CASE("a 401 whose challenge nobody knows does not blame the password") {
     CHECK(outcome.reason ==
           "the server wants Digest with SHA-512-256, which this phone does not "
           "know (status 401)");
+}
+
+TEST_CASE("a client certificate that a server misses is told by its page, or by what it asked") {
+    struct Row {
+        uint16_t status;
+        bool lacks;
+        const char* page;
+        const char* words;
+    };
+    constexpr const char* demanded =
+        ": it demands a client certificate, and the phone has none "
+        "(tls.cert)";
+    constexpr const char* asked =
+        "; it has asked for a client certificate, and the phone has none (tls.cert)";
+    const Row rows[] = {
+        {403, false, "<p>Reason: Cannot perform Post-Handshake Authentication.<br /></p>",
+         "the server forbids it (status 403): it demands a client certificate for this folder "
+         "alone, by post-handshake authentication, which this phone does not do; where the whole "
+         "site demands it, it can be shown"},
+        {400, false, "<title>400 No required SSL certificate was sent</title>",
+         "the server answered with status 400%demanded"},
+        {400, true, "<title>400 The SSL certificate error</title>",
+         "the server answered with status 400: it does not accept the phone's client certificate "
+         "(tls.cert)"},
+        {403, false, "<h2>403.7 - Client Certificate required</h2>",
+         "the server forbids it (status 403): it demands a client certificate, or another one "
+         "(tls.cert)"},
+        {403, true, "no", "the server forbids it (status 403)%asked"},
+        {400, true, "", "the server answered with status 400%asked"},
+        {403, false, "no", "the server forbids it (status 403)"},
+        {404, true, "client certificate", "there is no such file (status 404)"},
+        {405, true, "client certificate", "the server answered with status 405"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.page);
+        Bench bench;
+        bench.start({.url = "https://h/f"});
+        bench.give(TransferHead{
+            .id = bench.started.back().id, .status = row.status, .lacks_certificate = row.lacks});
+        const std::string_view page = row.page;
+        bench.chunk(page.substr(0, 25));
+        bench.chunk(page.substr(std::min<size_t>(25, page.size())));
+        bench.end();
+        std::string words = row.words;
+        for (const auto& [mark, text] :
+             {std::pair<std::string, const char*>("%demanded", demanded), {"%asked", asked}}) {
+            if (const auto at = words.find(mark); at != std::string::npos)
+                words.replace(at, mark.size(), text);
+        }
+        CHECK(bench.outcome().reason == words);
+    }
+}
+
+TEST_CASE("bad input: no more of a refusal's page is looked at than its beginning") {
+    Bench bench;
+    bench.start({.url = "https://h/f"});
+    bench.head(403);
+    bench.chunk(std::string(limits::page_bytes, ' '));
+    bench.chunk("Cannot perform Post-Handshake Authentication");
+    bench.end();
+    CHECK(bench.outcome().reason == "the server forbids it (status 403)");
+}
+
+TEST_CASE("an FTP server may take its time before the file, as long as the world lets it") {
+    Bench bench;
+    bench.start({.url = "ftp://h/f"});
+    CHECK(bench.fetch.deadline() == bench.now + limits::ftp_silence_ms);
+    bench.now = bench.now + (limits::ftp_silence_ms - 1);
+    bench.give(Wake{});
+    CHECK(bench.fetch.busy());
+    bench.head(200);
+    CHECK(bench.fetch.deadline() == bench.now + limits::transfer_stall_ms);
+    bench.now = bench.now + limits::transfer_stall_ms;
+    bench.give(Wake{});
+    CHECK(bench.outcome().reason == "nothing arrived for 8 s, so the connection was given up");
+    bench.start({.url = "ftp://h/f"});
+    bench.now = bench.now + limits::ftp_silence_ms;
+    bench.give(Wake{});
+    CHECK(bench.outcome().reason == "nothing arrived for 33 s, so the connection was given up");
 }
 
 TEST_CASE("a whole answer is a body") {

@@ -46,6 +46,17 @@ TEST_CASE("the waits of one life with --once are short") {
     }
 }
 
+TEST_CASE("waits are counted until there is nothing left to wait for") {
+    Rng rng(7);
+    Retry retry;
+    CHECK(retry.waits() == 0);
+    retry.next_wait_ms(rng, 0);
+    retry.next_once_wait_ms(rng);
+    CHECK(retry.waits() == 2);
+    retry.reset();
+    CHECK(retry.waits() == 0);
+}
+
 TEST_CASE("two phones powered on together do not wait alike") {
     const uint8_t one[] = {0, 11, 130, 0, 0, 1};
     const uint8_t other[] = {0, 11, 130, 0, 0, 2};

@@ -30,6 +30,24 @@ TEST_CASE("a lease is written as lines and read again") {
     CHECK(parse_lease(head) == LeaseRecord{false, LeaseNews::bound, "eth0", {}});
 }
 
+TEST_CASE("a lease has the vendor class of its client, whatever is in it") {
+    LeaseRecord record = {false, LeaseNews::bound, "eth0", {{66, {'p'}}}};
+    record.vendor_class = "Fanvil X4\n66=";
+    const std::string text = lease_text(record);
+    CHECK(text ==
+          "family=ipv4\ninterface=eth0\nnews=bound\nclass=46616e76696c2058340a36363d\n66=70\n");
+    CHECK(parse_lease(text) == record);
+    record.vendor_class = std::string(limits::dhcp_vendor_class_bytes, '\xff');
+    CHECK(parse_lease(lease_text(record)) == record);
+}
+
+TEST_CASE("bad input: a vendor class in a lease file that cannot be") {
+    for (const char* line : {"class=0", "class=zz"})
+        CHECK(refusal(with(std::string(line) + "\n")) == "line 4: no vendor class");
+    CHECK(refusal(with("class=00\nclass=00\n")) == "line 5: no vendor class");
+    CHECK(refusal(with("class=" + std::string(512, '0') + "\n")) == "line 4: no vendor class");
+}
+
 TEST_CASE(
     "options that do not fit into the lease file are left out, smaller ones behind them not") {
     LeaseRecord record = {false, LeaseNews::bound, "eth0", {}};

@@ -95,6 +95,21 @@ TEST_CASE("root's helper takes the daemon's own command line") {
     CHECK(has(refusal_with({"--helper="}), "--helper is empty"));
 }
 
+TEST_CASE("whoever asks for the vendor class needs neither MAC nor interface") {
+    const Words asked = {"--vendor-class", "--profile", "fanvil",     "--model",    "X6",
+                         "--board",        "reference", "--settings", "/etc/d.conf"};
+    const auto options = parse_daemon_options(asked, pretend_to_read);
+    REQUIRE(options);
+    CHECK(options->mode == DaemonOptions::Mode::vendor_class);
+    CHECK(options->identity.model == "X6");
+    CHECK(options->settings_file == "/etc/d.conf");
+    const auto as_the_daemon = parse({"--vendor-class"});
+    REQUIRE(as_the_daemon);
+    CHECK(mac_text(as_the_daemon->identity) == "000b82273b89");
+    CHECK(has(refusal({"--vendor-class"}), "--profile is missing"));
+    CHECK(has(refusal_with({"--vendor-class", "--mac", "1"}), "--mac"));
+}
+
 TEST_CASE("a setting's value is read from a file without its last line feed") {
     const auto options = parse(
         {"--set", "config.password=@/run/password", "--set", "provision.user=@/run/two-line-ends"});

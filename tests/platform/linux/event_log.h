@@ -50,6 +50,7 @@ class EventLog final : public EventSink {
         for (const LeaseOption& option : lease.options)
             joined += (option.ipv6 ? " v6:" : " ") + number(option.code) + "=" +
                       std::string(option.value.begin(), option.value.end());
+        if (!lease.vendor_class.empty()) joined.append(" class=").append(lease.vendor_class);
         return joined;
     }
     static std::string text(const Connected& connected) {

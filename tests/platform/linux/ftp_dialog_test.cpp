@@ -58,10 +58,36 @@ TEST_CASE("an FTP server that does not go on is told by how far it came") {
         return judge_failure(CURLE_OPERATION_TIMEDOUT, circumstances(dialog));
     };
     CHECK(judge({}).reason == "no answer from pbx.example port 21 within 5000 ms");
-    CHECK(judge(after({"220 a"})).reason == "the FTP server did not go on (reply 220)");
+    CHECK(judge(after({"220 a", "331 b", "230 c"})).reason ==
+          "the FTP server did not go on (reply 230)");
     CHECK(judge(after({"421 a"})).reason == "the FTP server asks to come back later (reply 421)");
     CHECK(judge(after({"220 a", "150 b"})).reason ==
           "the FTP server did not say that the file is whole");
+}
+
+TEST_CASE("an FTP server that takes too long up to the end of the login is told by it") {
+    const auto judge = [](FtpDialog dialog) {
+        dialog.connected = true;
+        TransferCircumstances c = circumstances(dialog);
+        c.login_ms = 20'000;
+        return judge_failure(CURLE_OPERATION_TIMEDOUT, c).reason;
+    };
+    CHECK(judge({}) == "the FTP server at pbx.example port 21 does not greet within 20000 ms");
+    const std::string slow =
+        "the login takes the FTP server too long, it is not over within 20000 ms (reply ";
+    CHECK(judge(after({"220 a"})) == slow + "220)");
+    CHECK(judge(after({"120 a"})) == slow + "120)");
+    CHECK(judge(after({"220 a", "331 b"})) == slow + "331)");
+    CHECK(judge(after({"220 a", "331 b", "332 c"})) == slow + "332)");
+    CHECK(judge(after({"220-a"})) == "the FTP server's reply has no end");
+}
+
+TEST_CASE("a login is over with the first reply that neither greets nor asks for more") {
+    CHECK(!after({"120 a", "220 b", "331 c", "332 d"}).logged_in);
+    CHECK(!after({"120 a"}).announced);
+    CHECK(after({"220 a", "331 b", "230 c"}).logged_in);
+    CHECK(after({"220 a", "232 b"}).logged_in);
+    CHECK(after({"229 a"}).logged_in);
 }
 
 TEST_CASE("a refusal of FTP is told with its reply") {

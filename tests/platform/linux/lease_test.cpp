@@ -56,6 +56,18 @@ TEST_CASE("each word of the DHCP client is told with the options it has now") {
     CHECK(told(book) == "lease lost; ");
 }
 
+TEST_CASE("the vendor class is told that the client for IPv4 has sent") {
+    LeaseBook book("eth0", {});
+    LeaseRecord record = ipv4(LeaseNews::bound, "bad");
+    record.vendor_class = "Fanvil X4";
+    REQUIRE(book.take(std::move(record)));
+    CHECK(told(book) == "lease bound 66=bad class=Fanvil X4; ");
+    REQUIRE(book.take(ipv6(LeaseNews::bound, "http://p")));
+    CHECK(told(book) == "lease bound 66=bad v6:59=http://p class=Fanvil X4; ");
+    REQUIRE(book.take(ipv4(LeaseNews::lost)));
+    CHECK(told(book) == "lease bound v6:59=http://p; ");
+}
+
 TEST_CASE("a lease of one family that is lost leaves the other's") {
     LeaseBook book("eth0", {});
     REQUIRE(book.take(ipv4(LeaseNews::bound, "pbx")));

@@ -56,6 +56,17 @@ std::string options_of(const LeaseRecord& record) {
     return text;
 }
 
+TEST_CASE("the vendor class that udhcpc was started with comes with the lease") {
+    auto variables = bound_variables;
+    CHECK(record_of(variables).vendor_class.empty());
+    variables.push_back("DIALTONE_VENDOR_CLASS=Fanvil X4 {x}");
+    CHECK(record_of(variables).vendor_class == "Fanvil X4 {x}");
+    CHECK(record_of(variables, LeaseNews::bound, true).vendor_class.empty());
+    CHECK(record_of(variables, LeaseNews::lost).vendor_class.empty());
+    variables.back() = "DIALTONE_VENDOR_CLASS=" + std::string(300, 'x');
+    CHECK(record_of(variables).vendor_class.size() == limits::dhcp_vendor_class_bytes);
+}
+
 TEST_CASE("udhcpc's variables become options, those that name servers first") {
     const LeaseRecord record = record_of(bound_variables);
     CHECK(record.interface == "p0");
