@@ -126,7 +126,8 @@ inline constexpr uint32_t files_written = jobs_at_once + 1;  // and not synced y
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;
 inline constexpr uint32_t journal_field_bytes = 400;
-inline constexpr uint32_t outsider_lines = 12;  // of a kind that anyone can cause, in
+inline constexpr uint32_t journal_url_bytes = 160;  // of each URL that is shown to people
+inline constexpr uint32_t outsider_lines = 12;      // of a kind that anyone can cause, in
 inline constexpr uint32_t outsider_lines_s = 3'600;
 inline constexpr uint32_t journal_file_bytes = 64 * 1024;  // then journal becomes journal.1
 
