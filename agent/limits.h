@@ -166,6 +166,8 @@ inline constexpr uint32_t sip_parameters = 64;              // of such a field
 inline constexpr uint32_t notify_reboot_after_s = 300;      // since the last start
 inline constexpr uint32_t notify_reboots = 6;               // at most in a row, from a power-on on
 inline constexpr uint32_t notify_reboot_back_s = 4 * 3600;  // uptime that gives one back
+inline constexpr uint32_t notify_checks = 12;               // at most in a row, from a start on
+inline constexpr uint32_t notify_check_back_s = 600;        // uptime that gives one back
 
 // --- DHCP ----------------------------------------------------------------------------------------
 inline constexpr uint32_t dhcp_message_bytes = 1500;

@@ -422,6 +422,23 @@ class Notify(AttackedTest):
             pause(0.05)
         self.check_unmoved(phone)
 
+    def test_port_is_let_go(self):
+        """bad input: check-syncs within its dialog hold no port of a phone with a configuration"""
+        phone, pbx = self.assigned(OTHER)
+
+        def check():
+            pbx.exchange.send(pbx.exchange.notify(cseq="1 NOTIFY", event="check-sync", body="",
+                                                  content_type=None))
+            pause(1)
+            return self.answers(pbx, 200)
+
+        check()
+        phone.wait_for("rest", count=2)
+        answered = [check() for _ in range(40)]  # the check that these ask for has a minute to wait
+        self.assertGreater(answered[20], answered[10])
+        self.assertEqual(answered[34], answered[-1])
+        self.assertEqual(len(self.kinds(phone, "pass_begins")), 2)
+
     def test_repeated_lines(self):
         """bad input: what is said a hundred times does not push the history out of the journal"""
         evil = self.lan.web(OTHER)
