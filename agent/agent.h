@@ -132,7 +132,9 @@ class Agent : private AgentIds, public EngineBase {
     bool can_serve_trigger() const;
     void serve_trigger();
     void take_notify(const Command& command);
-    void take_notice(Notice&& notice);
+    std::string take_notice(Notice&& notice);
+    std::string why_no_restart() const;
+    std::string count_check();
     void take_lease_news();
     void take_link(const LinkChanged& link);
 

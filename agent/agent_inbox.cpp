@@ -154,12 +154,13 @@ void Agent::take_notify(const Command& command) {
     if (!notice) return reply(command.id, false, notice.error().detail);
     if (phone_.once)
         return reply(command.id, false, "the agent runs one life and takes no requests");
-    reply(command.id, true, "will be seen to");
-    take_notice(std::move(*notice));
+    const std::string refusal = take_notice(std::move(*notice));
+    reply(command.id, refusal.empty(), refusal.empty() ? "will be seen to" : refusal);
 }
 
-void Agent::take_notice(Notice&& notice) {
-    if (phone_.once) return;
+// Empty: it will be seen to; or why it is left out.
+std::string Agent::take_notice(Notice&& notice) {
+    if (phone_.once) return {};
     Trigger trigger{.from = std::move(notice.from)};
     std::string words = "ask its sources again";
     if (notice.kind == NotifyKind::urls && !notice.urls.empty()) {
@@ -167,19 +168,38 @@ void Agent::take_notice(Notice&& notice) {
                 masked_url(notice.urls.front(), default_scheme(phone_.settings));
         trigger.urls = std::move(notice.urls);
     } else if (notice.kind == NotifyKind::check_and_reboot) {
-        // A server that asks for it at every start must not keep the phone from working.
-        const bool too_early = now_.since(born_) < uint64_t{limits::notify_reboot_after_s} * 1000;
-        trigger.reboot = !too_early && notify_reboots_left() > 0;
-        words = trigger.reboot ? "start again"
-                : too_early    ? "start again, just after a start; it asks its sources instead"
-                : !state_lost_.empty()
-                    ? "start again, which this phone could not count; it asks its sources instead"
-                    : "start again, as servers have asked " +
-                          std::to_string(limits::notify_reboots) +
-                          " times already; it asks its sources instead";
+        const std::string obstacle = why_no_restart();
+        trigger.reboot = obstacle.empty();
+        words = "start again" + obstacle;
+    }
+    // A restart is counted by itself, in the record.
+    const std::string refusal = trigger.reboot ? std::string() : count_check();
+    if (!refusal.empty()) {
+        words += "; " + refusal;
+    } else if (notice.kind == NotifyKind::check_and_reboot && !trigger.reboot) {
+        words += "; it asks its sources instead";
     }
     journal(line(JournalKind::notified).with("server", trigger.from).with("reason", words));
-    inbox_.want(now_, std::move(trigger));
+    if (refusal.empty()) inbox_.want(now_, std::move(trigger));
+    return refusal;
+}
+
+// A server that asks for it at every start must not keep the phone from working.
+std::string Agent::why_no_restart() const {
+    const bool too_early = now_.since(born_) < uint64_t{limits::notify_reboot_after_s} * 1000;
+    if (too_early) return ", just after a start";
+    if (notify_reboots_left() > 0) return {};
+    if (!state_lost_.empty()) return ", which this phone could not count";
+    return ", as servers have asked " + std::to_string(limits::notify_reboots) + " times already";
+}
+
+// Empty: the phone may ask, and it is counted; or why not. Somebody waits for a phone that has no
+// configuration: it may always.
+std::string Agent::count_check() {
+    if (store_.active().source.url.empty() || inbox_.may_check(now_)) return {};
+    return "it is left out, as NOTIFYs have asked for " + std::to_string(limits::notify_checks) +
+           " checks already; the next one may come in " +
+           std::to_string(inbox_.next_check_s(now_)) + " s";
 }
 
 // --- DHCP and the link ---------------------------------------------------------------------------

@@ -88,6 +88,27 @@ void Inbox::want(Instant now, Trigger&& trigger) {
                     .with("from", trigger_->from));
 }
 
+bool Inbox::may_check(Instant now) {
+    if (trigger_) return true;
+    constexpr uint64_t back_ms = uint64_t{limits::notify_check_back_s} * 1000;
+    const uint64_t back = now.since(counted_) / back_ms;
+    if (checks_left_ + back >= limits::notify_checks) {
+        checks_left_ = limits::notify_checks;
+        counted_ = now;
+    } else {
+        checks_left_ += static_cast<uint32_t>(back);
+        counted_ = counted_ + back * back_ms;
+    }
+    if (checks_left_ == 0) return false;
+    --checks_left_;
+    return true;
+}
+
+uint32_t Inbox::next_check_s(Instant now) const {
+    const Instant due = counted_ + uint64_t{limits::notify_check_back_s} * 1000;
+    return static_cast<uint32_t>((due.since(now) + 999) / 1000);
+}
+
 uint32_t Inbox::gap_s() const {
     uint32_t gap_s = limits::trigger_gap_s;
     for (uint32_t times = 0; times < unopened_ && gap_s < limits::trigger_gap_most_s; ++times)

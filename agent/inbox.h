@@ -18,6 +18,7 @@
 
 #include "agent/engine.h"
 #include "agent/life.h"
+#include "agent/limits.h"
 #include "agent/pass/pass.h"
 
 namespace dialtone {
@@ -79,6 +80,13 @@ class Inbox : public EngineBase {
     // Gives it away; the next one waits for limits::trigger_gap_s, or longer.
     Trigger take_trigger(Instant now);
 
+    // Whether a NOTIFY may want one more check of a phone that has a configuration, which is
+    // counted then: limits::notify_checks from the start on, and one more each
+    // limits::notify_check_back_s. Free while another check waits, which it is laid beside.
+    bool may_check(Instant now);
+    // Until one more is given.
+    uint32_t next_check_s(Instant now) const;
+
     // What a pass came to with encrypted files. Whoever can alter them on their way tries until the
     // phone takes one, and NOTIFYs give him the tries: each file in a row that no key opens doubles
     // the gap between triggers, up to limits::trigger_gap_most_s. One that opens takes it back.
@@ -90,6 +98,8 @@ class Inbox : public EngineBase {
 
     std::deque<PendingCommand> commands_ = {};
     std::optional<Trigger> trigger_ = {};
+    uint32_t checks_left_ = limits::notify_checks;
+    Instant counted_ = {};                    // the checks that were given back until then
     std::optional<Instant> gap_begins_ = {};  // with the trigger served last, or a failed opening
     uint32_t unopened_ = 0;                   // files in a row that no key opens
 };

@@ -130,7 +130,8 @@ inline constexpr uint32_t files_written = jobs_at_once + 1;  // and not synced y
 // --- journal -------------------------------------------------------------------------------------
 inline constexpr uint32_t journal_line_bytes = 1024;
 inline constexpr uint32_t journal_field_bytes = 400;
-inline constexpr uint32_t outsider_lines = 12;  // of a kind that anyone can cause, in
+inline constexpr uint32_t journal_url_bytes = 160;  // of each URL that is shown to people
+inline constexpr uint32_t outsider_lines = 12;      // of a kind that anyone can cause, in
 inline constexpr uint32_t outsider_lines_s = 3'600;
 inline constexpr uint32_t journal_file_bytes = 64 * 1024;  // then journal becomes journal.1
 
@@ -169,6 +170,8 @@ inline constexpr uint32_t sip_parameters = 64;              // of such a field
 inline constexpr uint32_t notify_reboot_after_s = 300;      // since the last start
 inline constexpr uint32_t notify_reboots = 6;               // at most in a row, from a power-on on
 inline constexpr uint32_t notify_reboot_back_s = 4 * 3600;  // uptime that gives one back
+inline constexpr uint32_t notify_checks = 12;               // at most in a row, from a start on
+inline constexpr uint32_t notify_check_back_s = 600;        // uptime that gives one back
 
 // --- DHCP ----------------------------------------------------------------------------------------
 inline constexpr uint32_t dhcp_message_bytes = 1500;

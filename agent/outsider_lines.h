@@ -30,7 +30,7 @@ class OutsiderLines {
     static bool is_over(Instant now, const Count& count);
 
     static constexpr JournalKind kinds[] = {JournalKind::notified, JournalKind::check_waits,
-                                            JournalKind::check_begins};
+                                            JournalKind::check_begins, JournalKind::redirect};
     std::array<Count, std::size(kinds)> counts_ = {};
 };
 

@@ -120,22 +120,29 @@ void PlanRun::take_answer(FetchOutcome&& outcome) {
     using Kind = FetchOutcome::Kind;
     answered_ = answered_ || outcome.answered;
     note_time(outcome);
-    expired_ = outcome.expired;
-    if (outcome.unwelcome) turned_away_by_ = outcome.server;
-    if (outcome.kind == Kind::body && awaits_signature_) return take_signature(outcome);
+    if (awaits_signature_) return take_signature(std::move(outcome));
     if (outcome.kind == Kind::body) return take_body(std::move(outcome));
-    const bool absent = outcome.kind == Kind::absent || outcome.kind == Kind::withheld;
-    journal(line(absent ? JournalKind::file_absent : JournalKind::request_failed)
+    if (outcome.kind != Kind::absent && outcome.kind != Kind::withheld) return fail_plan(outcome);
+    note_absent(outcome);
+    if (outcome.kind == Kind::withheld) withheld_ = outcome.reason;
+    ++next_file_;
+    ask_next_file();
+}
+
+void PlanRun::note_absent(const FetchOutcome& outcome) {
+    journal(line(JournalKind::file_absent)
                 .with("url", outcome.shown_url)
                 .with("reason", outcome.reason));
-    if (absent && awaits_signature_) return take_signature(outcome);
-    if (absent) {
-        if (outcome.kind == Kind::withheld) withheld_ = outcome.reason;
-        ++next_file_;
-        return ask_next_file();
-    }
+}
+
+void PlanRun::fail_plan(const FetchOutcome& outcome) {
+    journal(line(JournalKind::request_failed)
+                .with("url", outcome.shown_url)
+                .with("reason", outcome.reason));
+    expired_ = outcome.expired;
+    if (outcome.unwelcome) turned_away_by_ = outcome.server;
     retry_after_s_ = outcome.retry_after_s;
-    const bool refused = outcome.kind == Kind::refused;
+    const bool refused = outcome.kind == FetchOutcome::Kind::refused;
     conclude(refused ? PlanVerdict::refused : PlanVerdict::unreachable,
              outcome.shown_url + ": " + outcome.reason);
 }
@@ -167,9 +174,14 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
     use_file(std::move(file));
 }
 
-void PlanRun::use_file(ArrivedFile&& file) {
+// Byte by byte.
+bool PlanRun::is_installed(const ArrivedFile& file) const {
     const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
-    if (known && known->sha256 == file.digest.sha256) {
+    return known && known->sha256 == file.digest.sha256;
+}
+
+void PlanRun::use_file(ArrivedFile&& file) {
+    if (is_installed(file)) {
         journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
     } else if (!read(file) || !lay_over(file)) {
         return;
@@ -192,11 +204,33 @@ void PlanRun::ask_signature(ArrivedFile&& file) {
     take_answers();
 }
 
-// Whatever the server does not give is not there: it could say so as well.
-void PlanRun::take_signature(const FetchOutcome& outcome) {
+// Whatever the server says it does not give is not there: it could say so as well. Of a file that
+// is installed no failure counts for now, because nothing would follow from its signature.
+void PlanRun::take_signature(FetchOutcome&& outcome) {
+    using Kind = FetchOutcome::Kind;
     ArrivedFile file = *std::exchange(awaits_signature_, std::nullopt);
-    if (outcome.kind == FetchOutcome::Kind::body) file.signature = signature_sink_.take_body();
+    if (outcome.kind == Kind::body) {
+        file.signature = signature_sink_.take_body();
+    } else if (outcome.kind == Kind::absent || outcome.kind == Kind::withheld) {
+        note_absent(outcome);
+    } else if (is_installed(file)) {
+        file.signature_failure = std::move(outcome);
+    } else {
+        return fail_plan(outcome);
+    }
     use_file(std::move(file));
+}
+
+// An installed file counts again, beside what is new, and its signature could not be had. True: it
+// does not count without, and the plan has failed: not by what the server said, but until it gives
+// the signature.
+bool PlanRun::lacks_signature(ArrivedFile& file) {
+    const bool is_needed = phone_.settings.flag(Setting::config_require_signature) ||
+                           (pins(phone_.settings) && trust_.pin().proof == Proof::signed_);
+    if (!file.signature_failure || !is_needed) return false;
+    file.signature_failure->kind = FetchOutcome::Kind::unreachable;
+    fail_plan(FetchOutcome(std::move(*file.signature_failure)));
+    return true;
 }
 
 // Of the bytes as they came. A wrong signature refuses the file, none does not.
@@ -350,7 +384,7 @@ bool PlanRun::lay_over_all() {
     drawn_from_ = active_->number;
     draft_ = *active_;
     for (ArrivedFile& file : files_) {
-        if (!file.document && !read(file)) return false;
+        if (!file.document && (lacks_signature(file) || !read(file))) return false;
         if (!lay_over(file)) return false;
     }
     return true;

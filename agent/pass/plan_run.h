@@ -90,6 +90,7 @@ class PlanRun : public Engine<PlanOutcome> {
         FileDigest digest = {};
         Delivery delivery = {};
         std::optional<std::vector<uint8_t>> signature = {};  // where one was asked for and is there
+        std::optional<FetchOutcome> signature_failure = {};  // of a file that is installed
         std::string_view signed_by = {};                     // the setting with its key
         std::optional<Document> document = {};  // not read while the digest is the active one's
     };
@@ -100,13 +101,17 @@ class PlanRun : public Engine<PlanOutcome> {
     FetchRequest request_for(const PlannedFile& file) const;
     void take_answers();
     void take_answer(FetchOutcome&& outcome);
+    void note_absent(const FetchOutcome& outcome);
+    void fail_plan(const FetchOutcome& outcome);
     void note_time(const FetchOutcome& outcome);
     void take_body(FetchOutcome&& outcome);
     void ask_signature(ArrivedFile&& file);
-    void take_signature(const FetchOutcome& outcome);
+    void take_signature(FetchOutcome&& outcome);
+    bool lacks_signature(ArrivedFile& file);
     Status check_signature(ArrivedFile& file) const;
     Status weigh_signature(ArrivedFile& file, Document& document) const;
     void keep_serial(ArrivedFile& file);
+    bool is_installed(const ArrivedFile& file) const;
     void use_file(ArrivedFile&& file);
     bool read(ArrivedFile& file);
     void refuse_unreadable(const ArrivedFile& file, const Error& error);

@@ -156,6 +156,25 @@ std::string without_dot_segments(std::string_view path) {
     return out;
 }
 
+std::string masked_whole(const Url& url) {
+    std::string out = authority_of(url);
+    if (url.has_userinfo) out += "***@";
+    append_host(out, url);
+    append_encoded(out, url.path);
+    if (!url.query.empty()) out += "?***";
+    return out;
+}
+
+// Printable ASCII, as it is masked, so that only "%XX" could be cut in its middle.
+std::string cut_url(std::string url) {
+    constexpr std::string_view mark = "...";
+    if (url.size() <= limits::journal_url_bytes) return url;
+    url.resize(limits::journal_url_bytes - mark.size());
+    const auto escape = url.rfind('%');
+    if (escape != std::string::npos && escape + 3 > url.size()) url.resize(escape);
+    return url += mark;
+}
+
 }  // namespace
 
 std::string_view scheme_name(Scheme scheme) {
@@ -202,17 +221,16 @@ std::string request_url(const Url& url) {
 }
 
 std::string masked_url(const Url& url) {
-    std::string out = authority_of(url);
-    if (url.has_userinfo) out += "***@";
-    append_host(out, url);
-    append_encoded(out, url.path);
-    if (!url.query.empty()) out += "?***";
-    return out;
+    return cut_url(masked_whole(url));
 }
 
 std::string masked_url(std::string_view text, Scheme default_scheme) {
+    return cut_url(whole_masked_url(text, default_scheme));
+}
+
+std::string whole_masked_url(std::string_view text, Scheme default_scheme) {
     const auto url = parse_url(text, default_scheme);
-    return url ? masked_url(*url) : "(unreadable)";
+    return url ? masked_whole(*url) : "(unreadable)";
 }
 
 std::string percent_decoded(std::string_view text) {

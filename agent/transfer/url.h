@@ -42,10 +42,14 @@ Result<Url> parse_url(std::string_view text, Scheme default_scheme);
 // never userinfo. Characters a request line cannot carry are percent-encoded.
 std::string request_url(const Url& url);
 
-// The URL for people and the journal: no userinfo (shown as "***@"), no query values ("?***").
+// The URL for people and the journal: no userinfo (shown as "***@"), no query values ("?***"). Of a
+// long one the first limits::journal_url_bytes are shown, "..." being the last of them: whoever
+// names URLs may not fill the journal with them.
 std::string masked_url(const Url& url);
 // The same for text that may not parse at all; what cannot be shown safely becomes "(unreadable)".
 std::string masked_url(std::string_view text, Scheme default_scheme);
+// The same, and not cut: of a URL that the operator's own configuration has.
+std::string whole_masked_url(std::string_view text, Scheme default_scheme);
 
 std::string percent_decoded(std::string_view text);
 

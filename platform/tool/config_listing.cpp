@@ -61,7 +61,7 @@ std::string masked_value(std::string_view key, std::string_view value) {
     // Values with userinfo or a query that are URLs, by their scheme or by what they are for.
     const bool may_hold_secret = value.find_first_of("@?") != std::string_view::npos;
     const bool is_url = value.find("://") != std::string_view::npos || is_url_key(key);
-    if (may_hold_secret && is_url) return masked_url(value, Scheme::http);
+    if (may_hold_secret && is_url) return whole_masked_url(value, Scheme::http);
     return std::string(value);
 }
 

@@ -147,7 +147,7 @@ PhoneStatus phone_status(const StateView& view) {
     if (view.active) {
         const Source& source = view.active->source;
         status.source = source.kind;
-        if (!source.url.empty()) status.url = masked_url(source.url, Scheme::http);
+        if (!source.url.empty()) status.url = whole_masked_url(source.url, Scheme::http);
         status.proof = view.active->proof;
         status.values = count_values(view.active->items);
     }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string>
 
+#include "agent/harmless_text.h"
 #include "sim/lab/console.h"
 
 namespace dialtone::sim {
@@ -19,7 +20,7 @@ bool take_number(std::string_view word, const LabOption& option) {
 }
 
 bool refuse(std::string_view name, std::string_view why) {
-    console::remark("dialtone-lab: " + std::string(name) + ": " + std::string(why));
+    console::remark("dialtone-lab: " + harmless(name) + ": " + std::string(why));
     return false;
 }
 

@@ -12,6 +12,8 @@
 #include <string>
 #include <utility>
 
+#include "agent/harmless_text.h"
+
 namespace dialtone::sim::console {
 namespace {
 
@@ -34,10 +36,23 @@ void take_interrupt(int) {
     interrupt_came = 1;
 }
 
+// What a line quotes was written by others: an argument, a file's name. Line feeds and tabs are the
+// laboratory's own; whoever quotes words with such in them escapes them before.
+std::string shown(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto own = std::min(text.find_first_of("\n\t"), text.size());
+        out += harmless(text.substr(0, own));
+        if (own < text.size()) out += text[own];
+        text.remove_prefix(std::min(own + 1, text.size()));
+    }
+    return out;
+}
+
 void put_line(FILE* stream, std::string_view line) {
     if (progress_shows) fputs("\r\033[K", stderr);
     progress_shows = false;
-    fprintf(stream, "%.*s\n", static_cast<int>(line.size()), line.data());
+    fprintf(stream, "%s\n", shown(line).c_str());
     fflush(stream);
 }
 
@@ -58,7 +73,7 @@ void progress(std::string_view words) {
     if (now - last_progress_ms < (terminal ? terminal_every_ms : file_every_ms)) return;
     last_progress_ms = now;
     if (!terminal) return remark(words);
-    fprintf(stderr, "\r\033[K%.*s", static_cast<int>(words.size()), words.data());
+    fprintf(stderr, "\r\033[K%s", harmless(words).c_str());
     fflush(stderr);
     progress_shows = true;
 }

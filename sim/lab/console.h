@@ -15,7 +15,8 @@
 
 namespace dialtone::sim::console {
 
-// A line of the result, on standard output.
+// A line of the result, on standard output. In all that is written here, what controls a terminal
+// is escaped (agent/harmless_text.h), but for line feeds and tabs.
 void print(std::string_view line);
 // A line about it, on standard error.
 void remark(std::string_view line);

@@ -6,9 +6,14 @@
 #include <cassert>
 #include <map>
 #include <utility>
+#include <vector>
 
+#include "agent/config/reader.h"
+#include "agent/config/sniff.h"
 #include "agent/digest.h"
+#include "agent/profile.h"
 #include "agent/rng.h"
+#include "agent/text.h"
 
 namespace dialtone::sim {
 namespace {
@@ -34,6 +39,27 @@ int draw_guessable(void* context, unsigned char* bytes, size_t count) {
     return 0;
 }
 
+bool is_hex_digit(char c) {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+// Twelve digits and no more, two and two with one separator between them at most. Empty: it has
+// others.
+std::string mac_at_start(std::string_view text) {
+    constexpr uint32_t mac_digits = 12;
+    std::string mac;
+    while (mac.size() < mac_digits) {
+        const bool is_between = !mac.empty() && mac.size() % 2 == 0 && !text.empty();
+        const bool is_separated =
+            is_between && std::string_view(":-._").find(text[0]) != std::string_view::npos;
+        if (is_separated) text.remove_prefix(1);
+        if (text.empty() || !is_hex_digit(text[0])) return {};
+        mac += lower(text[0]);
+        text.remove_prefix(1);
+    }
+    return text.empty() || !is_hex_digit(text[0]) ? mac : std::string();
+}
+
 }  // namespace
 
 Result<std::string> sign_file(std::string_view private_pem, std::string_view file, DrawRandom draw,
@@ -50,6 +76,31 @@ Result<std::string> sign_file(std::string_view private_pem, std::string_view fil
                         sizeof signature, &bytes, draw, context) != 0)
         return fail(ErrorCode::unsupported, "the key cannot sign");
     return std::string(reinterpret_cast<const char*>(signature), bytes);
+}
+
+std::string mac_in_name(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    for (uint32_t at = 0; at < name.size(); ++at) {
+        const bool is_inside = at > 0 && is_hex_digit(name[at - 1]);
+        if (is_inside) continue;
+        if (std::string mac = mac_at_start(name.substr(at)); !mac.empty()) return mac;
+    }
+    return {};
+}
+
+Named who_is_named(std::string_view mac, std::string_view file) {
+    const auto identity = identity_from_mac(mac);
+    if (!identity) return Named::nobody;
+    const Content content = sniff(file).content;
+    if (content == Content::openssl_salted || content == Content::binary) return Named::unknown;
+    for (const Profile* profile : all_profiles()) {
+        std::vector<uint8_t> body(file.begin(), file.end());
+        const auto document =
+            read_config_file(body, *identity, *profile, {}, Carriage::proven, false);
+        if (document && document->names_phone) return Named::the_phone;
+        if (!document && document.error().code == ErrorCode::foreign_device) return Named::another;
+    }
+    return Named::nobody;
 }
 
 constinit const LabKey lab_key = {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,19 @@ using DrawRandom = int (*)(void* context, unsigned char* bytes, size_t count);
 // Errors: malformed (no such key), unsupported (a key that cannot sign).
 Result<std::string> sign_file(std::string_view private_pem, std::string_view file, DrawRandom draw,
                               void* context);
+
+// The MAC address in the last part of a path, as 12 lower-case hexadecimal digits: it stands there
+// bare, or with one ':', '-', '.' or '_' between its octets. Empty: there is none.
+std::string mac_in_name(std::string_view path);
+
+// Whom a configuration file says that it is for.
+enum class Named : uint8_t {
+    the_phone,
+    another,
+    nobody,   // it is plain and says nothing, or is no configuration
+    unknown,  // it is encrypted
+};
+Named who_is_named(std::string_view mac, std::string_view file);
 
 struct LabKey {
     std::string_view private_pem;

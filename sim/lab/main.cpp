@@ -35,7 +35,10 @@ constexpr Subcommand subcommands[] = {
      swarm_command},
     {"explore", "[--depth D] [--seconds S]: a small world, everything that may happen in it",
      explore_command},
-    {"sign", "KEY FILE: writes FILE.sig, the signature that phones ask for", sign_command},
+    {"sign",
+     "[--any-phone] KEY FILE: writes FILE.sig, the signature that phones ask for; a file that is "
+     "called after a phone has to name it",
+     sign_command},
 };
 
 int usage() {

@@ -128,9 +128,14 @@ def _is_asking(entry):
 def _next_arrow(arrows, cursor, wanted):
     for at in range(cursor, len(arrows)):
         kind, shown = arrows[at].anchor or ("", "")
-        if kind == wanted[0] and (not shown or shown.partition("?")[0] == wanted[1]):
+        if kind == wanted[0] and (not shown or _is_path(shown.partition("?")[0], wanted[1])):
             return at
     return None
+
+
+def _is_path(path, written):
+    """The journal cuts a long URL and ends it with "..." then."""
+    return path == written or written.endswith("...") and path.startswith(written[:-3])
 
 
 def _opening(arrows, cursor, at):

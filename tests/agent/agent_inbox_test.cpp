@@ -254,6 +254,66 @@ TEST_CASE("bad input: a storm of NOTIFYs costs one check a minute") {
     CHECK(resting.passes() <= 8);
 }
 
+TEST_CASE("bad input: NOTIFYs get twelve checks from a start on, and one more each ten minutes") {
+    for (const char* event : {"check-sync", "resync", "ua-profile"}) {
+        CAPTURE(event);
+        const bool names = std::string_view(event) == "ua-profile";
+        Resting resting;
+        const uint64_t back_ms = uint64_t{limits::notify_check_back_s} * 1'000;
+        const uint64_t long_ms = 10 * hour_ms;
+        resting.phone->power_on([=](sim::World& world, uint32_t) {
+            for (uint64_t at_ms = 10'000; at_ms < long_ms; at_ms += 10'000)
+                world.plan_command(at_ms, CommandKind::notify, notify(event, names ? server : ""));
+            world.plan_command(long_ms, CommandKind::stop);
+        });
+        // One of its own, at the start.
+        CHECK(resting.passes() >= 1 + limits::notify_checks + long_ms / back_ms - 1);
+        CHECK(resting.passes() <= 1 + limits::notify_checks + long_ms / back_ms);
+        const auto left_out = std::ranges::find_if(resting.phone->replies(), [](const auto& one) {
+            return !one.ok && one.text.find("12 checks already") != std::string::npos;
+        });
+        REQUIRE(left_out != resting.phone->replies().end());
+        CHECK(left_out->text.starts_with("it is left out, as NOTIFYs have asked for 12 checks"));
+        CHECK(count_entries(resting.site, JournalKind::notified) <=
+              limits::outsider_lines * (long_ms / hour_ms + 1));
+    }
+}
+
+TEST_CASE("a NOTIFY that asks for one check too many is told so, and an operator gets his") {
+    Resting resting;
+    resting.phone->power_on([](sim::World& world, uint32_t) {
+        for (uint64_t number = 0; number <= 30; ++number)
+            world.plan_command(hour_ms + number * 61'000, CommandKind::notify, notify("resync"));
+        world.plan_command(2 * hour_ms, CommandKind::resync);
+        world.plan_command(2 * hour_ms + 60'000, CommandKind::stop);
+    });
+    // Half an hour has given three back.
+    CHECK(resting.passes() == 1 + limits::notify_checks + 3 + 1);
+    const auto& replies = resting.phone->replies();
+    REQUIRE(replies.size() == 33);
+    CHECK(replies[11].ok);
+    CHECK(!replies[14].ok);
+    CHECK(replies[14].text ==
+          "it is left out, as NOTIFYs have asked for 12 checks already; the next one may come in "
+          "346 s");
+    CHECK(replies[31].text == "asking now");
+}
+
+TEST_CASE("somebody waits for a phone without a configuration: its checks are not counted") {
+    Site site;
+    PhoneOptions options;
+    options.once = false;
+    options.settings = {{Setting::static_url, server}, {Setting::order, "static"}};
+    Phone phone(site, options);
+    phone.power_on([](sim::World& world, uint32_t) {
+        for (uint64_t number = 0; number < 100; ++number)
+            world.plan_command(10'000 + number * 10'000, CommandKind::notify, notify("check-sync"));
+        world.plan_command(hour_ms, CommandKind::stop);
+    });
+    for (const auto& reply : phone.replies())
+        CHECK(reply.ok);
+}
+
 TEST_CASE("bad input: a NOTIFY that asks for nothing the agent does is refused with words") {
     for (const std::string& message :
          {notify("presence"), notify("ua-profile"), std::string("NOTIFY"), std::string(),

@@ -249,6 +249,66 @@ TEST_CASE(
     }
 }
 
+namespace {
+
+// What a server may say of a signature, or not at all.
+const Answer no_signatures[] = {
+    {.status = 400},
+    {.status = 401},
+    {.status = 405},
+    {.status = 500},
+    {.status = 503},
+    {.body = std::string(limits::signature_bytes + 1, 'x')},
+    {.stalls_before_head = true},
+};
+
+}  // namespace
+
+TEST_CASE("bad input: whatever a server says of an installed file's signature, nothing follows") {
+    for (const Answer& answer : no_signatures) {
+        CAPTURE(answer.status);
+        SignedSite lab;
+        lab.put_signed(own_file, sip_server("one"));
+        CHECK(lab.power_on() == 0);
+        const uint32_t steps = lab.site.disk.mutating_steps();
+        lab.site.journal.clear();
+        lab.site.web.put(own_file + ".sig", answer);
+        CHECK(lab.power_on() == 0);
+        CHECK(lab.site.disk.mutating_steps() == steps);
+        CHECK(journal_has(lab.site, JournalKind::plan_unchanged));
+        // Nobody is told of a password, or of a fault that is none.
+        CHECK(!journal_has(lab.site, JournalKind::request_failed));
+        CHECK(!journal_has(lab.site, JournalKind::file_refused));
+    }
+}
+
+TEST_CASE("an installed file beside a new one waits for its signature, and is never refused") {
+    const std::string all = server + "/cfg000b82273b89";
+    for (const bool demanded : {true, false}) {
+        for (const Answer& answer : no_signatures) {
+            CAPTURE(demanded);
+            CAPTURE(answer.status);
+            SignedSite lab;
+            if (demanded) lab.set(Setting::config_require_signature, "1");
+            if (demanded) lab.set(Setting::trust_pin, "0");
+            lab.put_signed(all, sip_server("one"));
+            CHECK(lab.power_on() == 0);
+            lab.put_signed(common_file, file_with("", "<P35>all</P35>"));
+            lab.site.journal.clear();
+            lab.site.web.put(all + ".sig", answer);
+            CHECK(lab.power_on() == 4);
+            CHECK(lab.value("P35") == "");
+            CHECK(last_entry(lab.site, JournalKind::request_failed).field("url") == all + ".sig");
+            CHECK(journal_has(lab.site, JournalKind::plan_unreachable));
+            CHECK(!journal_has(lab.site, JournalKind::plan_refused));
+            lab.put_signed(all, sip_server("one"));
+            CHECK(lab.power_on() == 0);
+            CHECK(lab.value("P35") == "all");
+            CHECK(lab.active().proof == Proof::signed_);
+        }
+    }
+}
+
 TEST_CASE("another phone's signed file counts neither as it is nor as a file for all") {
     const std::string theirs = file_with(other_mac, "<P47>theirs</P47>");
     for (const std::string& url : {own_file, common_file}) {

@@ -44,6 +44,15 @@ TEST_CASE("what the phone does by itself is always written, and kinds are counte
     CHECK(!lines.may_write(at(0), JournalKind::check_waits));
 }
 
+TEST_CASE(
+    "bad input: redirects, which a server can make as many of as it likes, are counted, too") {
+    OutsiderLines lines;
+    uint32_t written = 0;
+    for (uint32_t i = 0; i < 1000; ++i)
+        written += lines.may_write(at(0), JournalKind::redirect) ? 1 : 0;
+    CHECK(written == limits::outsider_lines);
+}
+
 TEST_CASE("few lines an hour are all written, for ever") {
     OutsiderLines lines;
     for (uint32_t hour = 0; hour < 100; ++hour) {

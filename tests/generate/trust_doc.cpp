@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/limits.h"
 #include "agent/trust/table.h"
 
 using namespace dialtone;
@@ -164,7 +165,7 @@ constexpr std::string_view meanings[] = {
 };
 static_assert(std::size(meanings) == static_cast<uint32_t>(Grant::count_));
 
-constexpr std::string_view attacks =
+constexpr std::string_view attacks_before =
     "\n"
     "## What an attacker on the network can still do\n"
     "\n"
@@ -185,18 +186,53 @@ constexpr std::string_view attacks =
     "forged,\n"
     "  its answers broken. It keeps its configuration and asks again.\n"
     "* Whoever names a server gets a digest answer to a question of his choice, and may guess\n"
-    "  passwords by it as fast as he can hash. A long random password is out of reach.\n"
-    "* Whoever hears the phone's SUBSCRIBE knows the dialog, and may send a check, or a reboot, "
-    "six\n"
-    "  times from a power-on on and once more each four hours.\n"
-    "* A server that names itself may hold the phone for the time of a transfer, file by file; it\n"
-    "  does not keep the phone from its other servers.\n"
+    "  passwords by it as fast as he can hash. A long random password is out of reach.\n";
+
+std::string number(uint64_t value) {
+    return std::to_string(value);
+}
+
+// With the figures of agent/limits.h.
+std::string attacks_in_figures() {
+    constexpr uint64_t file_s = limits::transfer_total_ms / 1000;
+    return "* The phone's SUBSCRIBE goes to a group, so everybody on the network knows the dialog, "
+           "and may have\n"
+           "  the phone ask its sources " +
+           number(limits::notify_checks) + " times from a start on and once more each " +
+           number(limits::notify_check_back_s / 60) +
+           " minutes, and reboot it\n"
+           "  " +
+           number(limits::notify_reboots) + " times from a power-on on and once more each " +
+           number(limits::notify_reboot_back_s / 3600) +
+           " hours. What the phone's own SIP stack hands\n"
+           "  in is counted with these.\n"
+           "* A server that names itself may hold the phone for the time of its transfers: " +
+           number(file_s) + " s a file, which are\n  " + number(file_s * limits::pnp_urls) +
+           " s with the " + number(limits::pnp_urls) + " URLs of a NOTIFY and " +
+           number(file_s * limits::dhcp_urls) + " s with the " + number(limits::dhcp_urls) +
+           " of DHCP. Where these are folders, each has\n"
+           "  up to " +
+           number(limits::plan_files) +
+           " files and is asked for as a file after them; with `config.public_key` each file may "
+           "be\n"
+           "  followed by a signature that takes as long. Then the phone goes on to its other "
+           "servers.\n";
+}
+
+constexpr std::string_view attacks_after =
     "* Whoever owns the certificate of the pinned host, or of an authority that the phone trusts, "
     "is\n"
     "  the pinned host. A redirect of his leads the phone where he says.\n"
     "* A file by plain http or ftp can be read on its way, and so can the password of Basic and "
     "FTP\n"
-    "  that the phone's own server asks for there.\n";
+    "  that the phone's own server asks for there.\n"
+    "\n"
+    "## What this asks of a site\n"
+    "\n"
+    "* A phone that PnP or DHCP leads to a cluster is pinned to the host that delivered. Where a\n"
+    "  balancer sends the phone on to a node at one time and answers itself at another, the "
+    "second\n"
+    "  answer is refused: the cluster has to deliver under one name.\n";
 
 std::string cell_of(Party party, Right right) {
     return std::string(grant_words(grant_of(party, right)));
@@ -253,8 +289,9 @@ std::string tests() {
 }  // namespace
 
 int main() {
-    const std::string page =
-        std::string(head) + table() + words_of_the_table() + std::string(attacks) + tests();
+    const std::string page = std::string(head) + table() + words_of_the_table() +
+                             std::string(attacks_before) + attacks_in_figures() +
+                             std::string(attacks_after) + tests();
     std::fwrite(page.data(), 1, page.size(), stdout);
     return 0;
 }

@@ -308,6 +308,29 @@ class Busy(AttackedTest):
         self.check_config(phone, "P47=two.example\n")
 
 
+class LongUrls(AttackedTest):
+    def test_history(self):
+        """bad input: ten passes of long URLs and redirects leave the provisioning's lines there"""
+        phone = self.phone_of_verified_server()
+        history = phone.seen.joinpath("journal").read_bytes()
+        evil, pad = self.evil_web(), "a" * 300
+        for number in range(4):
+            for hop in range(5):
+                evil.put(f"/{number}/{hop}/{pad}.xml",
+                         redirect(evil.url(f"{number}/{hop + 1}/{pad}.xml")))
+            evil.put(f"/{number}/5/{pad}.xml", Answer(b"", 503))
+        self.name_by("pnp", "\r\n".join(evil.url(f"{number}/0/{pad}.xml") for number in range(4)))
+        phone.start("order=pnp,static")
+        phone.wait_for("rest")
+        for _ in range(9):
+            before = len(phone.last_life())
+            self.told(phone, "resync")
+            phone.wait_for("rest", since=before)
+        self.assertEqual(len(evil.requests), 10 * 4 * 6)  # the URLs themselves are whole
+        files = [file.read_bytes() for file in sorted(phone.seen.glob("journal*"), reverse=True)]
+        self.assertTrue(b"".join(files).startswith(history), [len(file) for file in files])
+
+
 class DeadEnd(AttackedTest):
     def test_right_server(self):
         """bad input: PnP that names nothing on the right server keeps no phone from its own URL"""
@@ -398,6 +421,23 @@ class Notify(AttackedTest):
                                              "check-sync;reboot=true"))
             pause(0.05)
         self.check_unmoved(phone)
+
+    def test_port_is_let_go(self):
+        """bad input: check-syncs within its dialog hold no port of a phone with a configuration"""
+        phone, pbx = self.assigned(OTHER)
+
+        def check():
+            pbx.exchange.send(pbx.exchange.notify(cseq="1 NOTIFY", event="check-sync", body="",
+                                                  content_type=None))
+            pause(1)
+            return self.answers(pbx, 200)
+
+        check()
+        phone.wait_for("rest", count=2)
+        answered = [check() for _ in range(40)]  # the check that these ask for has a minute to wait
+        self.assertGreater(answered[20], answered[10])
+        self.assertEqual(answered[34], answered[-1])
+        self.assertEqual(len(self.kinds(phone, "pass_begins")), 2)
 
     def test_repeated_lines(self):
         """bad input: what is said a hundred times does not push the history out of the journal"""

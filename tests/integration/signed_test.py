@@ -10,7 +10,7 @@ import tempfile
 
 from kit import BIN, SOURCE
 from kit.certificates import Keys
-from kit.configuration import FIRST_FILE, OWN_FILE, config_file, encrypted
+from kit.configuration import FIRST_FILE, MAC, OWN_FILE, config_file, encrypted
 from kit.processes import ask, run
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import PhoneTest
@@ -70,8 +70,8 @@ class SignedTest(PhoneTest):
         self.before = phone.files()
         return server, phone
 
-    def check_untouched(self, phone, *refused):
-        life = self.check_life(phone, 4, *refused)
+    def check_untouched(self, phone, *found, status=4):
+        life = self.check_life(phone, status, *found)
         self.check_config(phone, "P47=one.example\nserial=5\n")
         self.assertEqual(phone.files(), self.before)
         self.assertEqual(life.reboots(), 0)
@@ -140,6 +140,45 @@ class Tools(SignedTest):
             self.assertEqual(done.returncode, status, words)
             self.assertIn("dialtone-lab", done.stderr)
         self.assertFalse(pathlib.Path(f"{file}.sig").exists())
+
+    def test_lab_addressee(self):
+        """bad input: a file that is called after a phone and does not name it is not signed"""
+        folder = pathlib.Path(self.scratch_folder())
+        bare = config_file(ONE).replace(f"<mac>{MAC.lower()}</mac>\n".encode(), b"")
+        names = (OWN_FILE, f"{':'.join(re.findall('..', MAC))}.xml")
+        for name, content, status, words in (
+                (names[0], bare, 1, "does not name it"), (names[1], bare, 1, "does not name it"),
+                (names[0], config_file(ONE, mac="000b82ffffff"), 1, "another phone"),
+                (names[0], encrypted(bare, "hush"), 0, "cannot be seen"),
+                (names[1], config_file(ONE), 0, ""), ("cfg.xml", bare, 0, "")):
+            with self.subTest(name=name, words=words):
+                file, signature = folder / name, folder / f"{name}.sig"
+                file.write_bytes(content)
+                done = ask([BIN / "dialtone-lab", "sign", self.key, file])
+                self.assertEqual((done.returncode, signature.exists()), (status, not status))
+                self.assertIn(words, done.stderr)
+                self.assertEqual(bool(done.stderr), bool(words))
+                done = ask([BIN / "dialtone-lab", "sign", "--any-phone", self.key, file])
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertTrue(signature.exists())
+                signature.unlink()
+
+    def test_lab_words(self):
+        """bad input: what controls a terminal is escaped where dialtone-lab repeats its arguments
+        """
+        odd = "o\x9bd\u202e\x1b[31m\u2066\x7f\nx"
+        folder = pathlib.Path(self.scratch_folder())
+        file = folder / odd
+        file.write_bytes(config_file(ONE))
+        for words in ([odd], ["sign", odd, file], ["sign", self.key, f"{file}x"],
+                      ["sign", self.key, file], ["swarm", f"--{odd}"], ["swarm", "--seeds", odd],
+                      ["fleet", odd], ["crash", "--path", odd], ["explore", odd]):
+            done = ask([BIN / "dialtone-lab", *words])
+            for text in (done.stdout, done.stderr):
+                for letter in odd.replace("\n", ""):
+                    if not (letter.isascii() and letter.isprintable()):
+                        self.assertNotIn(letter, text, words)
+                self.assertFalse([line for line in text.splitlines() if line.startswith("x")])
 
     def test_how_to(self):
         """The commands of docs/signing.md, as they stand there."""
@@ -235,6 +274,28 @@ class OnTheWay(SignedTest):
                              (500, "request_failed")):
             server.put(SIGNATURE, Answer(status=status))
             self.check_untouched(phone, kind, SIGNATURE)
+
+    def test_installed(self):
+        """bad input: whatever is said of an installed file's signature, the phone has what it has
+        """
+        server, phone = self.pinned_site()
+        answers = [Answer(status=status) for status in (400, 401, 405, 500, 503)]
+        for answer in (*answers, Answer(stall=-1), Answer(b"x" * 300_000)):
+            with self.subTest(answer.status):
+                server.put(SIGNATURE, answer)
+                life = self.check_untouched(phone, "plan_unchanged", status=0)
+                self.assertEqual(life.of_kind("request_failed"), [])
+                self.assertNotIn("password", life.sentences())
+
+    def test_installed_beside_new(self):
+        """A new file beside the installed one waits until that one's signature can be had."""
+        server, phone = self.pinned_site()
+        more = numbered({"P35": "all"}, 6)
+        server.put(f"/gs/{FIRST_FILE}", more)
+        server.put(f"/gs/{FIRST_FILE}.sig", signed(self.key, more))
+        server.put(SIGNATURE, Answer(status=401))
+        life = self.check_untouched(phone, "request_failed", SIGNATURE)
+        self.check_words(life, "plan_unreachable", "not every file arrived")
 
     def test_encrypted(self):
         """An encrypted file is signed as it lies on the server, and a flipped bit of it is seen."""

@@ -552,6 +552,30 @@ TEST_CASE("for a while after the URL repetitions are answered even without liste
     CHECK(!bench.pnp.listening());
 }
 
+TEST_CASE("bad input: whatever comes, a phone that listens no longer lets go of its port in time") {
+    PnpBench bench;
+    bench.start();
+    bench.datagram(bench.response("200 OK"));
+    bench.datagram(bench.of_dialog(notify_text("ua-profile", url)));
+    REQUIRE(bench.outcome().urls.size() == 1);
+    uint32_t number = 1;
+    for (uint64_t at_ms = 1'000; at_ms < limits::pnp_repeats_ms; at_ms += 1'000) {
+        bench.run_to(at_ms);
+        REQUIRE(bench.pnp.listening());
+        ++number;
+        bench.datagram(bench.response("200 OK"));
+        bench.datagram(bench.response("200 OK"), other_address);
+        for (const std::string_view event : {"check-sync", "resync", "check-sync;reboot=true"})
+            bench.datagram(bench.of_dialog(notify_text(event, {}, {}, number)));
+        bench.datagram(
+            bench.of_dialog(notify_text("ua-profile", "http://b/", "application/url", number)));
+        CHECK(bench.answered() == "200");
+    }
+    bench.run_to(limits::pnp_repeats_ms);
+    CHECK(!bench.pnp.listening());
+    CHECK(!bench.pnp.deadline());
+}
+
 TEST_CASE("a PBX that pushes later is heard") {
     PnpBench bench;
     bench.add("UCM");

@@ -90,6 +90,30 @@ TEST_CASE("a URL for people shows neither userinfo nor query") {
     CHECK(masked_url("\x01", Scheme::http) == "(unreadable)");
 }
 
+TEST_CASE("bad input: of a long URL people are shown the beginning, and no escape in halves") {
+    const auto shown = [](std::string_view path) {
+        return masked_url("http://h/" + std::string(path), Scheme::http);
+    };
+    const uint32_t room = limits::journal_url_bytes - 9;  // behind http://h/
+    const std::string fits(room, 'a');
+    CHECK(shown(fits) == "http://h/" + fits);
+    CHECK(shown(fits + "a") == "http://h/" + std::string(room - 3, 'a') + "...");
+    CHECK(whole_masked_url("http://h/" + fits + "a?b", Scheme::http) ==
+          "http://h/" + fits + "a?***");
+    for (uint32_t before = 0; before < 12; ++before) {
+        // The two bytes of an a with two dots, again and again.
+        std::string path(before, 'a');
+        while (path.size() < 200)
+            path += "\xc3\xa4";
+        const std::string text = shown(path);
+        CHECK(text.size() <= limits::journal_url_bytes);
+        CHECK(text.size() > limits::journal_url_bytes - 3);
+        REQUIRE(text.ends_with("..."));
+        const auto last = text.rfind('%');
+        CHECK(text.size() - 3 == last + 3);
+    }
+}
+
 TEST_CASE("a Location is resolved as RFC 3986 5.2 says") {
     CHECK(resolved("http://h/a/b?q", "c") == "http://h/a/c");
     CHECK(resolved("http://h/a/b", "/c?d") == "http://h/c?d");
