@@ -152,15 +152,15 @@ constexpr std::string_view meanings[] = {
     "it may ask, and does not get it",
     "",
     "only while the phone has no configuration, from a server that has accepted its request",
-    "only user and password that stand in the very URL; beside them a digest answer at most. More "
-    "go to the server that delivered the file which set them, to servers that it names, to a "
-    "static server of the same hand, and to those of `provision.servers`",
+    ("only user and password that stand in the very URL; beside them a digest answer at most. More "
+     "go to the server that delivered the file which set them, to servers that it names, to a "
+     "static server of the same hand, and to those of `provision.servers`"),
     "only with at least the proof of what is installed (`trust.pin`)",
     "only from the host that what is installed came from, or the first that a new phone meets",
     "a few times from a power-on on; those by NOTIFY are recorded before they happen",
     "only as the server whom the trial asks",
-    "only until evidence says otherwise, not before the floor, and not later than 20 years after "
-    "the build",
+    ("only until evidence says otherwise, not before the floor, and not later than 20 years after "
+     "the build"),
     "a verified certificate's beginning, or the date of a server within its certificates' time",
 };
 static_assert(std::size(meanings) == static_cast<uint32_t>(Grant::count_));
