@@ -395,6 +395,7 @@ void Dhcp::Inside::keep_lease(std::span<const LeaseOption> options) {
 
 Shown Dhcp::Inside::shown_by_lease() const {
     std::vector<LeaseOption> options;
+    options.reserve(lease_.size());
     for (const KeptOption& one : lease_)
         options.push_back({one.ipv6, one.code, one.value});
     return read_options(request_, options, "the lease", true);

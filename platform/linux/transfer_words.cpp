@@ -95,10 +95,10 @@ std::string truncated_words(const Circumstances& c) {
 }
 
 std::string handshake_words(const Circumstances& c) {
-    const std::string words = "the TLS handshake with " + server_words(c) + " failed";
+    std::string words = "the TLS handshake with " + server_words(c) + " failed";
     const TlsFault fault = read_tls_fault(c.curl_words);
-    if (fault == TlsFault{}) return words;
-    return words + ": " + tls_fault_words(fault, asker_of(c));
+    if (fault != TlsFault{}) words += ": " + tls_fault_words(fault, asker_of(c));
+    return words;
 }
 
 std::string no_http_words(const Circumstances& c) {
