@@ -651,7 +651,7 @@ void World::deliver_lease(const PendingEvent& event, EventSink& sink) {
         options.push_back({ipv6, static_cast<uint16_t>(ipv6 ? code - first_v6_option : code),
                            std::span(bytes, value.size())});
     }
-    sink.take(now(), Lease{event.news, options});
+    sink.take(now(), Lease{event.news, options, site_.dhcp_client_class});
 }
 
 void World::deliver_head(const PendingEvent& event, EventSink& sink) {

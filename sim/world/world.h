@@ -38,6 +38,8 @@ struct Site {
     TftpServer tftp = {};  // at every address, port 69
     Pbx pbx = {};          // port 5060, UDP and TCP
     std::vector<DhcpServer> dhcp = {};
+    std::string dhcp_client_class =
+        {};  // that the phone's DHCP client names; empty: it does not say
     std::set<uint16_t> taken_ports = {};  // by other programs of the phone
     std::map<std::string, std::vector<Address>> names = {};
     bool link_up = true;

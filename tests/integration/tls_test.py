@@ -210,7 +210,7 @@ class ClientCertificate(TlsTest):
 
     def test_missing(self):
         """bad input: a server that demands a certificate refuses a phone without one"""
-        # It demands one or, where the connection is reset before the alert is read, has asked for it.
+        # It demands one, or has asked for it where a reset comes before the alert is read.
         self.check_refused(self.server, "a client certificate, and the phone has none (tls.cert)")
 
     def test_of_others(self):

@@ -222,7 +222,10 @@ struct PhoneRun::EventHandlers {
                          notify_text("ua-profile", run.scenario_.url(server_of(event))));
          }},
         {F::lease_renewed,
-         [](PhoneRun& run, World& world, const ScheduledEvent&) {
+         [](PhoneRun& run, World& world, const ScheduledEvent& event) {
+             // Some clients say what class they have named, and another client may come.
+             constexpr std::string_view classes[] = {"", "udhcp 1.35.0", "maker's"};
+             run.lab_.site().dhcp_client_class = classes[event.detail % std::size(classes)];
              world.plan_lease(world.now().ms, LeaseNews::renewed,
                               run.lab_.lease(run.scenario_.named_by_dhcp));
          }},

@@ -13,11 +13,11 @@ constexpr uint32_t found_kept = 20;
 constexpr uint64_t first_seed_with_jobs = 180;
 constexpr uint64_t first_seed_with_signatures = 2'000;
 
-// A restart that is wanted while the time is asked for: chance hardly ever leads there, as it takes
-// a link that is down while an operator steers the phone, minutes after its start, and time servers
-// that are silent.
-constexpr uint64_t late_clock_every = 500;
+// Worlds in which something happens to which chance hardly ever leads; one seed in so many each.
+constexpr uint64_t rare_every = 500;
 
+// A restart that is wanted while the time is asked for: it takes a link that is down while an
+// operator steers the phone, minutes after its start, and time servers that are silent.
 void make_late_clock(Scenario& scenario) {
     scenario.time_server = true;
     scenario.wall_s = 86'400;
@@ -34,6 +34,23 @@ void make_late_clock(Scenario& scenario) {
                        {434'000, FaultKind::notify_reboot, 0}};
 }
 
+// The DHCP client names another class while the agent asks DHCP itself, or while it waits for other
+// servers' answers: the first takes milliseconds where a server answers, the second 0.3 s.
+void make_other_class(Scenario& scenario, bool is_answered) {
+    scenario = Scenario();
+    scenario.order = "dhcp";
+    scenario.settings = {{Setting::splay, "0"}, {Setting::trial_timeout, "60"}};
+    for (uint32_t i = 0; i < lab_servers; ++i)
+        scenario.servers[i].file.mark = "s" + std::to_string(i) + "v0";
+    scenario.inform_server = scenario.lease_shown = true;
+    scenario.lease_names = false;
+    scenario.dhcp_option = is_answered ? 43 : 66;
+    if (!is_answered)
+        scenario.fault_rates[static_cast<uint32_t>(FaultPoint::dhcp)] = {{FaultKind::dhcp_lost}, 1};
+    scenario.events = {{200, FaultKind::lease_renewed, 1}};
+    scenario.faults_end_ms = 120'000;
+}
+
 // The seeds take turns in the kind of fault that their scenario is drawn around.
 Scenario scenario_of(uint64_t seed, Choice& choice) {
     Scenario scenario = draw_scenario(choice, static_cast<FaultKind>(seed % fault_kind_count));
@@ -43,7 +60,9 @@ Scenario scenario_of(uint64_t seed, Choice& choice) {
         draw_signatures(choice, scenario);
         draw_state_and_pin(choice, scenario);
     }
-    if (seed % late_clock_every == 0) make_late_clock(scenario);
+    if (seed % rare_every == 0) make_late_clock(scenario);
+    if (seed % rare_every == 1 && seed > rare_every) make_other_class(scenario, false);
+    if (seed % rare_every == 2 && seed > rare_every) make_other_class(scenario, true);
     return scenario;
 }
 
