@@ -10,7 +10,7 @@ VARIANTS = ("plain", "md5", "sha256")
 
 # What a name ends with, or is, and its aim.
 AIMS = (
-    ("armhf: bytes of the program", 1_020_000),  # 1,000,000 before trust and signatures
+    ("armhf: bytes of the program", 1_035_000),  # 1,000,000 before trust, signatures, true words
     ("instructions of the first pass", 3_000_000),
     ("instructions with nothing new", 3_000_000),
     ("KiB of the largest process", 4 * 1024),
