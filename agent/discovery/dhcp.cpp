@@ -22,27 +22,27 @@ constexpr uint32_t busy_states = in(S::awaiting_lease, S::asking, S::collecting)
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
-    // states              cue                   action             next
-    {all_states<S>(),      C::start_with_server, A::report,         S::idle},
-    {all_states<S>(),      C::start_with_inform, A::ask,            S::asking},
-    {all_states<S>(),      C::start_waiting,     A::wait_for_lease, S::awaiting_lease},
-    {all_states<S>(),      C::start_in_vain,     A::report,         S::idle},
+    // states               cue                      action             next
+    {all_states<S>(),       C::start_with_server,    A::report,         S::idle},
+    {all_states<S>(),       C::start_with_inform,    A::ask,            S::asking},
+    {all_states<S>(),       C::start_waiting,        A::wait_for_lease, S::awaiting_lease},
+    {all_states<S>(),       C::start_in_vain,        A::report,         S::idle},
 
-    {busy_states,          C::lease_with_server, A::report,         S::idle},
-    {in(S::awaiting_lease), C::lease_without,    A::report,         S::idle},
-    {in(S::awaiting_lease), C::lease_of_other_class, A::report,     S::idle},
-    {talking,              C::lease_of_other_class, A::ask_anew,    S::asking},
+    {busy_states,           C::lease_with_server,    A::report,         S::idle},
+    {in(S::awaiting_lease), C::lease_without,        A::report,         S::idle},
+    {in(S::awaiting_lease), C::lease_of_other_class, A::report,         S::idle},
+    {talking,               C::lease_of_other_class, A::ask_anew,       S::asking},
 
-    {talking,              C::best_answer,       A::report,         S::idle},
-    {in(S::asking),        C::answer,            A::collect,        S::collecting},
+    {talking,               C::best_answer,          A::report,         S::idle},
+    {in(S::asking),         C::answer,               A::collect,        S::collecting},
 
-    {in(S::asking),        C::socket_failed,     A::wait_for_lease, S::awaiting_lease},
-    {in(S::collecting),    C::socket_failed,     A::report,         S::idle},
+    {in(S::asking),         C::socket_failed,        A::wait_for_lease, S::awaiting_lease},
+    {in(S::collecting),     C::socket_failed,        A::report,         S::idle},
 
-    {in(S::asking),        C::wait_over,         A::ask_again,      S::asking},
-    {busy_states,          C::time_up,           A::report,         S::idle},
+    {in(S::asking),         C::wait_over,            A::ask_again,      S::asking},
+    {busy_states,           C::time_up,              A::report,         S::idle},
 
-    {busy_states,          C::stop,              A::cancel,         S::idle},
+    {busy_states,           C::stop,                 A::cancel,         S::idle},
 };
 // clang-format on
 constexpr auto table =

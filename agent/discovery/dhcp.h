@@ -12,10 +12,9 @@
 // - After the first answer other servers have limits::dhcp_collect_ms, unless that answer has a
 //   server in the option that comes first: nothing could come before it.
 // - Servers sort phones by their vendor class and keep option 66 from all others. So the agent
-// names
-//   the class that the DHCP client has named (Lease::vendor_class), unless dhcp.vendor_class was
-//   set by somebody. The lease may become known only when the question is out already: it is asked
-//   anew then.
+//   names the class that the DHCP client has named (Lease::vendor_class), unless somebody has set
+//   dhcp.vendor_class. Where the lease becomes known with the question out already, it is asked
+//   anew.
 // - Without a way to ask, a lease that has not been heard of is waited for, for
 //   limits::dhcp_lease_wait_ms: the phone's DHCP client may be slower than the agent.
 #pragma once

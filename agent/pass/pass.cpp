@@ -16,20 +16,20 @@ using A = PassAction;
 
 // clang-format off
 constexpr Row<S, C, A> rows[] = {
-    // states                                   cue             action            next
-    {all_states<S>(),                           C::begin,       A::begin,         S::discovering},
-    {all_states<S>(),                           C::cancel,      A::cancel,        S::idle},
-    {in(S::discovering, S::asking),             C::next_source, A::ask_source,    S::discovering},
-    {in(S::discovering),                        C::source_over, A::use_source,    S::asking},
-    {in(S::discovering, S::asking),             C::plan_over,   A::judge,         S::judging},
-    {in(S::judging),                            C::judged,      A::use_result,    S::judging},
-    {in(S::asking, S::judging),                 C::next_url,    A::try_next_url,  S::asking},
-    {in(S::asking),                             C::silent,      A::ask_beside,    S::asking},
-    {in(S::discovering),                        C::only_earlier, A::nothing,      S::asking},
-    {in(S::discovering, S::judging),            C::wait,        A::wait,          S::waiting},
-    {in(S::discovering),                        C::retry,       A::begin_again,   S::discovering},
-    {in(S::waiting),                            C::retry,       A::ask_again,     S::asking},
-    {but(S::idle),                              C::over,        A::nothing,       S::idle},
+    // states                        cue              action           next
+    {all_states<S>(),                C::begin,        A::begin,        S::discovering},
+    {all_states<S>(),                C::cancel,       A::cancel,       S::idle},
+    {in(S::discovering, S::asking),  C::next_source,  A::ask_source,   S::discovering},
+    {in(S::discovering),             C::source_over,  A::use_source,   S::asking},
+    {in(S::discovering, S::asking),  C::plan_over,    A::judge,        S::judging},
+    {in(S::judging),                 C::judged,       A::use_result,   S::judging},
+    {in(S::asking, S::judging),      C::next_url,     A::try_next_url, S::asking},
+    {in(S::asking),                  C::silent,       A::ask_beside,   S::asking},
+    {in(S::discovering),             C::only_earlier, A::nothing,      S::asking},
+    {in(S::discovering, S::judging), C::wait,         A::wait,         S::waiting},
+    {in(S::discovering),             C::retry,        A::begin_again,  S::discovering},
+    {in(S::waiting),                 C::retry,        A::ask_again,    S::asking},
+    {but(S::idle),                   C::over,         A::nothing,      S::idle},
 };
 // clang-format on
 constexpr auto table =
