@@ -427,14 +427,15 @@ void Pass::use_result() {
     switch (result_.verdict) {
         case PlanVerdict::none:
             return end({PassNews::over});
+        case PlanVerdict::repeated:
+            if (of_chain()) return use_repetition();
+            [[fallthrough]];  // the server of what is installed was meant
         case PlanVerdict::unchanged:
             journal(line(JournalKind::plan_unchanged)
                         .with("source", source_name(plans_.current().source().kind))
                         .with("url", shown_url(plans_.current())));
             verdict_ = {Verdict::provisioned, "the configuration is what the server offers"};
             return end({PassNews::over});
-        case PlanVerdict::repeated:
-            return use_repetition();
         case PlanVerdict::changed:
             return use_change();
         case PlanVerdict::absent:
@@ -447,10 +448,6 @@ void Pass::use_result() {
 // On a pinned phone a server that PnP or DHCP has named may say that nothing is new, and may not
 // keep the phone from asking its own by that.
 void Pass::use_repetition() {
-    if (!of_chain()) {
-        verdict_ = {Verdict::provisioned, "the configuration is what the server offers"};
-        return end({PassNews::over});
-    }
     journal(line(JournalKind::plan_repeated)
                 .with("source", source_name(plans_.current().source().kind))
                 .with("url", shown_url(plans_.current())));

@@ -455,3 +455,16 @@ TEST_CASE("the proof of what is installed is that of its weakest file, the pin t
     CHECK(phone.active().proof == Proof::none);
     CHECK(phone.record().trust.pin.proof == Proof::tls);
 }
+
+TEST_CASE("the second pass to a server that DHCP named says that it offers what is installed") {
+    Site site;
+    site.web.put(own_file_at(good_server), encrypted(p47("one")));
+    name_by_dhcp(site, good_server);
+    Phone phone(site, with_key(asks_dhcp()));
+    CHECK(phone.power_on().status == 0);
+    CHECK(journal_has(site, JournalKind::plan_unchanged));
+    CHECK(!journal_has(site, JournalKind::plan_repeated));
+    // Later starts ask on, and there is nothing wrong.
+    CHECK(phone.power_on().status == 0);
+    CHECK(journal_has(site, JournalKind::plan_repeated));
+}
