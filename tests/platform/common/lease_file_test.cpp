@@ -42,7 +42,7 @@ TEST_CASE("a lease has the vendor class of its client, whatever is in it") {
 }
 
 TEST_CASE("bad input: a vendor class in a lease file that cannot be") {
-    for (const char* line : {"class=0", "class=zz"})
+    for (const char* line : {"class=", "class=0", "class=zz"})
         CHECK(refusal(with(std::string(line) + "\n")) == "line 4: no vendor class");
     CHECK(refusal(with("class=00\nclass=00\n")) == "line 5: no vendor class");
     CHECK(refusal(with("class=" + std::string(512, '0') + "\n")) == "line 4: no vendor class");
