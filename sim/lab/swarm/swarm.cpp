@@ -12,6 +12,7 @@ constexpr uint32_t found_kept = 20;
 // anything beside the pass there, as in a phone that nobody asks to. Signed sites came later still.
 constexpr uint64_t first_seed_with_jobs = 180;
 constexpr uint64_t first_seed_with_signatures = 2'000;
+constexpr uint64_t first_seed_with_acs = 3'000;
 
 // A restart that is wanted while the time is asked for: chance hardly ever leads there, as it takes
 // a link that is down while an operator steers the phone, minutes after its start, and time servers
@@ -42,6 +43,10 @@ Scenario scenario_of(uint64_t seed, Choice& choice) {
     if (seed >= first_seed_with_signatures) {
         draw_signatures(choice, scenario);
         draw_state_and_pin(choice, scenario);
+    }
+    if (seed >= first_seed_with_acs) {
+        DrawnChoice apart(~seed);  // the runs without an ACS stay what they were
+        draw_acs(apart, scenario);
     }
     if (seed % late_clock_every == 0) make_late_clock(scenario);
     return scenario;
