@@ -36,9 +36,9 @@ constexpr uint32_t numbers_bytes =
     3 * (tlv_head_bytes + 4) + 3 * (tlv_head_bytes + 1) + tlv_head_bytes + 2;
 constexpr uint32_t trust_bytes =
     tlv_head_bytes + 4 + 8 + 2 + (limits::credential_servers + 1) * (1 + 2 + limits::host_bytes);
-constexpr uint32_t acs_bytes =
-    tlv_head_bytes + sizeof(Sha256) +
-    limits::cwmp_events_kept * (tlv_head_bytes + 1 + 2 + limits::cwmp_key_bytes);
+constexpr uint32_t bootstrapped_bytes = tlv_head_bytes + sizeof(Sha256);
+constexpr uint32_t acs_event_bytes = tlv_head_bytes + 1 + 2 + limits::cwmp_key_bytes;
+constexpr uint32_t acs_bytes = bootstrapped_bytes + limits::cwmp_events_kept * acs_event_bytes;
 static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes + acs_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
                   limits::unknown_tag_bytes + tlv_head_bytes + sizeof(Sha256) <=
