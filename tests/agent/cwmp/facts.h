@@ -3,6 +3,8 @@
 // A phone that an ACS manages, as the parts of agent/cwmp see it.
 #pragma once
 
+#include <cassert>
+
 #include "agent/clock/wall_clock.h"
 #include "agent/cwmp/data_model.h"
 #include "agent/phone.h"
@@ -25,7 +27,8 @@ struct ManagedPhone {
         set(Setting::tr069_password, "hush");
     }
     void set(Setting setting, std::string_view value) {
-        (void)phone.settings.set(Layer::file, setting, value);
+        const auto fits = phone.settings.set(Layer::file, setting, value);
+        assert(fits);
     }
     ModelFacts facts(Instant now = {}) const { return {phone, clock, now}; }
 };

@@ -398,10 +398,11 @@ TEST_CASE("bad input: a message larger than the bound is given up in the middle"
     Bench bench;
     bench.start();
     bench.head({.status = 200});
-    const std::string piece(64 * 1024, ' ');
+    constexpr uint32_t piece_bytes = 64 * 1024;
+    const std::string piece(piece_bytes, ' ');
     const RequestId id = bench.posts.back().id;
     for (uint32_t bytes = 0; bytes <= limits::cwmp_envelope_bytes && !bench.session.ready();
-         bytes += 64 * 1024)
+         bytes += piece_bytes)
         bench.give(
             TransferChunk{id, {reinterpret_cast<const uint8_t*>(piece.data()), piece.size()}});
     CHECK(has_words(bench.outcome(), "more than 1048576 bytes"));
