@@ -22,6 +22,10 @@ Agent::Agent(AgentOptions options)
     phone_.interface = std::move(options.interface);
     phone_.once = options.once;
     phone_.given_settings = std::move(options.settings);
+    if (options.make_acs_client != nullptr && !options.once) {
+        acs_ = options.make_acs_client(AgentIds::all, phone_, clock_, store_.record());
+        drives(*acs_);
+    }
     drives(pass_);
     drives(store_);
     drives(lane_);
@@ -42,6 +46,7 @@ void Agent::handle(Instant now, const Event& event) {
     run();
     serve_commands();
     serve_trigger();
+    serve_acs();
 }
 
 // Nothing begins any more; what a job has on the disk is removed first.
@@ -88,6 +93,7 @@ void Agent::drive(const Event& event) {
     store_.handle(now_, event);
     sntp_.handle(now_, event);
     inbox_.handle(now_, event);
+    if (acs_) acs_->handle(now_, event);
     if (auto notice = pass_.sources().take_notice()) take_notice(std::move(*notice));
     if (std::holds_alternative<Lease>(event)) take_lease_news();
 }
@@ -111,7 +117,8 @@ bool Agent::run_once() {
         take_store(std::move(*outcome));
         return true;
     }
-    if (auto outcome = pass_.take_outcome()) {
+    // What a pass has found is another note of the store, which takes one at a time.
+    if (auto outcome = acs_writing_ ? std::nullopt : pass_.take_outcome()) {
         take_pass(std::move(*outcome));
         return true;
     }
@@ -174,6 +181,8 @@ void Agent::act(LifeAction action) {
 // --- outcomes across -----------------------------------------------------------------------------
 
 void Agent::take_store(StoreOutcome&& outcome) {
+    // A disk that refuses it keeps nobody from anything: the ACS is told more than once.
+    if (std::exchange(acs_writing_, false)) return;
     const bool failed = outcome.news == StoreNews::failed || outcome.news == StoreNews::unrecorded;
     const bool is_set = outcome.origin == Origin::operator_;
     const std::string words = is_set ? std::exchange(set_words_, {}) : "";
@@ -203,15 +212,19 @@ void Agent::take_store(StoreOutcome&& outcome) {
             break;
         case StoreNews::reset:
             clock_.forget_floor();
+            if (acs_) acs_->forget();
+            acs_kept_.reset();
             plan_reboot(phone_.profile->after_apply == AfterApply::reboot, "factory reset");
             return;
         case StoreNews::reboot_counted:
-            plan_reboot(true, "a SIP NOTIFY asks for it", true);
+            plan_reboot(true, restarts_for_acs_ ? "the ACS orders it" : "a SIP NOTIFY asks for it",
+                        true);
             return go_on();
         case StoreNews::failed:
             return cue(LifeCue::failed);
         case StoreNews::unrecorded:
         case StoreNews::floor_kept:
+        case StoreNews::acs_kept:
             return;
     }
     // From here on the SIP port belongs to the phone's own SIP stack.
@@ -286,6 +299,7 @@ std::optional<Instant> Agent::deadline() const {
     if (trial_may_end()) earliest = earlier(earliest, store_.trial_ends());
     if (can_serve_trigger()) earliest = earlier(earliest, inbox_.trigger_due());
     earliest = earlier(earliest, jobs_.deadline());
+    if (acs_) earliest = earlier(earliest, acs_->deadline());
     return earlier(earliest, earlier(pass_.deadline(), sntp_.deadline()));
 }
 

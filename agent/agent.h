@@ -9,11 +9,13 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "agent/clock/sntp.h"
 #include "agent/clock/wall_clock.h"
+#include "agent/cwmp/acs_client.h"
 #include "agent/engine.h"
 #include "agent/inbox.h"
 #include "agent/jobs.h"
@@ -36,6 +38,7 @@ struct AgentOptions {
     Settings settings = {};
     bool once = false;        // one life, then Exit
     WallSeconds floor_s = 0;  // no clock reading before this is believed: the build's time
+    MakeAcsClient* make_acs_client = nullptr;  // of a build with TR-069
 };
 
 // The ids of an agent live before everything that takes one.
@@ -137,6 +140,8 @@ class Agent : private AgentIds, public EngineBase {
     std::string count_check();
     void take_lease_news();
     void take_link(const LinkChanged& link);
+    void serve_acs();
+    bool acs_orders_restart() const;
 
     PhoneFacts phone_ = {};
     WallClock clock_ = {};
@@ -146,6 +151,7 @@ class Agent : private AgentIds, public EngineBase {
     Sntp sntp_;
     Inbox inbox_;
     Jobs jobs_;
+    std::unique_ptr<AcsClient> acs_ = {};  // none with --once, and in a build without TR-069
     OutsiderLines outsider_lines_ = {};
 
     LifeState state_ = LifeState::off;
@@ -170,6 +176,9 @@ class Agent : private AgentIds, public EngineBase {
     std::optional<Proposal> offered_ = {};  // by the pass that is over, or by an operator
     PendingCommand command_ = {};           // whose change begins
     std::string set_words_ = {};            // what he is told who has set something, beside "done"
+    std::optional<AcsMemory> acs_kept_ = {};  // written last, or tried to
+    bool acs_writing_ = false;
+    bool restarts_for_acs_ = false;
     std::optional<Effect> departure_ = {};  // a Reboot or Exit that waits for the jobs' last steps
 };
 

@@ -78,6 +78,7 @@ void Agent::carry_settings() {
     phone_.settings = phone_.settings_with(store_.active());
     if (!store_.record().trust_known)
         store_.trust(trust_of_older_state(store_.active(), *phone_.profile, phone_.settings));
+    if (acs_) acs_->take_settings(now_);
     if (state_ != LifeState::starting || !phone_.once || timers_.at(Timer::once)) return;
     uint64_t total_ms = limits::once_total_ms;
     if (store_.on_trial())
@@ -184,6 +185,7 @@ PassKind Agent::kind_of_pass() const {
 }
 
 void Agent::begin_pass() {
+    if (acs_) acs_->go_online(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     // Without a start in between, nobody else has begun it.
@@ -195,6 +197,7 @@ void Agent::begin_pass() {
 
 // A server has named URLs without being asked just now.
 void Agent::begin_named() {
+    if (acs_) acs_->go_online(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     Trigger trigger = inbox_.take_trigger(now_);
@@ -282,9 +285,15 @@ uint32_t Agent::notify_reboots_left() const {
     return static_cast<uint32_t>(std::min<uint64_t>(left, limits::notify_reboots));
 }
 
-// The reboot that a server asked for: a new beginning, which counts as one by an operator.
+// The reboot that a server asked for: a new beginning, which counts as one by an operator. One of
+// the ACS, to which the phone belongs, is no server's turn.
 void Agent::restart() {
     stop_asking();
+    restarts_for_acs_ = acs_orders_restart();
+    if (restarts_for_acs_) {
+        acs_->take_order();
+        return store_.count_reboot(notify_reboots_left());
+    }
     inbox_.take_trigger(now_);
     store_.count_reboot(std::max(notify_reboots_left(), 1U) - 1);
 }

@@ -88,6 +88,10 @@ enum class JournalKind : uint8_t {
     staged,       // a download beside the pass is whole and durable
     job_waits,    // such a download is tried again, and when
     job_failed,   // and is given up
+    acs_inform,   // a session with the ACS begins
+    acs_call,     // it called a method of the phone
+    acs_session,  // such a session ended well
+    acs_failed,   // or did not
     repeated,     // lines that anyone can cause were only counted
     finished,     // --once: the verdict
 };

@@ -56,7 +56,7 @@ inline constexpr uint32_t certificate_name_bytes = 64;         // of each
 
 // --- transfers ---------------------------------------------------------------------------------
 inline constexpr uint32_t transfer_window_bytes = 64 * 1024;  // credit outstanding at most
-inline constexpr uint32_t transfers = 4;                      // at the same time
+inline constexpr uint32_t transfers = 5;                      // at the same time
 inline constexpr uint32_t transfer_sessions = 2;              // open at the same time
 inline constexpr uint32_t transfer_chunk_bytes = 16 * 1024;   // held by a world without credit
 inline constexpr uint32_t transfer_connect_ms = 5'000;
@@ -214,6 +214,26 @@ inline constexpr uint32_t http_request_ms = 5'000;  // for a request, until it i
 inline constexpr uint32_t http_reply_ms = 10'000;   // for the agent to answer: 503
 inline constexpr uint32_t http_reply_bytes = 64 * 1024;
 inline constexpr uint32_t http_reply_fields = 16;
+
+// --- TR-069 --------------------------------------------------------------------------------------
+inline constexpr uint32_t cwmp_envelope_bytes = 1024 * 1024;  // of an ACS's message
+inline constexpr uint32_t cwmp_depth = 16;                    // nesting of its elements
+inline constexpr uint32_t cwmp_elements = 8192;               // tinyxml2 takes 200 bytes for one
+inline constexpr uint32_t cwmp_attributes = 8192;             // and 80 for one of these
+inline constexpr uint32_t cwmp_id_bytes = 256;                // of a message's ID
+inline constexpr uint32_t cwmp_method_bytes = 64;             // of a method's name
+inline constexpr uint32_t cwmp_names = 1024;                  // of one call
+inline constexpr uint32_t cwmp_key_letters = 32;              // of a CommandKey
+inline constexpr uint32_t cwmp_key_bytes = 4 * cwmp_key_letters;  // in UTF-8
+inline constexpr uint32_t cwmp_events_kept = 4;  // that outlive a start; 0.1.0 keeps 2 KiB of tags
+inline constexpr uint32_t cwmp_repeats = 5;      // of a message, when the ACS asks for it
+inline constexpr uint32_t cwmp_patience_ms = 30'000;       // for an ACS that says nothing
+inline constexpr uint32_t cwmp_session_ms = 600'000;       // all in all
+inline constexpr uint32_t cwmp_messages = 4096;            // of one session
+inline constexpr uint32_t cwmp_retry_minimum_s = 5;        // first wait after a failed session
+inline constexpr uint32_t cwmp_retry_multiplier = 2000;    // thousandths; from wait to wait
+inline constexpr uint32_t cwmp_retries_counted = 10;       // then the waits grow no more
+inline constexpr uint32_t cwmp_retry_cap_s = 30 * 86'400;  // whatever the two come to
 
 // --- control socket ------------------------------------------------------------------------------
 inline constexpr uint32_t control_clients = 4;

@@ -169,6 +169,12 @@ inline constexpr DocumentedSetting documented_settings[] = {
     {{Setting::tr069_password, SettingSection::tr069, "tr069.password", SettingType::secret, "", 0,
       0, ""},
      "The password that belongs to tr069.user."},
+    {{Setting::tr069_periodic_enable, SettingSection::tr069, "tr069.periodic_enable",
+      SettingType::flag, "1", 0, 0, ""},
+     "Whether the phone reports to the ACS every tr069.periodic_interval."},
+    {{Setting::tr069_periodic_interval, SettingSection::tr069, "tr069.periodic_interval",
+      SettingType::number, "3600", 1, 2'419'200, ""},
+     "Seconds between two such reports; the first one comes at a drawn moment within them."},
 };
 
 }  // namespace dialtone

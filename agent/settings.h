@@ -69,9 +69,12 @@ enum class Setting : uint8_t {
     tr069_acs_url,
     tr069_user,
     tr069_password,
+    tr069_periodic_enable,
+    tr069_periodic_interval,
 };
 
-inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_password) + 1;
+inline constexpr uint32_t setting_count =
+    static_cast<uint32_t>(Setting::tr069_periodic_interval) + 1;
 
 enum class SettingType : uint8_t {
     text,

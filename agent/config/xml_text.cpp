@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstdint>
 
 #include "agent/config/utf8.h"
@@ -55,8 +56,8 @@ constexpr std::array<uint8_t, 256> byte_kinds = [] {
 // is a likely cause of an error.
 class Checker {
   public:
-    explicit Checker(std::string_view text)
-        : text_(text.data()), size_(static_cast<uint32_t>(text.size())) {}
+    Checker(std::string_view text, XmlBounds bounds)
+        : text_(text.data()), size_(static_cast<uint32_t>(text.size())), bounds_(bounds) {}
 
     Result<uint32_t> check() {
         skip_while_not(odd);
@@ -172,6 +173,7 @@ class Checker {
             if (quote != 0) {
                 if (sign == quote) quote = 0;
             } else if (sign != '>') {
+                TRY(count_attribute());
                 quote = sign;
             } else {
                 if (text_[at_ - 1] != '/') ++depth_;
@@ -184,14 +186,24 @@ class Checker {
 
     Status check_place() const {
         if (depth_ == 0 && elements_ != 0) return broken("a second root element");
-        if (depth_ == limits::config_depth) {
-            return broken("elements are nested deeper than " + std::to_string(limits::config_depth),
+        if (depth_ == bounds_.depth) {
+            return broken("elements are nested deeper than " + std::to_string(bounds_.depth),
                           ErrorCode::too_big);
         }
-        if (elements_ == limits::config_elements) {
-            return broken("more than " + std::to_string(limits::config_elements) + " elements",
+        if (elements_ == bounds_.elements) {
+            return broken("more than " + std::to_string(bounds_.elements) + " elements",
                           ErrorCode::too_big);
         }
+        return {};
+    }
+
+    // Each of them has one quoted value.
+    Status count_attribute() {
+        if (attributes_ == bounds_.attributes) {
+            return broken("more than " + std::to_string(bounds_.attributes) + " attributes",
+                          ErrorCode::too_big);
+        }
+        ++attributes_;
         return {};
     }
 
@@ -252,6 +264,8 @@ class Checker {
 
     const char* text_;
     uint32_t size_;
+    XmlBounds bounds_;
+    uint32_t attributes_ = 0;
     uint32_t at_ = 0;
     uint32_t depth_ = 0;
     uint32_t elements_ = 0;
@@ -274,8 +288,9 @@ bool declares_latin1(std::string_view text) {
 
 }  // namespace
 
-Result<uint32_t> check_xml(std::string_view text) {
-    return Checker(text).check();
+Result<uint32_t> check_xml(std::string_view text, XmlBounds bounds) {
+    assert(bounds.depth <= limits::config_depth);  // what the checker has room for
+    return Checker(text, bounds).check();
 }
 
 Result<std::string_view> xml_as_utf8(std::string_view text, std::string& converted) {

@@ -12,14 +12,22 @@
 #include <string>
 #include <string_view>
 
+#include "agent/limits.h"
 #include "agent/result.h"
 
 namespace dialtone {
 
+// What a text may have in it. Those of a configuration file, whose attributes its size bounds.
+struct XmlBounds {
+    uint32_t depth = limits::config_depth;  // at most that
+    uint32_t elements = limits::config_elements;
+    uint32_t attributes = UINT32_MAX;
+};
+
 // Returns how many elements there are. Errors, all with a line: malformed, truncated (it ends
-// inside something), too_big (over limits::config_depth or limits::config_elements), unsupported (a
-// DOCTYPE with declarations). Attributes inside a tag are left to tinyxml2.
-Result<uint32_t> check_xml(std::string_view text);
+// inside something), too_big (over `bounds`), unsupported (a DOCTYPE with declarations). What
+// attributes look like is left to tinyxml2.
+Result<uint32_t> check_xml(std::string_view text, XmlBounds bounds = {});
 
 // The text in UTF-8: itself, or converted into `converted` when it declares ISO 8859-1 and its
 // bytes are not UTF-8. Errors: malformed with the line of the first byte that is not UTF-8.

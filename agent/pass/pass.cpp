@@ -66,11 +66,20 @@ bool is_success(const PlanOutcome& result) {
 }
 
 // What neither leads to a server nor steers what is taken from it.
-constexpr Setting of_no_pass[] = {
-    Setting::static_interval, Setting::pnp_interval,   Setting::dhcp_renew_check,
-    Setting::trial_timeout,   Setting::splay,          Setting::clock_sntp,
-    Setting::hooks_dir,       Setting::tr069_enabled,  Setting::tr069_acs_url,
-    Setting::tr069_user,      Setting::tr069_password, Setting::state_persistent};
+constexpr Setting of_no_pass[] = {Setting::static_interval,
+                                  Setting::pnp_interval,
+                                  Setting::dhcp_renew_check,
+                                  Setting::trial_timeout,
+                                  Setting::splay,
+                                  Setting::clock_sntp,
+                                  Setting::hooks_dir,
+                                  Setting::tr069_enabled,
+                                  Setting::tr069_acs_url,
+                                  Setting::tr069_user,
+                                  Setting::tr069_password,
+                                  Setting::tr069_periodic_enable,
+                                  Setting::tr069_periodic_interval,
+                                  Setting::state_persistent};
 
 }  // namespace
 

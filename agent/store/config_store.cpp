@@ -456,7 +456,8 @@ void ConfigStore::swap_generations() {
 
 void ConfigStore::note() {
     const StoreNews news = change_.outcome.news;
-    if (news == StoreNews::reboot_counted) return save(Record(change_.record));
+    if (news == StoreNews::reboot_counted || news == StoreNews::acs_kept)
+        return save(Record(change_.record));
     if (news == StoreNews::floor_kept) return save(Record(record_));
     judge();
 }
@@ -507,6 +508,13 @@ void ConfigStore::count_reboot(uint32_t left) {
 
 void ConfigStore::keep_floor() {
     change_.outcome = {.news = StoreNews::floor_kept};
+    cue(C::note);
+}
+
+void ConfigStore::keep_acs(AcsMemory acs) {
+    change_.record = record_;
+    change_.record.acs = std::move(acs);
+    change_.outcome = {.news = StoreNews::acs_kept};
     cue(C::note);
 }
 

@@ -73,6 +73,7 @@ enum class StoreNews : uint8_t {
     reset,      // the phone is as new
     reboot_counted,
     floor_kept,
+    acs_kept,
     failed,      // the change did not happen; `reason` says why
     unrecorded,  // it happened, and a later step that is made up for at the next start failed
 };
@@ -112,6 +113,8 @@ class ConfigStore : public Engine<StoreOutcome> {
     // Only while steady(). The clock's floor is to outlive a power cut; every other change of the
     // record takes it along.
     void keep_floor();
+    // Only while steady(). What the ACS has been told, and has still to hear.
+    void keep_acs(AcsMemory acs);
     // Whom the phone trusts, where the record does not say it.
     void trust(Trust trust);
     // The phone leaves: what was asked for and is not durable yet is answered no more by this

@@ -24,6 +24,8 @@ enum Tag : uint8_t {
     refused_tag,
     notify_reboots_tag,
     trust_tag,
+    bootstrapped_tag,
+    acs_event_tag,
 };
 constexpr uint8_t keys_proven_flag = 1;
 constexpr uint32_t tags_needed = (1U << refused_tag) - (1U << sequence_tag);
@@ -34,7 +36,10 @@ constexpr uint32_t numbers_bytes =
     3 * (tlv_head_bytes + 4) + 3 * (tlv_head_bytes + 1) + tlv_head_bytes + 2;
 constexpr uint32_t trust_bytes =
     tlv_head_bytes + 4 + 8 + 2 + (limits::credential_servers + 1) * (1 + 2 + limits::host_bytes);
-static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes +
+constexpr uint32_t bootstrapped_bytes = tlv_head_bytes + sizeof(Sha256);
+constexpr uint32_t acs_event_bytes = tlv_head_bytes + 1 + 2 + limits::cwmp_key_bytes;
+constexpr uint32_t acs_bytes = bootstrapped_bytes + limits::cwmp_events_kept * acs_event_bytes;
+static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes + acs_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
                   limits::unknown_tag_bytes + tlv_head_bytes + sizeof(Sha256) <=
               limits::record_bytes);
@@ -136,8 +141,33 @@ Status take_trust(Reading& reading, const Tlv& tlv) {
     return {};
 }
 
+Status take_bootstrapped(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    const auto digest = in.bytes(sizeof(Sha256));
+    if (!in.whole()) return refuse(ErrorCode::malformed, "a digest of the record is none", tlv);
+    std::copy(digest.begin(), digest.end(), reading.record.acs.bootstrapped.begin());
+    return {};
+}
+
+// An event that a later release knows is kept for it, and told to nobody.
+Status take_acs_event(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    const uint8_t code = in.u8();
+    const std::string_view command_key = in.short_text();
+    if (!in.whole() || command_key.size() > limits::cwmp_key_bytes)
+        return refuse(ErrorCode::malformed, "an event of the record is none", tlv);
+    std::vector<AcsEvent>& events = reading.record.acs.events;
+    const bool known = code == static_cast<uint8_t>(AcsEventCode::reboot_method);
+    if (known && events.size() < limits::cwmp_events_kept) {
+        events.push_back({static_cast<AcsEventCode>(code), std::string(command_key)});
+    } else if (!keep_unknown(reading.record.unknown, tlv)) {
+        reading.later.dropped_tag();
+    }
+    return {};
+}
+
 Status take_tag(Reading& reading, const Tlv& tlv) {
-    const bool once = tlv.tag >= sequence_tag && tlv.tag <= trust_tag;
+    const bool once = tlv.tag >= sequence_tag && tlv.tag <= bootstrapped_tag;
     if (once && tlv.tag != refused_tag) TRY(see_once(reading.seen, tlv));
     switch (tlv.tag) {
         case sequence_tag:
@@ -158,6 +188,10 @@ Status take_tag(Reading& reading, const Tlv& tlv) {
             return take_notify_reboots(reading, tlv);
         case trust_tag:
             return take_trust(reading, tlv);
+        case bootstrapped_tag:
+            return take_bootstrapped(reading, tlv);
+        case acs_event_tag:
+            return take_acs_event(reading, tlv);
         default:
             if (!keep_unknown(reading.record.unknown, tlv)) reading.later.dropped_tag();
             return {};
@@ -174,6 +208,15 @@ void put_trust(TlvWriter& out, const Trust& trust, uint32_t stamp) {
     out.put(trust_tag, value.view());
 }
 
+void put_acs(TlvWriter& out, const AcsMemory& acs) {
+    if (acs.bootstrapped != Sha256{}) out.put(bootstrapped_tag, acs.bootstrapped);
+    for (const AcsEvent& event : acs.events) {
+        ByteWriter value;
+        value.u8(static_cast<uint8_t>(event.code)).short_text(event.command_key);
+        out.put(acs_event_tag, value.view());
+    }
+}
+
 // Sequence numbers wrap: the later one is less than half the circle ahead.
 bool is_later(uint32_t one, uint32_t other) {
     return static_cast<int32_t>(one - other) > 0;
@@ -183,6 +226,7 @@ bool is_later(uint32_t one, uint32_t other) {
 
 std::vector<uint8_t> encode_record(const Record& record) {
     assert(record.refused.size() <= limits::refused_digests_kept);
+    assert(record.acs.events.size() <= limits::cwmp_events_kept);
     TlvWriter out(magic, version);
     out.put(sequence_tag, ByteWriter().u32(record.sequence).view());
     out.put(active_tag, ByteWriter().u32(record.active).view());
@@ -200,6 +244,7 @@ std::vector<uint8_t> encode_record(const Record& record) {
     if (reboots != NotifyReboots{})
         out.put(notify_reboots_tag, ByteWriter().u8(reboots.left).u8(reboots.under_way).view());
     if (record.trust_known) put_trust(out, record.trust, record.sequence);
+    put_acs(out, record.acs);
     put_later_value(out, trial_form, trial, record.sequence);
     put_unknown(out, record.unknown);
     return out.seal();

@@ -58,8 +58,7 @@ Status take_option(LeaseRecord& record, std::string_view key, std::string_view d
 
 Status take_class(LeaseRecord& record, std::string_view digits, uint32_t line) {
     const auto value = bytes_of_hex(digits);
-    const bool fits =
-        value && !value->empty() && value->size() <= limits::dhcp_vendor_class_bytes;
+    const bool fits = value && !value->empty() && value->size() <= limits::dhcp_vendor_class_bytes;
     if (!fits || !record.vendor_class.empty()) return fail_at(line, "no vendor class");
     record.vendor_class.assign(value->begin(), value->end());
     return {};

@@ -38,6 +38,11 @@ int status_of(const Departure& departure) {
     return departure.status;
 }
 
+MakeAcsClient* acs_client_maker() {
+    if constexpr (with_tr069) return &make_acs_client;
+    return nullptr;
+}
+
 void warn_of_read_only(const StateDirectory& state) {
     if (!state.unusable.empty() || ::access(state.real_path.c_str(), W_OK) == 0) return;
     complain(program, "state directory " + state.path + ": " + ::strerror(errno) +
@@ -87,7 +92,6 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     places.control_listener = setup_.listener->descriptor();
     places.hooks = &hooks;
     places.power_on_ms = setup_.power_on_ms;
-    if constexpr (with_tr069) places.http = &make_http_server;
     auto world = LinuxWorld::open(places);
     if (!world) {
         complain(program, world.error().detail);
@@ -115,7 +119,8 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
                  .interface = options.interface,
                  .settings = options.settings,
                  .once = options.once,
-                 .floor_s = build_time_s});
+                 .floor_s = build_time_s,
+                 .make_acs_client = acs_client_maker()});
     warn_of_read_only(*setup_.state);
     return status_of(dialtone::live(linux_world, agent, boot));
 }

@@ -18,6 +18,11 @@ constexpr UnreachableCells all[] = {
     {"tftp", "holding|", "socket failed|", "the laboratory breaks a socket with a datagram only"},
     {"fetch", "head|body|discard|", "start|", "the agent begins no download during another"},
     {"fetch", "head|", "end|", "a world tells a head before the end, or a failure"},
+    {"acs session", "turn|", "ask|", "the phone has nothing to ask an ACS yet"},
+    {"acs session", "requesting|",
+     "response|request|empty|fault|fault: retry|unusable|lost|time up|",
+     "the phone has nothing to ask an ACS yet"},
+    {"acs exchange", "asking|", "end|", "a world tells a head before the end, or a failure"},
 };
 
 }  // namespace

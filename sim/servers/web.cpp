@@ -71,6 +71,11 @@ void Web::put(std::string url, Answer answer) {
     answers_[std::move(url)] = std::move(answer);
 }
 
+void Web::serve(std::string url, Responder responder) {
+    answers_[url] = {};
+    responders_[std::move(url)] = std::move(responder);
+}
+
 void Web::put_server(std::string origin, WebServer server) {
     servers_[std::move(origin)] = std::move(server);
 }
@@ -182,6 +187,8 @@ Web::Outcome Web::respond(const StartTransfer& request, WallSeconds wall_s) {
     const auto place = answers_.find(request.url);
     outcome.answer =
         place == answers_.end() ? Answer{.status = 404, .body = "no such file"} : place->second;
+    const auto responder = responders_.find(request.url);
+    if (responder != responders_.end()) outcome.answer = responder->second(request);
     if (fails_in_tls(request, wall_s, outcome)) return outcome;
     requests_.push_back(request);
     challenge(request, outcome);

@@ -167,6 +167,9 @@ class Web {
     void put_body(std::string url, std::string body) {
         put(std::move(url), {.body = std::move(body)});
     }
+    // The same, with an answer made for each request.
+    using Responder = std::function<Answer(const StartTransfer&)>;
+    void serve(std::string url, Responder responder);
     void remove(const std::string& url) { answers_.erase(url); }
     // `origin`: scheme, host and port of its URLs, without a slash behind them.
     void put_server(std::string origin, WebServer server);
@@ -207,6 +210,7 @@ class Web {
     void demand_cookie(const StartTransfer& request, Outcome& outcome);
 
     std::map<std::string, Answer> answers_ = {};
+    std::map<std::string, Responder> responders_ = {};  // of some of their URLs
     std::map<std::string, WebServer, std::less<>> servers_ = {};
     std::map<std::string, bool, std::less<>> failing_names_ = {};
     std::vector<StartTransfer> requests_ = {};

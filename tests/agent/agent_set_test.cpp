@@ -90,11 +90,20 @@ TEST_CASE("a setting that a pass uses makes the phone ask its sources anew, once
 }
 
 TEST_CASE("every setting is known as one that a pass uses, or as one that it does not") {
-    constexpr Setting others[] = {
-        Setting::static_interval, Setting::pnp_interval,   Setting::dhcp_renew_check,
-        Setting::trial_timeout,   Setting::splay,          Setting::clock_sntp,
-        Setting::hooks_dir,       Setting::tr069_enabled,  Setting::tr069_acs_url,
-        Setting::tr069_user,      Setting::tr069_password, Setting::state_persistent};
+    constexpr Setting others[] = {Setting::static_interval,
+                                  Setting::pnp_interval,
+                                  Setting::dhcp_renew_check,
+                                  Setting::trial_timeout,
+                                  Setting::splay,
+                                  Setting::clock_sntp,
+                                  Setting::hooks_dir,
+                                  Setting::tr069_enabled,
+                                  Setting::tr069_acs_url,
+                                  Setting::tr069_user,
+                                  Setting::tr069_password,
+                                  Setting::tr069_periodic_enable,
+                                  Setting::tr069_periodic_interval,
+                                  Setting::state_persistent};
     for (const SettingForm& form : all_settings()) {
         CAPTURE(std::string(form.name));
         CHECK(steers_pass(form.setting) == (std::ranges::count(others, form.setting) == 0));

@@ -58,11 +58,31 @@ class OneVendor(PhoneTest):
                 self.check_provisions(phone, configured)
 
 
+class WithoutTr069(PhoneTest):
+    def test_nothing_of_it(self):
+        """A build without TR-069 has none of its code, and says so."""
+        self.assertEqual(told("dialtoned")["tr069"], "in")
+        self.assertEqual(told("dialtoned-without-tr069")["tr069"], "out")
+        of_cwmp = re.compile(r"Soap|Exchange::")
+        self.assertRegex(run(["nm", "-C", BIN / "dialtoned"]), of_cwmp)
+        self.assertNotRegex(run(["nm", "-C", BIN / "dialtoned-without-tr069"]), of_cwmp)
+
+    def test_life(self):
+        """It provisions a phone, and takes the settings of an ACS that it does not speak to."""
+        name, content, configured = VENDORS["grandstream"]
+        server = self.serve({f"/{name}": content})
+        phone = self.new_phone(f"static.url={server.url()}", f"tr069.acs_url={server.url('acs')}")
+        phone.program = "dialtoned-without-tr069"
+        phone.start()
+        phone.wait_for("rest", generation="1")
+        self.check_config(phone, configured)
+        self.assertNotIn("/acs", server.paths())
+
+
 class Listening(KitTest):
     def test_what_does_not_listen_has_no_server(self):
-        """libmicrohttpd is in a program that manages by TR-069, and in no other."""
-        symbols = run(["nm", BIN / "dialtoned"])
-        self.assertEqual("MHD_start_daemon" in symbols, told("dialtoned")["tr069"] == "in")
+        """libmicrohttpd is in no program yet: nothing of it listens for HTTP."""
+        self.assertNotIn("MHD_start_daemon", run(["nm", BIN / "dialtoned"]))
 
 
 class Options(KitTest):

@@ -25,7 +25,7 @@ class Request:
     connection: int = 0           # from 1
     status: int = 0               # HTTP's, or the one that means the same
     bytes: int | None = None      # of the file that was sent; None where the server does not say
-    raw: bytes = b""              # as it came, of a datagram
+    raw: bytes = b""              # as it came, of a datagram; of HTTP the body
 
     @property
     def authorization(self):

@@ -113,7 +113,7 @@ class WebServer(Server):
                 stream.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             return False
         asked, = requests_of(head)
-        request = Request(*asked.first, asked.fields, number)
+        request = Request(*asked.first, asked.fields, number, raw=read_body(stream, asked.fields))
         answer = self.answer_to(request)
         request.status, request.bytes = answer.status, len(answer.body)
         self.note(request)
@@ -216,6 +216,17 @@ def read_head(stream):
         if not head[:1].isalpha():
             return b""
     return head
+
+
+def read_body(stream, fields):
+    """Of a POST or PUT, by its Content-Length."""
+    body, length = b"", int(fields.get("content-length", 0))
+    while len(body) < length:
+        piece = stream.recv(length - len(body))
+        if not piece:
+            break
+        body += piece
+    return body
 
 
 def in_chunks(body):

@@ -43,7 +43,7 @@ AGENT_ARROWS = {
     "transfer": {"trust"},
     "trust": set(),
     "vendor": {"config"},
-    "cwmp": {"transfer", "config"},
+    "cwmp": {"clock", "config", "store", "transfer", "trust"},
     "dect": {"transfer", "config"},
     "firmware": {"transfer", "config"},
     "items": {"transfer", "config"},

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "agent/cwmp/soap.h"
 #include "agent/store/durable_files.h"
 #include "agent/transfer/plan.h"
 #include "platform/world.h"
@@ -14,6 +15,7 @@ namespace dialtone::sim {
 namespace {
 
 constexpr std::string_view server = "http://10.0.0.1/gs";
+constexpr std::string_view acs = "http://10.0.0.2/acs";
 constexpr std::string_view job_file = "http://10.0.0.1/gs/job.bin";
 constexpr uint32_t lives_at_most = 6;            // two provisioning reboots, and a reset's
 constexpr uint64_t longest_ms = 600'000;         // of a segment; then the phone never rests
@@ -30,6 +32,38 @@ std::optional<uint32_t> generation_in(const JournalLine& line) {
     }
     return number;
 }
+
+// Whether the ACS ordered something in the session that the line tells the end of.
+bool orders_something(const JournalLine& line) {
+    return std::ranges::any_of(line.fields, [](const auto& field) {
+        return field.first == "next" && !field.second.empty();
+    });
+}
+
+// An ACS that takes every Inform, and has one phone start again.
+class OneOrderAcs {
+  public:
+    explicit OneOrderAcs(bool orders) : orders_(orders) {}
+
+    Answer answer(const StartTransfer& post) {
+        const auto& bytes = post.body.bytes;
+        const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        if (message && message->method() == "Inform")
+            return {.body = envelope("<C:InformResponse><MaxEnvelopes>1</MaxEnvelopes>"
+                                     "</C:InformResponse>")};
+        if (!std::exchange(orders_, false)) return {.status = 204};
+        return {.body = envelope("<C:Reboot><CommandKey>key</CommandKey></C:Reboot>")};
+    }
+
+  private:
+    static std::string envelope(std::string_view body) {
+        return "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" "
+               "xmlns:C=\"urn:dslforum-org:cwmp-1-0\"><S:Body>" +
+               std::string(body) + "</S:Body></S:Envelope>";
+    }
+
+    bool orders_;
+};
 
 // Records what the agent asks the disk for, reports and hands to the hooks.
 class Recorder {
@@ -175,6 +209,7 @@ class CrashWorld : public World {
     std::map<RequestId, std::pair<CommandKind, std::string>> commands_ = {};
     uint32_t answers_due_ = 0;
     bool rested_ = false;
+    bool acs_is_open_ = false;  // a session, or an order that is not carried out yet
     Agent& agent_;
     PlannedJob job_ = {};  // not submitted yet
 };
@@ -185,6 +220,9 @@ void CrashWorld::carry_out(Effect&& effect) {
     if (const auto* line = std::get_if<JournalLine>(&effect)) {
         if (line->kind == JournalKind::rest) rested_ = true;
         if (line->kind == JournalKind::pass_begins) rested_ = false;
+        if (line->kind == JournalKind::acs_inform) acs_is_open_ = true;
+        if (line->kind == JournalKind::acs_failed) acs_is_open_ = false;
+        if (line->kind == JournalKind::acs_session) acs_is_open_ = orders_something(*line);
         return recorder_.record_journal_line(*line);
     }
     if (const auto* reply = std::get_if<Reply>(&effect)) {
@@ -259,7 +297,7 @@ void CrashWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
 std::optional<Departure> CrashWorld::departure() const {
     if (auto departure = World::departure()) return departure;
     if (under_way_ || hooks_ != 0) return {};
-    if (rested_ && answers_due_ == 0 && job_.bytes == 0 && !agent_.has_jobs())
+    if (rested_ && !acs_is_open_ && answers_due_ == 0 && job_.bytes == 0 && !agent_.has_jobs())
         return Departure{.why = "at rest"};
     if (site_.clock_ms >= end_ms_) return Departure{.why = "its time is over"};
     return {};
@@ -286,6 +324,11 @@ CrashPhone::CrashPhone(const WritePath& path, ImageReader& reader, MutatorChoice
         const auto fits = options_.settings.set(Layer::command_line, setting, value);
         assert(fits);
     }
+    if (path.has_acs) {
+        options_.make_acs_client = &make_acs_client;
+        const auto fits = options_.settings.set(Layer::command_line, Setting::tr069_acs_url, acs);
+        assert(fits);
+    }
     if (!path.signs) return;
     const auto key_fits =
         options_.settings.set(Layer::command_line, Setting::config_public_key, lab_key.public_key);
@@ -307,6 +350,7 @@ Trace CrashPhone::run(const Image& start) {
     return run_segment(start, {.offers = path_.offers,
                                .commands = path_.commands,
                                .job = path_.job,
+                               .acs_orders = path_.has_acs,
                                .ends_ms = ends_ms,
                                .mutator_choice = mutator_choice_});
 }
@@ -344,6 +388,11 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
     const std::string url = std::string(server) + "/cfg000b82273b89.xml";
     site.web.put(std::string(server) + "/there-is-a-server", {});
     site.web.put_body(std::string(job_file), job_body(segment.job.bytes));
+    OneOrderAcs acs_of_site(segment.acs_orders);
+    if (path_.has_acs)
+        site.web.serve(std::string(acs), [&acs_of_site](const StartTransfer& post) {
+            return acs_of_site.answer(post);
+        });
     uint32_t reboots = 0;
     ResetCause cause = ResetCause::power_on;
     for (; trace.lives < lives_at_most && trace.end.empty(); ++trace.lives) {

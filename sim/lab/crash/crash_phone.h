@@ -38,6 +38,7 @@ class CrashPhone {
         std::span<const Offer> offers = {};
         std::span<const PlannedCommand> commands = {};
         PlannedJob job = {};
+        bool acs_orders = false;
         uint64_t from_ms = 0;
         uint64_t ends_ms = 0;
         MutatorChoice mutator_choice = {};

@@ -156,6 +156,16 @@ constexpr WritePath paths[] = {
         .least_images = 10,
     },
     {
+        .name = "acs-reboot",
+        .words = "an ACS hears of a new phone, orders a restart and hears that it happened",
+        .offers = one,
+        .offer_after = {.file = "one"},
+        .has_acs = true,
+        .final_marks = only_one,
+        .least_states = 5'000,
+        .least_images = 700,
+    },
+    {
         .name = "operator-set",
         .words = "an operator sets a value, and then another one",
         .before = "one",

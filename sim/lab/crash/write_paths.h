@@ -48,6 +48,8 @@ struct WritePath {
     Offer offer_after = {};
     uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks
     bool signs = false;      // every configuration file, with a serial that rises
+    // An ACS manages the phone: it takes Informs, and in the first session it orders a restart.
+    bool has_acs = false;
     // Marks of the configurations with which the phone may rest then.
     std::span<const std::string_view> final_marks;
     // What an enumeration at depth 2 has at least; fewer means that it is broken.

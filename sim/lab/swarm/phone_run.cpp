@@ -130,6 +130,7 @@ AgentOptions PhoneRun::options_for_life() const {
     options.interface = "eth0";
     options.once = scenario_.once_at_first && !faults_ended_;
     options.floor_s = floor_s;
+    if (scenario_.acs.is_there) options.make_acs_client = &make_acs_client;
     const auto set = [&](Setting setting, std::string_view value) {
         const auto fine = options.settings.set(Layer::file, setting, value);
         assert(fine);
@@ -147,7 +148,7 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     site.web.forget_requests();
     // Sockets have the same numbers in each life; what is staged must not come from an earlier
     // one's.
-    if (!scenario_.jobs.empty()) site.tftp.forget_transfers();
+    if (!scenario_.jobs.empty() || scenario_.acs.is_there) site.tftp.forget_transfers();
     site.link_up = !link_down_at_start_;
     resting_ms_.reset();
     World world(site);

@@ -332,6 +332,23 @@ void draw_state_and_pin(Choice& choice, Scenario& scenario) {
         scenario.settings.emplace_back(Setting::trust_pin, "strict");
 }
 
+// Half of what it says is right: what is wrong mostly ends a session.
+void draw_acs(Choice& choice, Scenario& scenario) {
+    scenario.acs.is_there = choice.flip(3);
+    if (!scenario.acs.is_there) return;
+    const uint32_t count = choice.pick(8);
+    for (uint32_t i = 0; i < count; ++i) {
+        const auto drawn =
+            static_cast<AcsWord>(choice.pick(static_cast<uint32_t>(AcsWord::count_)));
+        scenario.acs.words.push_back(choice.flip(2) ? AcsWord::right : drawn);
+    }
+    auto& settings = scenario.settings;
+    settings.emplace_back(Setting::tr069_acs_url, lab_acs_url);
+    settings.emplace_back(Setting::tr069_user, lab_user);
+    settings.emplace_back(Setting::tr069_password, "hush-acs");
+    settings.emplace_back(Setting::tr069_periodic_interval, choice.flip(2) ? "300" : "3600");
+}
+
 Scenario small_scenario(Choice& choice) {
     Scenario scenario;
     scenario.settings = {{Setting::splay, "0"}, {Setting::trial_timeout, "60"}};
@@ -369,6 +386,12 @@ std::string describe(const Scenario& scenario) {
     out += describe(scenario.attack);
     for (const PbxKind* pbx : scenario.pbxs)
         out += "PBX " + std::string(pbx->name) + "\n";
+    if (scenario.acs.is_there) {
+        out += "an ACS says";
+        for (const AcsWord word : scenario.acs.words)
+            (out += ' ') += std::to_string(static_cast<uint32_t>(word));
+        out += '\n';
+    }
     if (scenario.inform_server) out += "a DHCP server answers\n";
     if (scenario.lease_shown)
         out +=

@@ -16,6 +16,7 @@
 #include "sim/lab/swarm/attacker.h"
 #include "sim/lab/swarm/choice.h"
 #include "sim/lab/swarm/fault_kinds.h"
+#include "sim/lab/swarm/lab_acs.h"
 #include "sim/lab/swarm/offered_files.h"
 #include "sim/servers/pbx.h"
 #include "sim/servers/web.h"
@@ -84,6 +85,7 @@ struct Scenario {
     FaultRate fault_rates[fault_point_count] = {};
     std::vector<ScheduledEvent> events = {};
     std::vector<LabJob> jobs = {};
+    LabAcs acs = {};
     uint64_t disk_bytes = uint64_t{1} << 30;
     bool forgets = false;              // what is stored is lost with each restart of the machine
     uint32_t triggered_one_in = 0;     // one journal line in so many triggers an event; 0: none
@@ -122,6 +124,8 @@ void draw_signatures(Choice& choice, Scenario& scenario);
 // Makes a phone of one whose disk forgets everything with each restart, or whose pin is strict, or
 // leaves it as it is.
 void draw_state_and_pin(Choice& choice, Scenario& scenario);
+// Puts an ACS into a scenario, or leaves it as it is.
+void draw_acs(Choice& choice, Scenario& scenario);
 // A small scenario for explore, whose choices are enumerated: a phone with a configuration, one
 // server with a new one, few kinds of faults.
 Scenario small_scenario(Choice& choice);

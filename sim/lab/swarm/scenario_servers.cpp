@@ -46,7 +46,8 @@ ScenarioServers::ScenarioServers(const Scenario& scenario)
     : scenario_(scenario),
       profile_(scenario.profile_data()),
       vendor_(scenario.vendor()),
-      attacker_(scenario, site_) {
+      attacker_(scenario, site_),
+      acs_(scenario.acs) {
     auto identity = identity_from_mac(vendor_.mac);
     assert(identity);
     identity_ = std::move(*identity);
@@ -75,6 +76,10 @@ ScenarioServers::ScenarioServers(const Scenario& scenario)
         put_dhcp_option(scenario.named_by_dhcp);
     }
     put_jobs();
+    if (!acs_.is_there) return;
+    for (const std::string_view url : {lab_acs_url, lab_acs_moved_url})
+        site_.web.serve(std::string(url),
+                        [this](const StartTransfer& post) { return acs_.answer(post); });
 }
 
 // --- what is offered -----------------------------------------------------------------------------

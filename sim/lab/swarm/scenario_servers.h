@@ -108,6 +108,7 @@ class ScenarioServers {
     Identity identity_ = {};
     Site site_ = {};
     Attacker attacker_;
+    LabAcs acs_;
     Offer offers_[lab_servers] = {};
     uint32_t versions_[lab_servers] = {};
     uint32_t serial_ = 0;  // of what was published last, at any of them

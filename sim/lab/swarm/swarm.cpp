@@ -12,6 +12,7 @@ constexpr uint32_t found_kept = 20;
 // anything beside the pass there, as in a phone that nobody asks to. Signed sites came later still.
 constexpr uint64_t first_seed_with_jobs = 180;
 constexpr uint64_t first_seed_with_signatures = 2'000;
+constexpr uint64_t first_seed_with_acs = 3'000;
 
 // Worlds in which something happens to which chance hardly ever leads; one seed in so many each.
 constexpr uint64_t rare_every = 500;
@@ -59,6 +60,10 @@ Scenario scenario_of(uint64_t seed, Choice& choice) {
     if (seed >= first_seed_with_signatures) {
         draw_signatures(choice, scenario);
         draw_state_and_pin(choice, scenario);
+    }
+    if (seed >= first_seed_with_acs) {
+        DrawnChoice apart(~seed);  // the runs without an ACS stay what they were
+        draw_acs(apart, scenario);
     }
     if (seed % rare_every == 0) make_late_clock(scenario);
     if (seed % rare_every == 1 && seed > rare_every) make_other_class(scenario, false);

@@ -39,6 +39,14 @@ std::string nested(uint32_t depth) {
 
 }  // namespace
 
+TEST_CASE("what a text may have in it is the caller's to say") {
+    const std::string_view text = "<a b='1' c=\"2>\"><d e=''/><d/></a>";
+    CHECK(check_xml(text, {.depth = 2, .elements = 3, .attributes = 3}) == 3);
+    CHECK(!check_xml(text, {.depth = 1, .elements = 3, .attributes = 3}));
+    CHECK(!check_xml(text, {.depth = 2, .elements = 2, .attributes = 3}));
+    CHECK(!check_xml(text, {.depth = 2, .elements = 3, .attributes = 2}));
+}
+
 TEST_CASE("well-formed XML passes with all that may stand in it") {
     for (const std::string_view good : {
              "<a/>",

@@ -132,8 +132,52 @@ TEST_CASE("the largest record is read back") {
     for (char letter = 'a'; record.trust.credential_servers.size() < limits::credential_servers;)
         record.trust.credential_servers.push_back(
             {std::string(limits::host_bytes, letter++), true});
+    record.acs.bootstrapped = sum_of(7);
+    record.acs.events.assign(limits::cwmp_events_kept, {AcsEventCode::reboot_method,
+                                                        std::string(limits::cwmp_key_bytes, 'k')});
     CHECK(encode_record(record).size() <= limits::record_bytes);
     CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("what an ACS has been told and has to hear is written only where there is something") {
+    Record record = a_record();
+    const auto bytes = encode_record(record).size();
+    record.acs = {
+        .bootstrapped = sum_of(3),
+        .events = {{AcsEventCode::reboot_method, ""}, {AcsEventCode::reboot_method, "k"}}};
+    CHECK(encode_record(record).size() > bytes);
+    CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("events of an ACS that a later release knows are kept for it, and told to nobody") {
+    Parts parts;
+    parts.more = {{11, {200, 0, 1, 'k'}}, {11, {1, 0, 1, 'k'}}};
+    const Record record = decode_record(parts.file()).value();
+    CHECK(record.acs.events == std::vector<AcsEvent>{{AcsEventCode::reboot_method, "k"}});
+    CHECK(record.unknown == std::vector<UnknownTag>{{11, {200, 0, 1, 'k'}}});
+    CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("bad input: what the record says of an ACS is whole, or the record is none") {
+    const std::vector<std::pair<uint8_t, std::vector<uint8_t>>> tags[] = {
+        {{10, {1, 2, 3}}},
+        {{10, std::vector<uint8_t>(33, 1)}},
+        {{10, std::vector<uint8_t>(32, 1)}, {10, std::vector<uint8_t>(32, 1)}},
+        {{11, {}}},
+        {{11, {1}}},
+        {{11, {1, 0, 2, 'k'}}},
+        {{11, {1, 0, 1, 'k', 'k'}}}};
+    for (const auto& more : tags) {
+        Parts parts;
+        parts.more = more;
+        CHECK(decode_failure(parts.file()) == ErrorCode::malformed);
+    }
+    Parts longer;
+    longer.more = {{11, std::vector<uint8_t>(3 + limits::cwmp_key_bytes + 1, 'k')}};
+    longer.more[0].second[0] = 1;
+    longer.more[0].second[1] = 0;
+    longer.more[0].second[2] = limits::cwmp_key_bytes + 1;
+    CHECK(decode_failure(longer.file()) == ErrorCode::malformed);
 }
 
 TEST_CASE("bad input: a record cut short anywhere is refused") {

@@ -195,7 +195,7 @@ TEST_CASE("more transfers than the limit fail by name") {
     for (RequestId id = 1; id <= limits::transfers + 1; ++id)
         bench.start(bench.request(id));
     wait_for(*bench.world, bench.log, 1);
-    CHECK(bench.log.all() == "failed 5 too many transfers at the same time; ");
+    CHECK(bench.log.all() == "failed 6 too many transfers at the same time; ");
 }
 
 TEST_CASE("credit and stop for a transfer that is not there are ignored") {

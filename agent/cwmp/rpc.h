@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The methods that an ACS may call (TR-069 annex A.3 and A.4), as one table of names and functions;
+// nothing else in the agent asks for a method's name. Called by the session for each request of the
+// ACS. What has to wait for the session's end, a restart or a reset, is only noted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "agent/cwmp/data_model.h"
+#include "agent/cwmp/soap.h"
+
+namespace dialtone {
+
+// Annex A.5.1.
+namespace cpe_fault {
+inline constexpr uint32_t method_not_supported = 9000;
+inline constexpr uint32_t invalid_arguments = 9003;
+inline constexpr uint32_t resources_exceeded = 9004;
+inline constexpr uint32_t invalid_parameter_name = 9005;
+}  // namespace cpe_fault
+
+// What an ACS has ordered for after the session.
+struct Deferred {
+    bool reboot = false;
+    std::string command_key = {};  // of the reboot
+    bool factory_reset = false;
+};
+
+struct CallAnswer {
+    std::string envelope = {};
+    uint32_t fault = 0;  // 0: none
+    std::string reason = {};
+};
+
+// Answers `call`, in the namespace `version`.
+CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
+                       Deferred& deferred);
+
+// A parameter of an Inform or an answer (ParameterValueStruct).
+void put_value(SoapWriter& out, const ModelRow& row, const ModelFacts& facts);
+
+}  // namespace dialtone

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cwmp/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/config/utf8.h"
+#include "agent/limits.h"
+#include "agent/table_registry.h"
+#include "agent/text.h"
+
+namespace dialtone {
+namespace {
+
+using S = SessionState;
+using C = SessionCue;
+using A = SessionAction;
+
+constexpr uint32_t waiting = in(S::informing, S::requesting, S::serving);
+constexpr uint32_t asking = in(S::informing, S::requesting);
+
+// clang-format off
+constexpr Row<S, C, A> rows[] = {
+    // states                     cue             action             next
+    {in(S::idle),                 C::start,       A::inform,         S::informing},
+
+    {in(S::informing),            C::response,    A::take_informed,  S::turn},
+    {in(S::informing),            C::fault,       A::fail_by_fault,  S::idle},
+    {in(S::requesting),           C::response,    A::take_response,  S::turn},
+    {in(S::requesting),           C::fault,       A::take_response,  S::turn},
+    {asking,                      C::fault_retry, A::repeat,         S{}, true},
+    {asking,                      C::request,     A::fail,           S::idle},
+    {asking,                      C::empty,       A::fail,           S::idle},
+
+    {in(S::turn),                 C::ask,         A::send_request,   S::requesting},
+    {in(S::turn),                 C::listen,      A::send_empty,     S::serving},
+    {in(S::turn),                 C::done,        A::conclude,       S::idle},
+
+    {in(S::serving),              C::request,     A::serve,          S::serving},
+    {in(S::serving),              C::empty,       A::take_empty,     S::turn},
+    {in(S::serving),              C::fault,       A::fail_by_fault,  S::idle},
+    {in(S::serving),              C::fault_retry, A::repeat,         S::serving},
+
+    {waiting,                     C::unusable,    A::fail,           S::idle},
+    {waiting,                     C::lost,        A::fail,           S::idle},
+    {waiting,                     C::time_up,     A::fail_by_time,   S::idle},
+};
+// clang-format on
+constexpr auto table =
+    completed(rows, C::start, C::response, C::request, C::empty, C::fault, C::fault_retry,
+              C::unusable, C::lost, C::ask, C::listen, C::done, C::time_up);
+static_assert(is_total(table));
+
+constexpr std::string_view state_names[] = {"idle", "informing", "turn", "requesting", "serving"};
+constexpr std::string_view cue_names[] = {"start", "response",     "request",  "empty",
+                                          "fault", "fault: retry", "unusable", "lost",
+                                          "ask",   "listen",       "done",     "time up"};
+constexpr std::string_view action_names[] = {
+    "nothing",    "inform",        "take informed", "take response", "send request",
+    "send empty", "serve",         "repeat",        "take empty",    "conclude",
+    "fail",       "fail by fault", "fail by time"};
+constexpr TableView view = table_view(
+    {.name = "acs session", .title = "TR-069: a session", .about = "`agent/cwmp/session.cpp`."},
+    table, state_names, cue_names, action_names);
+DIALTONE_REGISTER_TABLE(view);
+
+constexpr uint32_t retry_request = 8005;  // TR-069 annex A.5.2
+constexpr std::string_view response_ending = "Response";
+
+bool is_blank(std::string_view text) {
+    return trimmed(text, " \t\r\n").empty();
+}
+
+std::string fault_words(const SoapFault& fault) {
+    return "it answered with the fault " + std::to_string(fault.code) + " (" + shown(fault.text) +
+           ")";
+}
+
+}  // namespace
+
+Session::Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock)
+    : Engine(ids), phone_(phone), clock_(clock), exchange_(ids) {
+    drives(exchange_);
+}
+
+void Session::start(Instant now, SessionRequest request) {
+    now_ = began_at_ = now;
+    request_ = std::move(request);
+    found_ = {};
+    version_ = CwmpVersion::v1_0;
+    last_id_ = messages_ = 0;
+    held_ = acs_is_done_ = false;
+    exchange_.begin(request_.server);
+    step(C::start);
+    settle();
+}
+
+void Session::handle(Instant now, const Event& event) {
+    if (!busy()) return;
+    now_ = now;
+    exchange_.handle(now, event);
+    settle();
+    if (busy() && began_at_ + limits::cwmp_session_ms <= now) step(C::time_up);
+}
+
+std::optional<Instant> Session::deadline() const {
+    if (!busy()) return std::nullopt;
+    return earlier(exchange_.deadline(), began_at_ + limits::cwmp_session_ms);
+}
+
+void Session::step(SessionCue cue) {
+    const auto& row = row_for(table, state_, cue);
+    if (!row.stay) state_ = row.next;
+    act(row.action);
+}
+
+void Session::act(SessionAction action) {
+    switch (action) {
+        case A::nothing:
+            return;
+        case A::inform:
+            return inform();
+        case A::take_informed:
+            found_.informed = true;
+            return take_turn();
+        case A::take_response:
+            request_.requests.pop_front();
+            return take_turn();
+        case A::send_request:
+            return send_request();
+        case A::send_empty:
+            method_.clear();
+            return send({});
+        case A::serve:
+            return serve();
+        case A::repeat:
+            return repeat();
+        case A::take_empty:
+            acs_is_done_ = true;
+            return take_turn();
+        case A::conclude:
+            return end(true);
+        case A::fail_by_fault:
+            found_.reason = fault_words(*message_.fault);
+            return end(false);
+        case A::fail_by_time:
+            found_.reason = "the session was not over after " +
+                            std::to_string(limits::cwmp_session_ms / 1000) + " s";
+            return end(false);
+        case A::fail:
+            return end(false);
+    }
+}
+
+// --- what the phone says -------------------------------------------------------------------------
+
+void Session::inform() {
+    const DeviceId device = device_id(phone_);
+    const ModelFacts facts{phone_, clock_, now_};
+    std::vector<const ModelRow*> values;
+    for (const ModelRow& row : model_rows()) {
+        if (row.in_inform) values.push_back(&row);
+    }
+    SoapWriter out(version_, std::to_string(++last_id_));
+    out.open_method("Inform").open("DeviceId").put("Manufacturer", device.manufacturer);
+    out.put("OUI", device.oui).put("ProductClass", device.product_class);
+    out.put("SerialNumber", device.serial_number).close();
+    out.open_array("Event", "cwmp:EventStruct", static_cast<uint32_t>(request_.events.size()));
+    for (const InformEvent& event : request_.events) {
+        out.open("EventStruct").put("EventCode", event.code);
+        out.put("CommandKey", event.command_key).close();
+    }
+    out.close().put("MaxEnvelopes", 1);
+    out.put("CurrentTime",
+            clock_.believed() ? date_time_text(clock_.at(now_)) : std::string(unknown_time));
+    out.put("RetryCount", request_.retry_count);
+    out.open_array("ParameterList", "cwmp:ParameterValueStruct",
+                   static_cast<uint32_t>(values.size()));
+    for (const ModelRow* row : values)
+        put_value(out, *row, facts);
+    method_ = "Inform";
+    send(out.finish());
+}
+
+void Session::send_request() {
+    const OwnRequest& own = request_.requests.front();
+    SoapWriter out(version_, std::to_string(++last_id_));
+    out.open_method(own.method);
+    for (const auto& [name, text] : own.arguments)
+        out.put(name, text);
+    method_ = own.method;
+    acs_is_done_ = false;
+    send(out.finish());
+}
+
+void Session::serve() {
+    ++found_.calls;
+    CallAnswer answer = answer_call(message_, version_, {phone_, clock_, now_}, found_.deferred);
+    JournalLine entry = line(JournalKind::acs_call);
+    entry.with("method", shown(message_.method()));
+    if (answer.fault != 0) entry.with("fault", answer.fault).with("reason", answer.reason);
+    journal(std::move(entry));
+    method_.clear();
+    send(std::move(answer.envelope));
+}
+
+void Session::repeat() {
+    if (++repeats_ > limits::cwmp_repeats) {
+        found_.reason = "it asked for the same message more than " +
+                        std::to_string(limits::cwmp_repeats) + " times";
+        return step(C::unusable);
+    }
+    exchange_.send(now_, sent_);
+}
+
+// A new message; none is empty.
+void Session::send(std::string body) {
+    repeats_ = 0;
+    sent_ = std::move(body);
+    exchange_.send(now_, sent_);
+}
+
+// Who says what next.
+void Session::take_turn() {
+    const bool asks = !request_.requests.empty() && !held_;
+    step(asks ? C::ask : acs_is_done_ ? C::done : C::listen);
+}
+
+// --- what the ACS says ---------------------------------------------------------------------------
+
+// What cannot even be sent is over at once.
+void Session::settle() {
+    while (auto outcome = exchange_.take_outcome())
+        take_exchange(std::move(*outcome));
+}
+
+void Session::take_exchange(ExchangeOutcome&& outcome) {
+    if (!outcome.answered) {
+        found_.reason = std::move(outcome.reason);
+        found_.retry_after_s = outcome.retry_after_s;
+        return step(C::lost);
+    }
+    if (++messages_ > limits::cwmp_messages) {
+        return step(unusable("the session has more than " + std::to_string(limits::cwmp_messages) +
+                             " messages"));
+    }
+    message_ = {};
+    if (outcome.status == 204 || (outcome.status == 200 && is_blank(outcome.body))) {
+        held_ = false;
+        found_.reason = "it had no answer to " + method_;
+        return step(C::empty);
+    }
+    auto message = read_soap(outcome.body);
+    if (!message) {
+        found_.retry_after_s = outcome.retry_after_s;
+        return step(unusable(outcome.status == 500
+                                 ? "it answered with status 500"
+                                 : "what it sent is no message: " + describe(message.error())));
+    }
+    message_ = std::move(*message);
+    if (message_.version) version_ = *message_.version;
+    held_ = message_.holds_requests;
+    step(cue_of_message());
+}
+
+SessionCue Session::unusable(std::string reason) {
+    found_.reason = std::move(reason);
+    return C::unusable;
+}
+
+// A response without an ID is taken; one with another ID answers something else.
+SessionCue Session::cue_of_message() {
+    const std::string_view method = message_.method();
+    if (method.empty()) return unusable("its message has an empty body");
+    if (!message_.fault && !method.ends_with(response_ending)) {
+        found_.reason =
+            "it called " + shown(method) + " where the answer to " + method_ + " was awaited";
+        return C::request;
+    }
+    const bool is_foreign =
+        state_ != S::serving && message_.id && *message_.id != std::to_string(last_id_);
+    if (is_foreign) return unusable("its answer has another ID than the phone's message");
+    if (message_.fault) return message_.fault->code == retry_request ? C::fault_retry : C::fault;
+    if (!message_.not_understood.empty())
+        return unusable("the header " + message_.not_understood + " is not known");
+    const bool fits =
+        method.size() == method_.size() + response_ending.size() && method.starts_with(method_);
+    if (state_ == S::serving || !fits) return unusable("it sent " + shown(method) + " unasked");
+    return C::response;
+}
+
+void Session::end(bool ended_well) {
+    exchange_.end(now_);
+    found_.ended_well = ended_well;
+    found_.shown_url = exchange_.shown_url();
+    if (ended_well) found_.reason.clear();
+    request_ = {};
+    sent_.clear();
+    message_ = {};
+    finish(std::move(found_));
+}
+
+}  // namespace dialtone

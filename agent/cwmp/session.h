@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One session with an ACS (TR-069 3.7): Inform and its response, what the phone has to ask, then
+// what the ACS calls, until it has nothing more. Started by the ACS client (acs_client.h), one at a
+// time; it retries nothing.
+//
+// What the ACS gets wrong ends the session as failed, in words, and touches nothing else. What it
+// ordered for afterwards, a restart or a reset, is in the outcome however the session ended: the
+// answer to it went out.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/clock/wall_clock.h"
+#include "agent/cwmp/exchange.h"
+#include "agent/cwmp/rpc.h"
+#include "agent/cwmp/soap.h"
+#include "agent/phone.h"
+
+namespace dialtone {
+
+// As an Inform names it (EventStruct).
+struct InformEvent {
+    std::string code = {};
+    std::string command_key = {};
+};
+
+// A call of the phone's.
+struct OwnRequest {
+    std::string method = {};
+    std::vector<std::pair<std::string, std::string>> arguments = {};  // in the schema's order
+};
+
+struct SessionRequest {
+    AcsServer server = {};
+    std::vector<InformEvent> events = {};
+    uint32_t retry_count = 0;
+    std::deque<OwnRequest> requests = {};
+};
+
+struct SessionOutcome {
+    bool ended_well = false;
+    bool informed = false;  // the ACS has taken the Inform: its events are delivered
+    uint32_t calls = 0;     // of the ACS
+    std::string shown_url = {};
+    std::string reason = {};     // when it did not end well
+    uint32_t retry_after_s = 0;  // what a busy ACS asked for
+    Deferred deferred = {};
+};
+
+enum class SessionState : uint8_t {
+    idle,
+    informing,   // the Inform is out
+    turn,        // the phone's turn to say something
+    requesting,  // a request of its own is out
+    serving,     // the ACS's turn
+    count_
+};
+enum class SessionCue : uint8_t {
+    start,
+    response,     // to what is out
+    request,      // the ACS calls a method
+    empty,        // the ACS has nothing to say
+    fault,        // in answer to what is out
+    fault_retry,  // 8005: the same message again
+    unusable,     // what came is no answer to what is out
+    lost,         // the exchange failed
+    ask,          // the phone has a request of its own, and may send it
+    listen,       // it has none, or may not, and the ACS may have one
+    done,         // neither has anything
+    time_up,
+    count_
+};
+enum class SessionAction : uint8_t {
+    nothing,
+    inform,
+    take_informed,
+    take_response,
+    send_request,
+    send_empty,
+    serve,
+    repeat,
+    take_empty,
+    conclude,
+    fail,
+    fail_by_fault,
+    fail_by_time,
+};
+
+class Session : public Engine<SessionOutcome> {
+  public:
+    // Both outlive it.
+    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock);
+
+    // Only while it is not busy().
+    void start(Instant now, SessionRequest request);
+    bool busy() const { return state_ != SessionState::idle; }
+
+    void handle(Instant now, const Event& event) override;
+    std::optional<Instant> deadline() const override;
+
+  private:
+    void step(SessionCue cue);
+    void act(SessionAction action);
+    void inform();
+    void send_request();
+    void serve();
+    void repeat();
+    void send(std::string body);
+    void settle();
+    void take_exchange(ExchangeOutcome&& outcome);
+    SessionCue cue_of_message();
+    SessionCue unusable(std::string reason);
+    void take_turn();
+    void end(bool ended_well);
+
+    const PhoneFacts& phone_;
+    const WallClock& clock_;
+    Exchange exchange_;
+    SessionState state_ = SessionState::idle;
+    Instant now_ = {};
+    Instant began_at_ = {};
+    SessionRequest request_ = {};
+    CwmpVersion version_ = CwmpVersion::v1_0;  // what the ACS speaks, once it has spoken
+    std::string sent_ = {};                    // the message that is out
+    std::string method_ = {};                  // of it, when it is a request
+    uint32_t last_id_ = 0;                     // of requests
+    uint32_t repeats_ = 0;                     // of the message that is out
+    uint32_t messages_ = 0;
+    bool held_ = false;         // HoldRequests of the last message
+    bool acs_is_done_ = false;  // it had nothing to say to an empty message
+    SoapMessage message_ = {};  // that came last
+    SessionOutcome found_ = {};
+};
+
+}  // namespace dialtone

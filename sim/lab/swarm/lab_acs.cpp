@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/lab/swarm/lab_acs.h"
+
+#include <string_view>
+
+#include "agent/cwmp/soap.h"
+#include "agent/limits.h"
+
+namespace dialtone::sim {
+namespace {
+
+constexpr uint32_t slow_ms = 4'000;  // between two of many calls
+
+std::string envelope(std::string_view id, std::string_view body) {
+    std::string text =
+        "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" "
+        "xmlns:C=\"urn:dslforum-org:cwmp-1-0\"><S:Header><C:ID S:mustUnderstand=\"1\">";
+    ((text += id) += "</C:ID></S:Header><S:Body>") += body;
+    return text += "</S:Body></S:Envelope>";
+}
+
+std::string fault(std::string_view id, std::string_view code) {
+    return envelope(id, "<S:Fault><faultcode>S:Server</faultcode><detail><C:Fault><FaultCode>" +
+                            std::string(code) + "</FaultCode></C:Fault></detail></S:Fault>");
+}
+
+std::string call(std::string_view id) {
+    return envelope(id,
+                    "<C:GetParameterValues><ParameterNames><string>Device.LAN.</string>"
+                    "</ParameterNames></C:GetParameterValues>");
+}
+
+// The ID of an Inform; empty: it is another message, or none.
+std::string inform_id(const StartTransfer& post) {
+    const auto& bytes = post.body.bytes;
+    const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return message && message->method() == "Inform" ? message->id.value_or("") : std::string();
+}
+
+}  // namespace
+
+Answer LabAcs::answer(const StartTransfer& post) {
+    const std::string id = inform_id(post);
+    const bool is_inform = !id.empty();
+    const std::string informed = envelope(id, "<C:InformResponse/>");
+    const std::string right = is_inform ? informed : call("acs");
+    const AcsWord word = next < words.size() ? words[next] : AcsWord::right;
+    // Many calls are one word, which ends with the phone's next session.
+    if (word != AcsWord::calls || (is_inform && next > 0)) ++next;
+    switch (word) {
+        case AcsWord::right:
+            return is_inform ? Answer{.body = informed} : Answer{.status = 204};
+        case AcsWord::call:
+            return {.body = right};
+        case AcsWord::retry:
+            return {.status = 500, .body = fault(is_inform ? id : "acs", "8005")};
+        case AcsWord::fault:
+            return {.body = fault(is_inform ? id : "acs", "8002")};
+        case AcsWord::empty:
+            return {.status = 204};
+        case AcsWord::early_call:
+            return {.body = call("early")};
+        case AcsWord::foreign_id:
+            return {.body = envelope("foreign", "<C:InformResponse/>")};
+        case AcsWord::garbage:
+            return {.body = "<html>It works!</html>"};
+        case AcsWord::busy:
+            return {.status = 503, .retry_after = "30"};
+        case AcsWord::moved:
+            return {.status = 307, .location = std::string(lab_acs_moved_url)};
+        case AcsWord::silent:
+            return {.stalls_before_head = true};
+        case AcsWord::stalled:
+            return {.body = right, .stalls_after = 0};
+        case AcsWord::hung_up:
+            return {.head_fault = HeadFault::no_response};
+        case AcsWord::cut:
+            return {.body = right, .ends_after = static_cast<int64_t>(right.size() / 2)};
+        case AcsWord::drip:
+            return {.body = right, .piece_interval_ms = 20'000, .piece_bytes = 4};
+        case AcsWord::flood:
+            return {.body = std::string(limits::cwmp_envelope_bytes + 1, ' '),
+                    .piece_bytes = 16 * 1024};
+        case AcsWord::calls:
+            return is_inform ? Answer{.body = informed}
+                             : Answer{.body = call("acs"), .latency_ms = slow_ms};
+        case AcsWord::count_:
+            break;
+    }
+    __builtin_unreachable();
+}
+
+}  // namespace dialtone::sim
