@@ -22,7 +22,8 @@ Agent::Agent(AgentOptions options)
     phone_.interface = std::move(options.interface);
     phone_.once = options.once;
     phone_.given_settings = std::move(options.settings);
-    if (options.make_acs_client != nullptr && !options.once) {
+    phone_.speaks_cwmp = options.make_acs_client != nullptr;
+    if (options.make_acs_client != nullptr) {
         acs_ = options.make_acs_client(AgentIds::all, phone_, clock_, store_.record());
         drives(*acs_);
     }
@@ -93,9 +94,24 @@ void Agent::drive(const Event& event) {
     store_.handle(now_, event);
     sntp_.handle(now_, event);
     inbox_.handle(now_, event);
-    if (acs_) acs_->handle(now_, event);
+    if (acs_) drive_acs(event);
     if (auto notice = pass_.sources().take_notice()) take_notice(std::move(*notice));
     if (std::holds_alternative<Lease>(event)) take_lease_news();
+}
+
+// The ACS and the pass know of each other by what the agent carries across.
+void Agent::drive_acs(const Event& event) {
+    if (pass_.sources().vendor_options() != phone_.vendor_options) {
+        phone_.vendor_options = pass_.sources().vendor_options();
+        acs_->take_settings(now_);
+    }
+    acs_->handle(now_, event);
+    if (acs_->take_rediscovery() && pass_.state() == PassState::idle)
+        pass_.sources().look_for_acs(now_);
+    if (const AcsStanding standing = acs_->standing(); standing != acs_standing_) {
+        acs_standing_ = standing;
+        pass_.take_acs(now_, standing);
+    }
 }
 
 void Agent::run() {

@@ -140,6 +140,7 @@ class Agent : private AgentIds, public EngineBase {
     std::string count_check();
     void take_lease_news();
     void take_link(const LinkChanged& link);
+    void drive_acs(const Event& event);
     void serve_acs();
     bool acs_orders_restart() const;
 
@@ -151,7 +152,7 @@ class Agent : private AgentIds, public EngineBase {
     Sntp sntp_;
     Inbox inbox_;
     Jobs jobs_;
-    std::unique_ptr<AcsClient> acs_ = {};  // none with --once, and in a build without TR-069
+    std::unique_ptr<AcsClient> acs_ = {};  // none in a build without TR-069
     OutsiderLines outsider_lines_ = {};
 
     LifeState state_ = LifeState::off;
@@ -177,6 +178,7 @@ class Agent : private AgentIds, public EngineBase {
     PendingCommand command_ = {};           // whose change begins
     std::string set_words_ = {};            // what he is told who has set something, beside "done"
     std::optional<AcsMemory> acs_kept_ = {};  // written last, or tried to
+    AcsStanding acs_standing_ = {};           // as the pass knows it
     bool acs_writing_ = false;
     bool restarts_for_acs_ = false;
     std::optional<Effect> departure_ = {};  // a Reboot or Exit that waits for the jobs' last steps

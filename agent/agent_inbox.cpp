@@ -208,9 +208,11 @@ bool Agent::acs_orders_restart() const {
     return acs_ && acs_->ordered() && !acs_->ordered()->factory_reset;
 }
 
-// What the ACS has heard and ordered becomes durable first; then the order is carried out.
+// What the ACS has heard and ordered becomes durable first; then the order is carried out. One life
+// with --once speaks to the ACS only where the chain comes to it.
 void Agent::serve_acs() {
     if (!acs_ || state_ == LifeState::leaving) return;
+    if (pass_.sources().asks_acs()) acs_->go_online(now_);
     if (acs_->memory() != store_.record().acs && acs_->memory() != acs_kept_) {
         if (!store_.steady()) return;
         acs_kept_ = acs_->memory();

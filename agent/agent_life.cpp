@@ -185,7 +185,7 @@ PassKind Agent::kind_of_pass() const {
 }
 
 void Agent::begin_pass() {
-    if (acs_) acs_->go_online(now_);
+    if (acs_ && !phone_.once) acs_->go_online(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     // Without a start in between, nobody else has begun it.
@@ -197,7 +197,7 @@ void Agent::begin_pass() {
 
 // A server has named URLs without being asked just now.
 void Agent::begin_named() {
-    if (acs_) acs_->go_online(now_);
+    if (acs_ && !phone_.once) acs_->go_online(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     Trigger trigger = inbox_.take_trigger(now_);

@@ -150,6 +150,8 @@ constexpr JournalForm forms[] = {
      "The server of {url} has asked to be left alone for now and is not asked."},
     {JournalKind::source_beside, JournalLevel::info, "source_beside",
      "The server of {url} has not answered for {silent_s} s: the next server is asked beside it."},
+    {JournalKind::source_manages, JournalLevel::info, "source_manages",
+     "The ACS {url} manages the phone: nobody else is asked."},
     {JournalKind::source_left, JournalLevel::warning, "source_left",
      "The server of {url} has not answered for {silent_s} s: what the next server offers is "
      "taken."},

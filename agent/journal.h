@@ -71,16 +71,17 @@ enum class JournalKind : uint8_t {
     reboot,
     trial_begins,
     trial_confirmed,
-    trial_failed,   // nothing answered: the predecessor returns
-    return_failed,  // the predecessor reaches nothing either: the new one stays
-    rolled_back,    // the predecessor reaches its server: the new one is out
-    plan_repeated,  // by a server that has no say: the chain goes on
-    source_next,    // the chain goes on
-    source_held,    // a URL that asked to come back later is passed over
-    source_beside,  // the URL that is asked is silent: the next one is asked beside it
-    source_left,    // the URL that was asked first is silent still: what the next one has counts
-    nothing_found,  // the chain is at its end
-    rest,           // idle, and until when
+    trial_failed,    // nothing answered: the predecessor returns
+    return_failed,   // the predecessor reaches nothing either: the new one stays
+    rolled_back,     // the predecessor reaches its server: the new one is out
+    plan_repeated,   // by a server that has no say: the chain goes on
+    source_next,     // the chain goes on
+    source_held,     // a URL that asked to come back later is passed over
+    source_beside,   // the URL that is asked is silent: the next one is asked beside it
+    source_manages,  // the ACS manages the phone: nobody else is asked
+    source_left,     // the URL that was asked first is silent still: what the next one has counts
+    nothing_found,   // the chain is at its end
+    rest,            // idle, and until when
     operator_command,
     operator_refused,
     factory_reset,

@@ -12,6 +12,7 @@
 #include "agent/profile.h"
 #include "agent/rng.h"
 #include "agent/settings.h"
+#include "agent/vendor_options.h"
 
 namespace dialtone {
 
@@ -24,6 +25,8 @@ struct PhoneFacts {
     Settings settings = {};        // the same with what the active generation carries
     bool link_up = false;
     Address address = {};
+    bool speaks_cwmp = false;           // this build has an ACS client
+    VendorOptions vendor_options = {};  // what DHCP has said that may name an ACS
     Rng rng{0};
 
     // The settings as they would be with `generation`: what an operator set, and the keys of the

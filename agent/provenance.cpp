@@ -40,7 +40,7 @@ std::string_view source_name(SourceKind kind) {
         case SourceKind::static_server:
             return "static";
         case SourceKind::acs:
-            return "acs";
+            return "tr069";
         case SourceKind::operator_:
             return "operator";
         case SourceKind::handset:

@@ -164,6 +164,10 @@ inline constexpr DocumentedSetting documented_settings[] = {
     {{Setting::tr069_acs_url, SettingSection::tr069, "tr069.acs_url", SettingType::text, "", 0, 0,
       ""},
      "The URL of the ACS."},
+    {{Setting::tr069_dhcp, SettingSection::tr069, "tr069.dhcp", SettingType::flag, "1", 0, 0, ""},
+     "Whether DHCP may name an ACS where tr069.acs_url is empty: option 43 with sub-options, "
+     "option "
+     "125 (asked for where dhcp.options has it), or option 17 of DHCPv6."},
     {{Setting::tr069_user, SettingSection::tr069, "tr069.user", SettingType::text, "", 0, 0, ""},
      "The user the phone names to the ACS."},
     {{Setting::tr069_password, SettingSection::tr069, "tr069.password", SettingType::secret, "", 0,

@@ -67,6 +67,7 @@ enum class Setting : uint8_t {
     state_persistent,
     tr069_enabled,
     tr069_acs_url,
+    tr069_dhcp,
     tr069_user,
     tr069_password,
     tr069_periodic_enable,

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/cwmp/acs_choice.h"
 #include "agent/cwmp/retry_wait.h"
 #include "agent/cwmp/session.h"
 #include "agent/limits.h"
@@ -29,21 +30,25 @@ class Client final : public AcsClient {
     const AcsMemory& memory() const override { return memory_; }
     const std::optional<Deferred>& ordered() const override { return ordered_; }
     void take_order() override { ordered_.reset(); }
+    AcsStanding standing() const override;
+    bool take_rediscovery() override { return std::exchange(rediscovers_, false); }
 
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
 
   private:
+    const std::string& url() const { return choice_.server.url; }
+    void take_choice(AcsChoice choice);
     bool may_begin() const;
     bool is_new_to(const std::string& url) const;
     std::vector<InformEvent> events() const;
     void plan_period(Instant now);
     void look(Instant now);
     void begin(Instant now);
-    AcsServer server() const;
     void take_session(Instant now, SessionOutcome&& outcome);
     void take_informed();
     void take_deferred(Deferred&& deferred);
+    RetryTable waits() const;
     void back_off(Instant now, SessionOutcome&& outcome);
 
     PhoneFacts& phone_;
@@ -53,17 +58,21 @@ class Client final : public AcsClient {
     AcsMemory memory_ = {};
     bool loaded_ = false;  // memory_ is what the record says, or newer
     bool online_ = false;
-    std::string url_ = {};   // of the ACS; empty: there is none, or it is not to be spoken to
+    AcsChoice choice_ = {};  // its URL is empty: there is no ACS, or it is not to be spoken to
     bool boot_ = true;       // 1 BOOT waits
     bool periodic_ = false;  // 2 PERIODIC waits
     bool wanted_ = false;    // something new is to be told, at once
     uint32_t failures_ = 0;  // sessions in a row
+    bool rediscovers_ = false;
+    bool spoken_ = false;       // a session with this ACS has ended, well or not
+    std::string failure_ = {};  // why the last one failed
     std::optional<Instant> retry_due_ = {};
     uint32_t interval_s_ = 0;  // 0: no periodic reports
     std::optional<Instant> period_due_ = {};
     std::optional<Deferred> ordered_ = {};
     // Of the session under way: whom it speaks to, and how many of memory_.events it tells.
     std::string told_url_ = {};
+    bool told_no_more_ = false;  // than an Inform, as it has no say
     uint32_t told_events_ = 0;
     bool told_periodic_ = false;
 };
@@ -80,25 +89,32 @@ void Client::go_online(Instant now) {
 void Client::take_settings(Instant now) {
     if (!std::exchange(loaded_, true)) memory_ = record_.acs;
     const Settings& settings = phone_.settings;
-    const bool enabled = settings.flag(Setting::tr069_enabled);
-    std::string url(enabled ? settings.get(Setting::tr069_acs_url) : std::string_view());
-    if (url != url_) {
-        url_ = std::move(url);
-        failures_ = 0;
-        retry_due_.reset();
-        wanted_ = !url_.empty();
-        // Another ACS learns of the phone as it is now (TR-069 3.7.1.5, 0 BOOTSTRAP).
-        if (wanted_ && is_new_to(url_)) {
-            periodic_ = false;
-            memory_.events.clear();
-            told_events_ = 0;
-        }
-    }
+    take_choice(choose_acs(phone_, clock_, record_.trust));
     const bool is_periodic = settings.flag(Setting::tr069_periodic_enable);
     const uint32_t interval_s = is_periodic ? settings.number(Setting::tr069_periodic_interval) : 0;
     if (interval_s != std::exchange(interval_s_, interval_s)) period_due_.reset();
     plan_period(now);
     look(now);
+}
+
+void Client::take_choice(AcsChoice choice) {
+    if (!choice.news.remark.empty() && choice.news.remark != choice_.news.remark)
+        journal(line(JournalKind::source_remark)
+                    .with("source", source_name(SourceKind::dhcp))
+                    .with("reason", choice.news.remark));
+    const bool is_other = choice.server.url != url();
+    choice_ = std::move(choice);
+    if (!is_other) return;
+    failures_ = 0;
+    spoken_ = false;
+    retry_due_.reset();
+    wanted_ = !url().empty();
+    // Another ACS learns of the phone as it is now (TR-069 3.7.1.5, 0 BOOTSTRAP). What was to be
+    // told waits while it is one that has no say.
+    if (!wanted_ || choice_.only_inform || !is_new_to(url())) return;
+    periodic_ = false;
+    memory_.events.clear();
+    told_events_ = 0;
 }
 
 void Client::forget() {
@@ -116,14 +132,24 @@ void Client::handle(Instant now, const Event& event) {
 std::optional<Instant> Client::deadline() const {
     if (may_begin() && wanted_) return Instant{};  // at once
     auto due = session_.deadline();
-    if (online_ && !url_.empty()) due = earlier(due, period_due_);
+    if (online_ && !url().empty()) due = earlier(due, period_due_);
     return may_begin() ? earlier(due, retry_due_) : due;
+}
+
+AcsStanding Client::standing() const {
+    if (url().empty() || choice_.only_inform) return {};
+    AcsStanding standing = {.shown_url = masked_url(url(), Scheme::http)};
+    standing.contact = session_.busy() || wanted_ || !spoken_ ? AcsContact::awaited
+                       : failures_ > 0                        ? AcsContact::failed
+                                                              : AcsContact::well;
+    if (standing.contact == AcsContact::failed) standing.reason = failure_;
+    return standing;
 }
 
 // --- when a session begins -----------------------------------------------------------------------
 
 bool Client::may_begin() const {
-    return online_ && phone_.link_up && !url_.empty() && !session_.busy() && !ordered_;
+    return online_ && phone_.link_up && !url().empty() && !session_.busy() && !ordered_;
 }
 
 bool Client::is_new_to(const std::string& url) const {
@@ -132,7 +158,7 @@ bool Client::is_new_to(const std::string& url) const {
 
 // The phase of the reports is drawn: phones that got power together must not report together.
 void Client::plan_period(Instant now) {
-    if (!online_ || url_.empty() || interval_s_ == 0) return period_due_.reset();
+    if (!online_ || url().empty() || interval_s_ == 0) return period_due_.reset();
     if (period_due_) return;
     const uint64_t interval_ms = uint64_t{interval_s_} * 1000;
     period_due_ = now + 1 + phone_.rng.below(static_cast<uint32_t>(interval_ms));
@@ -152,9 +178,10 @@ void Client::look(Instant now) {
 // In the order of their codes.
 std::vector<InformEvent> Client::events() const {
     std::vector<InformEvent> out;
-    if (is_new_to(url_)) out.push_back({.code = "0 BOOTSTRAP"});
+    if (is_new_to(url())) out.push_back({.code = "0 BOOTSTRAP"});
     if (boot_) out.push_back({.code = "1 BOOT"});
     if (periodic_) out.push_back({.code = "2 PERIODIC"});
+    if (choice_.only_inform) return out;
     for (const AcsEvent& event : memory_.events)
         out.push_back({.code = "M Reboot", .command_key = event.command_key});
     return out;
@@ -163,41 +190,34 @@ std::vector<InformEvent> Client::events() const {
 void Client::begin(Instant now) {
     wanted_ = false;
     retry_due_.reset();
-    SessionRequest request{.server = server(), .events = events(), .retry_count = failures_};
+    choice_ = choose_acs(phone_, clock_, record_.trust);
+    SessionRequest request{.server = choice_.server,
+                           .events = events(),
+                           .retry_count = failures_,
+                           .only_inform = choice_.only_inform};
     if (request.events.empty()) return;
-    told_url_ = url_;
+    told_url_ = url();
+    told_no_more_ = choice_.only_inform;
     told_events_ = static_cast<uint32_t>(memory_.events.size());
     told_periodic_ = periodic_;
     std::string words;
     for (const InformEvent& event : request.events)
         (words += words.empty() ? "" : ", ") += event.code;
     JournalLine entry = line(JournalKind::acs_inform);
-    entry.with("url", masked_url(url_, Scheme::http)).with("events", words);
+    entry.with("url", masked_url(url(), Scheme::http)).with("events", words);
+    if (!choice_.named_by.empty()) entry.with("server", choice_.named_by);
     if (failures_ > 0) entry.with("try", failures_ + 1);
     journal(std::move(entry));
     session_.start(now, std::move(request));
     if (auto outcome = session_.take_outcome()) take_session(now, std::move(*outcome));
 }
 
-AcsServer Client::server() const {
-    const Settings& settings = phone_.settings;
-    AcsServer server;
-    server.url = url_;
-    server.user = settings.get(Setting::tr069_user);
-    server.password = settings.get(Setting::tr069_password);
-    server.user_agent = fill_template(phone_.profile->user_agent, phone_.identity);
-    server.tls.verify = settings.flag(Setting::tls_verify);
-    server.tls.clock_is_proven = clock_.proven();
-    server.tls.ca_file = settings.get(Setting::tls_ca);
-    server.tls.certificate_file = settings.get(Setting::tls_cert);
-    server.tls.key_file = settings.get(Setting::tls_key);
-    return server;
-}
-
 // --- what a session came to ----------------------------------------------------------------------
 
 void Client::take_session(Instant now, SessionOutcome&& outcome) {
-    if (outcome.informed) take_informed();
+    spoken_ = true;
+    failure_ = outcome.reason;
+    if (outcome.informed && !told_no_more_) take_informed();
     if (outcome.deferred.reboot || outcome.deferred.factory_reset)
         take_deferred(std::move(outcome.deferred));
     if (!outcome.ended_well) return back_off(now, std::move(outcome));
@@ -205,7 +225,8 @@ void Client::take_session(Instant now, SessionOutcome&& outcome) {
     journal(line(JournalKind::acs_session)
                 .with("url", outcome.shown_url)
                 .with("calls", outcome.calls)
-                .with("next", !ordered_                 ? ""
+                .with("next", told_no_more_ ? "it has no say: tr069.acs_url makes it the phone's"
+                              : !ordered_   ? ""
                               : ordered_->factory_reset ? "it ordered a factory reset"
                                                         : "it ordered a restart"));
 }
@@ -230,6 +251,15 @@ void Client::take_deferred(Deferred&& deferred) {
     ordered_ = std::move(deferred);
 }
 
+// Those that DHCP named beside the ACS count for it.
+RetryTable Client::waits() const {
+    RetryTable table;
+    const AcsNews& news = choice_.news;
+    if (news.retry_minimum_s != 0) table.minimum_s = news.retry_minimum_s;
+    if (news.retry_multiplier != 0) table.multiplier = news.retry_multiplier;
+    return table;
+}
+
 // A session that failed after its Inform was taken has nothing left to tell, and waits for the next
 // event.
 void Client::back_off(Instant now, SessionOutcome&& outcome) {
@@ -237,7 +267,9 @@ void Client::back_off(Instant now, SessionOutcome&& outcome) {
     entry.with("url", outcome.shown_url).with("reason", outcome.reason);
     if (!events().empty()) {
         ++failures_;
-        const WaitRange range = retry_wait({}, failures_);
+        const bool often = failures_ % limits::cwmp_rediscovery_failures == 0;
+        rediscovers_ = often && !choice_.named_by.empty();
+        const WaitRange range = retry_wait(waits(), failures_);
         const uint64_t drawn_ms = phone_.rng.between(range.from_ms, range.to_ms);
         const uint64_t wait_ms = std::max(drawn_ms, uint64_t{outcome.retry_after_s} * 1000);
         retry_due_ = now + wait_ms;

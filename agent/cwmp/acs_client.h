@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/acs_standing.h"
 #include "agent/clock/wall_clock.h"
 #include "agent/cwmp/rpc.h"
 #include "agent/engine.h"
@@ -35,6 +36,9 @@ class AcsClient : public EngineBase {
     // What the ACS has ordered; while it waits to be carried out, no session begins.
     virtual const std::optional<Deferred>& ordered() const = 0;
     virtual void take_order() = 0;
+    virtual AcsStanding standing() const = 0;
+    // True once when the ACS that DHCP named has failed so often that DHCP should be asked anew.
+    virtual bool take_rediscovery() = 0;
 
   protected:
     using EngineBase::EngineBase;

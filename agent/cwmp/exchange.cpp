@@ -201,7 +201,7 @@ void Exchange::post(Instant now) {
     transfer.session = session_;
     transfer.tls = server_.tls;
     if (has_credentials_ && !(server_.user.empty() && server_.password.empty())) {
-        transfer.auth = AuthPolicy::on_challenge;
+        transfer.auth = server_.auth;
         transfer.user = server_.user;
         transfer.password = server_.password;
     }
@@ -253,6 +253,9 @@ std::string Exchange::refusal_words() const {
     if (status_ != 401) return "it answered with status " + std::to_string(status_);
     if (!wants_.empty())
         return "it wants " + wants_ + ", which this phone does not know (status 401)";
+    if (server_.auth == AuthPolicy::digest_only && !server_.user.empty())
+        return "it wants a user and password, and not by Digest: one that DHCP names gets no more; "
+               "tr069.acs_url makes it the phone's own (status 401)";
     if (server_.user.empty()) return "it wants a user and password, and none is set (status 401)";
     return has_credentials_ ? "it does not accept the user and password (status 401)"
                             : "it wants a user and password, which are another's (status 401)";

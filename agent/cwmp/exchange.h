@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "agent/effect.h"
 #include "agent/engine.h"
 #include "agent/transfer/url.h"
 #include "agent/trust/server_name.h"
@@ -25,6 +26,7 @@ struct AcsServer {
     std::string url = {};  // as it is set; its userinfo counts where `user` is empty
     std::string user = {};
     std::string password = {};
+    AuthPolicy auth = AuthPolicy::on_challenge;  // what it may have of these
     std::string user_agent = {};
     TlsPolicy tls = {};
 };

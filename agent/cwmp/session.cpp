@@ -222,6 +222,7 @@ void Session::send(std::string body) {
 
 // Who says what next.
 void Session::take_turn() {
+    if (request_.only_inform) return step(C::done);
     const bool asks = !request_.requests.empty() && !held_;
     step(asks ? C::ask : acs_is_done_ ? C::done : C::listen);
 }

@@ -41,6 +41,7 @@ struct SessionRequest {
     std::vector<InformEvent> events = {};
     uint32_t retry_count = 0;
     std::deque<OwnRequest> requests = {};
+    bool only_inform = false;  // the ACS has no say: its answer to the Inform is the end
 };
 
 struct SessionOutcome {

@@ -76,6 +76,7 @@ DIALTONE_REGISTER_TABLE(view);
 constexpr uint16_t client_port = 68;
 constexpr uint16_t server_port = 67;
 constexpr Address everybody = {{255, 255, 255, 255}, 4};
+constexpr std::string_view lease_words = "the lease";
 // The default of dhcp.options, for leases that arrive before the first start().
 constexpr uint8_t usual_options[] = {dhcp_tftp_server_name, dhcp_vendor_information};
 
@@ -123,8 +124,8 @@ const LeaseOption* find_option(std::span<const LeaseOption> options, bool ipv6, 
 }
 
 // Reads one option of `whose` ("the lease", "192.0.2.1's answer") into `shown`.
-void read_option(const LeaseOption& option, std::string_view whose, bool from_client,
-                 Shown& shown) {
+void read_option(const DhcpRequest& request, const LeaseOption& option, std::string_view whose,
+                 bool from_client, Shown& shown) {
     const std::string name = dhcp_option_name(option.ipv6, option.code);
     const auto remark = [&](std::string_view words) {
         add_remark(shown.remarks,
@@ -132,7 +133,7 @@ void read_option(const LeaseOption& option, std::string_view whose, bool from_cl
     };
     if (from_client && was_mangled_by_client(option.ipv6, option.code, option.value))
         return remark("is there, but the phone's DHCP client hands over the word 'bad' for it");
-    auto servers = servers_of_option(option.ipv6, option.code, option.value);
+    auto servers = servers_of_option(option.ipv6, option.code, option.value, request.speaks_cwmp);
     if (!servers) return remark(servers.error().detail);
     if (!servers->remark.empty()) remark(servers->remark);
     for (std::string& url : servers->servers)
@@ -143,11 +144,12 @@ Shown read_options(const DhcpRequest& request, std::span<const LeaseOption> opti
                    std::string_view whose, bool from_client) {
     Shown shown;
     for (const uint8_t code : request.options) {
+        if (code == vendor_identifying_code) continue;  // it names an ACS, or nobody
         const LeaseOption* option = find_option(options, false, code);
-        if (option != nullptr) read_option(*option, whose, from_client, shown);
+        if (option != nullptr) read_option(request, *option, whose, from_client, shown);
     }
     if (const LeaseOption* option = find_option(options, true, dhcp_bootfile_url_v6))
-        read_option(*option, whose, from_client, shown);
+        read_option(request, *option, whose, from_client, shown);
     const LeaseOption* sip = find_option(options, false, dhcp_sip_servers);
     if (!request.sip_server || sip == nullptr) return shown;
     auto server = sip_server_of_option(sip->value);
@@ -172,7 +174,21 @@ std::vector<uint8_t> requested_codes(const DhcpRequest& request) {
     for (const uint8_t code : request.options)
         add(code);
     if (request.sip_server) add(dhcp_sip_servers);
+    if (request.speaks_cwmp) add(vendor_information_code);
     return codes;
+}
+
+VendorOptions vendor_options_of(std::span<const LeaseOption> options) {
+    VendorOptions found;
+    const auto take = [options](bool ipv6, uint16_t code, std::vector<uint8_t>& value) {
+        const LeaseOption* option = find_option(options, ipv6, code);
+        if (option == nullptr || option->value.size() > limits::dhcp_option_bytes) return;
+        value.assign(option->value.begin(), option->value.end());
+    };
+    take(false, vendor_information_code, found.information);
+    take(false, vendor_identifying_code, found.identifying);
+    take(true, vendor_identifying_code_v6, found.identifying_v6);
+    return found;
 }
 
 // "option 66", "options 66 and 43", "options 160, 66 and 43".
@@ -199,6 +215,7 @@ class Dhcp::Inside {
     std::optional<Instant> deadline() const;
     bool take_changed() { return std::exchange(changed_, false); }
     bool take_renewed() { return std::exchange(renewed_, false); }
+    const VendorOptions& vendor_options() const { return vendor_; }
 
   private:
     void step(Instant now, DhcpCue cue);
@@ -210,6 +227,7 @@ class Dhcp::Inside {
     void close_socket();
     void take_lease(Instant now, const Lease& lease);
     void keep_lease(std::span<const LeaseOption> options);
+    void take_vendor_options(std::span<const LeaseOption> options, std::string from);
     Shown shown_by_lease() const;
     bool is_news(const Shown& shown) const;
     bool can_ask() const { return request_.inform && request_.own_address.octet_count == 4; }
@@ -237,6 +255,8 @@ class Dhcp::Inside {
     Shown shown_ = {};                    // by lease_
     bool changed_ = false;
     bool renewed_ = false;
+    VendorOptions vendor_ = {};
+    bool vendor_answered_ = false;  // by an answer to this question
 
     std::vector<Answer> answers_ = {};
     std::vector<std::string> remarks_ = {};  // about answers
@@ -255,6 +275,7 @@ void Dhcp::Inside::start(Instant now, DhcpRequest request, Rng& rng) {
     unreadable_ = false;
     socket_reason_.clear();
     engine_.forget_outcome();
+    vendor_answered_ = false;
     tries_ = 0;
     xid_ = static_cast<uint32_t>(rng.next());
     started_ = now;
@@ -346,6 +367,7 @@ void Dhcp::Inside::ask(Instant now) {
 // What was answered to the question before does not count.
 void Dhcp::Inside::ask_anew(Instant now) {
     answers_.clear();
+    vendor_answered_ = false;
     tries_ = 0;
     ++xid_;
     ask(now);
@@ -369,6 +391,7 @@ void Dhcp::Inside::take_lease(Instant now, const Lease& lease) {
     }
     if (lease.news == LeaseNews::renewed) renewed_ = true;
     keep_lease(lease.options);
+    take_vendor_options(lease.options, std::string(lease_words));
     client_class_ = lease.vendor_class.substr(0, limits::dhcp_vendor_class_bytes);
     lease_seen_ = true;
     Shown shown = shown_by_lease();
@@ -393,12 +416,21 @@ void Dhcp::Inside::keep_lease(std::span<const LeaseOption> options) {
     }
 }
 
+// A lease without any takes back what one before it said, and nothing else.
+void Dhcp::Inside::take_vendor_options(std::span<const LeaseOption> options, std::string from) {
+    VendorOptions found = vendor_options_of(options);
+    if (found.empty() && vendor_.from != from) return;
+    vendor_answered_ = !found.empty() && from != lease_words;
+    vendor_ = std::move(found);
+    if (!vendor_.empty()) vendor_.from = std::move(from);
+}
+
 Shown Dhcp::Inside::shown_by_lease() const {
     std::vector<LeaseOption> options;
     options.reserve(lease_.size());
     for (const KeptOption& one : lease_)
         options.push_back({one.ipv6, one.code, one.value});
-    return read_options(request_, options, "the lease", true);
+    return read_options(request_, options, lease_words, true);
 }
 
 // Whether a lease names other servers than the lease before it and than the last outcome.
@@ -437,6 +469,8 @@ DhcpCue Dhcp::Inside::judge(const DatagramIn& datagram) {
     const bool best = !shown.servers.empty() && !request_.options.empty() &&
                       shown.servers.front().option == dhcp_option_name(false, request_.options[0]);
     answers_.push_back({server, std::move(shown)});
+    if (!vendor_answered_ && vendor_.from != lease_words)
+        take_vendor_options(options, address_text(server) + "'s answer to DHCPINFORM");
     return best ? C::best_answer : C::answer;
 }
 
@@ -449,7 +483,7 @@ void Dhcp::Inside::report() {
         outcome.servers = shown_.servers;
         outcome.sip_server = shown_.sip_server;
         outcome.remarks = shown_.remarks;
-        outcome.from = outcome.servers.empty() ? "" : "the lease";
+        outcome.from = outcome.servers.empty() ? "" : lease_words;
     }
     if (outcome.servers.empty()) merge_answers(outcome);
     if (outcome.servers.empty()) outcome.reason = reason();
@@ -528,6 +562,10 @@ bool Dhcp::take_lease_changed() {
 
 bool Dhcp::take_lease_renewed() {
     return inside_->take_renewed();
+}
+
+const VendorOptions& Dhcp::vendor_options() const {
+    return inside_->vendor_options();
 }
 
 }  // namespace dialtone

@@ -30,6 +30,7 @@
 #include "agent/engine.h"
 #include "agent/profile.h"
 #include "agent/rng.h"
+#include "agent/vendor_options.h"
 
 namespace dialtone {
 
@@ -71,6 +72,7 @@ struct DhcpRequest {
     bool has_usual_class = false;       // nobody has set it: the DHCP client's comes before it
     bool inform = true;                 // whether the agent may ask by itself
     bool sip_server = false;            // whether option 120 is wanted, too
+    bool speaks_cwmp = false;           // whether those that may name an ACS are wanted, too
 };
 
 // A server as an option names it: a URL, or HOST or HOST/PATH without a scheme.
@@ -109,6 +111,9 @@ class Dhcp : public Engine<DhcpOutcome> {
     bool take_lease_changed();
     // True once after a Lease event with news `renewed` since the last start().
     bool take_lease_renewed();
+    // The options that may name an ACS: those of the newest lease, or, where it has none, of the
+    // first answer to a question that had some. What a lease that was lost has said still counts.
+    const VendorOptions& vendor_options() const;
 
   private:
     class Inside;

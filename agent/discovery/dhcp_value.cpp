@@ -145,17 +145,22 @@ Result<std::string> server_of_text(std::string_view text) {
     return std::string(text);
 }
 
+struct SubOption {
+    uint8_t code = 0;
+    Bytes value = {};
+};
+
 // The sub-options of option 43, RFC 2132 8.4. All or nothing: what lies about one length says
 // nothing sure about the others.
-std::vector<Bytes> sub_options_of(Bytes rest) {
-    std::vector<Bytes> values;
+std::vector<SubOption> sub_options_of(Bytes rest) {
+    std::vector<SubOption> values;
     while (!rest.empty() && rest[0] != 0xff) {
         if (rest[0] == 0) {
             rest = rest.subspan(1);
             continue;
         }
         if (rest.size() < 2 || rest[1] > rest.size() - 2) return {};
-        values.push_back(rest.subspan(2, rest[1]));
+        values.push_back({rest[0], rest.subspan(2, rest[1])});
         rest = rest.subspan(size_t{2} + rest[1]);
     }
     return values;
@@ -170,10 +175,21 @@ bool is_surely_server(std::string_view text) {
     return dot != std::string_view::npos && dot + 1 < host.size() && is_letter(host[dot + 1]);
 }
 
-Result<DhcpReading> servers_of_sub_options(Bytes value) {
+bool names_acs(uint8_t code, std::string_view text) {
+    constexpr uint8_t acs_url = 1;
+    const std::string_view scheme = scheme_of(text);
+    return code == acs_url && (scheme == "http" || scheme == "https");
+}
+
+Result<DhcpReading> servers_of_sub_options(Bytes value, bool speaks_cwmp) {
     DhcpReading reading;
-    for (const Bytes sub_value : sub_options_of(value)) {
-        const OptionText read = text_of(sub_value);
+    bool has_acs = false;
+    for (const SubOption& one : sub_options_of(value)) {
+        const OptionText read = text_of(one.value);
+        if (speaks_cwmp && names_acs(one.code, read.text)) {
+            has_acs = true;
+            continue;
+        }
         const bool has_room = reading.servers.size() < limits::dhcp_urls;
         if (!has_room || !is_surely_server(read.text)) continue;
         auto server = server_of_text(read.text);
@@ -181,11 +197,13 @@ Result<DhcpReading> servers_of_sub_options(Bytes value) {
         reading.servers.push_back(std::move(*server));
         if (read.was_quoted) reading.remark = quotes_remark;
     }
-    if (reading.servers.empty()) return fail(ErrorCode::unsupported, "names no server");
+    if (reading.servers.empty())
+        return fail(ErrorCode::unsupported,
+                    has_acs ? "names an ACS, and no server of files" : "names no server");
     return reading;
 }
 
-Result<DhcpReading> servers_of_vendor_information(Bytes value) {
+Result<DhcpReading> servers_of_vendor_information(Bytes value, bool speaks_cwmp) {
     const OptionText read = text_of(value);
     if (read.text.empty()) return fail(ErrorCode::empty, "is empty");
     if (is_ascii(read.text)) {
@@ -196,7 +214,7 @@ Result<DhcpReading> servers_of_vendor_information(Bytes value) {
         if (!server && !scheme_of(read.text).empty() && sub_options_of(value).empty())
             return std::unexpected(std::move(server).error());
     }
-    return servers_of_sub_options(value);
+    return servers_of_sub_options(value, speaks_cwmp);
 }
 
 bool is_usable(const Address& address) {
@@ -249,9 +267,10 @@ std::string dhcp_option_name(bool ipv6, uint16_t code) {
     return (ipv6 ? "v6 " : "") + std::to_string(code);
 }
 
-Result<DhcpReading> servers_of_option(bool ipv6, uint16_t code, Bytes value) {
+Result<DhcpReading> servers_of_option(bool ipv6, uint16_t code, Bytes value, bool speaks_cwmp) {
     const OptionText read = text_of(value);
-    if (!ipv6 && code == dhcp_vendor_information) return servers_of_vendor_information(value);
+    if (!ipv6 && code == dhcp_vendor_information)
+        return servers_of_vendor_information(value, speaks_cwmp);
     if (!ipv6 && code == dhcp_tftp_servers && value.size() >= 4 && value.size() % 4 == 0 &&
         !is_text(value))
         return servers_of_addresses(value);

@@ -45,11 +45,13 @@ struct DhcpReading {
 //   network. Only a whole URL in it counts; the phones' own lists of files go with option 66.
 // - Option 43 may hold anything of any vendor. Text in it, or in its sub-options, counts if it has
 //   a scheme, or its host is an address or a name with a dot that no number ends: "2.10.2" is a
-//   version.
+//   version. Where the phone `speaks_cwmp`, a URL of a web server in sub-option 1 names its ACS
+//   (TR-069 3.1, cwmp/acs_option.h), and no server of files.
 //
 // Errors: empty, too_big (over limits::url_bytes), malformed (control characters, no host),
 // unsupported (an unknown scheme, nothing that names a server).
-Result<DhcpReading> servers_of_option(bool ipv6, uint16_t code, std::span<const uint8_t> value);
+Result<DhcpReading> servers_of_option(bool ipv6, uint16_t code, std::span<const uint8_t> value,
+                                      bool speaks_cwmp = false);
 
 // Option 120: the first name or address, as HOST or HOST:PORT. RFC 3361, or the text that DHCP
 // clients make of it. One server, or errors: empty, malformed.

@@ -9,7 +9,8 @@
 namespace dialtone {
 namespace {
 
-constexpr SourceKind known[] = {SourceKind::pnp, SourceKind::dhcp, SourceKind::static_server};
+constexpr SourceKind known[] = {SourceKind::pnp, SourceKind::dhcp, SourceKind::static_server,
+                                SourceKind::acs};
 
 // The numbers of the setting dhcp.options, whose form was checked when it was set.
 std::vector<uint8_t> option_codes(std::string_view list) {
@@ -66,6 +67,10 @@ std::string_view Sources::why_not_asked(SourceKind kind) const {
         case SourceKind::dhcp:
             if (settings.get(Setting::network_mode) == "static") return "network.mode is static";
             return settings.flag(Setting::dhcp_enabled) ? "" : "dhcp.enabled is 0";
+        case SourceKind::acs:
+            if (!phone_.speaks_cwmp) return "this build has no TR-069";
+            if (!settings.flag(Setting::tr069_enabled)) return "tr069.enabled is 0";
+            return acs_.contact == AcsContact::none ? "no ACS is known" : "";
         default:
             if (settings.get(Setting::static_mode) == "off") return "static.mode is off";
             return static_server_urls(settings).empty()
@@ -77,13 +82,14 @@ std::string_view Sources::why_not_asked(SourceKind kind) const {
 // --- the questions -------------------------------------------------------------------------------
 
 void Sources::begin(Instant now, std::span<const SourceKind> chain) {
-    static_asked_ = false;
+    static_asked_ = acs_asked_ = false;
     const bool in_chain = std::ranges::find(chain, SourceKind::dhcp) != chain.end();
     if (in_chain && why_not_asked(SourceKind::dhcp).empty()) ask_dhcp(now);
 }
 
 void Sources::ask(Instant now, SourceKind kind, bool is_new) {
     static_asked_ = kind == SourceKind::static_server;
+    acs_asked_ = kind == SourceKind::acs;
     if (kind == SourceKind::pnp) ask_pnp(now, is_new);
 }
 
@@ -117,15 +123,33 @@ void Sources::ask_dhcp(Instant now) {
     request.has_usual_class = named_by == Layer::profile || named_by == Layer::initial;
     request.inform = settings.flag(Setting::dhcp_inform);
     request.sip_server = settings.flag(Setting::dhcp_sip_server);
+    request.speaks_cwmp = speaks_cwmp();
     dhcp_.start(now, std::move(request), phone_.rng);
 }
 
+// Whether DHCP may name the phone's ACS.
+bool Sources::speaks_cwmp() const {
+    const Settings& settings = phone_.settings;
+    return phone_.speaks_cwmp && settings.flag(Setting::tr069_enabled) &&
+           settings.flag(Setting::tr069_dhcp);
+}
+
+bool Sources::wants_acs() const {
+    return speaks_cwmp() && phone_.settings.get(Setting::tr069_acs_url).empty();
+}
+
+void Sources::look_for_acs(Instant now) {
+    if (wants_acs() && why_not_asked(SourceKind::dhcp).empty()) ask_dhcp(now);
+}
+
 void Sources::end_question(Instant now, SourceKind asked) {
+    acs_asked_ = false;
     if (asked == SourceKind::pnp && !pnp_.ready()) pnp_.stop(now);
-    dhcp_.stop(now);
+    if (!wants_acs()) dhcp_.stop(now);
 }
 
 void Sources::stop(Instant now) {
+    acs_asked_ = false;
     pnp_.stop(now);
     dhcp_.stop(now);
 }
@@ -134,12 +158,14 @@ void Sources::stop(Instant now) {
 
 bool Sources::ready(SourceKind kind) const {
     if (kind == SourceKind::static_server) return static_asked_;
+    if (kind == SourceKind::acs) return acs_asked_ && acs_.contact != AcsContact::awaited;
     return (kind == SourceKind::pnp && pnp_.ready()) || (kind == SourceKind::dhcp && dhcp_.ready());
 }
 
 SourceAnswer Sources::take_answer(SourceKind kind) {
     if (kind == SourceKind::pnp) return answer_of_pnp();
     if (kind == SourceKind::dhcp) return answer_of_dhcp();
+    if (std::exchange(acs_asked_, false)) return answer_of_acs();
     static_asked_ = false;
     return answer_of_static_server();
 }
@@ -164,6 +190,13 @@ SourceAnswer Sources::answer_of_dhcp() {
     answer.named_by = "option " + outcome.servers.front().option + " of " + outcome.from;
     for (DhcpServer& server : outcome.servers)
         answer.urls.push_back({SourceKind::dhcp, std::move(server.url)});
+    return answer;
+}
+
+SourceAnswer Sources::answer_of_acs() const {
+    SourceAnswer answer{.named_by = acs_.shown_url, .reason = acs_.reason};
+    if (acs_.contact == AcsContact::none) answer.reason = "no ACS is known any more";
+    answer.is_managed = acs_.contact == AcsContact::well;
     return answer;
 }
 

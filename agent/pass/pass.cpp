@@ -75,6 +75,7 @@ constexpr Setting of_no_pass[] = {Setting::static_interval,
                                   Setting::hooks_dir,
                                   Setting::tr069_enabled,
                                   Setting::tr069_acs_url,
+                                  Setting::tr069_dhcp,
                                   Setting::tr069_user,
                                   Setting::tr069_password,
                                   Setting::tr069_periodic_enable,
@@ -186,6 +187,12 @@ void Pass::judged(Instant now, LifeVerdict verdict) {
     run();
 }
 
+void Pass::take_acs(Instant now, const AcsStanding& standing) {
+    now_ = now;
+    sources_.take_acs(standing);
+    run();
+}
+
 void Pass::retry(Instant now) {
     now_ = now;
     cue(C::retry);
@@ -255,6 +262,7 @@ void Pass::ask_source() {
     if (chain_at_ >= chain_.size()) return end_chain();
     asked_ = chain_[chain_at_++];
     const std::string_view why_not = sources_.why_not_asked(asked_);
+    if (asked_ == SourceKind::acs && !why_not.empty()) return cue(C::next_source);
     journal(line(JournalKind::source_asked).with("source", source_name(asked_)));
     if (!why_not.empty()) {
         source_is_silent(why_not);
@@ -266,6 +274,11 @@ void Pass::ask_source() {
 void Pass::use_source() {
     if (asked_ != SourceKind::none) {
         SourceAnswer answer = sources_.take_answer(asked_);
+        if (answer.is_managed) {
+            journal(line(JournalKind::source_manages).with("url", answer.named_by));
+            verdict_ = {Verdict::provisioned, "its ACS manages the phone"};
+            return end({PassNews::over});
+        }
         if (answer.urls.empty()) {
             source_is_silent(answer.reason);
             return cue(C::next_source);

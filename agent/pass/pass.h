@@ -111,6 +111,8 @@ class Pass : public Engine<PassOutcome> {
     void begin(Instant now, PassRequest request);
     // What the answer meant for the trial is durable. `verdict`: what it came to.
     void judged(Instant now, LifeVerdict verdict);
+    // The ACS has been heard, or has failed.
+    void take_acs(Instant now, const AcsStanding& standing);
     // Tries again at once: the link is back.
     void retry(Instant now);
     // Whoever was asked for something is asked no more, and the SIP port is let go.

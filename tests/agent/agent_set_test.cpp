@@ -99,6 +99,7 @@ TEST_CASE("every setting is known as one that a pass uses, or as one that it doe
                                   Setting::hooks_dir,
                                   Setting::tr069_enabled,
                                   Setting::tr069_acs_url,
+                                  Setting::tr069_dhcp,
                                   Setting::tr069_user,
                                   Setting::tr069_password,
                                   Setting::tr069_periodic_enable,

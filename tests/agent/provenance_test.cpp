@@ -17,7 +17,7 @@ TEST_CASE("sources are named as in the setting order, where they stand in it") {
     for (SourceKind kind : {SourceKind::pnp, SourceKind::dhcp, SourceKind::static_server})
         CHECK(check_setting(order, source_name(kind)));
     CHECK(source_name(SourceKind::none) == "none");
-    CHECK(source_name(SourceKind::acs) == "acs");
+    CHECK(source_name(SourceKind::acs) == "tr069");
     CHECK(source_name(SourceKind::operator_) == "operator");
     CHECK(source_name(SourceKind::handset) == "handset");
 }

@@ -758,3 +758,46 @@ TEST_CASE("bad input: no remark and no reason of DHCP repeats a password or a to
     CHECK(!mentions(outcome.remarks, "secret"));
     CHECK(outcome.reason.find("secret") == std::string::npos);
 }
+
+// --- the options that may name an ACS ------------------------------------------------------------
+
+TEST_CASE("what may name an ACS is kept as it came, of the lease before any answer") {
+    Network network;
+    network.request.speaks_cwmp = true;
+    network.server().put(43, "\1\1x");
+    network.ask();
+    CHECK(network.dhcp.vendor_options().from == "10.0.0.1's answer to DHCPINFORM");
+    CHECK(network.dhcp.vendor_options().information == std::vector<uint8_t>{1, 1, 'x'});
+    network.lease({{125, "abc"}, {17, "six", true}});
+    const VendorOptions& kept = network.dhcp.vendor_options();
+    CHECK(kept.from == "the lease");
+    CHECK(kept.information.empty());
+    CHECK(kept.identifying == std::vector<uint8_t>{'a', 'b', 'c'});
+    CHECK(kept.identifying_v6 == std::vector<uint8_t>{'s', 'i', 'x'});
+    network.ask();
+    CHECK(network.dhcp.vendor_options().from == "the lease");
+}
+
+TEST_CASE("an answer that is newer counts, and a lease without any takes its own back alone") {
+    Network network;
+    network.server().put(43, "\1\1x");
+    network.ask();
+    network.lease({{66, "http://10.0.0.1"}});
+    CHECK(network.dhcp.vendor_options().information == std::vector<uint8_t>{1, 1, 'x'});
+    network.lease({}, LeaseNews::lost);
+    network.server().put(43, "\1\1y");
+    network.ask();
+    CHECK(network.dhcp.vendor_options().information == std::vector<uint8_t>{1, 1, 'y'});
+    network.lease({{43, "\1\1z"}});
+    network.lease({{66, "http://10.0.0.1"}}, LeaseNews::renewed);
+    CHECK(network.dhcp.vendor_options().empty());
+}
+
+TEST_CASE("bad input: an option that may name an ACS and is too long is not kept") {
+    Network network;
+    const std::string longest(limits::dhcp_option_bytes, 'x');
+    network.lease({{125, longest}});
+    CHECK(network.dhcp.vendor_options().identifying.size() == limits::dhcp_option_bytes);
+    network.lease({{125, longest + "x"}});
+    CHECK(network.dhcp.vendor_options().empty());
+}

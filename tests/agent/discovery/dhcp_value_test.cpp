@@ -19,8 +19,9 @@ std::span<const uint8_t> bytes_of_text(std::string_view text) {
 }
 
 // The servers, separated by blanks; "! words" if there are none.
-std::string servers(uint16_t code, std::string_view value, bool ipv6 = false) {
-    const auto read = servers_of_option(ipv6, code, bytes_of_text(value));
+std::string servers(uint16_t code, std::string_view value, bool ipv6 = false,
+                    bool speaks_cwmp = false) {
+    const auto read = servers_of_option(ipv6, code, bytes_of_text(value), speaks_cwmp);
     if (!read) return "! " + read.error().detail;
     std::string out;
     for (const std::string& one : read->servers)
@@ -222,6 +223,17 @@ TEST_CASE("bad input: unknown schemes and hosts that cannot be are refused witho
         }
         CHECK(read == "! names no host");
     }
+}
+
+TEST_CASE(
+    "of a phone with an ACS a web server in sub-option 1 of option 43 is that, and no other") {
+    const auto managed = [](std::string_view value) { return servers(43, value, false, true); };
+    CHECK(managed("\x01\x0ahttp://a/b"sv) == "! names an ACS, and no server of files");
+    CHECK(managed("\x01\x0ahttp://a/b\x02\x08tftp://c"sv) == "tftp://c");
+    CHECK(managed("\x01\x0bhttps://a/b"sv) == "! names an ACS, and no server of files");
+    CHECK(managed("\x01\x08tftp://c"sv) == "tftp://c");
+    CHECK(managed("\x02\x0ahttp://a/b"sv) == "http://a/b");
+    CHECK(managed("http://a/b"sv) == "http://a/b");
 }
 
 TEST_CASE("bad input: sub-options of option 43 that lie about their length name no server") {
