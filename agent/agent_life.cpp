@@ -30,6 +30,7 @@ void Agent::boot(const Boot& boot) {
     state_lost_ = boot.state_lost;
     state_in_memory_ = boot.state_in_memory;
     phone_.rng = Rng(phone_.identity.mac, boot.entropy);
+    phone_.secret = boot.secret;
     for (const SettingDefault& row : phone_.profile->defaults) {
         const auto fits = phone_.given_settings.set(Layer::profile, row.setting, row.value);
         assert(fits);  // the profile is data of this build

@@ -7,6 +7,7 @@
 // spans and string_views in an event live only during handle().
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,6 +35,7 @@ struct Boot {
     uint32_t provisioning_reboots = 0;  // since power-on, counted by the boot loader or the parent
     std::span<const uint8_t> record_copies[limits::record_copies] = {};  // empty: copy not there
     uint64_t entropy = 0;                  // from the system's random source
+    std::array<uint64_t, 4> secret = {};   // from there too, for nonces and paths
     WallSeconds wall_s = 0;                // as the hardware clock says, may be wrong
     std::string_view settings_error = {};  // why the settings file was refused, empty: it was not
     uint32_t staged_files = 0;             // bit i: staged file i is there, left by an earlier life

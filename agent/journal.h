@@ -85,16 +85,22 @@ enum class JournalKind : uint8_t {
     operator_command,
     operator_refused,
     factory_reset,
-    trust_moves,  // to another server, or to a weaker proof
-    staged,       // a download beside the pass is whole and durable
-    job_waits,    // such a download is tried again, and when
-    job_failed,   // and is given up
-    acs_inform,   // a session with the ACS begins
-    acs_call,     // it called a method of the phone
-    acs_session,  // such a session ended well
-    acs_failed,   // or did not
-    repeated,     // lines that anyone can cause were only counted
-    finished,     // --once: the verdict
+    trust_moves,                 // to another server, or to a weaker proof
+    staged,                      // a download beside the pass is whole and durable
+    job_waits,                   // such a download is tried again, and when
+    job_failed,                  // and is given up
+    acs_inform,                  // a session with the ACS begins
+    acs_call,                    // it called a method of the phone
+    acs_session,                 // such a session ended well
+    acs_failed,                  // or did not
+    connection_request,          // the ACS asks for a session, and has proved who it is
+    connection_request_refused,  // somebody asks for one, and has not
+    connection_request_port,     // where it may ask
+    connection_request_off,      // it cannot, and why
+    stun_binding,                // a STUN server has told under which address it sees the phone
+    stun_failed,                 // or has not
+    repeated,                    // lines that anyone can cause were only counted
+    finished,                    // --once: the verdict
 };
 
 inline constexpr uint32_t journal_kind_count = static_cast<uint32_t>(JournalKind::finished) + 1;

@@ -239,6 +239,33 @@ inline constexpr uint32_t cwmp_rediscovery_failures = 3;   // in a row; then DHC
 inline constexpr uint32_t cwmp_retries_counted = 10;       // then the waits grow no more
 inline constexpr uint32_t cwmp_retry_cap_s = 30 * 86'400;  // whatever the two come to
 
+// --- connection requests -------------------------------------------------------------------------
+inline constexpr uint32_t connection_request_ports = 4;       // tried in turn, when one is taken
+inline constexpr uint32_t connection_request_reopen_s = 600;  // when none can be had
+inline constexpr uint32_t connection_requests = 5;            // with the right password, in
+inline constexpr uint32_t connection_requests_s = 60;         // then 503
+inline constexpr uint32_t connection_request_nonce_s = 300;
+inline constexpr uint32_t connection_request_nonces_used = 32;
+inline constexpr uint32_t digest_parameters = 24;  // of one Authorization
+inline constexpr uint32_t udp_connection_request_bytes = 1024;
+inline constexpr uint32_t udp_connection_request_field_bytes = 256;  // of each of its values
+inline constexpr uint32_t udp_connection_request_age_s = 3'600;      // by a clock that is proven
+
+// --- STUN ----------------------------------------------------------------------------------------
+inline constexpr uint32_t stun_message_bytes = 1024;
+inline constexpr uint32_t stun_attributes = 32;
+inline constexpr uint32_t stun_text_bytes = 128;     // of a server's words with an error
+inline constexpr uint32_t stun_requests = 9;         // RFC 3489 9.3: the same message, so often
+inline constexpr uint32_t stun_first_wait_ms = 100;  // doubling
+inline constexpr uint32_t stun_most_wait_ms = 1'600;
+inline constexpr uint32_t stun_resolve_ms = 5'000;
+inline constexpr uint32_t stun_silence_s = 60;  // after a server that did not answer; it doubles
+inline constexpr uint32_t stun_most_silence_s = 3'600;
+inline constexpr uint32_t stun_lifetime_precision_s = 5;  // of what is found out about the NAT
+inline constexpr uint32_t stun_probe_wait_ms = 2'000;     // for an answer that the NAT may drop
+inline constexpr uint32_t stun_probe_requests = 2;
+inline constexpr uint32_t stun_no_most_s = 3'600;  // where no longest time between two is set
+
 // --- control socket ------------------------------------------------------------------------------
 inline constexpr uint32_t control_clients = 4;
 inline constexpr uint32_t control_request_bytes = 17 * 1024;  // a NOTIFY in hex digits fits

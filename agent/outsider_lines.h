@@ -29,8 +29,11 @@ class OutsiderLines {
 
     static bool is_over(Instant now, const Count& count);
 
-    static constexpr JournalKind kinds[] = {JournalKind::notified, JournalKind::check_waits,
-                                            JournalKind::check_begins, JournalKind::redirect};
+    static constexpr JournalKind kinds[] = {
+        JournalKind::notified,           JournalKind::check_waits,
+        JournalKind::check_begins,       JournalKind::redirect,
+        JournalKind::connection_request, JournalKind::connection_request_refused,
+        JournalKind::stun_binding};
     std::array<Count, std::size(kinds)> counts_ = {};
 };
 

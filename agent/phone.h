@@ -5,6 +5,8 @@
 // change it; the parts below it hold a reference.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 
 #include "agent/address.h"
@@ -15,6 +17,14 @@
 #include "agent/vendor_options.h"
 
 namespace dialtone {
+
+// Where the ACS may ask for a session (TR-069 3.2.2 and Annex G). Kept by its engines.
+struct AcsReach {
+    uint16_t http_port = 0;  // 0: nobody listens
+    std::string http_path = {};
+    std::string udp_address = {};  // ADDRESS:PORT, as a STUN server sees it; empty: none
+    bool nat_detected = false;
+};
 
 struct PhoneFacts {
     const Profile* profile = nullptr;
@@ -28,6 +38,8 @@ struct PhoneFacts {
     bool speaks_cwmp = false;           // this build has an ACS client
     VendorOptions vendor_options = {};  // what DHCP has said that may name an ACS
     Rng rng{0};
+    std::array<uint64_t, 4> secret = {};  // of this life; nonces and paths are derived from it
+    AcsReach acs_reach = {};
 
     // The settings as they would be with `generation`: what an operator set, and the keys of the
     // profile that are settings of the agent. A value that a setting cannot take is left out.

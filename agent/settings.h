@@ -72,10 +72,20 @@ enum class Setting : uint8_t {
     tr069_password,
     tr069_periodic_enable,
     tr069_periodic_interval,
+    tr069_connection_request_port,
+    tr069_connection_request_user,
+    tr069_connection_request_password,
+    tr069_connection_request_algorithm,
+    tr069_stun_enable,
+    tr069_stun_server,
+    tr069_stun_port,
+    tr069_stun_user,
+    tr069_stun_password,
+    tr069_stun_min_s,
+    tr069_stun_max_s,
 };
 
-inline constexpr uint32_t setting_count =
-    static_cast<uint32_t>(Setting::tr069_periodic_interval) + 1;
+inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_stun_max_s) + 1;
 
 enum class SettingType : uint8_t {
     text,

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "agent/cwmp/acs_choice.h"
+#include "agent/cwmp/connection_request.h"
 #include "agent/cwmp/retry_wait.h"
 #include "agent/cwmp/session.h"
+#include "agent/cwmp/stun_client.h"
 #include "agent/limits.h"
 
 namespace dialtone {
@@ -20,8 +22,12 @@ class Client final : public AcsClient {
           phone_(phone),
           clock_(clock),
           record_(record),
-          session_(ids, phone, clock) {
+          session_(ids, phone, clock),
+          connection_requests_(ids, phone),
+          stun_(ids, phone, clock) {
         drives(session_);
+        drives(connection_requests_);
+        drives(stun_);
     }
 
     void go_online(Instant now) override;
@@ -38,6 +44,8 @@ class Client final : public AcsClient {
 
   private:
     const std::string& url() const { return choice_.server.url; }
+    // There is an ACS, and it may do more than hear of the phone.
+    bool has_say() const { return !url().empty() && !choice_.only_inform; }
     void take_choice(AcsChoice choice);
     bool may_begin() const;
     bool is_new_to(const std::string& url) const;
@@ -45,6 +53,7 @@ class Client final : public AcsClient {
     void plan_period(Instant now);
     void look(Instant now);
     void begin(Instant now);
+    void connection_requested(Instant now);
     void take_session(Instant now, SessionOutcome&& outcome);
     void take_informed();
     void take_deferred(Deferred&& deferred);
@@ -55,14 +64,17 @@ class Client final : public AcsClient {
     const WallClock& clock_;
     const Record& record_;
     Session session_;
+    ConnectionRequests connection_requests_;
+    StunClient stun_;
     AcsMemory memory_ = {};
     bool loaded_ = false;  // memory_ is what the record says, or newer
     bool online_ = false;
-    AcsChoice choice_ = {};  // its URL is empty: there is no ACS, or it is not to be spoken to
-    bool boot_ = true;       // 1 BOOT waits
-    bool periodic_ = false;  // 2 PERIODIC waits
-    bool wanted_ = false;    // something new is to be told, at once
-    uint32_t failures_ = 0;  // sessions in a row
+    AcsChoice choice_ = {};   // its URL is empty: there is no ACS, or it is not to be spoken to
+    bool boot_ = true;        // 1 BOOT waits
+    bool periodic_ = false;   // 2 PERIODIC waits
+    bool requested_ = false;  // 6 CONNECTION REQUEST waits
+    bool wanted_ = false;     // something new is to be told, at once
+    uint32_t failures_ = 0;   // sessions in a row
     bool rediscovers_ = false;
     bool spoken_ = false;       // a session with this ACS has ended, well or not
     std::string failure_ = {};  // why the last one failed
@@ -94,6 +106,8 @@ void Client::take_settings(Instant now) {
     const uint32_t interval_s = is_periodic ? settings.number(Setting::tr069_periodic_interval) : 0;
     if (interval_s != std::exchange(interval_s_, interval_s)) period_due_.reset();
     plan_period(now);
+    connection_requests_.take_settings(now, has_say() && !phone_.once);
+    stun_.take_settings(now, has_say() && !phone_.once);
     look(now);
 }
 
@@ -126,24 +140,36 @@ void Client::forget() {
 void Client::handle(Instant now, const Event& event) {
     session_.handle(now, event);
     if (auto outcome = session_.take_outcome()) take_session(now, std::move(*outcome));
+    connection_requests_.handle(now, event);
+    if (connection_requests_.take_outcome()) connection_requested(now);
+    stun_.handle(now, event);
+    if (stun_.take_outcome()) connection_requested(now);
     look(now);
 }
 
 std::optional<Instant> Client::deadline() const {
     if (may_begin() && wanted_) return Instant{};  // at once
-    auto due = session_.deadline();
+    auto due =
+        earlier(session_.deadline(), earlier(connection_requests_.deadline(), stun_.deadline()));
     if (online_ && !url().empty()) due = earlier(due, period_due_);
     return may_begin() ? earlier(due, retry_due_) : due;
 }
 
 AcsStanding Client::standing() const {
-    if (url().empty() || choice_.only_inform) return {};
+    if (!has_say()) return {};
     AcsStanding standing = {.shown_url = masked_url(url(), Scheme::http)};
     standing.contact = session_.busy() || wanted_ || !spoken_ ? AcsContact::awaited
                        : failures_ > 0                        ? AcsContact::failed
                                                               : AcsContact::well;
     if (standing.contact == AcsContact::failed) standing.reason = failure_;
     return standing;
+}
+
+// The ACS has asked for a session. During one it gets another one afterwards, however often it asks
+// until then; it is told before any wait after a failed one is over (TR-069 3.2.2.2).
+void Client::connection_requested(Instant now) {
+    requested_ = wanted_ = true;
+    look(now);
 }
 
 // --- when a session begins -----------------------------------------------------------------------
@@ -181,6 +207,7 @@ std::vector<InformEvent> Client::events() const {
     if (is_new_to(url())) out.push_back({.code = "0 BOOTSTRAP"});
     if (boot_) out.push_back({.code = "1 BOOT"});
     if (periodic_) out.push_back({.code = "2 PERIODIC"});
+    if (requested_) out.push_back({.code = "6 CONNECTION REQUEST"});
     if (choice_.only_inform) return out;
     for (const AcsEvent& event : memory_.events)
         out.push_back({.code = "M Reboot", .command_key = event.command_key});
@@ -200,6 +227,7 @@ void Client::begin(Instant now) {
     told_no_more_ = choice_.only_inform;
     told_events_ = static_cast<uint32_t>(memory_.events.size());
     told_periodic_ = periodic_;
+    requested_ = false;  // it is told once, even if the session fails (TR-069 3.7.1.5)
     std::string words;
     for (const InformEvent& event : request.events)
         (words += words.empty() ? "" : ", ") += event.code;

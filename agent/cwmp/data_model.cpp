@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "agent/address.h"
+#include "agent/cwmp/connection_request.h"
 #include "agent/limits.h"
 #include "agent/transfer/url.h"
 
@@ -77,9 +78,31 @@ constexpr ModelRow rows[] = {
     {"ManagementServer.PeriodicInformTime", T::date_time, read_write, N::off, false,
      [](F) { return std::string(unknown_time); }},
     {"ManagementServer.ParameterKey", T::string, read_only, N::off, true, nothing},
-    {"ManagementServer.ConnectionRequestURL", T::string, read_only, N::active, true, nothing},
-    {"ManagementServer.ConnectionRequestUsername", T::string, read_write, N::off, false, nothing},
+    {"ManagementServer.ConnectionRequestURL", T::string, read_only, N::active, true,
+     [](F facts) { return connection_request_url(facts.phone); }},
+    {"ManagementServer.ConnectionRequestUsername", T::string, read_write, N::off, false,
+     setting_of<Setting::tr069_connection_request_user>},
     {"ManagementServer.ConnectionRequestPassword", T::string, hidden, N::off, false, nothing},
+    {"ManagementServer.UDPConnectionRequestAddress", T::string, read_only, N::off, false,
+     [](F facts) { return facts.phone.acs_reach.udp_address; }},
+    {"ManagementServer.STUNEnable", T::boolean, read_write, N::off, false,
+     setting_of<Setting::tr069_stun_enable>},
+    {"ManagementServer.STUNServerAddress", T::string, read_write, N::off, false,
+     setting_of<Setting::tr069_stun_server>},
+    {"ManagementServer.STUNServerPort", T::unsigned_int, read_write, N::off, false,
+     setting_of<Setting::tr069_stun_port>},
+    {"ManagementServer.STUNUsername", T::string, read_write, N::off, false,
+     setting_of<Setting::tr069_stun_user>},
+    {"ManagementServer.STUNPassword", T::string, hidden, N::off, false, nothing},
+    {"ManagementServer.STUNMaximumKeepAlivePeriod", T::int_, read_write, N::off, false,
+     [](F facts) -> std::string {
+         const auto most = facts.phone.settings.get(Setting::tr069_stun_max_s);
+         return most == "0" ? "-1" : std::string(most);  // TR-106: as long as it can be
+     }},
+    {"ManagementServer.STUNMinimumKeepAlivePeriod", T::unsigned_int, read_write, N::off, false,
+     setting_of<Setting::tr069_stun_min_s>},
+    {"ManagementServer.NATDetected", T::boolean, read_only, N::off, false,
+     [](F facts) -> std::string { return facts.phone.acs_reach.nat_detected ? "1" : "0"; }},
     {"ManagementServer.UpgradesManaged", T::boolean, read_write, N::off, false, no},
 
     {"LAN.AddressingType", T::string, read_only, N::off, false,
@@ -128,7 +151,7 @@ std::string two_digits(int64_t number) {
 }  // namespace
 
 std::string_view value_type_name(ValueType type) {
-    constexpr std::string_view names[] = {"string", "boolean", "unsignedInt", "dateTime"};
+    constexpr std::string_view names[] = {"string", "boolean", "unsignedInt", "dateTime", "int"};
     return names[static_cast<uint32_t>(type)];
 }
 

@@ -41,15 +41,6 @@ std::optional<uint32_t> second_in(std::string_view nonce) {
     return second;
 }
 
-// In a time that does not depend on where they differ.
-bool same_secret(std::string_view one, std::string_view other) {
-    if (one.size() != other.size()) return false;
-    uint32_t different = 0;
-    for (uint32_t i = 0; i < one.size(); ++i)
-        different |= static_cast<uint8_t>(one[i] ^ other[i]);
-    return different == 0;
-}
-
 }  // namespace
 
 std::string SipDigest::nonce(uint32_t second, const Address& from) const {

@@ -15,6 +15,7 @@
 #include "platform/common/state_reader.h"
 #include "platform/linux/call_filter.h"
 #include "platform/linux/hooks.h"
+#include "platform/linux/http_port.h"
 #include "platform/linux/world.h"
 
 namespace dialtone {
@@ -24,11 +25,12 @@ constexpr std::string_view program = "dialtoned";
 constexpr int cannot_live = 70;  // no Verdict: the supervisor takes it for a crash
 
 // Waits on a phone that has just got its power, until its random source has collected enough.
-uint64_t draw_entropy() {
-    uint64_t entropy = 0;
-    while (::getrandom(&entropy, sizeof entropy, 0) != sizeof entropy && errno == EINTR) {
+template <typename Value>
+Value draw() {
+    Value value = {};
+    while (::getrandom(&value, sizeof value, 0) != sizeof value && errno == EINTR) {
     }
-    return entropy;
+    return value;
 }
 
 int status_of(const Departure& departure) {
@@ -92,6 +94,7 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
     places.control_listener = setup_.listener->descriptor();
     places.hooks = &hooks;
     places.power_on_ms = setup_.power_on_ms;
+    if constexpr (with_tr069) places.http = &make_http_server;
     auto world = LinuxWorld::open(places);
     if (!world) {
         complain(program, world.error().detail);
@@ -107,7 +110,8 @@ int AgentLife::live_in_world(const AgentStart& start, std::vector<LeaseRecord>&&
         boot.record_copies[i] = {reinterpret_cast<const uint8_t*>(copies[i].data()),
                                  copies[i].size()};
     }
-    boot.entropy = draw_entropy();
+    boot.entropy = draw<decltype(boot.entropy)>();
+    boot.secret = draw<decltype(boot.secret)>();
     boot.wall_s = linux_world.wall_s();
     boot.settings_error = setup_.settings_error;
     boot.staged_files = find_staged_files(setup_.state->directory.get());

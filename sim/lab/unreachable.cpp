@@ -22,6 +22,12 @@ constexpr UnreachableCells all[] = {
     {"acs session", "requesting|",
      "response|request|empty|fault|fault: retry|unusable|lost|time up|",
      "the phone has nothing to ask an ACS yet"},
+    {"stun", "idle|resolving|asking|bound|silent|",
+     "start|stop|resolved|unresolved|mapped|challenged|refused|unanswered|time up|lost|",
+     "no phone of the laboratory is told to use STUN yet"},
+    {"stun lifetime", "idle|opening|waiting|probing|",
+     "start|stop|mapped|arrived|unsupported|time up|unanswered|",
+     "no phone of the laboratory is told to use STUN yet"},
     {"acs exchange", "asking|", "end|", "a world tells a head before the end, or a failure"},
 };
 

@@ -42,6 +42,7 @@ Boot World::boot(ResetCause cause, uint32_t provisioning_reboots) {
     boot.state_in_memory = site_.state_in_memory;
     site_.web.forget_session(0);
     boot.entropy = site_.entropy++;
+    boot.secret = {boot.entropy, 1, 2, 3};
     boot.wall_s = hardware_wall();
     for (uint32_t i = 0; i < limits::jobs_at_once; ++i) {
         if (site_.disk.find(std::string(durable_name(DurableKind::staged, i))))

@@ -104,6 +104,17 @@ TEST_CASE("every setting is known as one that a pass uses, or as one that it doe
                                   Setting::tr069_password,
                                   Setting::tr069_periodic_enable,
                                   Setting::tr069_periodic_interval,
+                                  Setting::tr069_connection_request_port,
+                                  Setting::tr069_connection_request_user,
+                                  Setting::tr069_connection_request_password,
+                                  Setting::tr069_connection_request_algorithm,
+                                  Setting::tr069_stun_enable,
+                                  Setting::tr069_stun_server,
+                                  Setting::tr069_stun_port,
+                                  Setting::tr069_stun_user,
+                                  Setting::tr069_stun_password,
+                                  Setting::tr069_stun_min_s,
+                                  Setting::tr069_stun_max_s,
                                   Setting::state_persistent};
     for (const SettingForm& form : all_settings()) {
         CAPTURE(std::string(form.name));

@@ -86,9 +86,10 @@ TEST_CASE("passwords and keys are secret settings, and nothing else is") {
     for (const SettingForm& form : all_settings()) {
         if (form.type == SettingType::secret) secrets.insert(form.name);
     }
-    CHECK(secrets == std::set<std::string_view>{"provision.password", "config.password",
-                                                "config.password_old", "config.key",
-                                                "config.key_common", "tr069.password"});
+    CHECK(secrets ==
+          std::set<std::string_view>{"provision.password", "config.password", "config.password_old",
+                                     "config.key", "config.key_common", "tr069.password",
+                                     "tr069.connection_request_password", "tr069.stun_password"});
 }
 
 TEST_CASE("a flag takes 0 and 1") {

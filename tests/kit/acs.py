@@ -24,7 +24,8 @@ ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 CWMP = "urn:dslforum-org:cwmp-1-"
 COOKIE = "acs-session"
-VALUE_TYPES = {f"xsd:{name}" for name in ("string", "boolean", "unsignedInt", "dateTime")}
+VALUE_TYPES = {f"xsd:{name}" for name in ("string", "boolean", "int", "unsignedInt",
+                                        "dateTime")}
 
 
 @dataclass

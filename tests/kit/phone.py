@@ -20,7 +20,8 @@ from kit.processes import ask, kill_group, start, stop, wait_for_end
 from kit.waiting import stamp_of, wait_until
 
 SECRET_SETTINGS = ("provision.password", "config.password", "config.password_old", "config.key",
-                   "config.key_common", "tr069.password")
+                   "config.key_common", "tr069.password",
+                   "tr069.connection_request_password", "tr069.stun_password")
 
 CALL_REFUSED = "asked for the system call"
 

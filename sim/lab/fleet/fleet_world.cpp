@@ -150,6 +150,7 @@ void FleetWorld::boot(uint32_t index) {
         boot.record_copies[i] = copies[i];
     }
     boot.entropy = rng_.next();
+    boot.secret = {boot.entropy, 1, 2, 3};
     boot.wall_s = wall_s + static_cast<WallSeconds>(now_us_ / second_us);
     schedule(now_us_ + link_us, {.phone = index, .life = phone.life, .kind = Kind::link});
     deliver(index, boot);

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "agent/cwmp/digest_check.h"
 #include "agent/cwmp/soap.h"
 #include "agent/limits.h"
 
@@ -30,17 +31,47 @@ std::string call(std::string_view id) {
                     "</ParameterNames></C:GetParameterValues>");
 }
 
-// The ID of an Inform; empty: it is another message, or none.
-std::string inform_id(const StartTransfer& post) {
+// The ID of an Inform, and the URL of connection requests in it; empty: it is another message, or
+// none.
+std::string inform_id(const StartTransfer& post, std::string& request_url) {
     const auto& bytes = post.body.bytes;
     const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    return message && message->method() == "Inform" ? message->id.value_or("") : std::string();
+    if (!message || message->method() != "Inform") return {};
+    for (const SoapView& value : message->arguments().child("ParameterList")->children()) {
+        if (value.word("Name") == "Device.ManagementServer.ConnectionRequestURL")
+            request_url = *value.word("Value");
+    }
+    return message->id.value_or("");
+}
+
+// The value of a parameter in quotes.
+std::string quoted_in(std::string_view challenge, std::string_view name) {
+    const std::string beginning = std::string(name) + "=\"";
+    const auto at = challenge.find(beginning);
+    if (at == std::string_view::npos) return {};
+    const std::string_view rest = challenge.substr(at + beginning.size());
+    return std::string(rest.substr(0, rest.find('"')));
 }
 
 }  // namespace
 
+std::string digest_answer(std::string_view challenge, std::string_view user,
+                          std::string_view password, std::string_view target) {
+    const DigestAuthorization said = {.username = std::string(user),
+                                      .realm = quoted_in(challenge, "realm"),
+                                      .nonce = quoted_in(challenge, "nonce"),
+                                      .uri = std::string(target),
+                                      .qop = "auth",
+                                      .nc = "00000001",
+                                      .cnonce = "0a4f113b"};
+    return "Digest username=\"" + said.username + "\", realm=\"" + said.realm + "\", nonce=\"" +
+           said.nonce + "\", uri=\"" + said.uri + "\", response=\"" +
+           digest_response(DigestAlgorithm::md5, said, password, HttpMethod::get) +
+           "\", qop=auth, nc=" + said.nc + ", cnonce=\"" + said.cnonce + '"';
+}
+
 Answer LabAcs::answer(const StartTransfer& post) {
-    const std::string id = inform_id(post);
+    const std::string id = inform_id(post, request_url);
     const bool is_inform = !id.empty();
     const std::string informed = envelope(id, "<C:InformResponse/>");
     const std::string right = is_inform ? informed : call("acs");

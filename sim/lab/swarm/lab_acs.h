@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/effect.h"
@@ -36,14 +37,41 @@ enum class AcsWord : uint8_t {
     count_
 };
 
+// Who asks the phone for a session (TR-069 3.2.2), and how.
+enum class RequestWord : uint8_t {
+    right,
+    other_password,
+    other_user,
+    no_proof,
+    basic,
+    said_before,  // what was answered with 200
+    other_path,
+    other_method,
+    count_
+};
+
+struct LabConnectionRequest {
+    uint64_t at_ms = 0;  // of the site's clock
+    RequestWord word = RequestWord::right;
+    bool over_one = false;  // connection; else the challenge is answered over another one
+};
+
+// What a client with that user and password answers to a challenge by digest.
+std::string digest_answer(std::string_view challenge, std::string_view user,
+                          std::string_view password, std::string_view target);
+
 struct LabAcs {
     bool is_there = false;
     std::vector<AcsWord> words = {};
+    std::vector<LabConnectionRequest> requests = {};
     uint32_t next = 0;
+    std::string request_url = {};  // that the phone has told in its last Inform
 
     Answer answer(const StartTransfer& post);
 };
 
+inline constexpr std::string_view lab_request_user = "acs";
+inline constexpr std::string_view lab_request_password = "hush-request";
 inline constexpr std::string_view lab_acs_url = "http://acs.example/cwmp";
 inline constexpr std::string_view lab_acs_moved_url = "http://acs.example/moved";
 

@@ -89,6 +89,7 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladd
     events_.push_back({scenario.faults_end_ms, FaultKind::count_});
     done_.resize(events_.size());
     submitted_.resize(scenario.jobs.size());
+    visits_.resize(scenario.acs.requests.size());
     for (const auto& [setting, value] : scenario.settings) {
         if (setting != Setting::trial_timeout) continue;
         for (const char c : value)
@@ -169,6 +170,7 @@ PhoneRun::LifeEnd PhoneRun::live(ResetCause cause) {
     agent_ = &agent;
     sink_ = &sink;
     schedule_jobs(world);
+    schedule_requests(world);
     for (uint32_t i = 0; i < events_.size(); ++i) {
         if (!done_[i])
             world.schedule_event(events_[i].at_ms - std::min(events_[i].at_ms, site.power_on_ms),
@@ -522,6 +524,7 @@ void PhoneRun::check_journal(const JournalLine& line) {
                                    K::retry_waits, K::operator_command};
     resting_ms_.reset();
     trust_.note_line(line);
+    check_session(line);
     draw_triggered_event(line.kind);
     note_generations(line);
     if (std::ranges::find(within_a_pass, line.kind) != std::end(within_a_pass)) return;

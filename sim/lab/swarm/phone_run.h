@@ -87,6 +87,22 @@ class PhoneRun : public ChosenFaults {
     void check_staged_step(const Storage& step);
     void check_nothing_staged(std::string_view when);
 
+    // --- connection requests (phone_run_requests.cpp); they are numbered between the two others
+    static constexpr uint32_t request_events = 1U << 29;
+    enum class RequestStep : uint8_t { ask, prove, hear, count_ };
+    struct Visit {
+        bool began = false;
+        uint32_t connection = 0;
+        std::string authorization = {};
+    };
+    void schedule_request(World& world, uint64_t in_ms, RequestStep step, uint32_t request);
+    void schedule_requests(World& world);
+    void take_request_event(World& world, uint32_t number);
+    void ask_for_session(World& world, uint32_t request);
+    void prove_request(World& world, uint32_t request);
+    void hear_answer(World& world, uint32_t request);
+    void check_session(const JournalLine& line);
+
     // --- scheduled events
     struct EventHandler {
         FaultKind kind;
@@ -175,6 +191,12 @@ class PhoneRun : public ChosenFaults {
     bool staged_may_stay_ = false;                  // a removal failed; the next life tries again
     bool tftp_lied_ = false;                        // what it sent may have been anything
     bool ends_with_jobs_ = false;                   // only jobs are waited for
+
+    // Connection requests.
+    std::vector<Visit> visits_ = {};  // by number in the scenario
+    std::string said_before_ = {};    // the Authorization that was answered with 200
+    uint64_t proved_ms_ = 0;
+    bool session_is_wanted_ = false;  // by who has proved it, since the last one
 
     // The end.
     bool faults_ended_ = false;

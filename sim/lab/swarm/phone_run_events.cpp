@@ -305,6 +305,7 @@ const PhoneRun::EventHandler& PhoneRun::handler_of(FaultKind kind) {
 
 void PhoneRun::on_scheduled_event(World& world, uint32_t number) {
     if (number >= job_events) return take_job_event(world, number - job_events);
+    if (number >= request_events) return take_request_event(world, number - request_events);
     if (done_[number]) return;
     done_[number] = true;
     ScheduledEvent event = events_[number];

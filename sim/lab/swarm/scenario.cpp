@@ -332,6 +332,25 @@ void draw_state_and_pin(Choice& choice, Scenario& scenario) {
         scenario.settings.emplace_back(Setting::trust_pin, "strict");
 }
 
+// A third of those who ask the phone for a session have what it takes. Some phones have no password
+// for it, so that nobody has.
+void draw_connection_requests(Choice& choice, Scenario& scenario) {
+    const uint32_t count = choice.pick(7);
+    for (uint32_t i = 0; i < count; ++i) {
+        LabConnectionRequest one;
+        one.at_ms = choice.pick(static_cast<uint32_t>(scenario.faults_end_ms));
+        const auto drawn =
+            static_cast<RequestWord>(choice.pick(static_cast<uint32_t>(RequestWord::count_)));
+        one.word = choice.flip(3) ? RequestWord::right : drawn;
+        one.over_one = choice.flip(2);
+        scenario.acs.requests.push_back(one);
+    }
+    if (count == 0 || choice.flip(6)) return;
+    scenario.settings.emplace_back(Setting::tr069_connection_request_user, lab_request_user);
+    scenario.settings.emplace_back(Setting::tr069_connection_request_password,
+                                   lab_request_password);
+}
+
 // Half of what it says is right: what is wrong mostly ends a session.
 void draw_acs(Choice& choice, Scenario& scenario) {
     scenario.acs.is_there = choice.flip(3);
@@ -347,6 +366,7 @@ void draw_acs(Choice& choice, Scenario& scenario) {
     settings.emplace_back(Setting::tr069_user, lab_user);
     settings.emplace_back(Setting::tr069_password, "hush-acs");
     settings.emplace_back(Setting::tr069_periodic_interval, choice.flip(2) ? "300" : "3600");
+    draw_connection_requests(choice, scenario);
 }
 
 Scenario small_scenario(Choice& choice) {
@@ -391,6 +411,9 @@ std::string describe(const Scenario& scenario) {
         for (const AcsWord word : scenario.acs.words)
             (out += ' ') += std::to_string(static_cast<uint32_t>(word));
         out += '\n';
+        for (const LabConnectionRequest& one : scenario.acs.requests)
+            out += "at " + std::to_string(one.at_ms) + " ms somebody asks for a session: " +
+                   std::to_string(static_cast<uint32_t>(one.word)) + '\n';
     }
     if (scenario.inform_server) out += "a DHCP server answers\n";
     if (scenario.lease_shown)

@@ -32,6 +32,8 @@ class ScenarioServers {
     explicit ScenarioServers(const Scenario& scenario);
 
     Site& site() { return site_; }
+    // Where the phone has told its ACS to ask for sessions; empty: nowhere yet.
+    const std::string& request_url() const { return acs_.request_url; }
     const Site& site() const { return site_; }
 
     // Server `number` has this from now on, under a new version's mark.
