@@ -207,7 +207,7 @@ void StunClient::ask(Instant now) {
 void StunClient::take_mapped(Instant now) {
     failures_ = 0;
     AcsReach& reach = phone_.acs_reach;
-    change_is_due_ = false;  // if it was, this is the answer
+    const bool told_change = std::exchange(change_is_due_, false);  // this is the answer to it
     if (found_ != mapped_) {
         reach.nat_detected =
             found_.address != phone_.address || (local_port_ != 0 && found_.port != local_port_);
@@ -224,7 +224,9 @@ void StunClient::take_mapped(Instant now) {
     } else if (reach.nat_detected && !was_searched_) {
         begin_search(now);
     }
-    due_ = change_is_due_ ? now : now + uint64_t{period_s_} * 1000;
+    // A server that says another address each time is not asked without a pause.
+    const bool tells_at_once = change_is_due_ && !told_change;
+    due_ = tells_at_once ? now : now + uint64_t{period_s_} * 1000;
 }
 
 // Only of a way that stands: one that has just been another one is to be seen again first.
