@@ -23,7 +23,8 @@ Agent::Agent(AgentOptions options)
     phone_.once = options.once;
     phone_.given_settings = std::move(options.settings);
     if (options.make_acs_client != nullptr && !options.once) {
-        acs_ = options.make_acs_client(AgentIds::all, phone_, clock_, store_.record());
+        acs_ = options.make_acs_client(AgentIds::all, phone_, clock_, store_.record(),
+                                       store_.active());
         drives(*acs_);
     }
     drives(pass_);

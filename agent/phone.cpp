@@ -21,6 +21,17 @@ void take_operator_settings(Settings& settings, const Generation& generation) {
     }
 }
 
+// Those that stand for parameters of its data model; they count more than a file's keys.
+void take_acs_settings(Settings& settings, const Generation& generation) {
+    for (const Item& item : generation.items) {
+        if (item.origin != Origin::acs) continue;
+        const SettingForm* const form = find_setting(item.key);
+        if (form == nullptr) continue;
+        if (form->section == SettingSection::tr069 || form->section == SettingSection::clock)
+            take(settings, Layer::configuration, form->setting, item.value);
+    }
+}
+
 void take_key(Settings& settings, const Generation& generation, const KeySetting& row) {
     if (!generation.find(row.key)) return;
     for (const Origin origin : {Origin::file, Origin::acs, Origin::operator_}) {
@@ -40,6 +51,7 @@ Settings PhoneFacts::settings_with(const Generation& generation) const {
     take_operator_settings(out, generation);
     for (const KeySetting& row : profile->key_settings)
         take_key(out, generation, row);
+    take_acs_settings(out, generation);
     return out;
 }
 

@@ -175,6 +175,10 @@ inline constexpr DocumentedSetting documented_settings[] = {
     {{Setting::tr069_periodic_interval, SettingSection::tr069, "tr069.periodic_interval",
       SettingType::number, "3600", 1, 2'419'200, ""},
      "Seconds between two such reports; the first one comes at a drawn moment within them."},
+    {{Setting::tr069_root, SettingSection::tr069, "tr069.root", SettingType::word, "device1", 0, 0,
+      "igd|device1|device2"},
+     "Which root the ACS finds the phone's parameters under: device1 is Device:1 (TR-106), device2 "
+     "is Device:2 (TR-181), igd is InternetGatewayDevice:1 (TR-098)."},
 };
 
 }  // namespace dialtone

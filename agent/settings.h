@@ -71,10 +71,10 @@ enum class Setting : uint8_t {
     tr069_password,
     tr069_periodic_enable,
     tr069_periodic_interval,
+    tr069_root,
 };
 
-inline constexpr uint32_t setting_count =
-    static_cast<uint32_t>(Setting::tr069_periodic_interval) + 1;
+inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_root) + 1;
 
 enum class SettingType : uint8_t {
     text,

@@ -94,8 +94,9 @@ enum class SessionAction : uint8_t {
 
 class Session : public Engine<SessionOutcome> {
   public:
-    // Both outlive it.
-    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock);
+    // All of them outlive it.
+    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
+            const Generation& active);
 
     // Only while it is not busy().
     void start(Instant now, SessionRequest request);
@@ -107,6 +108,7 @@ class Session : public Engine<SessionOutcome> {
   private:
     void step(SessionCue cue);
     void act(SessionAction action);
+    ModelFacts facts() const { return {phone_, clock_, now_, active_}; }
     void inform();
     void send_request();
     void serve();
@@ -121,6 +123,7 @@ class Session : public Engine<SessionOutcome> {
 
     const PhoneFacts& phone_;
     const WallClock& clock_;
+    const Generation& active_;
     Exchange exchange_;
     SessionState state_ = SessionState::idle;
     Instant now_ = {};
