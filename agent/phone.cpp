@@ -13,22 +13,12 @@ void take(Settings& settings, Layer layer, Setting setting, std::string_view val
     assert(fits);
 }
 
-void take_operator_settings(Settings& settings, const Generation& generation) {
+void take_named_settings(Settings& settings, const Generation& generation, Origin origin,
+                         Layer layer) {
     for (const Item& item : generation.items) {
-        if (item.origin != Origin::operator_) continue;
+        if (item.origin != origin) continue;
         if (const SettingForm* form = find_setting(item.key))
-            take(settings, Layer::operator_, form->setting, item.value);
-    }
-}
-
-// Those that stand for parameters of its data model; they count more than a file's keys.
-void take_acs_settings(Settings& settings, const Generation& generation) {
-    for (const Item& item : generation.items) {
-        if (item.origin != Origin::acs) continue;
-        const SettingForm* const form = find_setting(item.key);
-        if (form == nullptr) continue;
-        if (form->section == SettingSection::tr069 || form->section == SettingSection::clock)
-            take(settings, Layer::configuration, form->setting, item.value);
+            take(settings, layer, form->setting, item.value);
     }
 }
 
@@ -48,10 +38,10 @@ void take_key(Settings& settings, const Generation& generation, const KeySetting
 
 Settings PhoneFacts::settings_with(const Generation& generation) const {
     Settings out = given_settings;
-    take_operator_settings(out, generation);
+    take_named_settings(out, generation, Origin::operator_, Layer::operator_);
     for (const KeySetting& row : profile->key_settings)
         take_key(out, generation, row);
-    take_acs_settings(out, generation);
+    take_named_settings(out, generation, Origin::acs, Layer::configuration);
     return out;
 }
 

@@ -26,9 +26,9 @@ struct PhoneFacts {
     Address address = {};
     Rng rng{0};
 
-    // The settings as they would be with `generation`: what an operator set, the keys of the
-    // profile that are settings of the agent, and what an ACS set. A value that a setting cannot
-    // take is left out.
+    // The settings as they would be with `generation`: what an operator or the ACS set by name, and
+    // the keys of the profile that are settings of the agent. A value that a setting cannot take
+    // is left out.
     Settings settings_with(const Generation& generation) const;
 };
 

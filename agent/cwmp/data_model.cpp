@@ -117,7 +117,7 @@ const VoiceLine& Model::line_of(uint32_t account) const {
     return found == facts_.voice.lines.end() ? silent_line : *found;
 }
 
-std::vector<std::string_view> Model::vendor_keys() const {
+void Model::find_vendor_keys() const {
     const Profile& profile = *facts_.phone.profile;
     std::vector<std::string> taken;
     for (const AccountKey& row : profile.accounts.keys) {
@@ -127,16 +127,28 @@ std::vector<std::string_view> Model::vendor_keys() const {
         }
     }
     std::ranges::sort(taken);
-    std::vector<std::string_view> out;
+    std::vector<VendorKey> out;
     const uint64_t name_bytes =
         limits::cwmp_path_bytes - root_name(root_).size() - vendor_object_.size();
     for (const Item& item : facts_.active.items) {
         if (!key_has_shape(item.key, profile.key_shape)) continue;
-        if (!out.empty() && out.back() == item.key) continue;  // of another origin
+        if (!out.empty() && out.back().key == item.key) continue;  // of another origin
         if (std::ranges::binary_search(taken, item.key)) continue;
-        if (name_of_vendor_key(item.key).size() <= name_bytes) out.emplace_back(item.key);
+        std::string name = name_of_vendor_key(item.key);
+        if (name.size() <= name_bytes) out.push_back({std::move(name), item.key});
     }
-    return out;
+    std::ranges::sort(out, {}, &VendorKey::name);
+    vendor_keys_ = std::move(out);
+}
+
+std::span<const Model::VendorKey> Model::vendor_keys() const {
+    if (!vendor_keys_) find_vendor_keys();
+    return *vendor_keys_;
+}
+
+ModelParameter Model::vendor_parameter(const ModelObject& object, const VendorKey& key) const {
+    const bool is_secret = is_secret_key(*facts_.phone.profile, key.key);
+    return {.object = &object, .row = &vendor_rows[is_secret ? 1 : 0], .vendor_key = key.key};
 }
 
 uint32_t Model::account_at(const ModelObject& object, const Instances& at) const {
@@ -157,10 +169,8 @@ void Model::collect_object(const ModelObject& object, const Instances& at,
             out.push_back({.parameter = {&object, &row, at, account}, .depth = depth + 1});
     }
     if (!object.of_vendor_keys) return;
-    for (const std::string_view key : vendor_keys()) {
-        const ModelRow& row = vendor_rows[is_secret_key(*facts_.phone.profile, key) ? 1 : 0];
-        out.push_back({.parameter = {&object, &row, at, 0, key}, .depth = depth + 1});
-    }
+    for (const VendorKey& key : vendor_keys())
+        out.push_back({.parameter = vendor_parameter(object, key), .depth = depth + 1});
 }
 
 // Deeper than a path has placeholders it does not go.
@@ -310,12 +320,10 @@ std::optional<ModelParameter> Model::find_row(const ModelObject& object, const I
             return ModelParameter{&object, &row, at, account_at(object, at)};
     }
     if (!object.of_vendor_keys) return std::nullopt;
-    for (const std::string_view key : vendor_keys()) {
-        if (name_of_vendor_key(key) != name) continue;
-        const ModelRow& row = vendor_rows[is_secret_key(*facts_.phone.profile, key) ? 1 : 0];
-        return ModelParameter{&object, &row, at, 0, key};
-    }
-    return std::nullopt;
+    const auto keys = vendor_keys();
+    const auto found = std::ranges::lower_bound(keys, name, {}, &VendorKey::name);
+    if (found == keys.end() || found->name != name) return std::nullopt;
+    return vendor_parameter(object, *found);
 }
 
 std::optional<Model::Place> Model::find(std::string_view path) const {
@@ -375,15 +383,28 @@ std::vector<ModelName> Model::names_at(std::string_view path, bool next_level) c
     return out;
 }
 
-std::vector<ModelParameter> Model::forced_parameters() const {
+// None of them is in a table.
+template <typename Wanted>
+std::vector<ModelParameter> rows_of_root(Root root, Wanted wanted) {
     std::vector<ModelParameter> out;
     for (const ModelObject& object : management_objects()) {
-        if (object.table != nullptr || !has_root(object.roots, root_)) continue;
+        if (object.table != nullptr || !has_root(object.roots, root)) continue;
         for (const ModelRow& row : object.rows) {
-            if (has_root(row.forced_roots, root_)) out.push_back({&object, &row});
+            if (has_root(row.roots, root) && wanted(row))
+                out.push_back({.object = &object, .row = &row});
         }
     }
     return out;
+}
+
+std::vector<ModelParameter> Model::forced_parameters() const {
+    return rows_of_root(root_,
+                        [this](const ModelRow& row) { return has_root(row.forced_roots, root_); });
+}
+
+std::vector<ModelParameter> Model::notified_parameters() const {
+    return rows_of_root(root_,
+                        [](const ModelRow& row) { return row.notification != Notification::off; });
 }
 
 std::string Model::value_of(const ModelParameter& parameter) const {

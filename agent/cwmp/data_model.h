@@ -66,10 +66,10 @@ enum class RangeKind : uint8_t {
     host,     // a name or an address without a port, up to `high` letters; empty too
 };
 struct ValueRange {
-    RangeKind kind = RangeKind::none;
-    int64_t low = 0;
-    int64_t high = 0;
     std::string_view words = {};
+    int32_t low = 0;
+    uint32_t high = 0;
+    RangeKind kind = RangeKind::none;
 };
 
 enum class Root : uint8_t { igd, device1, device2 };
@@ -108,11 +108,11 @@ enum class Keeping : uint8_t {
 
 struct ModelRow {
     std::string_view name;
-    ValueType type = ValueType::string;
-    ModelAccess access = ModelAccess::read_only;
-    ValueRange range = {};
     std::string_view initial = {};  // what is kept reads as while nobody has set it
     std::string (*value)(const Model& model, const ModelParameter& of) = nullptr;  // what is told
+    ValueRange range = {};
+    ValueType type = ValueType::string;
+    ModelAccess access = ModelAccess::read_only;
     Keeping keeping = Keeping::none;
     Setting setting = {};
     uint8_t part = 0;
@@ -224,8 +224,15 @@ class Model {
     const VoiceAccount* account_of_profile(uint32_t profile) const;
     // What the phone says of the line of an account.
     const VoiceLine& line_of(uint32_t account) const;
-    // Without the keys that are parameters of accounts, in their order.
-    std::vector<std::string_view> vendor_keys() const;
+    // A key of the vendor's that is no parameter of an account, and its name as one of its own.
+    struct VendorKey {
+        std::string name = {};
+        std::string_view key = {};
+    };
+    // Those of the configuration, by name.
+    std::span<const VendorKey> vendor_keys() const;
+    // Those whose changes are told to the ACS unless it says otherwise.
+    std::vector<ModelParameter> notified_parameters() const;
 
     // What a path names.
     struct Place {
@@ -244,6 +251,8 @@ class Model {
     };
     using Objects = std::span<const ModelObject>;
 
+    void find_vendor_keys() const;
+    ModelParameter vendor_parameter(const ModelObject& object, const VendorKey& key) const;
     void collect(Objects objects, const Instances& above, std::vector<Node>& out) const;
     void collect_object(const ModelObject& object, const Instances& at,
                         std::vector<Node>& out) const;
@@ -263,6 +272,8 @@ class Model {
     Root root_ = Root::device1;
     std::string vendor_object_ = {};  // the name that stands for "X_{oui}_Config"
     std::vector<VoiceAccount> accounts_ = {};
+    // Found when they are first asked for: few calls are of them, and they are many.
+    mutable std::optional<std::vector<VendorKey>> vendor_keys_ = {};
 };
 
 // --- small things --------------------------------------------------------------------------------

@@ -39,8 +39,10 @@ std::string acs_url(M model, P) {
     return url->has_userinfo ? request_url(*url) : std::string(text);
 }
 
-std::string parameter_key(M model, P parameter) {
-    return kept_value(parameter, KeyValues(model.facts()));
+// The key of a generation that it lies under, whoever makes the generation.
+constexpr std::string_view parameter_key_name = "tr069.parameter_key";
+std::string parameter_key(M model, P) {
+    return std::string(KeyValues(model.facts()).get(parameter_key_name));
 }
 
 std::string local_time(M model, P) {
@@ -181,8 +183,8 @@ constexpr ModelRow management_server_rows[] = {
     with_value(set_as("URL", T::string, letters(256), Setting::tr069_acs_url), &acs_url),
     set_as("Username", T::string, letters(256), Setting::tr069_user),
     {.name = "Password",
-     .access = ModelAccess::hidden,
      .range = letters(256),
+     .access = ModelAccess::hidden,
      .keeping = Keeping::setting,
      .setting = Setting::tr069_password},
     set_as("PeriodicInformEnable", T::boolean, {}, Setting::tr069_periodic_enable),

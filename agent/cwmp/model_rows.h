@@ -16,30 +16,30 @@ namespace dialtone::model_rows {
 using TellValue = std::string(const Model&, const ModelParameter&);
 
 constexpr ValueRange letters(uint32_t most) {
-    return {.kind = RangeKind::letters, .high = most};
+    return {.high = most, .kind = RangeKind::letters};
 }
-constexpr ValueRange numbers(int64_t low, int64_t high = UINT32_MAX) {
-    return {.kind = RangeKind::number, .low = low, .high = high};
+constexpr ValueRange numbers(int32_t low, uint32_t high = UINT32_MAX) {
+    return {.low = low, .high = high, .kind = RangeKind::number};
 }
 constexpr ValueRange one_of(std::string_view words) {
-    return {.kind = RangeKind::words, .words = words};
+    return {.words = words, .kind = RangeKind::words};
 }
 constexpr ValueRange a_host(uint32_t most) {
-    return {.kind = RangeKind::host, .high = most};
+    return {.high = most, .kind = RangeKind::host};
 }
 
 // What the phone tells.
 constexpr ModelRow told(std::string_view name, ValueType type, TellValue* value) {
-    return {.name = name, .type = type, .value = value};
+    return {.name = name, .value = value, .type = type};
 }
 // What is kept under the parameter's path, or a key of the vendor's.
 constexpr ModelRow kept(std::string_view name, ValueType type, ValueRange range,
                         std::string_view initial = {}) {
     return {.name = name,
+            .initial = initial,
+            .range = range,
             .type = type,
             .access = ModelAccess::read_write,
-            .range = range,
-            .initial = initial,
             .keeping = Keeping::own};
 }
 constexpr ModelRow kept_flag(std::string_view name, std::string_view initial = "0") {

@@ -187,7 +187,7 @@ bool is_in_range(const ValueRange& range, std::string_view value) {
         case RangeKind::none:
             return true;
         case RangeKind::letters:
-            return letters_of(value) <= static_cast<uint64_t>(range.high);
+            return letters_of(value) <= range.high;
         case RangeKind::number: {
             const auto number = read_number(value);
             return number && range.low <= *number && *number <= range.high;
@@ -195,7 +195,7 @@ bool is_in_range(const ValueRange& range, std::string_view value) {
         case RangeKind::words:
             return is_one_of(value, range.words);
         case RangeKind::host:
-            return letters_of(value) <= static_cast<uint64_t>(range.high) && is_host(value);
+            return letters_of(value) <= range.high && is_host(value);
     }
     return false;
 }
@@ -455,6 +455,11 @@ VoiceAccount voice_account(uint32_t account, const KeyValues& values) {
     const State line = read_state(values.get(line_state_key(account)));
     out.line = instance_of(line, is_set_up(account, true, values), 1, 1);
     return out;
+}
+
+void hold_profile_enable(uint32_t account, KeyValues& values) {
+    Enables now = read_enables(account, values);
+    values.put(std::move(now.profile_key), std::move(now.profile));
 }
 
 uint32_t last_profile(uint32_t account, const KeyValues& values) {

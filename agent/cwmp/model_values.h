@@ -70,6 +70,8 @@ std::string line_state_key(uint32_t account);
 inline constexpr uint32_t profile_stride = 64;
 
 VoiceAccount voice_account(uint32_t account, const KeyValues& values);
+// VoiceProfile.Enable stays what it is, whatever becomes of the line.
+void hold_profile_enable(uint32_t account, KeyValues& values);
 // The highest instance number that the account's profile or line has had; 0: none.
 uint32_t last_profile(uint32_t account, const KeyValues& values);
 uint32_t last_line(uint32_t account, const KeyValues& values);

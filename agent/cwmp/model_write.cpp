@@ -78,7 +78,7 @@ std::expected<Checked, WriteFault> checked(const ParameterWrite& write, const Mo
         return fault(cpe_fault::invalid_parameter_name, "there is no such parameter");
     const ModelParameter& parameter = *place->parameter;
     if (!Model::is_writable(parameter))
-        return fault(cpe_fault::parameter_not_writable, "the parameter cannot be set");
+        return fault(cpe_fault::not_writable, "the parameter cannot be set");
     auto value = checked_value(*parameter.row, write.type, write.value, model);
     if (!value) return fault(value.error().code, std::move(value.error().reason));
     return Checked{parameter, std::move(*value)};
@@ -107,6 +107,7 @@ void clear_account(uint32_t account, bool line_alone, KeyValues& values) {
     const ModelFacts& facts = values.facts();
     const std::string_view path = line_alone ? voice_line_path : voice_profile_path;
     const AccountKeys& accounts = facts.phone.profile->accounts;
+    if (line_alone) hold_profile_enable(account, values);
     for (const AccountKey& row : accounts.keys) {
         if (line_alone && !row.parameter.starts_with("Line.")) continue;
         for (std::string key : {account_key(row, account), other_account_key(row, account)}) {
@@ -149,7 +150,7 @@ std::expected<AddedObject, WriteFault> add_profile(std::string_view path, uint32
         values.put(profile_state_key(account), std::to_string(*instance));
         // A line of an earlier profile is gone, and its number used.
         if (line != 0) values.put(line_state_key(account), '-' + std::to_string(line));
-        return AddedObject{*instance, change_from(values)};
+        return AddedObject{change_from(values), *instance};
     }
     return refused(path, cpe_fault::resources_exceeded, "the phone has no account left");
 }
@@ -165,7 +166,7 @@ std::expected<AddedObject, WriteFault> add_line(std::string_view path, uint32_t 
         return refused(path, cpe_fault::resources_exceeded, "the numbers of lines are used up");
     clear_account(account.number, true, values);
     values.put(line_state_key(account.number), std::to_string(instance));
-    return AddedObject{static_cast<uint32_t>(instance), change_from(values)};
+    return AddedObject{change_from(values), static_cast<uint32_t>(instance)};
 }
 
 // A row that is there because its account is set up stays when an ACS empties what told so.

@@ -40,8 +40,8 @@ std::expected<ModelChange, std::vector<WriteFault>> change_of(
     std::span<const ParameterWrite> writes, const ModelFacts& facts);
 
 struct AddedObject {
-    uint32_t instance = 0;
     ModelChange change = {};
+    uint32_t instance = 0;
 };
 
 // `path`: of a table, "...VoiceProfile." or "...VoiceProfile.2.Line.". `next_instance`: lower than

@@ -19,12 +19,14 @@ namespace dialtone {
 namespace cpe_fault {
 inline constexpr uint32_t method_not_supported = 9000;
 inline constexpr uint32_t request_denied = 9001;
+inline constexpr uint32_t internal_error = 9002;
 inline constexpr uint32_t invalid_arguments = 9003;
 inline constexpr uint32_t resources_exceeded = 9004;
 inline constexpr uint32_t invalid_parameter_name = 9005;
 inline constexpr uint32_t invalid_parameter_type = 9006;
 inline constexpr uint32_t invalid_parameter_value = 9007;
-inline constexpr uint32_t parameter_not_writable = 9008;
+inline constexpr uint32_t not_writable = 9008;
+inline constexpr uint32_t notification_rejected = 9009;
 }  // namespace cpe_fault
 
 // What an ACS has ordered for after the session.

@@ -6,6 +6,7 @@
 #include "agent/config/fanvil_text.h"
 #include "agent/config/file_encryption.h"
 #include "agent/vendor/profiles.h"
+#include "dialtone_features.h"
 
 namespace dialtone {
 namespace {
@@ -192,7 +193,8 @@ constexpr Profile fanvil_profile = {
             .users = {"MAC{mac}", "MAC%3a{mac}", "MAC%3A{MAC}"}},
     .dhcp = {.requested = dhcp_requested},
     .sip_server_key = "SIP CONFIG MODULE/SIP Line List/SIP1 Register Addr",
-    .accounts = {lines, account_keys},
+    // A build without TR-069 has no use for them.
+    .accounts = with_tr069 ? AccountKeys{lines, account_keys} : AccountKeys{},
 };
 
 }  // namespace dialtone

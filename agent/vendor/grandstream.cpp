@@ -8,6 +8,7 @@
 #include "agent/config/file_encryption.h"
 #include "agent/config/grandstream_xml.h"
 #include "agent/vendor/profiles.h"
+#include "dialtone_features.h"
 
 namespace dialtone {
 namespace {
@@ -150,7 +151,8 @@ constexpr Profile grandstream_profile = {
             .users = {"MAC%3A{MAC}", "MAC{mac}", "MAC%3a{mac}"}},
     .dhcp = {.requested = dhcp_requested},
     .sip_server_key = "P47",
-    .accounts = {std::size(active_keys), account_keys},
+    // A build without TR-069 has no use for them.
+    .accounts = with_tr069 ? AccountKeys{std::size(active_keys), account_keys} : AccountKeys{},
 };
 
 }  // namespace dialtone

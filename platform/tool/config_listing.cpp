@@ -38,6 +38,10 @@ bool is_url_key(std::string_view key) {
 bool is_secret_key(std::string_view key) {
     const SettingForm* form = find_setting(key);
     if (form != nullptr && form->type == SettingType::secret) return true;
+    // What an ACS has set and no key of the vendor's stands for lies under the parameter's path.
+    if (key.ends_with(".AuthPassword") || key.ends_with(".ConnectionRequestPassword") ||
+        key.ends_with(".STUNPassword"))
+        return true;
     for (const Profile* profile : all_profiles()) {
         if (is_secret_key(*profile, key)) return true;
     }

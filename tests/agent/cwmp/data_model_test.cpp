@@ -129,9 +129,17 @@ TEST_CASE("objects follow the one above them, and what is above each is in the t
                 CHECK(paths.contains(above));
                 CHECK(is_row == (object.table != nullptr));
             }
+            uint32_t tables = 0;
+            for (auto at = object.path.find("{i}"); at != std::string_view::npos;
+                 at = object.path.find("{i}", at + 1))
+                ++tables;
+            CHECK(tables <= Instances().numbers.size());
             std::set<std::string_view> names;
-            for (const ModelRow& row : object.rows)
+            for (const ModelRow& row : object.rows) {
                 CHECK(names.insert(row.name).second);
+                const Instances longest = {{1, limits::cwmp_instance_highest, 1, 99}, 4};
+                CHECK(own_key(object, longest, 0, row.name).size() <= limits::config_key_bytes);
+            }
         }
     }
 }
@@ -173,6 +181,26 @@ TEST_CASE("each root has its own forced parameters in every Inform, and no other
                                 "InternetGatewayDevice.ManagementServer.ParameterKey",
                                 "InternetGatewayDevice.ManagementServer.ConnectionRequestURL",
                                 "InternetGatewayDevice.ManagementServer.AliasBasedAddressing"});
+}
+
+TEST_CASE("what is notified unless an ACS says otherwise, and what an ACS cannot change") {
+    const Phone phone("device2");
+    const Model model(phone.facts());
+    std::set<std::string> forced_ones;
+    std::set<std::string> others;
+    for (const ModelParameter& one : model.notified_parameters())
+        (one.row->rule == NotificationRule::forced ? forced_ones : others)
+            .insert(model.path_of(one));
+    CHECK(forced_ones == std::set<std::string>{"Device.DeviceInfo.SoftwareVersion",
+                                               "Device.DeviceInfo.ProvisioningCode"});
+    CHECK(others == std::set<std::string>{"Device.ManagementServer.ConnectionRequestURL",
+                                          "Device.GatewayInfo.ManufacturerOUI",
+                                          "Device.GatewayInfo.ProductClass",
+                                          "Device.GatewayInfo.SerialNumber"});
+    for (const ModelParameter& one : model.parameters_at("")) {
+        const bool is_told = one.row->notification != Notification::off;
+        CHECK((!is_told || one.object->table == nullptr));
+    }
 }
 
 TEST_CASE("the empty path and the root mean all there is") {

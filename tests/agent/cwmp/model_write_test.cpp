@@ -350,7 +350,9 @@ TEST_CASE("a line that goes leaves its profile, and the phone does not use the a
     CHECK(phone.value(profile + "SIP.ProxyServer") == "pbx.example");
     CHECK(phone.active.find("P271")->value == "0");
     CHECK(phone.active.find("P35")->value.empty());
+    CHECK(phone.value(profile + "Enable") == "Enabled");
     CHECK(phone.add(profile + "Line.") == 2);
+    CHECK(phone.write({{profile + "Line.2.Enable", "", "Enabled"}}).at("P271") == "1");
 }
 
 TEST_CASE("bad input: what is no row of a table, or is the phone's, cannot be deleted") {
@@ -380,7 +382,7 @@ std::string random_text(Rng& rng, const ModelRow& row) {
     constexpr std::string_view host_letters = "abcXYZ019-_.";
     const bool is_host = row.range.kind == RangeKind::host;
     const std::string_view from = is_host ? host_letters : letters;
-    const auto most = static_cast<uint32_t>(std::min<int64_t>(row.range.high, 40));
+    const uint32_t most = std::min(row.range.high, 40U);
     std::string out;
     for (uint32_t left = rng.below(most + 1); left > 0; --left) {
         const uint32_t at = rng.below(static_cast<uint32_t>(from.size()));
@@ -426,7 +428,7 @@ ParameterWrite random_write(Rng& rng, const Model& model,
     const ModelRow row =
         one.vendor_key.empty()
             ? *one.row
-            : ModelRow{.name = "", .range = {.kind = RangeKind::letters, .high = 40}};
+            : ModelRow{.name = "", .range = {.high = 40, .kind = RangeKind::letters}};
     return {model.path_of(one), "", random_value(rng, row)};
 }
 

@@ -152,6 +152,41 @@ TEST_CASE("GetParameterNames tells names and whether they can be set, in the ord
     CHECK(one.size() == 1);
 }
 
+TEST_CASE("an account's table is told by its name, its rows and whether they can be added to") {
+    Bench bench;
+    const std::string table = "Device.Services.VoiceService.1.VoiceProfile.";
+    auto rows = listed(bench.call("GetParameterNames", path_and_level(table, "1")), "Writable");
+    CHECK(rows.empty());
+    rows = listed(bench.call("GetParameterNames", path_and_level(table, "0")), "Writable");
+    CHECK(rows == std::map<std::string, std::string>{{table, "1"}});
+    CHECK(listed(bench.call("GetParameterValues", names({table})), "Value").empty());
+    bench.managed.configure({{.key = "P47", .value = "pbx.example:5070"}});
+    rows = listed(bench.call("GetParameterNames", path_and_level(table, "1")), "Writable");
+    CHECK(rows == std::map<std::string, std::string>{{table + "1.", "1"}});
+    const auto values =
+        listed(bench.call("GetParameterValues", names({table + "1.SIP."})), "Value");
+    CHECK(values.at(table + "1.SIP.ProxyServer") == "pbx.example");
+    CHECK(values.at(table + "1.SIP.ProxyServerPort") == "5070");
+    CHECK(bench.answer.envelope.find("<Value xsi:type=\"xsd:unsignedInt\">5070</Value>") !=
+          std::string::npos);
+}
+
+TEST_CASE("the root is the one that the setting names, and no other is known") {
+    Bench bench;
+    bench.managed.set(Setting::tr069_root, "igd");
+    const auto values = listed(
+        bench.call("GetParameterValues", names({"InternetGatewayDevice.DeviceInfo."})), "Value");
+    CHECK(values.at("InternetGatewayDevice.DeviceInfo.SpecVersion") == "1.0");
+    CHECK(bench.fault("GetParameterValues", names({"Device."})) == 9005);
+    bench.managed.set(Setting::tr069_root, "device2");
+    const auto models =
+        listed(bench.call("GetParameterValues", names({"Device.DeviceInfo.SupportedDataModel."})),
+               "Value");
+    CHECK(models.at("Device.DeviceInfo.SupportedDataModel.2.URN") ==
+          "urn:broadband-forum-org:tr-104-1-1-0");
+    CHECK(bench.fault("GetParameterValues", names({"Device.DeviceSummary"})) == 9005);
+}
+
 TEST_CASE("GetParameterAttributes tells what is notified by itself") {
     Bench bench;
     const SoapMessage message = bench.call("GetParameterAttributes", names({""}));
