@@ -204,6 +204,10 @@ constexpr std::string_view not_supported =
     "  what the phone does not know of its network (mask, router, name servers, counters), and "
     "the\n"
     "  address of a WAN connection, which a phone has none of, in the Inform of `igd`.\n"
+    "* UpgradesManaged, DefaultActiveNotificationThrottle, the two parameters of CWMPRetry and the "
+    "time\n"
+    "  zone are kept and told to the phone's software; the agent itself does nothing by them yet.\n"
+    "* An answer of more than 512 KiB is refused with 9004; an ACS asks for parts then.\n"
     "* A phone whose software reports nothing tells its lines as Disabled and Idle, no codecs, no\n"
     "  buttons and no sessions.\n";
 
