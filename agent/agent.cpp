@@ -24,7 +24,8 @@ Agent::Agent(AgentOptions options)
     phone_.given_settings = std::move(options.settings);
     phone_.speaks_cwmp = options.make_acs_client != nullptr;
     if (options.make_acs_client != nullptr) {
-        acs_ = options.make_acs_client(AgentIds::all, phone_, clock_, store_.record());
+        acs_ = options.make_acs_client(AgentIds::all, phone_, clock_, store_.record(),
+                                       store_.active());
         drives(*acs_);
     }
     drives(pass_);

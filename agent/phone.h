@@ -41,8 +41,9 @@ struct PhoneFacts {
     std::array<uint64_t, 4> secret = {};  // of this life; nonces and paths are derived from it
     AcsReach acs_reach = {};
 
-    // The settings as they would be with `generation`: what an operator set, and the keys of the
-    // profile that are settings of the agent. A value that a setting cannot take is left out.
+    // The settings as they would be with `generation`: what an operator or the ACS set by name, and
+    // the keys of the profile that are settings of the agent. A value that a setting cannot take
+    // is left out.
     Settings settings_with(const Generation& generation) const;
 };
 

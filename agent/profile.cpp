@@ -95,6 +95,18 @@ std::string mac_text(const Identity& identity) {
     return hex_of_mac(identity, lower_digits, false);
 }
 
+bool is_secret_key(const Profile& profile, std::string_view key) {
+    const auto& names = profile.secret_keys;
+    if (std::find(names.begin(), names.end(), key) != names.end()) return true;
+    for (const std::string_view ending : profile.secret_key_endings) {
+        if (key.ends_with(ending)) return true;
+    }
+    for (const KeySetting& row : profile.key_settings) {
+        if (row.key == key && setting_form(row.setting).type == SettingType::secret) return true;
+    }
+    return false;
+}
+
 bool key_has_shape(std::string_view key, KeyShape shape) {
     if (key.size() > limits::config_key_bytes) return false;
     switch (shape) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "agent/account_keys.h"
 #include "agent/document.h"
 #include "agent/retry_rule.h"
 #include "agent/settings.h"
@@ -78,6 +79,10 @@ enum class KeyShape : uint8_t {
 
 bool key_has_shape(std::string_view key, KeyShape shape);
 
+struct Profile;
+// Whether the key's value is a secret of the vendor's phones.
+bool is_secret_key(const Profile& profile, std::string_view key);
+
 struct ConfigFormat;    // config/config_format.h
 struct FileEncryption;  // config/file_encryption.h
 
@@ -136,6 +141,7 @@ struct Profile {
     PnpForm pnp = {};
     DhcpForm dhcp = {};
     std::string_view sip_server_key = {};  // the key that DHCP option 120 replaces
+    AccountKeys accounts = {};
     RetryRule retry = {};
 };
 

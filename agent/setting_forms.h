@@ -213,6 +213,10 @@ inline constexpr DocumentedSetting documented_settings[] = {
       "300", 0, 86'400, ""},
      "The same at most; the phone finds out how long the NAT keeps a way open, between the two. "
      "0: as long as that is."},
+    {{Setting::tr069_root, SettingSection::tr069, "tr069.root", SettingType::word, "device1", 0, 0,
+      "igd|device1|device2"},
+     "Which root the ACS finds the phone's parameters under: device1 is Device:1 (TR-106), device2 "
+     "is Device:2 (TR-181), igd is InternetGatewayDevice:1 (TR-098)."},
 };
 
 }  // namespace dialtone

@@ -83,9 +83,10 @@ enum class Setting : uint8_t {
     tr069_stun_password,
     tr069_stun_min_s,
     tr069_stun_max_s,
+    tr069_root,
 };
 
-inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_stun_max_s) + 1;
+inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_root) + 1;
 
 enum class SettingType : uint8_t {
     text,

@@ -17,12 +17,13 @@ namespace {
 
 class Client final : public AcsClient {
   public:
-    Client(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Record& record)
+    Client(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Record& record,
+           const Generation& active)
         : AcsClient(ids),
           phone_(phone),
           clock_(clock),
           record_(record),
-          session_(ids, phone, clock),
+          session_(ids, phone, clock, active),
           connection_requests_(ids, phone),
           stun_(ids, phone, clock) {
         drives(session_);
@@ -309,8 +310,9 @@ void Client::back_off(Instant now, SessionOutcome&& outcome) {
 }  // namespace
 
 std::unique_ptr<AcsClient> make_acs_client(RequestIds& ids, PhoneFacts& phone,
-                                           const WallClock& clock, const Record& record) {
-    return std::make_unique<Client>(ids, phone, clock, record);
+                                           const WallClock& clock, const Record& record,
+                                           const Generation& active) {
+    return std::make_unique<Client>(ids, phone, clock, record, active);
 }
 
 }  // namespace dialtone

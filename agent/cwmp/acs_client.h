@@ -46,7 +46,8 @@ class AcsClient : public EngineBase {
 
 // All of them outlive the client; its waits are drawn from the phone's generator.
 using MakeAcsClient = std::unique_ptr<AcsClient>(RequestIds& ids, PhoneFacts& phone,
-                                                 const WallClock& clock, const Record& record);
+                                                 const WallClock& clock, const Record& record,
+                                                 const Generation& active);
 MakeAcsClient make_acs_client;
 
 }  // namespace dialtone

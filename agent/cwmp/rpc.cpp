@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <expected>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,54 +40,58 @@ Answered answer_rpc_methods(Call& call);
 
 // --- reading parameters --------------------------------------------------------------------------
 
-bool is_row_listed(const std::vector<const ModelRow*>& rows, const ModelRow* row) {
-    return std::ranges::find(rows, row) != rows.end();
-}
-
-// The rows of all paths of the element `ParameterNames`, each once, in the order they were asked
-// for.
-std::expected<std::vector<const ModelRow*>, Refusal> asked_rows(const SoapView& arguments) {
+// The parameters of all paths of the element `ParameterNames`, each once, in the order they were
+// asked for.
+std::expected<std::vector<ModelParameter>, Refusal> asked_parameters(const Model& model,
+                                                                     const SoapView& arguments) {
     const auto names = arguments.child("ParameterNames");
     if (!names)
         return std::unexpected(
             Refusal{cpe_fault::invalid_arguments, "there are no ParameterNames"});
-    std::vector<const ModelRow*> rows;
     const auto paths = names->children();
     if (paths.size() > limits::cwmp_names)
         return std::unexpected(
             Refusal{cpe_fault::resources_exceeded, "too many names in one call"});
+    std::vector<ModelParameter> out;
+    std::set<std::string> listed;
     for (const SoapView& one : paths) {
         const std::string_view path = trimmed(one.text(), " \t\r\n");
-        const auto found = rows_at(path);
-        if (found.empty())
+        const auto found = model.parameters_at(path);
+        if (found.empty() && !model.has(path))
             return std::unexpected(
                 Refusal{cpe_fault::invalid_parameter_name, "there is no parameter " + shown(path)});
-        for (const ModelRow* row : found) {
-            if (!is_row_listed(rows, row)) rows.push_back(row);
+        for (const ModelParameter& parameter : found) {
+            if (paths.size() == 1 || listed.insert(model.path_of(parameter)).second)
+                out.push_back(parameter);
         }
+        if (out.size() > limits::cwmp_parameters)
+            return std::unexpected(
+                Refusal{cpe_fault::resources_exceeded, "the answer would have too many values"});
     }
-    return rows;
+    return out;
 }
 
 Answered answer_values(Call& call) {
-    auto rows = asked_rows(call.arguments);
-    if (!rows) return std::move(rows).error();
+    const Model model(call.facts);
+    const auto parameters = asked_parameters(model, call.arguments);
+    if (!parameters) return parameters.error();
     call.out.open_array("ParameterList", "cwmp:ParameterValueStruct",
-                        static_cast<uint32_t>(rows->size()));
-    for (const ModelRow* row : *rows)
-        put_value(call.out, *row, call.facts);
+                        static_cast<uint32_t>(parameters->size()));
+    for (const ModelParameter& parameter : *parameters)
+        put_value(call.out, model, parameter);
     call.out.close();
     return {};
 }
 
 Answered answer_attributes(Call& call) {
-    auto rows = asked_rows(call.arguments);
-    if (!rows) return std::move(rows).error();
+    const Model model(call.facts);
+    const auto parameters = asked_parameters(model, call.arguments);
+    if (!parameters) return parameters.error();
     call.out.open_array("ParameterList", "cwmp:ParameterAttributeStruct",
-                        static_cast<uint32_t>(rows->size()));
-    for (const ModelRow* row : *rows) {
-        call.out.open("ParameterAttributeStruct").put("Name", full_path(*row));
-        call.out.put("Notification", static_cast<uint64_t>(row->notification));
+                        static_cast<uint32_t>(parameters->size()));
+    for (const ModelParameter& parameter : *parameters) {
+        call.out.open("ParameterAttributeStruct").put("Name", model.path_of(parameter));
+        call.out.put("Notification", static_cast<uint64_t>(parameter.row->notification));
         call.out.open_array("AccessList", "xsd:string", 1).put("string", "Subscriber");
         call.out.close().close();
     }
@@ -98,13 +104,16 @@ Answered answer_names(Call& call) {
     const auto next_level = read_boolean(call.arguments.word("NextLevel").value_or(""));
     if (!path || !next_level)
         return Refusal{cpe_fault::invalid_arguments, "ParameterPath or NextLevel is not there"};
-    const auto names = names_at(*path, *next_level);
-    if (names.empty())
+    const Model model(call.facts);
+    if (!model.has(*path))
         return Refusal{cpe_fault::invalid_parameter_name,
                        "there is nothing called " + shown(*path)};
     // Annex A.3.2.3: a parameter has no level below it.
     if (*next_level && !path->empty() && !path->ends_with('.'))
         return Refusal{cpe_fault::invalid_arguments, "a parameter has no next level"};
+    const auto names = model.names_at(*path, *next_level);
+    if (names.size() > limits::cwmp_parameters)
+        return Refusal{cpe_fault::resources_exceeded, "the answer would have too many names"};
     call.out.open_array("ParameterList", "cwmp:ParameterInfoStruct",
                         static_cast<uint32_t>(names.size()));
     for (const ModelName& name : names) {
@@ -162,10 +171,16 @@ CallAnswer refused(const SoapMessage& call, CwmpVersion version, Refusal&& refus
 
 }  // namespace
 
-void put_value(SoapWriter& out, const ModelRow& row, const ModelFacts& facts) {
-    const bool tells = row.access != ModelAccess::hidden;
-    out.open("ParameterValueStruct").put("Name", full_path(row));
-    out.put_typed("Value", value_type_name(row.type), tells ? row.value(facts) : std::string());
+std::vector<std::string_view> method_names() {
+    std::vector<std::string_view> out;
+    for (const Method& method : methods)
+        out.push_back(method.name);
+    return out;
+}
+
+void put_value(SoapWriter& out, const Model& model, const ModelParameter& parameter) {
+    out.open("ParameterValueStruct").put("Name", model.path_of(parameter));
+    out.put_typed("Value", value_type_name(parameter.row->type), model.value_of(parameter));
     out.close();
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/cwmp/data_model.h"
 #include "agent/cwmp/soap.h"
@@ -17,9 +18,15 @@ namespace dialtone {
 // Annex A.5.1.
 namespace cpe_fault {
 inline constexpr uint32_t method_not_supported = 9000;
+inline constexpr uint32_t request_denied = 9001;
+inline constexpr uint32_t internal_error = 9002;
 inline constexpr uint32_t invalid_arguments = 9003;
 inline constexpr uint32_t resources_exceeded = 9004;
 inline constexpr uint32_t invalid_parameter_name = 9005;
+inline constexpr uint32_t invalid_parameter_type = 9006;
+inline constexpr uint32_t invalid_parameter_value = 9007;
+inline constexpr uint32_t not_writable = 9008;
+inline constexpr uint32_t notification_rejected = 9009;
 }  // namespace cpe_fault
 
 // What an ACS has ordered for after the session.
@@ -39,7 +46,10 @@ struct CallAnswer {
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
                        Deferred& deferred);
 
+// The names of the methods that an ACS may call, in the order of GetRPCMethods.
+std::vector<std::string_view> method_names();
+
 // A parameter of an Inform or an answer (ParameterValueStruct).
-void put_value(SoapWriter& out, const ModelRow& row, const ModelFacts& facts);
+void put_value(SoapWriter& out, const Model& model, const ModelParameter& parameter);
 
 }  // namespace dialtone

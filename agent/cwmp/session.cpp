@@ -78,8 +78,9 @@ std::string fault_words(const SoapFault& fault) {
 
 }  // namespace
 
-Session::Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock)
-    : Engine(ids), phone_(phone), clock_(clock), exchange_(ids) {
+Session::Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
+                 const Generation& active)
+    : Engine(ids), phone_(phone), clock_(clock), active_(active), exchange_(ids) {
     drives(exchange_);
 }
 
@@ -156,11 +157,8 @@ void Session::act(SessionAction action) {
 
 void Session::inform() {
     const DeviceId device = device_id(phone_);
-    const ModelFacts facts{phone_, clock_, now_};
-    std::vector<const ModelRow*> values;
-    for (const ModelRow& row : model_rows()) {
-        if (row.in_inform) values.push_back(&row);
-    }
+    const Model model(facts());
+    const auto values = model.forced_parameters();
     SoapWriter out(version_, std::to_string(++last_id_));
     out.open_method("Inform").open("DeviceId").put("Manufacturer", device.manufacturer);
     out.put("OUI", device.oui).put("ProductClass", device.product_class);
@@ -176,8 +174,8 @@ void Session::inform() {
     out.put("RetryCount", request_.retry_count);
     out.open_array("ParameterList", "cwmp:ParameterValueStruct",
                    static_cast<uint32_t>(values.size()));
-    for (const ModelRow* row : values)
-        put_value(out, *row, facts);
+    for (const ModelParameter& parameter : values)
+        put_value(out, model, parameter);
     method_ = "Inform";
     send(out.finish());
 }
@@ -195,7 +193,7 @@ void Session::send_request() {
 
 void Session::serve() {
     ++found_.calls;
-    CallAnswer answer = answer_call(message_, version_, {phone_, clock_, now_}, found_.deferred);
+    CallAnswer answer = answer_call(message_, version_, facts(), found_.deferred);
     JournalLine entry = line(JournalKind::acs_call);
     entry.with("method", shown(message_.method()));
     if (answer.fault != 0) entry.with("fault", answer.fault).with("reason", answer.reason);

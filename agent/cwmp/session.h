@@ -95,8 +95,9 @@ enum class SessionAction : uint8_t {
 
 class Session : public Engine<SessionOutcome> {
   public:
-    // Both outlive it.
-    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock);
+    // All of them outlive it.
+    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
+            const Generation& active);
 
     // Only while it is not busy().
     void start(Instant now, SessionRequest request);
@@ -108,6 +109,7 @@ class Session : public Engine<SessionOutcome> {
   private:
     void step(SessionCue cue);
     void act(SessionAction action);
+    ModelFacts facts() const { return {phone_, clock_, now_, active_}; }
     void inform();
     void send_request();
     void serve();
@@ -122,6 +124,7 @@ class Session : public Engine<SessionOutcome> {
 
     const PhoneFacts& phone_;
     const WallClock& clock_;
+    const Generation& active_;
     Exchange exchange_;
     SessionState state_ = SessionState::idle;
     Instant now_ = {};

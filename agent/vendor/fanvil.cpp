@@ -6,6 +6,7 @@
 #include "agent/config/fanvil_text.h"
 #include "agent/config/file_encryption.h"
 #include "agent/vendor/profiles.h"
+#include "dialtone_features.h"
 
 namespace dialtone {
 namespace {
@@ -99,6 +100,42 @@ constexpr std::string_view secret_key_endings[] = {
     " Pswd", " Pwd", " Pass", " Password", " password", " File Key", " Signal Key", " Media Key",
 };
 
+// The keys of a line, with the number in the middle. The names on which exports and public
+// templates agree; that of the transport differs between them.
+constexpr uint32_t lines = 20;
+
+using F = AccountForm;
+constexpr AccountKey account_keys[] = {
+    {.parameter = "Line.{i}.Enable",
+     .form = F::active,
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Enable Reg",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Enable Reg"},
+    {.parameter = "SIP.ProxyServer",
+     .tells_account = true,
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Register Addr",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Register Addr"},
+    {.parameter = "SIP.ProxyServerPort",
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Register Port",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Register Port"},
+    {.parameter = "SIP.RegisterExpires",
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Register TTL",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Register TTL"},
+    {.parameter = "Line.{i}.DirectoryNumber",
+     .tells_account = true,
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Phone Number",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Phone Number"},
+    {.parameter = "Line.{i}.SIP.AuthUserName",
+     .tells_account = true,
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Register User",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Register User"},
+    {.parameter = "Line.{i}.SIP.AuthPassword",
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Register Pswd",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Register Pswd"},
+    {.parameter = "Line.{i}.CallingFeatures.CallerIDName",
+     .pattern = "SIP CONFIG MODULE/SIP Line List/SIP# Display Name",
+     .other_pattern = "SIP CONFIG MODULE/SIP# Display Name"},
+};
+
 // The vendor publishes the form of the user only. The order of the fields is the one that servers
 // which find fields by their line number expect.
 constexpr std::string_view subscribe =
@@ -156,6 +193,8 @@ constexpr Profile fanvil_profile = {
             .users = {"MAC{mac}", "MAC%3a{mac}", "MAC%3A{MAC}"}},
     .dhcp = {.requested = dhcp_requested},
     .sip_server_key = "SIP CONFIG MODULE/SIP Line List/SIP1 Register Addr",
+    // A build without TR-069 has no use for them.
+    .accounts = with_tr069 ? AccountKeys{lines, account_keys} : AccountKeys{},
 };
 
 }  // namespace dialtone

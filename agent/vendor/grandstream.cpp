@@ -3,9 +3,12 @@
 // Grandstream GXP, GRP, HT and DP phones, as their provisioning guides and the templates of
 // public configuration servers describe them. Key numbers whose meaning differs between series
 // or is not published are left out: a wrong meaning is worse than none.
+#include <iterator>
+
 #include "agent/config/file_encryption.h"
 #include "agent/config/grandstream_xml.h"
 #include "agent/vendor/profiles.h"
+#include "dialtone_features.h"
 
 namespace dialtone {
 namespace {
@@ -64,6 +67,28 @@ constexpr std::string_view secret_keys[] = {
     "P2",    "P196",                                      // administrator, user
     "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
     "P1359", "P1361", "P6769",                            // files
+};
+
+// Accounts 1 to 3, on which many public templates agree. That of the outbound proxy (P48) is left
+// out, which some templates take for the server's port, and so are the registration's minutes.
+constexpr std::string_view active_keys[] = {"P271", "P401", "P501"};
+constexpr std::string_view name_keys[] = {"P270", "P417", "P517"};
+constexpr std::string_view server_keys[] = {"P47", "P402", "P502"};
+constexpr std::string_view user_keys[] = {"P35", "P404", "P504"};
+constexpr std::string_view auth_user_keys[] = {"P36", "P405", "P505"};
+constexpr std::string_view password_keys[] = {"P34", "P406", "P506"};
+constexpr std::string_view display_name_keys[] = {"P3", "P407", "P507"};
+
+using F = AccountForm;
+constexpr AccountKey account_keys[] = {
+    {.parameter = "Line.{i}.Enable", .form = F::active, .keys = active_keys},
+    {.parameter = "Name", .keys = name_keys},
+    {.parameter = "SIP.ProxyServer", .form = F::host, .tells_account = true, .keys = server_keys},
+    {.parameter = "SIP.ProxyServerPort", .form = F::port, .keys = server_keys},
+    {.parameter = "Line.{i}.DirectoryNumber", .tells_account = true, .keys = user_keys},
+    {.parameter = "Line.{i}.SIP.AuthUserName", .tells_account = true, .keys = auth_user_keys},
+    {.parameter = "Line.{i}.SIP.AuthPassword", .keys = password_keys},
+    {.parameter = "Line.{i}.CallingFeatures.CallerIDName", .keys = display_name_keys},
 };
 
 // As captured in the vendor's text for PBX makers.
@@ -126,6 +151,8 @@ constexpr Profile grandstream_profile = {
             .users = {"MAC%3A{MAC}", "MAC{mac}", "MAC%3a{mac}"}},
     .dhcp = {.requested = dhcp_requested},
     .sip_server_key = "P47",
+    // A build without TR-069 has no use for them.
+    .accounts = with_tr069 ? AccountKeys{std::size(active_keys), account_keys} : AccountKeys{},
 };
 
 }  // namespace dialtone

@@ -16,18 +16,6 @@ namespace {
 
 constexpr std::string_view mask = "***";
 
-bool is_secret_in(const Profile& profile, std::string_view key) {
-    const auto& names = profile.secret_keys;
-    if (std::find(names.begin(), names.end(), key) != names.end()) return true;
-    for (const std::string_view ending : profile.secret_key_endings) {
-        if (key.ends_with(ending)) return true;
-    }
-    for (const KeySetting& row : profile.key_settings) {
-        if (row.key == key && setting_form(row.setting).type == SettingType::secret) return true;
-    }
-    return false;
-}
-
 bool is_url_setting(Setting setting) {
     static constexpr Setting settings[] = {Setting::static_url, Setting::static_server,
                                            Setting::static_path, Setting::tr069_acs_url};
@@ -50,8 +38,12 @@ bool is_url_key(std::string_view key) {
 bool is_secret_key(std::string_view key) {
     const SettingForm* form = find_setting(key);
     if (form != nullptr && form->type == SettingType::secret) return true;
+    // What an ACS has set and no key of the vendor's stands for lies under the parameter's path.
+    if (key.ends_with(".AuthPassword") || key.ends_with(".ConnectionRequestPassword") ||
+        key.ends_with(".STUNPassword"))
+        return true;
     for (const Profile* profile : all_profiles()) {
-        if (is_secret_in(*profile, key)) return true;
+        if (is_secret_key(*profile, key)) return true;
     }
     return false;
 }

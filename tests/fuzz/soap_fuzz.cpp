@@ -41,6 +41,7 @@ void judge(const SoapMessage& message) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static const PhoneFacts phone = phone_of_test();
     static const WallClock clock = {};
+    static const Generation active = {};
     const auto message = read_soap({reinterpret_cast<const char*>(data), size});
     if (!message) {
         demand(!message.error().detail.empty());
@@ -50,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     judge(*message);
     Deferred deferred;
     const CallAnswer answer =
-        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}}, deferred);
+        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}, active}, deferred);
     const auto read = read_soap(answer.envelope);
     demand(read.has_value());
     demand(read->id == message->id);

@@ -15,7 +15,8 @@ from kit import BIN, SOURCE, TESTS
 from kit.processes import run
 
 PAGES = {"durable-files.md": "durable_files_doc", "settings.md": "settings_doc",
-         "state-machines.md": "state_machines_doc", "trust.md": "trust_doc"}
+         "state-machines.md": "state_machines_doc", "tr069.md": "tr069_doc",
+         "trust.md": "trust_doc"}
 BEGIN, END = "<!-- bad inputs: generated -->\n", "<!-- bad inputs: end -->\n"
 NAME = re.compile(r'"bad input: ((?:[^"\\]|\\.|"\s*")+)"')  # a literal, or a docstring's begin
 

@@ -92,7 +92,7 @@ TEST_CASE("GetParameterValues has the exact names, those below an object, and ea
 TEST_CASE("the empty path has every value, and of no names at all there are none") {
     Bench bench;
     const auto all = listed(bench.call("GetParameterValues", names({""})), "Value");
-    CHECK(all.size() == model_rows().size());
+    CHECK(all.size() == Model(bench.managed.facts()).parameters_at("").size());
     CHECK(all.at("Device.DeviceInfo.ManufacturerOUI") == "000B82");
     CHECK(all.at("Device.DeviceInfo.SerialNumber") == "000B82273B89");
     CHECK(all.at("Device.DeviceInfo.SoftwareVersion") == "1.0.2.7");
@@ -140,7 +140,7 @@ TEST_CASE("GetParameterNames tells names and whether they can be set, in the ord
     Bench bench;
     const auto all =
         listed(bench.call("GetParameterNames", path_and_level("", "false")), "Writable");
-    CHECK(all.size() == model_rows().size() + 4);
+    CHECK(all.size() == Model(bench.managed.facts()).names_at("", false).size());
     CHECK(all.at("Device.") == "0");
     CHECK(all.at("Device.ManagementServer.PeriodicInformInterval") == "1");
     CHECK(all.at("Device.ManagementServer.ParameterKey") == "0");
@@ -152,11 +152,46 @@ TEST_CASE("GetParameterNames tells names and whether they can be set, in the ord
     CHECK(one.size() == 1);
 }
 
+TEST_CASE("an account's table is told by its name, its rows and whether they can be added to") {
+    Bench bench;
+    const std::string table = "Device.Services.VoiceService.1.VoiceProfile.";
+    auto rows = listed(bench.call("GetParameterNames", path_and_level(table, "1")), "Writable");
+    CHECK(rows.empty());
+    rows = listed(bench.call("GetParameterNames", path_and_level(table, "0")), "Writable");
+    CHECK(rows == std::map<std::string, std::string>{{table, "1"}});
+    CHECK(listed(bench.call("GetParameterValues", names({table})), "Value").empty());
+    bench.managed.configure({{.key = "P47", .value = "pbx.example:5070"}});
+    rows = listed(bench.call("GetParameterNames", path_and_level(table, "1")), "Writable");
+    CHECK(rows == std::map<std::string, std::string>{{table + "1.", "1"}});
+    const auto values =
+        listed(bench.call("GetParameterValues", names({table + "1.SIP."})), "Value");
+    CHECK(values.at(table + "1.SIP.ProxyServer") == "pbx.example");
+    CHECK(values.at(table + "1.SIP.ProxyServerPort") == "5070");
+    CHECK(bench.answer.envelope.find("<Value xsi:type=\"xsd:unsignedInt\">5070</Value>") !=
+          std::string::npos);
+}
+
+TEST_CASE("the root is the one that the setting names, and no other is known") {
+    Bench bench;
+    bench.managed.set(Setting::tr069_root, "igd");
+    const auto values = listed(
+        bench.call("GetParameterValues", names({"InternetGatewayDevice.DeviceInfo."})), "Value");
+    CHECK(values.at("InternetGatewayDevice.DeviceInfo.SpecVersion") == "1.0");
+    CHECK(bench.fault("GetParameterValues", names({"Device."})) == 9005);
+    bench.managed.set(Setting::tr069_root, "device2");
+    const auto models =
+        listed(bench.call("GetParameterValues", names({"Device.DeviceInfo.SupportedDataModel."})),
+               "Value");
+    CHECK(models.at("Device.DeviceInfo.SupportedDataModel.2.URN") ==
+          "urn:broadband-forum-org:tr-104-1-1-0");
+    CHECK(bench.fault("GetParameterValues", names({"Device.DeviceSummary"})) == 9005);
+}
+
 TEST_CASE("GetParameterAttributes tells what is notified by itself") {
     Bench bench;
     const SoapMessage message = bench.call("GetParameterAttributes", names({""}));
     const auto notified = listed(message, "Notification");
-    CHECK(notified.size() == model_rows().size());
+    CHECK(notified.size() == Model(bench.managed.facts()).parameters_at("").size());
     CHECK(notified.at("Device.DeviceInfo.SoftwareVersion") == "2");
     CHECK(notified.at("Device.ManagementServer.ConnectionRequestURL") == "2");
     CHECK(notified.at("Device.DeviceInfo.UpTime") == "0");

@@ -21,7 +21,7 @@ const std::string secure_acs = "https://acs.example/cwmp";
 struct Bench {
     ManagedPhone managed = {};
     RequestIds ids = {};
-    Session session{ids, managed.phone, managed.clock};
+    Session session{ids, managed.phone, managed.clock, managed.active};
     Instant now = {};
     std::vector<StartTransfer> posts = {};
     std::vector<JournalLine> lines = {};

@@ -13,4 +13,12 @@ TEST_CASE("a configuration is listed one line a key, and nothing in it controls 
     CHECK(config_text(generation) == "P270=desk\\x1B[2J\nP3=a\\xE2\\x80\\xAE\\nb\n");
 }
 
+TEST_CASE("a password that an ACS has set is masked, whichever key it lies under") {
+    CHECK(is_secret_key("Services.VoiceService.1.VoiceProfile.3.Line.1.SIP.AuthPassword"));
+    CHECK(is_secret_key("ManagementServer.ConnectionRequestPassword"));
+    CHECK(is_secret_key("ManagementServer.STUNPassword"));
+    CHECK(is_secret_key("P34"));
+    CHECK(!is_secret_key("Services.VoiceService.1.VoiceProfile.3.Line.1.SIP.AuthUserName"));
+}
+
 }  // namespace dialtone
