@@ -464,10 +464,10 @@ void add_or_delete(Rng& rng, Written& phone, SeenInstances& seen) {
         (is_digit(above.back()) ? rows : tables).push_back(name.path);
     }
     if (rng.below(2) == 0 && !rows.empty()) {
-        const std::string row = rows[rng.below(static_cast<uint32_t>(rows.size()))];
+        const std::string& row = rows[rng.below(static_cast<uint32_t>(rows.size()))];
         return phone.remove(row);
     }
-    const std::string table = tables[rng.below(static_cast<uint32_t>(tables.size()))];
+    const std::string& table = tables[rng.below(static_cast<uint32_t>(tables.size()))];
     const uint32_t instance = phone.add(table, seen.next[table]);
     if (instance == 0) return;
     CAPTURE(table);
@@ -519,6 +519,7 @@ TEST_CASE("whatever values an ACS writes, it reads them again, for both vendors 
                     writes.insert_or_assign(write.path, std::move(write));
                 }
                 std::vector<ParameterWrite> list;
+                list.reserve(writes.size());
                 for (const auto& [path, write] : writes)
                     list.push_back(write);
                 phone.write(list);
