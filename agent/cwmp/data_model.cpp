@@ -94,7 +94,7 @@ constexpr ModelRow rows[] = {
     {"ManagementServer.STUNUsername", T::string, read_write, N::off, false,
      setting_of<Setting::tr069_stun_user>},
     {"ManagementServer.STUNPassword", T::string, hidden, N::off, false, nothing},
-    {"ManagementServer.STUNMaximumKeepAlivePeriod", T::int_, read_write, N::off, false,
+    {"ManagementServer.STUNMaximumKeepAlivePeriod", T::integer, read_write, N::off, false,
      [](F facts) -> std::string {
          const auto most = facts.phone.settings.get(Setting::tr069_stun_max_s);
          return most == "0" ? "-1" : std::string(most);  // TR-106: as long as it can be

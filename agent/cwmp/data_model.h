@@ -17,7 +17,7 @@
 
 namespace dialtone {
 
-enum class ValueType : uint8_t { string, boolean, unsigned_int, date_time, int_ };
+enum class ValueType : uint8_t { string, boolean, unsigned_int, date_time, integer };
 std::string_view value_type_name(ValueType type);  // of XML Schema
 
 enum class ModelAccess : uint8_t {
