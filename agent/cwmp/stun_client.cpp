@@ -114,7 +114,7 @@ void StunClient::arrange(Instant now) {
 void StunClient::handle(Instant now, const Event& event) {
     arrange(now);
     lifetime_.handle(now, event);
-    if (auto outcome = lifetime_.take_outcome()) take_lifetime(std::move(*outcome));
+    if (const auto outcome = lifetime_.take_outcome()) take_lifetime(*outcome);
     if (const auto* resolved = std::get_if<Resolved>(&event);
         resolved && resolved->id == resolve_ && resolve_ != 0) {
         resolve_ = 0;
@@ -236,7 +236,7 @@ void StunClient::begin_search(Instant now) {
         lifetime_.start(now, server_, setup_.min_s, setup_.max_s);
 }
 
-void StunClient::take_lifetime(StunLifetimeOutcome&& outcome) {
+void StunClient::take_lifetime(const StunLifetimeOutcome& outcome) {
     period_s_ = std::max(setup_.min_s, outcome.proven_s);
 }
 

@@ -91,7 +91,7 @@ class StunClient : public Engine<ConnectionRequested> {
     void ask(Instant now);
     void take_mapped(Instant now);
     void begin_search(Instant now);
-    void take_lifetime(StunLifetimeOutcome&& outcome);
+    void take_lifetime(const StunLifetimeOutcome& outcome);
     void fall_silent(Instant now, std::string_view reason);
     void close();
     void take_datagram(Instant now, const DatagramIn& datagram);
