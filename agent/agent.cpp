@@ -82,7 +82,8 @@ void Agent::drive(const Event& event) {
     // A phone without a configuration asks again by itself, and somebody may assign it any time.
     const bool resident = !phone_.once && store_.active().number != 0;
     if (const Opening opening = pass_.take_opening(); resident) inbox_.take_opening(now_, opening);
-    if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
+    if (state_ == LifeState::passing && pass_.answered() && !acs_holds_pass())
+        store_.stop_trial_time();
     learn_time(pass_.take_clock_evidence());
     lane_.handle(now_, event);
     if (const auto outcome = lane_.take_outcome()) {
@@ -117,8 +118,10 @@ bool Agent::run_once() {
         take_store(std::move(*outcome));
         return true;
     }
-    // What a pass has found is another note of the store, which takes one at a time.
-    if (auto outcome = acs_writing_ ? std::nullopt : pass_.take_outcome()) {
+    // What a pass has found is another note of the store, which takes one at a time, and is laid
+    // over nothing that is on trial.
+    const bool holds = acs_writing_ || acs_changing_ || acs_holds_pass();
+    if (auto outcome = holds ? std::nullopt : pass_.take_outcome()) {
         take_pass(std::move(*outcome));
         return true;
     }
@@ -181,9 +184,10 @@ void Agent::act(LifeAction action) {
 // --- outcomes across -----------------------------------------------------------------------------
 
 void Agent::take_store(StoreOutcome&& outcome) {
-    // A disk that refuses it keeps nobody from anything: the ACS is told more than once.
-    if (std::exchange(acs_writing_, false)) return;
     const bool failed = outcome.news == StoreNews::failed || outcome.news == StoreNews::unrecorded;
+    if (std::exchange(acs_writing_, false)) return take_acs_memory(failed, outcome.reason);
+    if (std::exchange(acs_judging_, false)) return take_acs_judgement(outcome);
+    if (outcome.origin == Origin::acs) return take_acs_change(outcome);
     const bool is_set = outcome.origin == Origin::operator_;
     const std::string words = is_set ? std::exchange(set_words_, {}) : "";
     const std::string done = words.empty() ? "done" : "done; " + words;
@@ -193,6 +197,7 @@ void Agent::take_store(StoreOutcome&& outcome) {
     switch (outcome.news) {
         case StoreNews::ready:
             if (state_ == LifeState::starting) judge_state();
+            if (acs_) acs_->all_told(now_);
             return go_on();
         case StoreNews::applied:
             plan_reboot(outcome.origin == Origin::file && may_reboot(),
@@ -202,13 +207,13 @@ void Agent::take_store(StoreOutcome&& outcome) {
         case StoreNews::withdrawn:
             return take_judgement(std::move(outcome));
         case StoreNews::returned:
-            plan_reboot(may_reboot(), "the previous configuration returns");
+            plan_reboot(may_reboot() && !outcome.of_acs, "the previous configuration returns");
             break;
         case StoreNews::kept:
             given_up_ = true;
             verdict_ = {Verdict::not_applied,
                         "no server answered the new configuration, nor the previous one"};
-            plan_reboot(may_reboot(), "the newer configuration stays");
+            plan_reboot(may_reboot() && !outcome.of_acs, "the newer configuration stays");
             break;
         case StoreNews::reset:
             clock_.forget_floor();

@@ -76,6 +76,8 @@ void Agent::judge_state() {
 // Another generation is the active one: what it carries counts from now on.
 void Agent::carry_settings() {
     phone_.settings = phone_.settings_with(store_.active());
+    const Item* key = store_.active().find(parameter_key_name, Origin::acs);
+    phone_.parameter_key = key != nullptr ? key->value : std::string();
     if (!store_.record().trust_known)
         store_.trust(trust_of_older_state(store_.active(), *phone_.profile, phone_.settings));
     if (acs_) acs_->take_settings(now_);
@@ -175,7 +177,7 @@ void Agent::spread() {
 // --- a pass --------------------------------------------------------------------------------------
 
 PassKind Agent::kind_of_pass() const {
-    const TrialState trial = store_.record().trial;
+    const TrialState trial = acs_holds_pass() ? TrialState::none : store_.record().trial;
     const bool after_apply =
         reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
     if (store_.active().source.url.empty()) return PassKind::chain;  // it has nobody of its own
@@ -188,6 +190,10 @@ void Agent::begin_pass() {
     if (acs_) acs_->go_online(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
+    if (acs_holds_pass()) {
+        pass_is_held_ = true;
+        return cue(LifeCue::pass_over);
+    }
     // Without a start in between, nobody else has begun it.
     if (store_.record().trial == TrialState::trying) store_.begin_trial(now_);
     pass_.begin(now_, {.kind = kind_of_pass(),
@@ -201,6 +207,10 @@ void Agent::begin_named() {
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     Trigger trigger = inbox_.take_trigger(now_);
+    if (acs_holds_pass()) {
+        pass_is_held_ = true;
+        return cue(LifeCue::pass_over);
+    }
     pass_.begin(now_, {.kind = PassKind::named,
                        .urls = std::move(trigger.urls),
                        .named_by = std::move(trigger.from)});

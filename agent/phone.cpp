@@ -13,11 +13,12 @@ void take(Settings& settings, Layer layer, Setting setting, std::string_view val
     assert(fits);
 }
 
-void take_operator_settings(Settings& settings, const Generation& generation) {
+void take_named_settings(Settings& settings, const Generation& generation, Origin origin,
+                         Layer layer) {
     for (const Item& item : generation.items) {
-        if (item.origin != Origin::operator_) continue;
+        if (item.origin != origin) continue;
         if (const SettingForm* form = find_setting(item.key))
-            take(settings, Layer::operator_, form->setting, item.value);
+            take(settings, layer, form->setting, item.value);
     }
 }
 
@@ -37,9 +38,10 @@ void take_key(Settings& settings, const Generation& generation, const KeySetting
 
 Settings PhoneFacts::settings_with(const Generation& generation) const {
     Settings out = given_settings;
-    take_operator_settings(out, generation);
+    take_named_settings(out, generation, Origin::operator_, Layer::operator_);
     for (const KeySetting& row : profile->key_settings)
         take_key(out, generation, row);
+    take_named_settings(out, generation, Origin::acs, Layer::configuration);
     return out;
 }
 

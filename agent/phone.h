@@ -15,6 +15,9 @@
 
 namespace dialtone {
 
+// The key of a generation that keeps it.
+inline constexpr std::string_view parameter_key_name = "tr069.parameter_key";
+
 struct PhoneFacts {
     const Profile* profile = nullptr;
     Identity identity = {};
@@ -22,12 +25,14 @@ struct PhoneFacts {
     bool once = false;             // one life, then Exit
     Settings given_settings = {};  // what holds whatever the configuration says
     Settings settings = {};        // the same with what the active generation carries
+    std::string parameter_key = {};  // with which the ACS changed something last (TR-069 A.3.2.1)
     bool link_up = false;
     Address address = {};
     Rng rng{0};
 
-    // The settings as they would be with `generation`: what an operator set, and the keys of the
-    // profile that are settings of the agent. A value that a setting cannot take is left out.
+    // The settings as they would be with `generation`: what an operator or the ACS set by name, and
+    // the keys of the profile that are settings of the agent. A value that a setting cannot take
+    // is left out.
     Settings settings_with(const Generation& generation) const;
 };
 

@@ -174,7 +174,18 @@ inline constexpr DocumentedSetting documented_settings[] = {
      "Whether the phone reports to the ACS every tr069.periodic_interval."},
     {{Setting::tr069_periodic_interval, SettingSection::tr069, "tr069.periodic_interval",
       SettingType::number, "3600", 1, 2'419'200, ""},
-     "Seconds between two such reports; the first one comes at a drawn moment within them."},
+     "Seconds between two such reports; the first one comes at a drawn moment within them, unless "
+     "tr069.periodic_time says which."},
+    {{Setting::tr069_periodic_time, SettingSection::tr069, "tr069.periodic_time", SettingType::text,
+      "", 0, 0, ""},
+     "A moment of such a report, as in 2026-01-31T02:00:00Z, from which the others are counted; "
+     "empty or the year 1: none."},
+    {{Setting::tr069_retry_minimum, SettingSection::tr069, "tr069.retry_minimum",
+      SettingType::number, "5", 1, 65'535, ""},
+     "Seconds of the shortest wait after a session with the ACS that failed."},
+    {{Setting::tr069_retry_multiplier, SettingSection::tr069, "tr069.retry_multiplier",
+      SettingType::number, "2000", 1'000, 65'535, ""},
+     "Thousandths by which such waits grow from one failed session to the next."},
 };
 
 }  // namespace dialtone

@@ -71,10 +71,13 @@ enum class Setting : uint8_t {
     tr069_password,
     tr069_periodic_enable,
     tr069_periodic_interval,
+    tr069_periodic_time,
+    tr069_retry_minimum,
+    tr069_retry_multiplier,
 };
 
 inline constexpr uint32_t setting_count =
-    static_cast<uint32_t>(Setting::tr069_periodic_interval) + 1;
+    static_cast<uint32_t>(Setting::tr069_retry_multiplier) + 1;
 
 enum class SettingType : uint8_t {
     text,

@@ -75,8 +75,12 @@ constexpr ModelRow rows[] = {
     {"ManagementServer.PeriodicInformInterval", T::unsigned_int, read_write, N::off, false,
      setting_of<Setting::tr069_periodic_interval>},
     {"ManagementServer.PeriodicInformTime", T::date_time, read_write, N::off, false,
-     [](F) { return std::string(unknown_time); }},
-    {"ManagementServer.ParameterKey", T::string, read_only, N::off, true, nothing},
+     [](F facts) {
+         const auto text = facts.phone.settings.get(Setting::tr069_periodic_time);
+         return std::string(text.empty() ? unknown_time : text);
+     }},
+    {"ManagementServer.ParameterKey", T::string, read_only, N::off, true,
+     [](F facts) { return facts.phone.parameter_key; }},
     {"ManagementServer.ConnectionRequestURL", T::string, read_only, N::active, true, nothing},
     {"ManagementServer.ConnectionRequestUsername", T::string, read_write, N::off, false, nothing},
     {"ManagementServer.ConnectionRequestPassword", T::string, hidden, N::off, false, nothing},

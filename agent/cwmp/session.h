@@ -4,6 +4,9 @@
 // what the ACS calls, until it has nothing more. Started by the ACS client (acs_client.h), one at a
 // time; it retries nothing.
 //
+// What a call changes becomes durable before it is answered: the session waits for whoever started
+// it, who takes the call by take_pending() and says by stored() what became of it.
+//
 // What the ACS gets wrong ends the session as failed, in words, and touches nothing else. What it
 // ordered for afterwards, a restart or a reset, is in the outcome however the session ended: the
 // answer to it went out.
@@ -39,6 +42,7 @@ struct OwnRequest {
 struct SessionRequest {
     AcsServer server = {};
     std::vector<InformEvent> events = {};
+    std::vector<std::string> changed = {};  // paths whose values come with the Inform, beside others
     uint32_t retry_count = 0;
     std::deque<OwnRequest> requests = {};
 };
@@ -47,6 +51,8 @@ struct SessionOutcome {
     bool ended_well = false;
     bool informed = false;  // the ACS has taken the Inform: its events are delivered
     uint32_t calls = 0;     // of the ACS
+    bool changed = false;   // the configuration, and that is durable
+    bool touched_acs_way = false;  // by one of these changes
     std::string shown_url = {};
     std::string reason = {};     // when it did not end well
     uint32_t retry_after_s = 0;  // what a busy ACS asked for
@@ -59,12 +65,15 @@ enum class SessionState : uint8_t {
     turn,        // the phone's turn to say something
     requesting,  // a request of its own is out
     serving,     // the ACS's turn
+    storing,     // what it has changed becomes durable
     count_
 };
 enum class SessionCue : uint8_t {
     start,
     response,     // to what is out
     request,      // the ACS calls a method
+    store,        // and its call waits for the disk
+    stored,       // which it does no more
     empty,        // the ACS has nothing to say
     fault,        // in answer to what is out
     fault_retry,  // 8005: the same message again
@@ -84,6 +93,7 @@ enum class SessionAction : uint8_t {
     send_request,
     send_empty,
     serve,
+    answer_stored,
     repeat,
     take_empty,
     conclude,
@@ -94,12 +104,25 @@ enum class SessionAction : uint8_t {
 
 class Session : public Engine<SessionOutcome> {
   public:
-    // Both outlive it.
-    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock);
+    // All of them outlive it.
+    Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
+            const AcsMemory& memory);
 
     // Only while it is not busy().
     void start(Instant now, SessionRequest request);
     bool busy() const { return state_ != SessionState::idle; }
+    // The ACS has taken the Inform of the session under way.
+    bool informed() const { return busy() && found_.informed; }
+    // The session under way has changed something.
+    bool has_changed() const { return busy() && found_.changed; }
+    // Each answer of the session under way came by verified TLS.
+    bool is_verified() const { return exchange_.is_verified(); }
+
+    // A call that waits to become durable, once.
+    std::optional<PendingCall> take_pending() { return std::exchange(pending_, std::nullopt); }
+    bool is_storing() const { return state_ == SessionState::storing; }
+    // Only while it is_storing().
+    void stored(Instant now, StoredCall stored, bool changed, bool touched_acs_way);
 
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
@@ -110,6 +133,7 @@ class Session : public Engine<SessionOutcome> {
     void inform();
     void send_request();
     void serve();
+    void answer(CallAnswer&& answer);
     void repeat();
     void send(std::string body);
     void settle();
@@ -121,6 +145,7 @@ class Session : public Engine<SessionOutcome> {
 
     const PhoneFacts& phone_;
     const WallClock& clock_;
+    const AcsMemory& memory_;
     Exchange exchange_;
     SessionState state_ = SessionState::idle;
     Instant now_ = {};
@@ -135,6 +160,8 @@ class Session : public Engine<SessionOutcome> {
     bool held_ = false;         // HoldRequests of the last message
     bool acs_is_done_ = false;  // it had nothing to say to an empty message
     SoapMessage message_ = {};  // that came last
+    std::optional<PendingCall> pending_ = {};
+    StoredCall stored_ = {};
     SessionOutcome found_ = {};
 };
 
