@@ -222,10 +222,12 @@ void Agent::take_store(StoreOutcome&& outcome) {
             plan_reboot(phone_.profile->after_apply == AfterApply::reboot, "factory reset");
             return;
         case StoreNews::reboot_counted:
+            if (restarts_for_acs_) acs_->take_order();
             plan_reboot(true, restarts_for_acs_ ? "the ACS orders it" : "a SIP NOTIFY asks for it",
                         true);
             return go_on();
         case StoreNews::failed:
+            if (std::exchange(restarts_for_acs_, false)) acs_->take_order();
             return cue(LifeCue::failed);
         case StoreNews::unrecorded:
         case StoreNews::floor_kept:

@@ -300,10 +300,7 @@ uint32_t Agent::notify_reboots_left() const {
 void Agent::restart() {
     stop_asking();
     restarts_for_acs_ = acs_orders_restart();
-    if (restarts_for_acs_) {
-        acs_->take_order();
-        return store_.count_reboot(notify_reboots_left());
-    }
+    if (restarts_for_acs_) return store_.count_reboot(notify_reboots_left());
     inbox_.take_trigger(now_);
     store_.count_reboot(std::max(notify_reboots_left(), 1U) - 1);
 }

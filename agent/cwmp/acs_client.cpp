@@ -125,6 +125,12 @@ void Client::take_settings(Instant now) {
         retry_due_.reset();
         wanted_ = !url_.empty();
     }
+    // The configuration from before the trial asks the ACS in turn, at once.
+    if (record_.trial == TrialState::returning && record_.acs_trial.under_way &&
+        told_generation_ != record_.active) {
+        failures_ = 0;
+        wanted_ = !url_.empty();
+    }
     const bool is_periodic = settings.flag(Setting::tr069_periodic_enable);
     const uint32_t interval_s = is_periodic ? settings.number(Setting::tr069_periodic_interval) : 0;
     std::string reference(settings.get(Setting::tr069_periodic_time));

@@ -155,6 +155,9 @@ void AcsEvents::take_informed(Instant now, std::span<const WatchedValue> told) {
 void AcsEvents::take_failure() {
     if (told_knock_) knock_ = false;
     if (report_) keep_report();
+    for (uint32_t i = 0; i < aims_.size(); ++i) {
+        if (aims_[i].is_due) memory_.scheduled[i].left_s = 0;
+    }
 }
 
 void AcsEvents::keep_report() {

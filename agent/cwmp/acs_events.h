@@ -53,7 +53,7 @@ class AcsEvents {
     void begin(std::string_view url);
     // The ACS has taken the Inform, with these values in it.
     void take_informed(Instant now, std::span<const WatchedValue> told);
-    // The session is over and was not informed: a report that waits is kept, a knock is not.
+    // The session has failed: what waits is kept over a start, but for a knock.
     void take_failure();
 
   private:

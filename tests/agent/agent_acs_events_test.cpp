@@ -21,6 +21,7 @@ struct Watching : Managed {
     Watching() {
         options.file_settings = {{Setting::tr069_acs_url, acs_url},
                                  {Setting::tr069_periodic_enable, "0"}};
+        set(Setting::splay, "0");
         std::erase_if(options.settings, [](const auto& one) {
             return one.first == Setting::tr069_acs_url ||
                    one.first == Setting::tr069_periodic_enable;
@@ -78,8 +79,11 @@ TEST_CASE("a session that the ACS orders comes when it is due, with its key") {
 TEST_CASE("orders with other keys, or the same one, are told each, and those due together at once") {
     Watching it;
     it.introduce();
-    it.calls = {schedule("50", "k1"), schedule("50", "k2"), schedule("100", "k1")};
-    it.live(200);
+    it.calls = {schedule("50", "k1"), schedule("60", "k2"), schedule("100", "k1")};
+    it.live(200, [](sim::World& world) {
+        world.plan_link(40'000, false);
+        world.plan_link(80'000, true);
+    });
     CHECK(it.told() == Told{"1 BOOT", "3 SCHEDULED, M ScheduleInform (k1), M ScheduleInform (k2)",
                             "3 SCHEDULED, M ScheduleInform (k1)"});
 }
