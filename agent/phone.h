@@ -21,10 +21,10 @@ inline constexpr std::string_view parameter_key_name = "tr069.parameter_key";
 struct PhoneFacts {
     const Profile* profile = nullptr;
     Identity identity = {};
-    std::string interface = {};    // for the journal's words
-    bool once = false;             // one life, then Exit
-    Settings given_settings = {};  // what holds whatever the configuration says
-    Settings settings = {};        // the same with what the active generation carries
+    std::string interface = {};      // for the journal's words
+    bool once = false;               // one life, then Exit
+    Settings given_settings = {};    // what holds whatever the configuration says
+    Settings settings = {};          // the same with what the active generation carries
     std::string parameter_key = {};  // with which the ACS changed something last (TR-069 A.3.2.1)
     bool link_up = false;
     Address address = {};

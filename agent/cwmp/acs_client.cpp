@@ -100,7 +100,7 @@ class Client final : public AcsClient {
     uint32_t vouched_ = 0;
     Storing storing_ = Storing::nothing;
     ValuesCall change_ = {};
-    AcsMemory before_ = {};               // the call that changes the memory
+    AcsMemory before_ = {};                   // the call that changes the memory
     std::optional<Instant> answer_due_ = {};  // the ACS waits no longer
 };
 
@@ -225,8 +225,7 @@ void Client::begin(Instant now) {
     wanted_ = false;
     retry_due_.reset();
     ChangedValues changed = changed_values(memory(), facts(now));
-    SessionRequest request{
-        .server = server(), .events = events(changed), .retry_count = failures_};
+    SessionRequest request{.server = server(), .events = events(changed), .retry_count = failures_};
     if (request.events.empty()) return;
     request.changed = std::move(changed.paths);
     ++session_number_;

@@ -33,10 +33,10 @@ class AcsEvents {
     const AcsMemory& memory() const { return memory_; }
     void set_memory(AcsMemory memory) { memory_ = std::move(memory); }
 
-    void add_report() { report_ = true; }                // 2 PERIODIC
-    void add_knock() { knock_ = true; }                  // 6 CONNECTION REQUEST
-    void add_restart(std::string command_key);           // M Reboot
-    void schedule(Instant now, ScheduleCall&& call);     // 3 SCHEDULED, M ScheduleInform
+    void add_report() { report_ = true; }             // 2 PERIODIC
+    void add_knock() { knock_ = true; }               // 6 CONNECTION REQUEST
+    void add_restart(std::string command_key);        // M Reboot
+    void schedule(Instant now, ScheduleCall&& call);  // 3 SCHEDULED, M ScheduleInform
     void unschedule_last();
 
     // When the next scheduled session is due that was not due before.

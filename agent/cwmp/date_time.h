@@ -11,8 +11,8 @@
 
 namespace dialtone {
 
-// Seconds since 1970 of a moment between then and 2100, fractions left out; a text without a zone is
-// taken for UTC (TR-106 3.2). Nothing: it is none, or none of this time.
+// Seconds since 1970 of a moment between then and 2100, fractions left out; a text without a zone
+// is taken for UTC (TR-106 3.2). Nothing: it is none, or none of this time.
 std::optional<WallSeconds> read_date_time(std::string_view text);
 
 }  // namespace dialtone

@@ -31,7 +31,7 @@ struct WriteFault {
 };
 
 struct ModelChange {
-    Document document;  // as Origin::acs lays it over
+    Document document;             // as Origin::acs lays it over
     bool touches_acs_way = false;  // network, ACS URL, credentials, TLS
 };
 

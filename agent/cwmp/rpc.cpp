@@ -108,8 +108,7 @@ Answered answer_names(Call& call) {
 Answered answer_reboot(Call& call) {
     const auto key = call.arguments.child("CommandKey");
     const std::string_view text = key ? key->text() : std::string_view();
-    if (!is_key(text))
-        return Refusal{cpe_fault::invalid_arguments, "the CommandKey is too long"};
+    if (!is_key(text)) return Refusal{cpe_fault::invalid_arguments, "the CommandKey is too long"};
     call.deferred.reboot = true;
     call.deferred.command_key = text;
     return {};
@@ -121,16 +120,11 @@ Answered answer_factory_reset(Call& call) {
 }
 
 constexpr Method methods[] = {
-    {"GetRPCMethods", &answer_rpc_methods},
-    {"GetParameterNames", &answer_names},
-    {"GetParameterValues", &answer_values},
-    {"GetParameterAttributes", &answer_attributes},
-    {"SetParameterValues", &answer_set_values},
-    {"SetParameterAttributes", &answer_set_attributes},
-    {"AddObject", &answer_add_object},
-    {"DeleteObject", &answer_delete_object},
-    {"ScheduleInform", &answer_schedule_inform},
-    {"Reboot", &answer_reboot},
+    {"GetRPCMethods", &answer_rpc_methods},      {"GetParameterNames", &answer_names},
+    {"GetParameterValues", &answer_values},      {"GetParameterAttributes", &answer_attributes},
+    {"SetParameterValues", &answer_set_values},  {"SetParameterAttributes", &answer_set_attributes},
+    {"AddObject", &answer_add_object},           {"DeleteObject", &answer_delete_object},
+    {"ScheduleInform", &answer_schedule_inform}, {"Reboot", &answer_reboot},
     {"FactoryReset", &answer_factory_reset},
 };
 

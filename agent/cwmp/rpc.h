@@ -46,7 +46,7 @@ struct Deferred {
 struct ValuesCall {
     ModelChange change = {};
     std::string parameter_key = {};
-    std::vector<uint64_t> paths = {};  // path_digest() of what is written
+    std::vector<uint64_t> paths = {};             // path_digest() of what is written
     std::optional<InstanceCounter> counter = {};  // of the table that AddObject has an instance of
 };
 // SetParameterAttributes: all that is watched from then on.
@@ -72,7 +72,7 @@ CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const Model
 
 // What became of a pending call.
 struct StoredCall {
-    uint32_t fault = 0;      // 0: it is durable
+    uint32_t fault = 0;  // 0: it is durable
     std::string reason = {};
     bool is_applied = true;  // else the phone's software has still to be told
     uint32_t instance = 0;   // that AddObject has made

@@ -32,8 +32,7 @@ std::optional<uint32_t> read_number(std::string_view text) {
 std::expected<std::string, Refusal> parameter_key_of(const SoapView& arguments) {
     const auto key = arguments.child("ParameterKey");
     if (!key)
-        return std::unexpected(
-            refusal(cpe_fault::invalid_arguments, "there is no ParameterKey"));
+        return std::unexpected(refusal(cpe_fault::invalid_arguments, "there is no ParameterKey"));
     if (!is_key(key->text()))
         return std::unexpected(
             refusal(cpe_fault::invalid_arguments, "the ParameterKey is too long"));
@@ -44,8 +43,7 @@ std::expected<std::string, Refusal> parameter_key_of(const SoapView& arguments) 
 std::expected<std::vector<SoapView>, Refusal> listed(const SoapView& arguments) {
     const auto list = arguments.child("ParameterList");
     if (!list)
-        return std::unexpected(
-            refusal(cpe_fault::invalid_arguments, "there is no ParameterList"));
+        return std::unexpected(refusal(cpe_fault::invalid_arguments, "there is no ParameterList"));
     auto elements = list->children();
     if (elements.size() > limits::cwmp_writes)
         return std::unexpected(
@@ -199,8 +197,8 @@ Answered answer_add_object(Call& call) {
     if (!key) return std::move(key).error();
     const uint64_t table = path_digest(*path);
     const auto& counters = call.memory.counters;
-    const bool is_known = std::ranges::find(counters, table, &InstanceCounter::path) !=
-                          counters.end();
+    const bool is_known =
+        std::ranges::find(counters, table, &InstanceCounter::path) != counters.end();
     if (!is_known && counters.size() >= limits::cwmp_tables)
         return refusal(cpe_fault::resources_exceeded, "the phone counts no more tables");
     auto added = add_object(*path, next_instance(call.memory, table), call.facts);
@@ -231,9 +229,9 @@ Answered answer_set_attributes(Call& call) {
         if (!write) return std::move(write).error();
         if (auto fault = take_attribute(attributes.watched, *write, call.facts)) return fault;
         if (!has_room(attributes.watched))
-            return refusal(cpe_fault::resources_exceeded,
-                           "the phone watches no more than " +
-                               std::to_string(limits::cwmp_watched) + " parameters");
+            return refusal(cpe_fault::resources_exceeded, "the phone watches no more than " +
+                                                              std::to_string(limits::cwmp_watched) +
+                                                              " parameters");
     }
     call.pending = std::move(attributes);
     return {};
@@ -247,9 +245,9 @@ Answered answer_schedule_inform(Call& call) {
         return refusal(cpe_fault::invalid_arguments,
                        "DelaySeconds is no number above 0, or the CommandKey is too long");
     if (call.memory.scheduled.size() >= limits::cwmp_scheduled)
-        return refusal(cpe_fault::resources_exceeded,
-                       "the phone keeps no more than " + std::to_string(limits::cwmp_scheduled) +
-                           " such orders");
+        return refusal(cpe_fault::resources_exceeded, "the phone keeps no more than " +
+                                                          std::to_string(limits::cwmp_scheduled) +
+                                                          " such orders");
     call.pending = ScheduleCall{.delay_s = *delay_s, .command_key = std::string(text)};
     return {};
 }

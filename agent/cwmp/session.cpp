@@ -50,19 +50,19 @@ constexpr Row<S, C, A> rows[] = {
 };
 // clang-format on
 constexpr auto table =
-    completed(rows, C::start, C::response, C::request, C::store, C::stored, C::empty, C::fault, C::fault_retry,
-              C::unusable, C::lost, C::ask, C::listen, C::done, C::time_up);
+    completed(rows, C::start, C::response, C::request, C::store, C::stored, C::empty, C::fault,
+              C::fault_retry, C::unusable, C::lost, C::ask, C::listen, C::done, C::time_up);
 static_assert(is_total(table));
 
 constexpr std::string_view state_names[] = {"idle",       "informing", "turn",
                                             "requesting", "serving",   "storing"};
-constexpr std::string_view cue_names[] = {"start", "response",     "request",  "store", "stored", "empty",
-                                          "fault", "fault: retry", "unusable", "lost",
-                                          "ask",   "listen",       "done",     "time up"};
+constexpr std::string_view cue_names[] = {"start", "response", "request",      "store",    "stored",
+                                          "empty", "fault",    "fault: retry", "unusable", "lost",
+                                          "ask",   "listen",   "done",         "time up"};
 constexpr std::string_view action_names[] = {
-    "nothing",    "inform",        "take informed", "take response", "send request",
-    "send empty", "serve",         "answer stored", "repeat",        "take empty",    "conclude",
-    "fail",       "fail by fault", "fail by time"};
+    "nothing",    "inform", "take informed", "take response", "send request",
+    "send empty", "serve",  "answer stored", "repeat",        "take empty",
+    "conclude",   "fail",   "fail by fault", "fail by time"};
 constexpr TableView view = table_view(
     {.name = "acs session", .title = "TR-069: a session", .about = "`agent/cwmp/session.cpp`."},
     table, state_names, cue_names, action_names);
@@ -140,8 +140,7 @@ void Session::act(SessionAction action) {
         case A::serve:
             return serve();
         case A::answer_stored:
-            return answer(
-                dialtone::answer_stored(message_, version_, std::exchange(stored_, {})));
+            return answer(dialtone::answer_stored(message_, version_, std::exchange(stored_, {})));
         case A::repeat:
             return repeat();
         case A::take_empty:

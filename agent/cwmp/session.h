@@ -42,16 +42,17 @@ struct OwnRequest {
 struct SessionRequest {
     AcsServer server = {};
     std::vector<InformEvent> events = {};
-    std::vector<std::string> changed = {};  // paths whose values come with the Inform, beside others
+    // Paths whose values come with the Inform, beside those that always do.
+    std::vector<std::string> changed = {};
     uint32_t retry_count = 0;
     std::deque<OwnRequest> requests = {};
 };
 
 struct SessionOutcome {
     bool ended_well = false;
-    bool informed = false;  // the ACS has taken the Inform: its events are delivered
-    uint32_t calls = 0;     // of the ACS
-    bool changed = false;   // the configuration, and that is durable
+    bool informed = false;         // the ACS has taken the Inform: its events are delivered
+    uint32_t calls = 0;            // of the ACS
+    bool changed = false;          // the configuration, and that is durable
     bool touched_acs_way = false;  // by one of these changes
     std::string shown_url = {};
     std::string reason = {};     // when it did not end well

@@ -80,10 +80,10 @@ ChangedValues changed_values(const AcsMemory& memory, const ModelFacts& facts) {
 
 std::vector<WatchedValue> watched_now(const AcsMemory& memory, const ModelFacts& facts) {
     std::vector<WatchedValue> out;
-    each_watched(memory, [&](const ModelRow& row, uint64_t path, uint8_t notification,
-                             const WatchedValue*) {
-        out.push_back({path, value_digest(row, facts), notification});
-    });
+    each_watched(
+        memory, [&](const ModelRow& row, uint64_t path, uint8_t notification, const WatchedValue*) {
+            out.push_back({path, value_digest(row, facts), notification});
+        });
     return out;
 }
 

@@ -190,9 +190,10 @@ class ConfigStore : public Engine<StoreOutcome> {
     Record record_ = {};
     Generation active_ = {};
     Generation other_ = {};
-    std::optional<Generation> followed_ = {};  // by active_, where that is not other_, for the hooks
+    std::optional<Generation> followed_ =
+        {};  // by active_, where that is not other_, for the hooks
     bool active_changed_ = false;
-    uint32_t acs_session_ = 0;       // that has made the active generation; 0: none
+    uint32_t acs_session_ = 0;         // that has made the active generation; 0: none
     bool acs_session_is_new_ = false;  // its first generation was the phone's first: no trial
 
     // What is known of the record's copies on the medium.

@@ -47,11 +47,10 @@ constexpr uint32_t acs_trial_bytes = tlv_head_bytes + 4 + 1;
 constexpr uint32_t scheduled_bytes = tlv_head_bytes + 8 + 4 + 2 + limits::cwmp_key_bytes;
 constexpr uint32_t watched_bytes = 8 + 4 + 1;
 constexpr uint32_t counter_bytes = 8 + 4;
-constexpr uint32_t acs_bytes = bootstrapped_bytes + limits::cwmp_methods_kept * acs_event_bytes +
-                               tlv_head_bytes + 1 + 2 + acs_trial_bytes +
-                               limits::cwmp_scheduled * scheduled_bytes + tlv_head_bytes +
-                               limits::cwmp_watched * watched_bytes + tlv_head_bytes +
-                               limits::cwmp_tables * counter_bytes;
+constexpr uint32_t acs_bytes =
+    bootstrapped_bytes + limits::cwmp_methods_kept * acs_event_bytes + tlv_head_bytes + 1 + 2 +
+    acs_trial_bytes + limits::cwmp_scheduled * scheduled_bytes + tlv_head_bytes +
+    limits::cwmp_watched * watched_bytes + tlv_head_bytes + limits::cwmp_tables * counter_bytes;
 static_assert(acs_bytes <= limits::cwmp_record_bytes);
 static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes + acs_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
@@ -248,8 +247,7 @@ Status take_counters(Reading& reading, const Tlv& tlv) {
 
 Status take_tag(Reading& reading, const Tlv& tlv) {
     const bool once = (tlv.tag >= sequence_tag && tlv.tag <= bootstrapped_tag) ||
-                      tlv.tag == acs_trial_tag || tlv.tag == watched_tag ||
-                      tlv.tag == counters_tag;
+                      tlv.tag == acs_trial_tag || tlv.tag == watched_tag || tlv.tag == counters_tag;
     if (once && tlv.tag != refused_tag) TRY(see_once(reading.seen, tlv));
     switch (tlv.tag) {
         case sequence_tag:

@@ -20,14 +20,13 @@
 // 1 to 6 stand there once each, 7 once for each refused plan, oldest first, 8 unless it says what
 // a power-on says, 10 where an ACS was told that the phone is new, 11 once for each event that no
 // ACS has heard of, oldest first, 12 while a trial is that of an ACS, 13 once for each session that
-// an ACS has ordered for later, 14 once if the changes of any parameter are told, 15 once if an ACS has
-// made instances of tables. Of 12 the stamp
-// is the number of the active generation; with another one it is left over and says nothing. Flag 1
-// says that the trial is one of several generations. Of 9 the first host is the pin's, flag 1 says that the keys which
-// files have set are proven, and the others are the servers that user and password are meant for.
-// Its stamp is the record's sequence. With another one a release wrote the record that knows no
-// pin: what it says of the floor still holds, the rest is worked out from the active generation
-// (pass/older_trust.h).
+// an ACS has ordered for later, 14 once if the changes of any parameter are told, 15 once if an ACS
+// has made instances of tables. Of 12 the stamp is the number of the active generation; with
+// another one it is left over and says nothing. Flag 1 says that the trial is one of several
+// generations. Of 9 the first host is the pin's, flag 1 says that the keys which files have set are
+// proven, and the others are the servers that user and password are meant for. Its stamp is the
+// record's sequence. With another one a release wrote the record that knows no pin: what it says of
+// the floor still holds, the rest is worked out from the active generation (pass/older_trust.h).
 //
 // The record of a later release is read whole, by the same rules as a generation (codec.h), with
 // the sequence where those speak of the number. A trial that is not known counts as `trying`: the

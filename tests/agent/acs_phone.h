@@ -19,7 +19,6 @@ namespace dialtone {
 
 using namespace dialtone::sim;
 
-
 inline const std::string acs_url = "http://acs.example/cwmp";
 inline const std::string file_url = "http://10.0.0.1/gs/cfg000b82273b89.xml";
 
@@ -119,10 +118,9 @@ inline bool journal_names(const Site& site, std::string_view words) {
     });
 }
 
-
 // A call of SetParameterValues: name and value, and the ParameterKey.
-inline std::string set_values(
-    const std::vector<std::pair<std::string, std::string>>& values, std::string_view key = "") {
+inline std::string set_values(const std::vector<std::pair<std::string, std::string>>& values,
+                              std::string_view key = "") {
     std::string list;
     for (const auto& [name, value] : values)
         list += "<ParameterValueStruct><Name>" + name + "</Name><Value>" + value +

@@ -76,7 +76,7 @@ TEST_CASE("a session that the ACS orders comes when it is due, with its key") {
     CHECK(it.record().acs.scheduled.empty());
 }
 
-TEST_CASE("orders with other keys, or the same one, are told each, and those due together at once") {
+TEST_CASE("orders are told each, whatever their keys, and those that wait together at once") {
     Watching it;
     it.introduce();
     it.calls = {schedule("50", "k1"), schedule("60", "k2"), schedule("100", "k1")};
@@ -181,8 +181,9 @@ TEST_CASE("a value that changed over a restart is found, also by the firmware") 
 TEST_CASE("attributes are read back, outlive a start, and do not roll back with values") {
     Watching it;
     it.introduce();
-    const std::string get = acs_call(
-        "GetParameterAttributes", "<ParameterNames><string>" + interval + "</string></ParameterNames>");
+    const std::string get =
+        acs_call("GetParameterAttributes",
+                 "<ParameterNames><string>" + interval + "</string></ParameterNames>");
     it.calls = {watch(interval, "1"), watch(interval, "2", "0"), get};
     it.live(20);
     it.calls = {get};
@@ -193,13 +194,13 @@ TEST_CASE("attributes are read back, outlive a start, and do not roll back with 
     }
 }
 
-TEST_CASE("bad input: attributes of nothing, of what is always told, and of no number are refused") {
+TEST_CASE("bad input: attributes of nothing, of what is always told, and of no number") {
     Watching it;
     it.introduce();
     const AcsMemory before = it.record().acs;
     it.calls = {watch("Device.Nothing.", "1"), watch("Device.DeviceInfo.SoftwareVersion", "0"),
-                watch(interval, "3"), watch(interval, "-1"), watch(interval, "1", "maybe"),
-                acs_call("SetParameterAttributes")};
+                watch(interval, "3"),          watch(interval, "-1"),
+                watch(interval, "1", "maybe"), acs_call("SetParameterAttributes")};
     it.live(20);
     const uint32_t codes[] = {9005, 9009, 9003, 9003, 9003, 9003};
     for (uint32_t i = 0; i < std::size(codes); ++i)
@@ -231,8 +232,7 @@ TEST_CASE("reports come by the moment that is set, whenever the phone has starte
         it.site.clock_ms += started_ms;
         it.options.file_settings.back().second = "1";
         it.options.file_settings.emplace_back(Setting::tr069_periodic_interval, "600");
-        it.options.file_settings.emplace_back(Setting::tr069_periodic_time,
-                                              "2026-01-01T00:01:40Z");
+        it.options.file_settings.emplace_back(Setting::tr069_periodic_time, "2026-01-01T00:01:40Z");
         it.live(700);
         REQUIRE(it.reports.size() >= 2);
         CHECK(it.reports[1].events == "2 PERIODIC");

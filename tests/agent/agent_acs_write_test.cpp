@@ -109,7 +109,7 @@ TEST_CASE("a change by the ACS asks no source again and restarts nothing") {
     CHECK(count_entries(it.site, JournalKind::applied) == 2);
 }
 
-TEST_CASE("several changes of one session are one trial, whose predecessor is the one before them") {
+TEST_CASE("several changes of a session are one trial, whose predecessor is the one before them") {
     Changed it;
     it.install();
     const uint32_t before = it.active().number;
@@ -232,7 +232,8 @@ TEST_CASE("bad input: a list with anything wrong in it changes nothing, and name
     const auto fault = it.said[0].arguments().child("detail")->child("Fault");
     std::string codes;
     for (const SoapView& one : fault->children()) {
-        if (one.name() == "SetParameterValuesFault") codes += std::string(*one.word("FaultCode")) + " ";
+        if (one.name() == "SetParameterValuesFault")
+            codes += std::string(*one.word("FaultCode")) + " ";
     }
     CHECK(codes == "9005 9008 9007 ");
     CHECK(it.active().number == 1);

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "agent/rng.h"
 #include "agent/store/codec.h"
@@ -80,7 +82,7 @@ TEST_CASE("a file wins over the ACS with another value than the last file had, a
 
 // Against a model of one key: what counts is what spoke last, where a file speaks only when it says
 // something else than the file before it.
-TEST_CASE("whatever files, the ACS and an operator say in whatever order, the last new word counts") {
+TEST_CASE("whatever files, the ACS and an operator say, in any order, the last new word counts") {
     constexpr uint32_t keys = 3, steps = 4'000;
     Rng rng{7};
     Generation generation;

@@ -49,8 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     judge(*message);
     Deferred deferred;
-    CallAnswer answer =
-        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}}, {}, deferred);
+    CallAnswer answer = answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}}, {}, deferred);
     if (answer.pending) answer = answer_stored(*message, CwmpVersion::v1_0, {});
     const auto read = read_soap(answer.envelope);
     demand(read.has_value());

@@ -204,8 +204,8 @@ TEST_CASE("bad input: a method of another namespace is not ours, whatever its na
     const auto message =
         read_soap(acs_envelope("", "<x:Reboot xmlns:x='urn:another'><CommandKey/></x:Reboot>"));
     REQUIRE(message);
-    const CallAnswer answer =
-        answer_call(*message, CwmpVersion::v1_0, bench.managed.facts(), bench.memory, bench.deferred);
+    const CallAnswer answer = answer_call(*message, CwmpVersion::v1_0, bench.managed.facts(),
+                                          bench.memory, bench.deferred);
     CHECK(answer.fault == 9000);
     CHECK(!bench.deferred.reboot);
 }
@@ -215,8 +215,8 @@ TEST_CASE("bad input: a call with a header that must be understood and is not is
     const auto message =
         read_soap(acs_envelope("<C:Later S:mustUnderstand='1'/>", "<C:FactoryReset/>"));
     REQUIRE(message);
-    const CallAnswer answer =
-        answer_call(*message, CwmpVersion::v1_0, bench.managed.facts(), bench.memory, bench.deferred);
+    const CallAnswer answer = answer_call(*message, CwmpVersion::v1_0, bench.managed.facts(),
+                                          bench.memory, bench.deferred);
     CHECK(answer.fault != 0);
     CHECK(!bench.deferred.factory_reset);
     CHECK(answer.envelope.find("soap-env:MustUnderstand") != std::string::npos);

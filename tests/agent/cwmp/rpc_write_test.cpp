@@ -96,10 +96,11 @@ TEST_CASE("the key may stand first, be empty, and be of 32 letters of any langua
         letters += "\u00fc";
     CHECK(bench.values(set("", letters)).parameter_key == letters);
     CHECK(bench.values(set("", "")).parameter_key.empty());
-    CHECK(bench
-              .values(acs_call("SetParameterValues", "<ParameterKey>k</ParameterKey><ParameterList>" +
-                                                         value(interval, "60") + "</ParameterList>"))
-              .parameter_key == "k");
+    CHECK(
+        bench
+            .values(acs_call("SetParameterValues", "<ParameterKey>k</ParameterKey><ParameterList>" +
+                                                       value(interval, "60") + "</ParameterList>"))
+            .parameter_key == "k");
     bench.call(set("", letters + "\u00fc"));
     CHECK(bench.answer.fault == 9003);
 }

@@ -459,11 +459,11 @@ TEST_CASE("a call that changes something is answered when it is durable, and not
     Bench bench;
     bench.start();
     bench.answer(inform_response());
-    const std::string set = acs_call(
-        "SetParameterValues",
-        "<ParameterList><P><Name>Device.ManagementServer.PeriodicInformInterval</Name>"
-        "<Value>60</Value></P></ParameterList><ParameterKey>k</ParameterKey>",
-        "77");
+    const std::string set =
+        acs_call("SetParameterValues",
+                 "<ParameterList><P><Name>Device.ManagementServer.PeriodicInformInterval</Name>"
+                 "<Value>60</Value></P></ParameterList><ParameterKey>k</ParameterKey>",
+                 "77");
     bench.answer(set);
     const auto posts = bench.posts.size();
     CHECK(bench.session.is_storing());
@@ -490,8 +490,8 @@ TEST_CASE("a change that never becomes durable ends with the session's time") {
     Bench bench;
     bench.start();
     bench.answer(inform_response());
-    bench.answer(acs_call("ScheduleInform",
-                          "<DelaySeconds>5</DelaySeconds><CommandKey>k</CommandKey>"));
+    bench.answer(
+        acs_call("ScheduleInform", "<DelaySeconds>5</DelaySeconds><CommandKey>k</CommandKey>"));
     REQUIRE(bench.session.is_storing());
     CHECK(bench.session.deadline() == Instant{limits::cwmp_session_ms});
     bench.now = {limits::cwmp_session_ms};
