@@ -143,6 +143,7 @@ class Agent : private AgentIds, public EngineBase {
     // --- agent_acs.cpp: what the ACS wants
     void serve_acs();
     bool serve_acs_memory();
+    bool keep_acs_first();
     void take_acs_memory(bool failed, std::string_view reason);
     bool serve_acs_change();
     void submit_acs_change();
@@ -186,9 +187,10 @@ class Agent : private AgentIds, public EngineBase {
     std::string set_words_ = {};            // what he is told who has set something, beside "done"
     std::optional<AcsMemory> acs_kept_ = {};  // written last, or tried to
     bool acs_writing_ = false;
-    bool acs_changing_ = false;  // the store has a change of its
-    bool acs_judging_ = false;   // what it was heard for becomes durable
-    bool pass_is_held_ = false;  // until a trial of the ACS is over
+    bool acs_changing_ = false;     // the store has a change of its
+    bool acs_keeps_leave_ = false;  // the phone restarts when its memory is written
+    bool acs_judging_ = false;      // what it was heard for becomes durable
+    bool pass_is_held_ = false;     // until a trial of the ACS is over
     bool restarts_for_acs_ = false;
     std::optional<Effect> departure_ = {};  // a Reboot or Exit that waits for the jobs' last steps
 };

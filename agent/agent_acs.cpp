@@ -52,11 +52,21 @@ bool Agent::serve_acs_memory() {
     return true;
 }
 
+// Before a restart, whoever wants it. What a factory reset has forgotten is not written again.
+// True: the restart waits for it, and go_on() is called anew.
+bool Agent::keep_acs_first() {
+    if (!acs_ || acs_writing_ || !store_.steady()) return false;
+    acs_->restart_comes();
+    acs_keeps_leave_ = serve_acs_memory();
+    return acs_keeps_leave_;
+}
+
 // A disk that refuses it keeps nobody from anything: the ACS is told more than once. A call that
 // waits for it is refused, and may be made again.
 void Agent::take_acs_memory(bool failed, std::string_view reason) {
     acs_->memory_kept(now_, !failed, reason);
     if (acs_->memory() != acs_kept_) acs_kept_.reset();
+    if (std::exchange(acs_keeps_leave_, false)) go_on();
 }
 
 // --- changes -------------------------------------------------------------------------------------

@@ -92,6 +92,7 @@ void Agent::carry_settings() {
 void Agent::go_on() {
     if (store_.has_proposals()) return;
     if (given_up_ && phone_.once) return finish_by_verdict();
+    if (reboot_.due && keep_acs_first()) return;
     cue(std::exchange(reboot_.due, false) ? LifeCue::leave : LifeCue::ready);
 }
 

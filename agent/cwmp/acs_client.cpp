@@ -39,6 +39,7 @@ class Client final : public AcsClient {
     void go_online(Instant now) override;
     void take_settings(Instant now) override;
     void forget() override;
+    void restart_comes() override;
     void connection_requested(Instant now) override;
     const AcsMemory& memory() const override { return events_.memory(); }
     void memory_kept(Instant now, bool kept, std::string_view reason) override;
@@ -96,6 +97,7 @@ class Client final : public AcsClient {
     std::vector<WatchedValue> told_values_ = {};
     uint32_t told_generation_ = 0;  // active when it began
     bool told_ = false;             // its Inform was taken
+    bool told_restart_ = false;     // what it has ordered is an event already
     // The generation that the ACS was heard with; 0: it was not.
     uint32_t vouched_ = 0;
     Storing storing_ = Storing::nothing;
@@ -146,6 +148,13 @@ void Client::take_settings(Instant now) {
 void Client::forget() {
     events_.forget();
     wanted_ = true;
+}
+
+// The answer may have gone out; the order is none any more when the phone is back.
+void Client::restart_comes() {
+    if (!session_.busy() || !session_.deferred().reboot || std::exchange(told_restart_, true))
+        return;
+    events_.add_restart(session_.deferred().command_key);
 }
 
 void Client::connection_requested(Instant now) {
@@ -230,7 +239,7 @@ void Client::begin(Instant now) {
     request.changed = std::move(changed.paths);
     ++session_number_;
     told_url_ = url_;
-    told_ = false;
+    told_ = told_restart_ = false;
     told_generation_ = record_.active;
     told_values_ = watched_now(memory(), facts(now));
     events_.begin(url_);
@@ -298,7 +307,8 @@ void Client::take_session(Instant now, SessionOutcome&& outcome) {
 
 // A reset takes everything along, the restart's event too.
 void Client::take_deferred(Deferred&& deferred) {
-    if (deferred.reboot && !deferred.factory_reset) events_.add_restart(deferred.command_key);
+    const bool is_event = deferred.reboot && !deferred.factory_reset && !told_restart_;
+    if (is_event) events_.add_restart(deferred.command_key);
     ordered_ = std::move(deferred);
 }
 

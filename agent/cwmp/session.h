@@ -116,6 +116,7 @@ class Session : public Engine<SessionOutcome> {
     bool informed() const { return busy() && found_.informed; }
     // The session under way has changed something.
     bool has_changed() const { return busy() && found_.changed; }
+    const Deferred& deferred() const { return found_.deferred; }
     // Each answer of the session under way came by verified TLS.
     bool is_verified() const { return exchange_.is_verified(); }
 

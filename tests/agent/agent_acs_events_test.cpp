@@ -252,3 +252,28 @@ TEST_CASE("the waits after failed sessions are by the table's two settings") {
     CHECK(failed >= 10);
     CHECK(failed <= 11);
 }
+
+TEST_CASE("an order to restart that another restart overtakes is told with its key all the same") {
+    for (const uint32_t latency_ms : {0U, 5U, 10U, 20U, 50U}) {
+        CAPTURE(latency_ms);
+        Watching it;
+        it.site.web.put_body(
+            "http://10.0.0.1/gs/cfg000b82273b89.xml",
+            "<gs_provision version=\"1\"><config version=\"1\"><P47>s</P47></config>"
+            "</gs_provision>\n");
+        it.set(Setting::static_url, "http://10.0.0.1/gs");
+        it.site.web.serve(acs_url, [&](const StartTransfer& post) {
+            Answer answer = it.answer(acs_url, post);
+            answer.latency_ms = latency_ms;
+            return answer;
+        });
+        it.calls = {acs_call("Reboot", "<CommandKey>k</CommandKey>")};
+        it.live(60);
+        const bool was_answered = !it.said.empty();
+        const auto told = it.told();
+        const auto count = std::ranges::count_if(told, [](const std::string& one) {
+            return one.find("M Reboot (k)") != std::string::npos;
+        });
+        CHECK(count == (was_answered ? 1 : 0));
+    }
+}
