@@ -84,7 +84,8 @@ void Agent::drive(const Event& event) {
     // A phone without a configuration asks again by itself, and somebody may assign it any time.
     const bool resident = !phone_.once && store_.active().number != 0;
     if (const Opening opening = pass_.take_opening(); resident) inbox_.take_opening(now_, opening);
-    if (state_ == LifeState::passing && pass_.answered()) store_.stop_trial_time();
+    if (state_ == LifeState::passing && pass_.answered() && !acs_holds_pass())
+        store_.stop_trial_time();
     learn_time(pass_.take_clock_evidence());
     lane_.handle(now_, event);
     if (const auto outcome = lane_.take_outcome()) {
@@ -98,21 +99,6 @@ void Agent::drive(const Event& event) {
     if (acs_) drive_acs(event);
     if (auto notice = pass_.sources().take_notice()) take_notice(std::move(*notice));
     if (std::holds_alternative<Lease>(event)) take_lease_news();
-}
-
-// The ACS and the pass know of each other by what the agent carries across.
-void Agent::drive_acs(const Event& event) {
-    if (pass_.sources().vendor_options() != phone_.vendor_options) {
-        phone_.vendor_options = pass_.sources().vendor_options();
-        acs_->take_settings(now_);
-    }
-    acs_->handle(now_, event);
-    if (acs_->take_rediscovery() && pass_.state() == PassState::idle)
-        pass_.sources().look_for_acs(now_);
-    if (const AcsStanding standing = acs_->standing(); standing != acs_standing_) {
-        acs_standing_ = standing;
-        pass_.take_acs(now_, standing);
-    }
 }
 
 void Agent::run() {
@@ -134,8 +120,10 @@ bool Agent::run_once() {
         take_store(std::move(*outcome));
         return true;
     }
-    // What a pass has found is another note of the store, which takes one at a time.
-    if (auto outcome = acs_writing_ ? std::nullopt : pass_.take_outcome()) {
+    // What a pass has found is another note of the store, which takes one at a time, and is laid
+    // over nothing that is on trial.
+    const bool holds = acs_writing_ || acs_changing_ || acs_holds_pass();
+    if (auto outcome = holds ? std::nullopt : pass_.take_outcome()) {
         take_pass(std::move(*outcome));
         return true;
     }
@@ -198,9 +186,10 @@ void Agent::act(LifeAction action) {
 // --- outcomes across -----------------------------------------------------------------------------
 
 void Agent::take_store(StoreOutcome&& outcome) {
-    // A disk that refuses it keeps nobody from anything: the ACS is told more than once.
-    if (std::exchange(acs_writing_, false)) return;
     const bool failed = outcome.news == StoreNews::failed || outcome.news == StoreNews::unrecorded;
+    if (std::exchange(acs_writing_, false)) return take_acs_memory(failed, outcome.reason);
+    if (std::exchange(acs_judging_, false)) return take_acs_judgement(outcome);
+    if (outcome.origin == Origin::acs) return take_acs_change(outcome);
     const bool is_set = outcome.origin == Origin::operator_;
     const std::string words = is_set ? std::exchange(set_words_, {}) : "";
     const std::string done = words.empty() ? "done" : "done; " + words;
@@ -210,6 +199,7 @@ void Agent::take_store(StoreOutcome&& outcome) {
     switch (outcome.news) {
         case StoreNews::ready:
             if (state_ == LifeState::starting) judge_state();
+            if (acs_) acs_->all_told(now_);
             return go_on();
         case StoreNews::applied:
             plan_reboot(outcome.origin == Origin::file && may_reboot(),
@@ -219,13 +209,13 @@ void Agent::take_store(StoreOutcome&& outcome) {
         case StoreNews::withdrawn:
             return take_judgement(std::move(outcome));
         case StoreNews::returned:
-            plan_reboot(may_reboot(), "the previous configuration returns");
+            plan_reboot(may_reboot() && !outcome.of_acs, "the previous configuration returns");
             break;
         case StoreNews::kept:
             given_up_ = true;
             verdict_ = {Verdict::not_applied,
                         "no server answered the new configuration, nor the previous one"};
-            plan_reboot(may_reboot(), "the newer configuration stays");
+            plan_reboot(may_reboot() && !outcome.of_acs, "the newer configuration stays");
             break;
         case StoreNews::reset:
             clock_.forget_floor();
@@ -234,10 +224,12 @@ void Agent::take_store(StoreOutcome&& outcome) {
             plan_reboot(phone_.profile->after_apply == AfterApply::reboot, "factory reset");
             return;
         case StoreNews::reboot_counted:
+            if (restarts_for_acs_) acs_->take_order();
             plan_reboot(true, restarts_for_acs_ ? "the ACS orders it" : "a SIP NOTIFY asks for it",
                         true);
             return go_on();
         case StoreNews::failed:
+            if (std::exchange(restarts_for_acs_, false)) acs_->take_order();
             return cue(LifeCue::failed);
         case StoreNews::unrecorded:
         case StoreNews::floor_kept:

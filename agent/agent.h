@@ -140,8 +140,18 @@ class Agent : private AgentIds, public EngineBase {
     std::string count_check();
     void take_lease_news();
     void take_link(const LinkChanged& link);
+    // --- agent_acs.cpp: what the ACS wants
     void drive_acs(const Event& event);
+    void hold_pass();
     void serve_acs();
+    bool serve_acs_memory();
+    bool keep_acs_first();
+    void take_acs_memory(bool failed, std::string_view reason);
+    bool serve_acs_change();
+    void submit_acs_change();
+    void take_acs_change(const StoreOutcome& outcome);
+    void take_acs_judgement(const StoreOutcome& outcome);
+    bool acs_holds_pass() const;
     bool acs_orders_restart() const;
 
     PhoneFacts phone_ = {};
@@ -180,6 +190,10 @@ class Agent : private AgentIds, public EngineBase {
     std::optional<AcsMemory> acs_kept_ = {};  // written last, or tried to
     AcsStanding acs_standing_ = {};           // as the pass knows it
     bool acs_writing_ = false;
+    bool acs_changing_ = false;     // the store has a change of its
+    bool acs_keeps_leave_ = false;  // the phone restarts when its memory is written
+    bool acs_judging_ = false;      // what it was heard for becomes durable
+    bool pass_is_held_ = false;     // until a trial of the ACS is over
     bool restarts_for_acs_ = false;
     std::optional<Effect> departure_ = {};  // a Reboot or Exit that waits for the jobs' last steps
 };

@@ -202,32 +202,6 @@ std::string Agent::count_check() {
            std::to_string(inbox_.next_check_s(now_)) + " s";
 }
 
-// --- the ACS -------------------------------------------------------------------------------------
-
-bool Agent::acs_orders_restart() const {
-    return acs_ && acs_->ordered() && !acs_->ordered()->factory_reset;
-}
-
-// What the ACS has heard and ordered becomes durable first; then the order is carried out. One life
-// with --once speaks to the ACS only where the chain comes to it.
-void Agent::serve_acs() {
-    if (!acs_ || state_ == LifeState::leaving) return;
-    if (pass_.sources().asks_acs()) acs_->go_online(now_);
-    if (acs_->memory() != store_.record().acs && acs_->memory() != acs_kept_) {
-        if (!store_.steady()) return;
-        acs_kept_ = acs_->memory();
-        acs_writing_ = true;
-        store_.keep_acs(acs_->memory());
-        return run();
-    }
-    if (!acs_->ordered()) return;
-    const LifeCue its_cue = acs_orders_restart() ? LifeCue::restart : LifeCue::factory_reset;
-    if (!can_serve(its_cue)) return;
-    if (its_cue == LifeCue::factory_reset) acs_->take_order();
-    cue(its_cue);
-    run();
-}
-
 // --- DHCP and the link ---------------------------------------------------------------------------
 
 void Agent::take_lease_news() {

@@ -77,6 +77,8 @@ void Agent::judge_state() {
 // Another generation is the active one: what it carries counts from now on.
 void Agent::carry_settings() {
     phone_.settings = phone_.settings_with(store_.active());
+    const Item* key = store_.active().find(parameter_key_name, Origin::acs);
+    phone_.parameter_key = key != nullptr ? key->value : std::string();
     if (!store_.record().trust_known)
         store_.trust(trust_of_older_state(store_.active(), *phone_.profile, phone_.settings));
     if (acs_) acs_->take_settings(now_);
@@ -91,6 +93,7 @@ void Agent::carry_settings() {
 void Agent::go_on() {
     if (store_.has_proposals()) return;
     if (given_up_ && phone_.once) return finish_by_verdict();
+    if (reboot_.due && keep_acs_first()) return;
     cue(std::exchange(reboot_.due, false) ? LifeCue::leave : LifeCue::ready);
 }
 
@@ -176,7 +179,7 @@ void Agent::spread() {
 // --- a pass --------------------------------------------------------------------------------------
 
 PassKind Agent::kind_of_pass() const {
-    const TrialState trial = store_.record().trial;
+    const TrialState trial = acs_holds_pass() ? TrialState::none : store_.record().trial;
     const bool after_apply =
         reset_cause_ == ResetCause::provisioning_reboot || applies_in_a_row_ > 0;
     if (store_.active().source.url.empty()) return PassKind::chain;  // it has nobody of its own
@@ -189,6 +192,7 @@ void Agent::begin_pass() {
     if (acs_ && !phone_.once) acs_->go_online(now_);
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
+    if (acs_holds_pass()) return hold_pass();
     // Without a start in between, nobody else has begun it.
     if (store_.record().trial == TrialState::trying) store_.begin_trial(now_);
     pass_.begin(now_, {.kind = kind_of_pass(),
@@ -202,6 +206,7 @@ void Agent::begin_named() {
     timers_.clear(Timer::wait);
     timers_.clear(Timer::pnp_check);
     Trigger trigger = inbox_.take_trigger(now_);
+    if (acs_holds_pass()) return hold_pass();
     pass_.begin(now_, {.kind = PassKind::named,
                        .urls = std::move(trigger.urls),
                        .named_by = std::move(trigger.from)});
@@ -291,10 +296,7 @@ uint32_t Agent::notify_reboots_left() const {
 void Agent::restart() {
     stop_asking();
     restarts_for_acs_ = acs_orders_restart();
-    if (restarts_for_acs_) {
-        acs_->take_order();
-        return store_.count_reboot(notify_reboots_left());
-    }
+    if (restarts_for_acs_) return store_.count_reboot(notify_reboots_left());
     inbox_.take_trigger(now_);
     store_.count_reboot(std::max(notify_reboots_left(), 1U) - 1);
 }

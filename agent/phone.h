@@ -25,14 +25,17 @@ struct AcsReach {
     std::string udp_address = {};  // ADDRESS:PORT, as a STUN server sees it; empty: none
     bool nat_detected = false;
 };
+// The key of a generation that keeps it.
+inline constexpr std::string_view parameter_key_name = "tr069.parameter_key";
 
 struct PhoneFacts {
     const Profile* profile = nullptr;
     Identity identity = {};
-    std::string interface = {};    // for the journal's words
-    bool once = false;             // one life, then Exit
-    Settings given_settings = {};  // what holds whatever the configuration says
-    Settings settings = {};        // the same with what the active generation carries
+    std::string interface = {};      // for the journal's words
+    bool once = false;               // one life, then Exit
+    Settings given_settings = {};    // what holds whatever the configuration says
+    Settings settings = {};          // the same with what the active generation carries
+    std::string parameter_key = {};  // with which the ACS changed something last (TR-069 A.3.2.1)
     bool link_up = false;
     Address address = {};
     bool speaks_cwmp = false;           // this build has an ACS client

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/acs_memory.h"
 #include "agent/document.h"
 #include "agent/event.h"
 #include "agent/generation.h"
@@ -16,10 +17,17 @@
 
 namespace dialtone {
 
+// What the store has to know of a change by the ACS beside its values.
+struct AcsPart {
+    uint32_t session = 0;   // those of one session are one trial
+    AcsMemory memory = {};  // becomes durable with the generation
+};
+
 struct Proposal {
     Origin origin = Origin::file;  // as whom its documents are laid over
     Source source = {};            // of files: whom the trial asks
-    Proof proof = Proof::none;     // what vouches for it, of files
+    Proof proof = Proof::none;     // what vouches for it
+    std::optional<AcsPart> acs = {};
     std::vector<Document> documents = {};
     std::vector<FileDigest> digests = {};  // of files: those of its plan, in its order
     // The documents laid over generation number `drawn_from` already. Where another one is active

@@ -6,14 +6,26 @@
 #include <vector>
 
 #include "agent/cwmp/acs_choice.h"
+#include "agent/cwmp/acs_events.h"
 #include "agent/cwmp/connection_request.h"
+#include "agent/cwmp/date_time.h"
 #include "agent/cwmp/retry_wait.h"
 #include "agent/cwmp/session.h"
 #include "agent/cwmp/stun_client.h"
+#include "agent/cwmp/watch.h"
 #include "agent/limits.h"
 
 namespace dialtone {
 namespace {
+
+// A call of the session under way that waits for the disk.
+enum class Storing : uint8_t {
+    nothing,
+    waits,      // to be taken by the agent
+    submitted,  // the store has it
+    durable,    // and the phone's software is told
+    memory,     // not the configuration: the record alone
+};
 
 class Client final : public AcsClient {
   public:
@@ -23,7 +35,9 @@ class Client final : public AcsClient {
           phone_(phone),
           clock_(clock),
           record_(record),
-          session_(ids, phone, clock, active),
+          active_(active),
+          events_(clock),
+          session_(ids, phone, clock, active, events_.memory()),
           connection_requests_(ids, phone),
           stun_(ids, phone, clock) {
         drives(session_);
@@ -34,7 +48,16 @@ class Client final : public AcsClient {
     void go_online(Instant now) override;
     void take_settings(Instant now) override;
     void forget() override;
-    const AcsMemory& memory() const override { return memory_; }
+    void restart_comes() override;
+    void connection_requested(Instant now) override;
+    const AcsMemory& memory() const override { return events_.memory(); }
+    void memory_kept(Instant now, bool kept, std::string_view reason) override;
+    bool has_change() const override { return storing_ == Storing::waits; }
+    AcsChange take_change() override;
+    void change_done(Instant now, AcsChangeOutcome outcome) override;
+    void all_told(Instant now) override;
+    bool is_changing() const override { return session_.has_changed(); }
+    bool take_vouch() override;
     const std::optional<Deferred>& ordered() const override { return ordered_; }
     void take_order() override { ordered_.reset(); }
     AcsStanding standing() const override;
@@ -44,50 +67,69 @@ class Client final : public AcsClient {
     std::optional<Instant> deadline() const override;
 
   private:
+    ModelFacts facts(Instant now) const { return {phone_, clock_, now, active_}; }
     const std::string& url() const { return choice_.server.url; }
     // There is an ACS, and it may do more than hear of the phone.
     bool has_say() const { return !url().empty() && !choice_.only_inform; }
     void take_choice(AcsChoice choice);
+    void take_period(Instant now);
+    void look_at_reach(Instant now);
     bool may_begin() const;
-    bool is_new_to(const std::string& url) const;
-    std::vector<InformEvent> events() const;
     void plan_period(Instant now);
     void look(Instant now);
+    void look_for_changes(Instant now);
+    std::vector<InformEvent> events(const ChangedValues& changed) const;
     void begin(Instant now);
-    void connection_requested(Instant now);
-    void take_session(Instant now, SessionOutcome&& outcome);
-    void take_informed();
-    void take_deferred(Deferred&& deferred);
     RetryTable waits() const;
+    void follow_session(Instant now);
+    void take_informed(Instant now);
+    void take_session(Instant now, SessionOutcome&& outcome);
+    void take_deferred(Deferred&& deferred);
     void back_off(Instant now, SessionOutcome&& outcome);
+
+    void take_pending(Instant now, PendingCall&& call);
+    void keep_memory(Instant now, AcsMemory&& before);
+    AcsMemory memory_with_change() const;
+    void answer(Instant now, StoredCall stored, bool changed = false);
+    void check_wait(Instant now);
 
     PhoneFacts& phone_;
     const WallClock& clock_;
     const Record& record_;
+    const Generation& active_;
+    AcsEvents events_;
     Session session_;
     ConnectionRequests connection_requests_;
     StunClient stun_;
-    AcsMemory memory_ = {};
-    bool loaded_ = false;  // memory_ is what the record says, or newer
+    bool loaded_ = false;  // events_ has what the record says, or newer
     bool online_ = false;
-    AcsChoice choice_ = {};   // its URL is empty: there is no ACS, or it is not to be spoken to
-    bool boot_ = true;        // 1 BOOT waits
-    bool periodic_ = false;   // 2 PERIODIC waits
-    bool requested_ = false;  // 6 CONNECTION REQUEST waits
-    bool wanted_ = false;     // something new is to be told, at once
-    uint32_t failures_ = 0;   // sessions in a row
+    AcsChoice choice_ = {};  // its URL is empty: there is no ACS, or it is not to be spoken to
+    bool wanted_ = false;    // something new is to be told, at once
+    uint32_t failures_ = 0;  // sessions in a row
     bool rediscovers_ = false;
+    uint16_t seen_port_ = 0;  // of phone_.acs_reach
+    std::string seen_udp_address_ = {};
     bool spoken_ = false;       // a session with this ACS has ended, well or not
     std::string failure_ = {};  // why the last one failed
     std::optional<Instant> retry_due_ = {};
     uint32_t interval_s_ = 0;  // 0: no periodic reports
+    std::string reference_ = {};
     std::optional<Instant> period_due_ = {};
     std::optional<Deferred> ordered_ = {};
-    // Of the session under way: whom it speaks to, and how many of memory_.events it tells.
+    // Of the session under way.
+    uint32_t session_number_ = 0;
     std::string told_url_ = {};
     bool told_no_more_ = false;  // than an Inform, as it has no say
-    uint32_t told_events_ = 0;
-    bool told_periodic_ = false;
+    std::vector<WatchedValue> told_values_ = {};
+    uint32_t told_generation_ = 0;  // active when it began
+    bool told_ = false;             // its Inform was taken
+    bool told_restart_ = false;     // what it has ordered is an event already
+    // The generation that the ACS was heard with; 0: it was not.
+    uint32_t vouched_ = 0;
+    Storing storing_ = Storing::nothing;
+    ValuesCall change_ = {};
+    AcsMemory before_ = {};                   // the call that changes the memory
+    std::optional<Instant> answer_due_ = {};  // the ACS waits no longer
 };
 
 // --- what comes from the agent -------------------------------------------------------------------
@@ -95,20 +137,24 @@ class Client final : public AcsClient {
 void Client::go_online(Instant now) {
     if (std::exchange(online_, true)) return;
     wanted_ = true;
+    events_.aim(now);
     plan_period(now);
     look(now);
 }
 
 void Client::take_settings(Instant now) {
-    if (!std::exchange(loaded_, true)) memory_ = record_.acs;
-    const Settings& settings = phone_.settings;
+    if (!std::exchange(loaded_, true)) events_.load(now, record_.acs);
     take_choice(choose_acs(phone_, clock_, record_.trust));
-    const bool is_periodic = settings.flag(Setting::tr069_periodic_enable);
-    const uint32_t interval_s = is_periodic ? settings.number(Setting::tr069_periodic_interval) : 0;
-    if (interval_s != std::exchange(interval_s_, interval_s)) period_due_.reset();
-    plan_period(now);
+    // The configuration from before the trial asks the ACS in turn, at once.
+    if (record_.trial == TrialState::returning && record_.acs_trial.under_way &&
+        told_generation_ != record_.active) {
+        failures_ = 0;
+        wanted_ = !url().empty();
+    }
+    take_period(now);
     connection_requests_.take_settings(now, has_say() && !phone_.once);
     stun_.take_settings(now, has_say() && !phone_.once);
+    look_for_changes(now);
     look(now);
 }
 
@@ -124,35 +170,65 @@ void Client::take_choice(AcsChoice choice) {
     spoken_ = false;
     retry_due_.reset();
     wanted_ = !url().empty();
-    // Another ACS learns of the phone as it is now (TR-069 3.7.1.5, 0 BOOTSTRAP). What was to be
-    // told waits while it is one that has no say.
-    if (!wanted_ || choice_.only_inform || !is_new_to(url())) return;
-    periodic_ = false;
-    memory_.events.clear();
-    told_events_ = 0;
+}
+
+void Client::take_period(Instant now) {
+    const Settings& settings = phone_.settings;
+    const bool is_periodic = settings.flag(Setting::tr069_periodic_enable);
+    const uint32_t interval_s = is_periodic ? settings.number(Setting::tr069_periodic_interval) : 0;
+    std::string reference(settings.get(Setting::tr069_periodic_time));
+    const bool is_other = interval_s != interval_s_ || reference != reference_;
+    interval_s_ = interval_s;
+    reference_ = std::move(reference);
+    if (is_other) period_due_.reset();
+    plan_period(now);
 }
 
 void Client::forget() {
-    memory_ = {};
-    periodic_ = false;
+    events_.forget();
     wanted_ = true;
+}
+
+// The answer may have gone out; the order is none any more when the phone is back.
+void Client::restart_comes() {
+    if (!session_.busy() || !session_.deferred().reboot || std::exchange(told_restart_, true))
+        return;
+    events_.add_restart(session_.deferred().command_key);
+}
+
+void Client::connection_requested(Instant now) {
+    events_.add_knock();
+    wanted_ = true;
+    look(now);
 }
 
 void Client::handle(Instant now, const Event& event) {
     session_.handle(now, event);
-    if (auto outcome = session_.take_outcome()) take_session(now, std::move(*outcome));
+    follow_session(now);
+    check_wait(now);
     connection_requests_.handle(now, event);
     if (connection_requests_.take_outcome()) connection_requested(now);
     stun_.handle(now, event);
     if (stun_.take_outcome()) connection_requested(now);
+    look_at_reach(now);
+    if (std::holds_alternative<LinkChanged>(event)) look_for_changes(now);
     look(now);
+}
+
+// Where the ACS may ask for a session is a value like others.
+void Client::look_at_reach(Instant now) {
+    const AcsReach& reach = phone_.acs_reach;
+    if (reach.http_port == seen_port_ && reach.udp_address == seen_udp_address_) return;
+    seen_port_ = reach.http_port;
+    seen_udp_address_ = reach.udp_address;
+    look_for_changes(now);
 }
 
 std::optional<Instant> Client::deadline() const {
     if (may_begin() && wanted_) return Instant{};  // at once
-    auto due =
-        earlier(session_.deadline(), earlier(connection_requests_.deadline(), stun_.deadline()));
-    if (online_ && !url().empty()) due = earlier(due, period_due_);
+    auto due = earlier(session_.deadline(), answer_due_);
+    due = earlier(due, earlier(connection_requests_.deadline(), stun_.deadline()));
+    if (online_ && !url().empty()) due = earlier(due, earlier(period_due_, events_.next_due()));
     return may_begin() ? earlier(due, retry_due_) : due;
 }
 
@@ -166,52 +242,56 @@ AcsStanding Client::standing() const {
     return standing;
 }
 
-// The ACS has asked for a session. During one it gets another one afterwards, however often it asks
-// until then; it is told before any wait after a failed one is over (TR-069 3.2.2.2).
-void Client::connection_requested(Instant now) {
-    requested_ = wanted_ = true;
-    look(now);
-}
-
 // --- when a session begins -----------------------------------------------------------------------
 
 bool Client::may_begin() const {
     return online_ && phone_.link_up && !url().empty() && !session_.busy() && !ordered_;
 }
 
-bool Client::is_new_to(const std::string& url) const {
-    return memory_.bootstrapped != sha256_of(url);
-}
-
-// The phase of the reports is drawn: phones that got power together must not report together.
+// By tr069.periodic_time, or else drawn: phones that got power together must not report together.
 void Client::plan_period(Instant now) {
     if (!online_ || url().empty() || interval_s_ == 0) return period_due_.reset();
     if (period_due_) return;
     const uint64_t interval_ms = uint64_t{interval_s_} * 1000;
-    period_due_ = now + 1 + phone_.rng.below(static_cast<uint32_t>(interval_ms));
+    const auto reference_s = read_date_time(reference_);
+    if (!reference_s || !clock_.believed()) {
+        period_due_ = now + 1 + phone_.rng.below(static_cast<uint32_t>(interval_ms));
+        return;
+    }
+    const WallSeconds into_s = (clock_.at(now) - *reference_s) % WallSeconds{interval_s_};
+    const WallSeconds left_s = into_s < 0 ? -into_s : interval_s_ - into_s;
+    period_due_ = now + static_cast<uint64_t>(left_s) * 1000;
 }
 
 void Client::look(Instant now) {
     if (period_due_ && *period_due_ <= now) {
         const uint64_t interval_ms = uint64_t{interval_s_} * 1000;
         period_due_ = *period_due_ + (now.since(*period_due_) / interval_ms + 1) * interval_ms;
-        periodic_ = wanted_ = true;
+        events_.add_report();
+        wanted_ = true;
     }
+    if (online_ && !url().empty() && events_.take_due(now)) wanted_ = true;
     if (!may_begin()) return;
     const bool retries = retry_due_ && *retry_due_ <= now;
     if (wanted_ || retries) begin(now);
 }
 
-// In the order of their codes.
-std::vector<InformEvent> Client::events() const {
-    std::vector<InformEvent> out;
-    if (is_new_to(url())) out.push_back({.code = "0 BOOTSTRAP"});
-    if (boot_) out.push_back({.code = "1 BOOT"});
-    if (periodic_) out.push_back({.code = "2 PERIODIC"});
-    if (requested_) out.push_back({.code = "6 CONNECTION REQUEST"});
-    if (choice_.only_inform) return out;
-    for (const AcsEvent& event : memory_.events)
-        out.push_back({.code = "M Reboot", .command_key = event.command_key});
+// Those of the ACS's own are none.
+void Client::look_for_changes(Instant now) {
+    if (storing_ == Storing::submitted) events_.set_memory(memory_with_change());
+    if (online_ && changed_values(memory(), facts(now)).starts_session) wanted_ = true;
+}
+
+std::vector<InformEvent> Client::events(const ChangedValues& changed) const {
+    if (choice_.only_inform) return {{.code = "0 BOOTSTRAP"}, {.code = "1 BOOT"}};
+    std::vector<std::string> others;
+    if (!changed.paths.empty()) others.emplace_back("4 VALUE CHANGE");
+    auto out = events_.waiting(url(), others);
+    const bool is_trial = record_.trial != TrialState::none && record_.acs_trial.under_way;
+    const bool asks = std::ranges::any_of(out, [](const InformEvent& one) {
+        return one.code == "0 BOOTSTRAP" || one.code == "1 BOOT";
+    });
+    if (is_trial && !asks) out.push_back({.code = "X " + device_id(phone_).oui + " TRIAL"});
     return out;
 }
 
@@ -219,16 +299,21 @@ void Client::begin(Instant now) {
     wanted_ = false;
     retry_due_.reset();
     choice_ = choose_acs(phone_, clock_, record_.trust);
+    ChangedValues changed;
+    if (!choice_.only_inform) changed = changed_values(memory(), facts(now));
     SessionRequest request{.server = choice_.server,
-                           .events = events(),
+                           .events = events(changed),
                            .retry_count = failures_,
                            .only_inform = choice_.only_inform};
     if (request.events.empty()) return;
+    request.changed = std::move(changed.paths);
+    ++session_number_;
     told_url_ = url();
     told_no_more_ = choice_.only_inform;
-    told_events_ = static_cast<uint32_t>(memory_.events.size());
-    told_periodic_ = periodic_;
-    requested_ = false;  // it is told once, even if the session fails (TR-069 3.7.1.5)
+    told_ = told_restart_ = false;
+    told_generation_ = record_.active;
+    told_values_ = watched_now(memory(), facts(now));
+    if (!told_no_more_) events_.begin(url());
     std::string words;
     for (const InformEvent& event : request.events)
         (words += words.empty() ? "" : ", ") += event.code;
@@ -238,17 +323,37 @@ void Client::begin(Instant now) {
     if (failures_ > 0) entry.with("try", failures_ + 1);
     journal(std::move(entry));
     session_.start(now, std::move(request));
+    follow_session(now);
+}
+
+// --- what a session comes to ---------------------------------------------------------------------
+
+void Client::follow_session(Instant now) {
+    if (session_.informed() && !told_ && !told_no_more_) take_informed(now);
+    if (auto call = session_.take_pending()) take_pending(now, std::move(*call));
     if (auto outcome = session_.take_outcome()) take_session(now, std::move(*outcome));
 }
 
-// --- what a session came to ----------------------------------------------------------------------
+void Client::take_informed(Instant now) {
+    told_ = true;
+    events_.take_informed(now, told_values_);
+    if (record_.acs_trial.under_way && told_generation_ == record_.active)
+        vouched_ = record_.active;
+}
 
+// What was changed, and not the way to the ACS, is confirmed by a good end. Else the ACS has to be
+// reached anew, in another session.
 void Client::take_session(Instant now, SessionOutcome&& outcome) {
     spoken_ = true;
     failure_ = outcome.reason;
-    if (outcome.informed && !told_no_more_) take_informed();
+    if (outcome.informed && !told_ && !told_no_more_) take_informed(now);
+    if (storing_ != Storing::submitted) storing_ = Storing::nothing;
+    answer_due_.reset();
     if (outcome.deferred.reboot || outcome.deferred.factory_reset)
         take_deferred(std::move(outcome.deferred));
+    const bool is_good = outcome.ended_well && !outcome.touched_acs_way;
+    if (outcome.changed && is_good) vouched_ = record_.active;
+    if (outcome.changed && outcome.ended_well && !is_good) wanted_ = true;
     if (!outcome.ended_well) return back_off(now, std::move(outcome));
     failures_ = 0;
     journal(line(JournalKind::acs_session)
@@ -260,33 +365,23 @@ void Client::take_session(Instant now, SessionOutcome&& outcome) {
                                                         : "it ordered a restart"));
 }
 
-// Nothing of what the ACS has heard is told again.
-void Client::take_informed() {
-    boot_ = false;
-    if (told_periodic_) periodic_ = false;
-    memory_.bootstrapped = sha256_of(told_url_);
-    const auto told = std::min<uint64_t>(told_events_, memory_.events.size());
-    memory_.events.erase(memory_.events.begin(),
-                         memory_.events.begin() + static_cast<int64_t>(told));
-}
-
 // A reset takes everything along, the restart's event too.
 void Client::take_deferred(Deferred&& deferred) {
-    if (deferred.reboot && !deferred.factory_reset) {
-        if (memory_.events.size() == limits::cwmp_events_kept)
-            memory_.events.erase(memory_.events.begin());
-        memory_.events.push_back({AcsEventCode::reboot_method, deferred.command_key});
-    }
+    const bool is_event = deferred.reboot && !deferred.factory_reset && !told_restart_;
+    if (is_event) events_.add_restart(deferred.command_key);
     ordered_ = std::move(deferred);
 }
 
-// Those that DHCP named beside the ACS count for it.
+// Those that DHCP named beside the ACS count for it, unless somebody has set others.
 RetryTable Client::waits() const {
-    RetryTable table;
+    const Settings& settings = phone_.settings;
     const AcsNews& news = choice_.news;
-    if (news.retry_minimum_s != 0) table.minimum_s = news.retry_minimum_s;
-    if (news.retry_multiplier != 0) table.multiplier = news.retry_multiplier;
-    return table;
+    const auto value = [&settings](Setting setting, uint32_t named) {
+        const bool is_set = settings.layer_of(setting) != Layer::initial;
+        return named == 0 || is_set ? settings.number(setting) : named;
+    };
+    return {.minimum_s = value(Setting::tr069_retry_minimum, news.retry_minimum_s),
+            .multiplier = value(Setting::tr069_retry_multiplier, news.retry_multiplier)};
 }
 
 // A session that failed after its Inform was taken has nothing left to tell, and waits for the next
@@ -294,7 +389,8 @@ RetryTable Client::waits() const {
 void Client::back_off(Instant now, SessionOutcome&& outcome) {
     JournalLine entry = line(JournalKind::acs_failed);
     entry.with("url", outcome.shown_url).with("reason", outcome.reason);
-    if (!events().empty()) {
+    if (!told_no_more_) events_.take_failure();
+    if (!events(changed_values(memory(), facts(now))).empty()) {
         ++failures_;
         const bool often = failures_ % limits::cwmp_rediscovery_failures == 0;
         rediscovers_ = often && !choice_.named_by.empty();
@@ -305,6 +401,114 @@ void Client::back_off(Instant now, SessionOutcome&& outcome) {
         entry.with("wait_s", (wait_ms + 999) / 1000);
     }
     journal(std::move(entry));
+}
+
+bool Client::take_vouch() {
+    const uint32_t generation = std::exchange(vouched_, 0);
+    return generation != 0 && generation == record_.active && record_.acs_trial.under_way;
+}
+
+// --- what a call changes -------------------------------------------------------------------------
+
+void Client::take_pending(Instant now, PendingCall&& call) {
+    AcsMemory before = memory();
+    if (auto* values = std::get_if<ValuesCall>(&call)) {
+        change_ = std::move(*values);
+        storing_ = Storing::waits;
+        answer_due_ = now + limits::cwmp_change_wait_ms;
+        return;
+    }
+    if (auto* attributes = std::get_if<AttributesCall>(&call)) {
+        AcsMemory next = before;
+        next.watched = std::move(attributes->watched);
+        events_.set_memory(std::move(next));
+    } else {
+        events_.schedule(now, std::move(std::get<ScheduleCall>(call)));
+    }
+    keep_memory(now, std::move(before));
+}
+
+// A call that changes nothing, or what the disk has already, needs no disk.
+void Client::keep_memory(Instant now, AcsMemory&& before) {
+    if (memory() == record_.acs) return answer(now, {});
+    before_ = std::move(before);
+    storing_ = Storing::memory;
+}
+
+void Client::memory_kept(Instant now, bool kept, std::string_view reason) {
+    if (storing_ != Storing::memory) return;
+    if (kept && memory() != record_.acs) return;  // the next one has it
+    if (kept) return answer(now, {});
+    if (memory().scheduled.size() > before_.scheduled.size()) events_.unschedule_last();
+    events_.set_memory(std::move(before_));
+    answer(now, {.fault = cpe_fault::internal_error, .reason = std::string(reason)});
+}
+
+AcsMemory Client::memory_with_change() const {
+    AcsMemory out = memory();
+    take_written(out, change_.paths);
+    if (!change_.counter) return out;
+    const InstanceCounter& counter = *change_.counter;
+    const auto place = std::ranges::find(out.counters, counter.path, &InstanceCounter::path);
+    if (place != out.counters.end()) {
+        place->next = std::max(place->next, counter.next);
+    } else {
+        out.counters.push_back(counter);
+    }
+    return out;
+}
+
+AcsChange Client::take_change() {
+    storing_ = Storing::submitted;
+    answer_due_.reset();
+    AcsChange change{.document = change_.change.document,
+                     .url = told_url_,
+                     .is_verified = session_.is_verified(),
+                     .session = session_number_,
+                     .memory = memory_with_change()};
+    change.document.entries.push_back(
+        {.key = std::string(parameter_key_name), .value = change_.parameter_key});
+    return change;
+}
+
+// It may be so late that its session is over; then a new one tells the ACS of the trial.
+void Client::change_done(Instant now, AcsChangeOutcome outcome) {
+    if (outcome.fault != 0)
+        return answer(now, {.fault = outcome.fault, .reason = std::move(outcome.reason)});
+    AcsMemory next = memory_with_change();
+    settle_written(next, facts(now));
+    events_.set_memory(std::move(next));
+    if (!session_.is_storing()) {
+        storing_ = Storing::nothing;
+        wanted_ = true;
+        return;
+    }
+    if (!outcome.is_new || !record_.hooks_due)
+        return answer(now, {.is_applied = !record_.hooks_due}, outcome.is_new);
+    storing_ = Storing::durable;
+    answer_due_ = now + limits::cwmp_hooks_wait_ms;
+}
+
+void Client::all_told(Instant now) {
+    if (storing_ == Storing::durable) answer(now, {.is_applied = !record_.hooks_due}, true);
+}
+
+void Client::answer(Instant now, StoredCall stored, bool changed) {
+    storing_ = Storing::nothing;
+    answer_due_.reset();
+    if (!session_.is_storing()) return;
+    if (change_.counter) stored.instance = change_.counter->next - 1;
+    const bool touched = changed && change_.change.touches_acs_way;
+    change_ = {};
+    session_.stored(now, std::move(stored), changed, touched);
+    follow_session(now);
+}
+
+void Client::check_wait(Instant now) {
+    if (!answer_due_ || *answer_due_ > now) return;
+    if (storing_ == Storing::durable) return answer(now, {.is_applied = false}, true);
+    answer(now, {.fault = cpe_fault::internal_error,
+                 .reason = "another change of the phone's configuration is under way"});
 }
 
 }  // namespace

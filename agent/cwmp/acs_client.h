@@ -4,15 +4,16 @@
 // (TR-069 3.7.1.5), the waits after one that failed, the report every tr069.periodic_interval. One
 // session at a time; what happens during one is told in the next.
 //
-// The agent owns it beside the pass, makes durable what memory() says, and carries out what the ACS
-// has ordered. A build without TR-069 has this header and nothing behind it: whoever starts an
-// agent hands in the function that makes the client.
+// The agent owns it beside the pass, makes durable what memory() says, applies what change() says,
+// and carries out what the ACS has ordered. A build without TR-069 has this header and nothing
+// behind it: whoever starts an agent hands in the function that makes the client.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/acs_standing.h"
 #include "agent/clock/wall_clock.h"
@@ -23,6 +24,21 @@
 
 namespace dialtone {
 
+// What the ACS wants changed in the configuration: one transaction.
+struct AcsChange {
+    Document document = {};
+    std::string url = {};      // of the ACS
+    bool is_verified = false;  // it was spoken to by verified TLS alone
+    uint32_t session = 0;      // those with the same number are one trial
+    AcsMemory memory = {};     // durable with it
+};
+
+struct AcsChangeOutcome {
+    uint32_t fault = 0;  // of TR-069 annex A.5.1; 0: the change is durable
+    std::string reason = {};
+    bool is_new = true;  // else the phone was set so already
+};
+
 class AcsClient : public EngineBase {
   public:
     // The phone has a link and knows what time it is, as far as it can; once in a life is enough.
@@ -31,8 +47,28 @@ class AcsClient : public EngineBase {
     virtual void take_settings(Instant now) = 0;
     // A factory reset: the ACS is told of a new phone.
     virtual void forget() = 0;
-    // What is to outlive a start, as it should stand in the record.
+    // The phone is about to restart, whoever wanted it: what the session under way has ordered of
+    // it is an event.
+    virtual void restart_comes() = 0;
+    // Somebody has knocked by a connection request that was accepted (TR-069 3.2.2).
+    virtual void connection_requested(Instant now) = 0;
+
+    // What is to outlive a start, as it should stand in the record; and whether it does.
     virtual const AcsMemory& memory() const = 0;
+    virtual void memory_kept(Instant now, bool kept, std::string_view reason) = 0;
+
+    // A change that waits for the store; nothing when none does. It is withdrawn when that takes
+    // too long.
+    virtual bool has_change() const = 0;
+    virtual AcsChange take_change() = 0;
+    virtual void change_done(Instant now, AcsChangeOutcome outcome) = 0;
+    // The phone's software has been told of all changes, as far as it can be.
+    virtual void all_told(Instant now) = 0;
+    // The session under way has changed something that is on trial until its end.
+    virtual bool is_changing() const = 0;
+    // The ACS has been heard in a session that vouches for what is active, once.
+    virtual bool take_vouch() = 0;
+
     // What the ACS has ordered; while it waits to be carried out, no session begins.
     virtual const std::optional<Deferred>& ordered() const = 0;
     virtual void take_order() = 0;

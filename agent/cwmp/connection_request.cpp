@@ -52,15 +52,12 @@ bool RequestRate::admit(Instant now) {
 // --- the port ------------------------------------------------------------------------------------
 
 // The same at each start while the phone has the same password, so that an ACS that was not told in
-// time still finds it; and the same for all of a life, so that a new password moves nothing. Who
-// has no password to begin with has one drawn.
-std::string ConnectionRequests::draw_path() const {
-    std::string key = credentials_.password;
-    if (key.empty()) {
-        for (const uint64_t part : phone_.secret)
-            key += std::to_string(part) + ' ';
-    }
-    const Sha256 digest = hmac_sha256(key, "connection request path " + mac_text(phone_.identity));
+// time still finds it, and none is told of a change that is none; and the same for all of a life,
+// so that a new password moves nothing. Without a password anybody can work it out, and nobody is
+// let in.
+std::string ConnectionRequests::path() const {
+    const Sha256 digest = hmac_sha256(credentials_.password,
+                                      "connection request path " + mac_text(phone_.identity));
     return '/' + hex_of(std::span(digest).first(path_bytes));
 }
 
@@ -90,7 +87,7 @@ void ConnectionRequests::arrange(Instant now) {
     }
     const bool waits = reopen_due_ && now < *reopen_due_;
     if (!wanted_ || port_ == 0 || octet_count_ == 0 || listener_ != 0 || waits) return;
-    if (phone_.acs_reach.http_path.empty()) phone_.acs_reach.http_path = draw_path();
+    if (phone_.acs_reach.http_path.empty()) phone_.acs_reach.http_path = path();
     reopen_due_.reset();
     ports_tried_ = 0;
     open();

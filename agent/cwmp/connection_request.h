@@ -58,7 +58,7 @@ class ConnectionRequests : public Engine<ConnectionRequested> {
     void judge(Instant now, const HttpRequest& request);
     void reply(const HttpRequest& request, uint16_t status);
     void refuse(const HttpRequest& request, std::string_view reason);
-    std::string draw_path() const;
+    std::string path() const;
 
     PhoneFacts& phone_;
     DigestCheck digest_ = {};

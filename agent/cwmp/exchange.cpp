@@ -75,7 +75,8 @@ void Exchange::begin(AcsServer server) {
     server_ = std::move(server);
     url_ = server_.url;
     redirects_ = 0;
-    has_credentials_ = true;
+    has_credentials_ = all_verified_ = true;
+    heads_ = 0;
     session_ = new_id();
     if (const auto url = parse_url(url_, Scheme::http); url && server_.user.empty()) {
         server_.user = percent_decoded(url->user);
@@ -165,6 +166,8 @@ void Exchange::take_head(Instant now, const TransferHead& head) {
     location_ = head.location;
     wants_ = head.wants;
     tls_verified_ = head.tls_verified;
+    all_verified_ = all_verified_ && tls_verified_;
+    ++heads_;
     found_.retry_after_s = seconds_of(head.retry_after);
     step(now, is_redirect(head.status)         ? C::head_redirect
               : may_bring_message(head.status) ? C::head_answer

@@ -81,6 +81,8 @@ class Exchange : public Engine<ExchangeOutcome> {
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
 
+    // Every answer of this session came over TLS with a certificate that holds.
+    bool is_verified() const { return heads_ > 0 && all_verified_; }
     // Where messages go now, masked.
     std::string shown_url() const { return masked_url(url_, Scheme::http); }
 
@@ -106,6 +108,8 @@ class Exchange : public Engine<ExchangeOutcome> {
     RequestId id_ = 0;
     uint16_t status_ = 0;
     bool tls_verified_ = false;
+    uint32_t heads_ = 0;  // of this session
+    bool all_verified_ = true;
     std::string location_ = {};
     std::string wants_ = {};
     std::string fault_reason_ = {};

@@ -41,10 +41,13 @@ std::string acs_url(M model, P) {
     return url->has_userinfo ? request_url(*url) : std::string(text);
 }
 
-// The key of a generation that it lies under, whoever makes the generation.
-constexpr std::string_view parameter_key_name = "tr069.parameter_key";
 std::string parameter_key(M model, P) {
-    return std::string(KeyValues(model.facts()).get(parameter_key_name));
+    return model.facts().phone.parameter_key;
+}
+
+std::string periodic_time(M model, P) {
+    const auto text = model.facts().phone.settings.get(Setting::tr069_periodic_time);
+    return std::string(text.empty() ? unknown_time : text);
 }
 
 // TR-111 part 1.
@@ -192,7 +195,8 @@ constexpr ModelRow management_server_rows[] = {
     set_as_secret("Password", 256, Setting::tr069_password),
     set_as("PeriodicInformEnable", T::boolean, {}, Setting::tr069_periodic_enable),
     set_as("PeriodicInformInterval", T::unsigned_int, numbers(1), Setting::tr069_periodic_interval),
-    kept("PeriodicInformTime", T::date_time, {}, unknown_time),
+    with_value(set_as("PeriodicInformTime", T::date_time, {}, Setting::tr069_periodic_time),
+               &periodic_time),
     told("ParameterKey", T::string, &parameter_key).may_deny().forced(in_all),
     told("ConnectionRequestURL", T::string,
          [](M model, P) { return connection_request_url(model.facts().phone); })
@@ -223,9 +227,11 @@ constexpr ModelRow management_server_rows[] = {
         .only(in_igd | in_device2)
         .forced(in_igd | in_device2),
     kept("DefaultActiveNotificationThrottle", T::unsigned_int, {}, "0").only(in_igd | in_device2),
-    kept("CWMPRetryMinimumWaitInterval", T::unsigned_int, numbers(1, 65'535), "5")
+    set_as("CWMPRetryMinimumWaitInterval", T::unsigned_int, numbers(1, 65'535),
+           Setting::tr069_retry_minimum)
         .only(in_igd | in_device2),
-    kept("CWMPRetryIntervalMultiplier", T::unsigned_int, numbers(1000, 65'535), "2000")
+    set_as("CWMPRetryIntervalMultiplier", T::unsigned_int, numbers(1000, 65'535),
+           Setting::tr069_retry_multiplier)
         .only(in_igd | in_device2),
     told("SupportedConnReqMethods", T::string, &words<requests>).only(in_igd | in_device2),
 };

@@ -10,26 +10,14 @@
 #include <vector>
 
 #include "agent/config/utf8.h"
+#include "agent/cwmp/rpc_call.h"
+#include "agent/cwmp/watch.h"
 #include "agent/harmless_text.h"
 #include "agent/limits.h"
 #include "agent/text.h"
 
 namespace dialtone {
 namespace {
-
-struct Refusal {
-    uint32_t fault = 0;
-    std::string reason = {};
-};
-// Nothing: the call is answered.
-using Answered = std::optional<Refusal>;
-
-struct Call {
-    const SoapView& arguments;
-    const ModelFacts& facts;
-    Deferred& deferred;
-    SoapWriter& out;
-};
 
 struct Method {
     std::string_view name;
@@ -91,7 +79,7 @@ Answered answer_attributes(Call& call) {
                         static_cast<uint32_t>(parameters->size()));
     for (const ModelParameter& parameter : *parameters) {
         call.out.open("ParameterAttributeStruct").put("Name", model.path_of(parameter));
-        call.out.put("Notification", static_cast<uint64_t>(parameter.row->notification));
+        call.out.put("Notification", uint64_t{notification_of(model, parameter, call.memory)});
         call.out.open_array("AccessList", "xsd:string", 1).put("string", "Subscriber");
         call.out.close().close();
     }
@@ -126,16 +114,10 @@ Answered answer_names(Call& call) {
 
 // --- orders --------------------------------------------------------------------------------------
 
-uint32_t letters_of(std::string_view utf8) {
-    return static_cast<uint32_t>(std::ranges::count_if(
-        utf8, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; }));
-}
-
 Answered answer_reboot(Call& call) {
     const auto key = call.arguments.child("CommandKey");
     const std::string_view text = key ? key->text() : std::string_view();
-    if (letters_of(text) > limits::cwmp_key_letters)
-        return Refusal{cpe_fault::invalid_arguments, "the CommandKey is too long"};
+    if (!is_key(text)) return Refusal{cpe_fault::invalid_arguments, "the CommandKey is too long"};
     call.deferred.reboot = true;
     call.deferred.command_key = text;
     return {};
@@ -147,11 +129,11 @@ Answered answer_factory_reset(Call& call) {
 }
 
 constexpr Method methods[] = {
-    {"GetRPCMethods", &answer_rpc_methods},
-    {"GetParameterNames", &answer_names},
-    {"GetParameterValues", &answer_values},
-    {"GetParameterAttributes", &answer_attributes},
-    {"Reboot", &answer_reboot},
+    {"GetRPCMethods", &answer_rpc_methods},      {"GetParameterNames", &answer_names},
+    {"GetParameterValues", &answer_values},      {"GetParameterAttributes", &answer_attributes},
+    {"SetParameterValues", &answer_set_values},  {"SetParameterAttributes", &answer_set_attributes},
+    {"AddObject", &answer_add_object},           {"DeleteObject", &answer_delete_object},
+    {"ScheduleInform", &answer_schedule_inform}, {"Reboot", &answer_reboot},
     {"FactoryReset", &answer_factory_reset},
 };
 
@@ -163,13 +145,33 @@ Answered answer_rpc_methods(Call& call) {
     return {};
 }
 
+// TR-069 3.5: a fault of SetParameterValues names each parameter that was at fault.
 CallAnswer refused(const SoapMessage& call, CwmpVersion version, Refusal&& refusal) {
     SoapWriter out(version, call.id);
-    out.put_fault(refusal.fault, refusal.reason);
-    return {out.finish(), refusal.fault, std::move(refusal.reason)};
+    if (refusal.faults.empty()) {
+        out.put_fault(refusal.fault, refusal.reason);
+    } else {
+        out.open_fault(refusal.fault, refusal.reason);
+        for (const WriteFault& one : refusal.faults) {
+            out.open("SetParameterValuesFault").put("ParameterName", one.path);
+            out.put("FaultCode", one.code).put("FaultString", one.reason).close();
+        }
+    }
+    return {.envelope = out.finish(), .fault = refusal.fault, .reason = std::move(refusal.reason)};
+}
+
+CallAnswer bounded(const SoapMessage& call, CwmpVersion version, CallAnswer&& answer) {
+    if (answer.envelope.size() <= limits::request_body_bytes) return std::move(answer);
+    return refused(call, version, {cpe_fault::resources_exceeded, "the answer is too large"});
 }
 
 }  // namespace
+
+bool is_key(std::string_view text) {
+    const auto letters = std::ranges::count_if(
+        text, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; });
+    return text.size() <= limits::cwmp_key_bytes && letters <= limits::cwmp_key_letters;
+}
 
 std::vector<std::string_view> method_names() {
     std::vector<std::string_view> out;
@@ -185,12 +187,13 @@ void put_value(SoapWriter& out, const Model& model, const ModelParameter& parame
 }
 
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
-                       Deferred& deferred) {
+                       const AcsMemory& memory, Deferred& deferred) {
     if (!call.not_understood.empty()) {
         SoapWriter out(version, call.id);
         out.put_not_understood(call.not_understood);
-        return {out.finish(), cpe_fault::method_not_supported,
-                "the header " + call.not_understood + " is not known"};
+        return {.envelope = out.finish(),
+                .fault = cpe_fault::method_not_supported,
+                .reason = "the header " + call.not_understood + " is not known"};
     }
     const auto* const method = std::ranges::find(methods, call.method(), &Method::name);
     if (!call.is_of_cwmp || method == std::end(methods))
@@ -199,12 +202,24 @@ CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const Model
     SoapWriter out(version, call.id);
     const SoapView arguments = call.arguments();
     out.open_method(method->name, "Response");
-    Call asked{arguments, facts, deferred, out};
-    if (auto refusal = method->answer(asked)) return refused(call, version, std::move(*refusal));
-    CallAnswer answer{.envelope = out.finish()};
-    if (answer.envelope.size() > limits::request_body_bytes)
-        return refused(call, version, {cpe_fault::resources_exceeded, "the answer is too large"});
-    return answer;
+    std::optional<PendingCall> pending;
+    Call asked{arguments, facts, memory, deferred, pending, out};
+    if (auto refusal = method->answer(asked))
+        return bounded(call, version, refused(call, version, std::move(*refusal)));
+    if (pending) return {.pending = std::move(pending)};
+    return bounded(call, version, {.envelope = out.finish()});
+}
+
+CallAnswer answer_stored(const SoapMessage& call, CwmpVersion version, StoredCall&& stored) {
+    if (stored.fault != 0) return refused(call, version, {stored.fault, std::move(stored.reason)});
+    const std::string_view method = call.method();
+    SoapWriter out(version, call.id);
+    out.open_method(method, "Response");
+    if (method == "AddObject") out.put("InstanceNumber", stored.instance);
+    const bool has_status =
+        method == "SetParameterValues" || method == "AddObject" || method == "DeleteObject";
+    if (has_status) out.put("Status", stored.is_applied ? 0U : 1U);
+    return {.envelope = out.finish()};
 }
 
 }  // namespace dialtone

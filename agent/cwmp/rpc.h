@@ -2,15 +2,21 @@
 //
 // The methods that an ACS may call (TR-069 annex A.3 and A.4), as one table of names and functions;
 // nothing else in the agent asks for a method's name. Called by the session for each request of the
-// ACS. What has to wait for the session's end, a restart or a reset, is only noted.
+// ACS. What has to wait for the session's end, a restart or a reset, is only noted. A method that
+// changes something (rpc_write.cpp) checks all of it and answers nothing yet: what it asks for is
+// pending until the ACS client knows that it is durable, and then answered by answer_stored().
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "agent/acs_memory.h"
 #include "agent/cwmp/data_model.h"
+#include "agent/cwmp/model_write.h"
 #include "agent/cwmp/soap.h"
 
 namespace dialtone {
@@ -36,15 +42,45 @@ struct Deferred {
     bool factory_reset = false;
 };
 
+// SetParameterValues, AddObject, DeleteObject: one transaction of the configuration.
+struct ValuesCall {
+    ModelChange change = {};
+    std::string parameter_key = {};
+    std::vector<uint64_t> paths = {};             // path_digest() of what is written
+    std::optional<InstanceCounter> counter = {};  // of the table that AddObject has an instance of
+};
+// SetParameterAttributes: all that is watched from then on.
+struct AttributesCall {
+    std::vector<WatchedValue> watched = {};
+};
+struct ScheduleCall {
+    uint32_t delay_s = 0;
+    std::string command_key = {};
+};
+using PendingCall = std::variant<ValuesCall, AttributesCall, ScheduleCall>;
+
 struct CallAnswer {
-    std::string envelope = {};
-    uint32_t fault = 0;  // 0: none
+    std::string envelope = {};  // empty while something is pending
+    uint32_t fault = 0;         // 0: none
     std::string reason = {};
+    std::optional<PendingCall> pending = {};
 };
 
 // Answers `call`, in the namespace `version`.
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
-                       Deferred& deferred);
+                       const AcsMemory& memory, Deferred& deferred);
+
+// What became of a pending call.
+struct StoredCall {
+    uint32_t fault = 0;  // 0: it is durable
+    std::string reason = {};
+    bool is_applied = true;  // else the phone's software has still to be told
+    uint32_t instance = 0;   // that AddObject has made
+};
+CallAnswer answer_stored(const SoapMessage& call, CwmpVersion version, StoredCall&& stored);
+
+// Whether it is one as CommandKey and ParameterKey are.
+bool is_key(std::string_view text);
 
 // The names of the methods that an ACS may call, in the order of GetRPCMethods.
 std::vector<std::string_view> method_names();

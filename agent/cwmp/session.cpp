@@ -36,7 +36,10 @@ constexpr Row<S, C, A> rows[] = {
     {in(S::turn),                 C::listen,      A::send_empty,     S::serving},
     {in(S::turn),                 C::done,        A::conclude,       S::idle},
 
-    {in(S::serving),              C::request,     A::serve,          S::serving},
+    {in(S::serving),              C::request,     A::serve,          S{}, true},
+    {in(S::serving),              C::store,       A::nothing,        S::storing},
+    {in(S::storing),              C::stored,      A::answer_stored,  S::serving},
+    {in(S::storing),              C::time_up,     A::fail_by_time,   S::idle},
     {in(S::serving),              C::empty,       A::take_empty,     S::turn},
     {in(S::serving),              C::fault,       A::fail_by_fault,  S::idle},
     {in(S::serving),              C::fault_retry, A::repeat,         S::serving},
@@ -47,18 +50,19 @@ constexpr Row<S, C, A> rows[] = {
 };
 // clang-format on
 constexpr auto table =
-    completed(rows, C::start, C::response, C::request, C::empty, C::fault, C::fault_retry,
-              C::unusable, C::lost, C::ask, C::listen, C::done, C::time_up);
+    completed(rows, C::start, C::response, C::request, C::store, C::stored, C::empty, C::fault,
+              C::fault_retry, C::unusable, C::lost, C::ask, C::listen, C::done, C::time_up);
 static_assert(is_total(table));
 
-constexpr std::string_view state_names[] = {"idle", "informing", "turn", "requesting", "serving"};
-constexpr std::string_view cue_names[] = {"start", "response",     "request",  "empty",
-                                          "fault", "fault: retry", "unusable", "lost",
-                                          "ask",   "listen",       "done",     "time up"};
+constexpr std::string_view state_names[] = {"idle",       "informing", "turn",
+                                            "requesting", "serving",   "storing"};
+constexpr std::string_view cue_names[] = {"start", "response", "request",      "store",    "stored",
+                                          "empty", "fault",    "fault: retry", "unusable", "lost",
+                                          "ask",   "listen",   "done",         "time up"};
 constexpr std::string_view action_names[] = {
-    "nothing",    "inform",        "take informed", "take response", "send request",
-    "send empty", "serve",         "repeat",        "take empty",    "conclude",
-    "fail",       "fail by fault", "fail by time"};
+    "nothing",    "inform", "take informed", "take response", "send request",
+    "send empty", "serve",  "answer stored", "repeat",        "take empty",
+    "conclude",   "fail",   "fail by fault", "fail by time"};
 constexpr TableView view = table_view(
     {.name = "acs session", .title = "TR-069: a session", .about = "`agent/cwmp/session.cpp`."},
     table, state_names, cue_names, action_names);
@@ -79,8 +83,8 @@ std::string fault_words(const SoapFault& fault) {
 }  // namespace
 
 Session::Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
-                 const Generation& active)
-    : Engine(ids), phone_(phone), clock_(clock), active_(active), exchange_(ids) {
+                 const Generation& active, const AcsMemory& memory)
+    : Engine(ids), phone_(phone), clock_(clock), active_(active), memory_(memory), exchange_(ids) {
     drives(exchange_);
 }
 
@@ -88,6 +92,7 @@ void Session::start(Instant now, SessionRequest request) {
     now_ = began_at_ = now;
     request_ = std::move(request);
     found_ = {};
+    pending_.reset();
     version_ = CwmpVersion::v1_0;
     last_id_ = messages_ = 0;
     held_ = acs_is_done_ = false;
@@ -134,6 +139,8 @@ void Session::act(SessionAction action) {
             return send({});
         case A::serve:
             return serve();
+        case A::answer_stored:
+            return answer(dialtone::answer_stored(message_, version_, std::exchange(stored_, {})));
         case A::repeat:
             return repeat();
         case A::take_empty:
@@ -155,10 +162,24 @@ void Session::act(SessionAction action) {
 
 // --- what the phone says -------------------------------------------------------------------------
 
+// Those that stand in every Inform, and those whose changes are told.
+std::vector<ModelParameter> Session::values_of_inform(const Model& model) const {
+    auto values = model.forced_parameters();
+    const auto forced = values.size();
+    for (const std::string& path : request_.changed) {
+        for (const ModelParameter& parameter : model.parameters_at(path)) {
+            const auto first = values.begin();
+            const auto end = first + static_cast<std::ptrdiff_t>(forced);
+            if (std::find(first, end, parameter) == end) values.push_back(parameter);
+        }
+    }
+    return values;
+}
+
 void Session::inform() {
     const DeviceId device = device_id(phone_);
     const Model model(facts());
-    const auto values = model.forced_parameters();
+    const auto values = values_of_inform(model);
     SoapWriter out(version_, std::to_string(++last_id_));
     out.open_method("Inform").open("DeviceId").put("Manufacturer", device.manufacturer);
     out.put("OUI", device.oui).put("ProductClass", device.product_class);
@@ -193,13 +214,28 @@ void Session::send_request() {
 
 void Session::serve() {
     ++found_.calls;
-    CallAnswer answer = answer_call(message_, version_, facts(), found_.deferred);
+    CallAnswer answered = answer_call(message_, version_, facts(), memory_, found_.deferred);
+    if (!answered.pending) return answer(std::move(answered));
+    pending_ = std::move(answered.pending);
+    step(C::store);
+}
+
+void Session::answer(CallAnswer&& answer) {
     JournalLine entry = line(JournalKind::acs_call);
     entry.with("method", shown(message_.method()));
     if (answer.fault != 0) entry.with("fault", answer.fault).with("reason", answer.reason);
     journal(std::move(entry));
     method_.clear();
     send(std::move(answer.envelope));
+}
+
+void Session::stored(Instant now, StoredCall stored, bool changed, bool touched_acs_way) {
+    now_ = now;
+    stored_ = std::move(stored);
+    found_.changed = found_.changed || changed;
+    found_.touched_acs_way = found_.touched_acs_way || touched_acs_way;
+    step(C::stored);
+    settle();
 }
 
 void Session::repeat() {
@@ -296,6 +332,7 @@ void Session::end(bool ended_well) {
     request_ = {};
     sent_.clear();
     message_ = {};
+    pending_.reset();
     finish(std::move(found_));
 }
 

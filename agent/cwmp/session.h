@@ -4,6 +4,9 @@
 // what the ACS calls, until it has nothing more. Started by the ACS client (acs_client.h), one at a
 // time; it retries nothing.
 //
+// What a call changes becomes durable before it is answered: the session waits for whoever started
+// it, who takes the call by take_pending() and says by stored() what became of it.
+//
 // What the ACS gets wrong ends the session as failed, in words, and touches nothing else. What it
 // ordered for afterwards, a restart or a reset, is in the outcome however the session ended: the
 // answer to it went out.
@@ -39,6 +42,8 @@ struct OwnRequest {
 struct SessionRequest {
     AcsServer server = {};
     std::vector<InformEvent> events = {};
+    // Paths whose values come with the Inform, beside those that always do.
+    std::vector<std::string> changed = {};
     uint32_t retry_count = 0;
     std::deque<OwnRequest> requests = {};
     bool only_inform = false;  // the ACS has no say: its answer to the Inform is the end
@@ -46,8 +51,10 @@ struct SessionRequest {
 
 struct SessionOutcome {
     bool ended_well = false;
-    bool informed = false;  // the ACS has taken the Inform: its events are delivered
-    uint32_t calls = 0;     // of the ACS
+    bool informed = false;         // the ACS has taken the Inform: its events are delivered
+    uint32_t calls = 0;            // of the ACS
+    bool changed = false;          // the configuration, and that is durable
+    bool touched_acs_way = false;  // by one of these changes
     std::string shown_url = {};
     std::string reason = {};     // when it did not end well
     uint32_t retry_after_s = 0;  // what a busy ACS asked for
@@ -60,12 +67,15 @@ enum class SessionState : uint8_t {
     turn,        // the phone's turn to say something
     requesting,  // a request of its own is out
     serving,     // the ACS's turn
+    storing,     // what it has changed becomes durable
     count_
 };
 enum class SessionCue : uint8_t {
     start,
     response,     // to what is out
     request,      // the ACS calls a method
+    store,        // and its call waits for the disk
+    stored,       // which it does no more
     empty,        // the ACS has nothing to say
     fault,        // in answer to what is out
     fault_retry,  // 8005: the same message again
@@ -85,6 +95,7 @@ enum class SessionAction : uint8_t {
     send_request,
     send_empty,
     serve,
+    answer_stored,
     repeat,
     take_empty,
     conclude,
@@ -97,11 +108,24 @@ class Session : public Engine<SessionOutcome> {
   public:
     // All of them outlive it.
     Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
-            const Generation& active);
+            const Generation& active, const AcsMemory& memory);
 
     // Only while it is not busy().
     void start(Instant now, SessionRequest request);
     bool busy() const { return state_ != SessionState::idle; }
+    // The ACS has taken the Inform of the session under way.
+    bool informed() const { return busy() && found_.informed; }
+    // The session under way has changed something.
+    bool has_changed() const { return busy() && found_.changed; }
+    const Deferred& deferred() const { return found_.deferred; }
+    // Each answer of the session under way came by verified TLS.
+    bool is_verified() const { return exchange_.is_verified(); }
+
+    // A call that waits to become durable, once.
+    std::optional<PendingCall> take_pending() { return std::exchange(pending_, std::nullopt); }
+    bool is_storing() const { return state_ == SessionState::storing; }
+    // Only while it is_storing().
+    void stored(Instant now, StoredCall stored, bool changed, bool touched_acs_way);
 
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
@@ -110,9 +134,11 @@ class Session : public Engine<SessionOutcome> {
     void step(SessionCue cue);
     void act(SessionAction action);
     ModelFacts facts() const { return {phone_, clock_, now_, active_}; }
+    std::vector<ModelParameter> values_of_inform(const Model& model) const;
     void inform();
     void send_request();
     void serve();
+    void answer(CallAnswer&& answer);
     void repeat();
     void send(std::string body);
     void settle();
@@ -125,6 +151,7 @@ class Session : public Engine<SessionOutcome> {
     const PhoneFacts& phone_;
     const WallClock& clock_;
     const Generation& active_;
+    const AcsMemory& memory_;
     Exchange exchange_;
     SessionState state_ = SessionState::idle;
     Instant now_ = {};
@@ -139,6 +166,8 @@ class Session : public Engine<SessionOutcome> {
     bool held_ = false;         // HoldRequests of the last message
     bool acs_is_done_ = false;  // it had nothing to say to an empty message
     SoapMessage message_ = {};  // that came last
+    std::optional<PendingCall> pending_ = {};
+    StoredCall stored_ = {};
     SessionOutcome found_ = {};
 };
 

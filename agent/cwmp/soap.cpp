@@ -84,10 +84,25 @@ std::string text_of(const tinyxml2::XMLElement& element) {
     return text;
 }
 
+// By whatever prefix the ACS has for XML Schema instances, or none that it declares.
+std::string_view type_of(const tinyxml2::XMLElement& element) {
+    constexpr std::string_view instance_uri = "http://www.w3.org/2001/XMLSchema-instance";
+    const auto* one = element.FirstAttribute();
+    for (; one != nullptr; one = one->Next()) {
+        const std::string_view name = one->Name();
+        if (local_part(name) != "type" || prefix_of(name).empty()) continue;
+        const std::string_view uri = uri_of(prefix_of(name), element);
+        if (uri.empty() || uri == instance_uri) return local_part(trimmed(one->Value(), blanks));
+    }
+    return {};
+}
+
 // Depth and number are those of check_xml().
 void add_elements(std::vector<SoapElement>& out, const tinyxml2::XMLElement& element) {
     const auto place = out.size();
-    out.push_back({std::string(local_part(element.Name())), text_of(element)});
+    out.push_back({.name = std::string(local_part(element.Name())),
+                   .text = text_of(element),
+                   .type = std::string(type_of(element))});
     const auto* child = element.FirstChildElement();
     for (; child != nullptr; child = child->NextSiblingElement())
         add_elements(out, *child);
@@ -328,12 +343,16 @@ SoapWriter& SoapWriter::close() {
 }
 
 SoapWriter& SoapWriter::put_fault(uint32_t code, std::string_view text) {
+    return open_fault(code, text).close().close().close();
+}
+
+SoapWriter& SoapWriter::open_fault(uint32_t code, std::string_view text) {
     // Annex A.5.1: those that the caller's arguments cause are the client's.
     const bool by_client = code == 9003 || (code >= 9005 && code <= 9008);
     open("soap-env:Fault");
     put("faultcode", by_client ? "soap-env:Client" : "soap-env:Server");
     put("faultstring", "CWMP fault").open("detail").open_method("Fault");
-    return put("FaultCode", code).put("FaultString", text).close().close().close();
+    return put("FaultCode", code).put("FaultString", text);
 }
 
 SoapWriter& SoapWriter::put_not_understood(std::string_view header) {

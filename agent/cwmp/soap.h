@@ -28,6 +28,7 @@ enum class CwmpVersion : uint8_t { v1_0, v1_1, v1_2 };
 struct SoapElement {
     std::string name = {};  // without prefix
     std::string text = {};  // its own, as it stands there
+    std::string type = {};  // the local name of its xsi:type; empty: it has none
     uint32_t inside = 0;    // so many elements lie in it, right behind it
 };
 
@@ -39,6 +40,7 @@ class SoapView {
 
     std::string_view name() const { return elements_.front().name; }
     std::string_view text() const { return elements_.front().text; }
+    std::string_view type() const { return elements_.front().type; }
     // The first of its direct children with that name.
     std::optional<SoapView> child(std::string_view name) const;
     std::vector<SoapView> children() const;
@@ -90,8 +92,10 @@ class SoapWriter {
     // With its xsi:type, a name of XML Schema.
     SoapWriter& put_typed(std::string_view name, std::string_view type, std::string_view text);
     SoapWriter& close();
-    // A fault of the phone (TR-069 3.5, table of annex A.5).
+    // A fault of the phone (TR-069 3.5, table of annex A.5), and the same with its element left
+    // open for more.
     SoapWriter& put_fault(uint32_t code, std::string_view text);
+    SoapWriter& open_fault(uint32_t code, std::string_view text);
     // The answer to a header that must be understood (SOAP 1.1 section 4.4).
     SoapWriter& put_not_understood(std::string_view header);
 

@@ -464,6 +464,7 @@ void PlanRun::end_plan() {
     if (!add_sip_server()) return;
     if (same_files_as_active()) return conclude_unchanged();
     if (!lay_over_all()) return;
+    let_files_win(draft_, *active_);
     if (draft_.same_meaning(*active_)) return conclude_unchanged();
     propose();
 }

@@ -287,6 +287,7 @@ void ConfigStore::make_generation() {
     const bool fits = proposal.draft && proposal.drawn_from == active_.number;
     auto next = fits ? Result<Generation>(std::move(*proposal.draft))
                      : overlay(active_, proposal.documents, proposal.origin);
+    if (next && !fits && proposal.origin == Origin::file) let_files_win(*next, active_);
     if (next) return write_generation(std::move(*next), proposal);
     change_.failure = describe(next.error());
     cue(C::save_failed);
@@ -305,9 +306,14 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
     Record next = record_;
     if (proposal.trust) next.trust = *proposal.trust;
     generation.number = next_generation_number(record_);
-    next.other = record_.active;
+    const bool continues = proposal.acs && is_trial_of(proposal.acs->session);
+    if (!continues) next.other = record_.active;
     next.active = generation.number;
-    next.trial = from_server && active_.number != 0 ? TrialState::trying : TrialState::none;
+    next.trial = is_tried(proposal) ? TrialState::trying : TrialState::none;
+    next.acs_trial = {.under_way = proposal.acs && next.trial == TrialState::trying,
+                      .several = continues};
+    if (proposal.acs) next.acs = proposal.acs->memory;
+    change_.acs_session = proposal.acs ? proposal.acs->session : 0;
     next.trial_boots = 0;
     next.hooks_due = true;
     const uint64_t key_count = changed_keys(active_, generation).size();
@@ -316,10 +322,19 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
     auto steps = generation_steps(generation);
     change_.when_durable = line(JournalKind::applied)
                                .with("generation", generation.number)
-                               .with("predecessor", active_.number)
+                               .with("predecessor", next.other)
                                .with("keys", key_count);
     change_.active = std::move(generation);
     save(std::move(next), std::move(steps));
+}
+
+// A phone's first generation is not, nor what an operator has set. What one session of an ACS makes
+// of a new phone is its first as a whole.
+bool ConfigStore::is_tried(const Proposal& proposal) const {
+    const bool is_first =
+        active_.number == 0 ||
+        (proposal.acs && proposal.acs->session == acs_session_ && acs_session_is_new_);
+    return !is_first && (proposal.acs || proposal.origin == Origin::file);
 }
 
 // --- the record ----------------------------------------------------------------------------------
@@ -327,6 +342,7 @@ void ConfigStore::write_generation(Generation&& generation, const Proposal& prop
 void ConfigStore::save(Record&& record, std::vector<Storage> before) {
     record.sequence = record_.sequence + 1;
     record.trust_known = true;
+    if (record.trial == TrialState::none) record.acs_trial = {};
     const bool resets = change_.outcome.news == StoreNews::reset;
     record.trust.floor_s = resets ? 0 : clock_.floor_s();
     change_.record = std::move(record);
@@ -375,8 +391,17 @@ void ConfigStore::adopt() {
     if (record_.active == active_.number && record_.other == other_.number) return;
     if (record_.active == other_.number && record_.active != 0) {
         std::swap(active_, other_);
+        followed_.reset();
     } else if (record_.active != active_.number) {
-        other_ = std::move(active_);
+        acs_session_is_new_ =
+            change_.acs_session != 0 &&
+            (active_.number == 0 || (acs_session_is_new_ && change_.acs_session == acs_session_));
+        acs_session_ = change_.acs_session;
+        if (record_.other == other_.number) {
+            followed_ = std::move(active_);
+        } else {
+            other_ = std::move(active_);
+        }
         active_ = std::move(change_.active);
     }
     if (record_.other == 0 && !record_.hooks_due) other_ = {};  // hooks are told the difference
@@ -392,8 +417,10 @@ void ConfigStore::run_hooks() {
     RunHooks hooks;
     hooks.id = hooks_id_ = new_id();
     hooks.directory = directory;
-    // What failed to be told before is told again with the next change.
-    for (const KeyChange& change : changed_keys(hooks_untold_ ? Generation{} : other_, active_))
+    // What failed to be told before is told again with the next change. Of several generations in a
+    // trial nobody knows after a start which of them were told.
+    const bool tells_all = hooks_untold_ || (record_.acs_trial.several && !followed_);
+    for (const KeyChange& change : changed_keys(tells_all ? Generation{} : predecessor(), active_))
         (hooks.key_lines += key_value_line(change.key, change.value)) += '\n';
     emit(std::move(hooks));
 }
@@ -404,6 +431,7 @@ void ConfigStore::record_hooks_done() {
     if (hooks_untold_ && record_.active != 0) return cue(C::saved);
     Record next = record_;
     next.hooks_due = false;
+    followed_.reset();
     if (next.active != 0) return save(std::move(next));
     finish_reset(std::move(next));
 }
@@ -417,9 +445,9 @@ void ConfigStore::confirm(std::string_view by, RequestId completion) {
     cue(C::note);
 }
 
-void ConfigStore::server_heard() {
+void ConfigStore::server_heard(std::string_view by) {
     change_.verdict = trial_verdict(record_.trial, TrialCue::heard);
-    change_.confirmed_by = "its server's answer";
+    change_.confirmed_by = by;
     change_.outcome = {};
     cue(C::note);
 }
@@ -439,14 +467,14 @@ void ConfigStore::swap_generations() {
     next.hooks_due = true;
     if (change_.verdict == TrialVerdict::go_back) {
         next.trial = TrialState::returning;
-        change_.outcome = {StoreNews::returned};
+        change_.outcome = {.news = StoreNews::returned, .of_acs = record_.acs_trial.under_way};
         journal(line(JournalKind::trial_failed)
                     .with("generation", record_.active)
                     .with("predecessor", record_.other)
                     .with("wait_s", phone_.settings.number(Setting::trial_timeout)));
     } else {
         next.trial = TrialState::none;
-        change_.outcome = {StoreNews::kept};
+        change_.outcome = {.news = StoreNews::kept, .of_acs = record_.acs_trial.under_way};
         journal(line(JournalKind::return_failed)
                     .with("generation", record_.other)
                     .with("predecessor", record_.active));
@@ -480,6 +508,7 @@ void ConfigStore::judge() {
 
 // The predecessor reaches its server: what came after it was at fault.
 void ConfigStore::withdraw() {
+    const bool of_acs = record_.acs_trial.under_way;
     change_.outcome = {.news = StoreNews::withdrawn,
                        .reason = "generation " + std::to_string(record_.other) +
                                  " reached no server in its trial; generation " +
@@ -487,12 +516,13 @@ void ConfigStore::withdraw() {
     change_.when_durable = line(JournalKind::rolled_back)
                                .with("generation", record_.other)
                                .with("predecessor", record_.active)
-                               .with("next", "its files are left aside for a while");
+                               .with("next", of_acs ? "what the ACS had set is gone"
+                                                    : "its files are left aside for a while");
     Record next = record_;
     next.trial = TrialState::none;
     next.trial_boots = 0;
     next.other = 0;
-    refuse(next, plan_digest(other_.digests), clock_.at(now_));
+    if (!of_acs) refuse(next, plan_digest(other_.digests), clock_.at(now_));
     save(std::move(next));
 }
 

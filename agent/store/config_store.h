@@ -83,6 +83,7 @@ struct StoreOutcome {
     Origin origin = Origin::profile;  // of what was applied
     RequestId completion = 0;         // whom this answers; 0: nobody
     std::string reason = {};
+    bool of_acs = false;  // what is over was a trial of the ACS
 };
 
 class ConfigStore : public Engine<StoreOutcome> {
@@ -104,7 +105,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     bool drop_file_proposals();
     // Only while steady() and with something on trial.
     void confirm(std::string_view by, RequestId completion);
-    void server_heard();
+    void server_heard(std::string_view by = "its server's answer");
     void go_back();
     // Only while steady().
     void factory_reset(RequestId completion);
@@ -142,10 +143,16 @@ class ConfigStore : public Engine<StoreOutcome> {
     // on, before which it may be what a process wrote that ended before its sync.
     bool active_is_durable() const { return copies_.synced; }
     // What the active generation followed, as long as the hooks are due; number 0 when none did.
-    const Generation& predecessor() const { return other_; }
+    const Generation& predecessor() const { return followed_ ? *followed_ : other_; }
     // Once after another generation has become the active one: its settings are to be carried.
     bool take_active_changed() { return std::exchange(active_changed_, false); }
     bool on_trial() const { return record_.trial != TrialState::none; }
+    // What an ACS has changed is on trial: it is asked by a session, and nobody else.
+    bool on_acs_trial() const { return on_trial() && record_.acs_trial.under_way; }
+    // Whether the changes of that session are what is on trial.
+    bool is_trial_of(uint32_t acs_session) const {
+        return on_acs_trial() && acs_session == acs_session_;
+    }
 
   private:
     void act(StoreAction action);
@@ -154,6 +161,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     void finish_loading();
     void count_start();
     void make_generation();
+    bool is_tried(const Proposal& proposal) const;
     void write_generation(Generation&& generation, const Proposal& proposal);
     void swap_generations();
     void note();
@@ -182,7 +190,11 @@ class ConfigStore : public Engine<StoreOutcome> {
     Record record_ = {};
     Generation active_ = {};
     Generation other_ = {};
+    std::optional<Generation> followed_ =
+        {};  // by active_, where that is not other_, for the hooks
     bool active_changed_ = false;
+    uint32_t acs_session_ = 0;         // that has made the active generation; 0: none
+    bool acs_session_is_new_ = false;  // its first generation was the phone's first: no trial
 
     // What is known of the record's copies on the medium.
     struct Copies {
@@ -198,6 +210,7 @@ class ConfigStore : public Engine<StoreOutcome> {
     struct Change {
         Record record = {};
         Generation active = {};
+        uint32_t acs_session = 0;  // that has made it; 0: none
         TrialVerdict verdict = TrialVerdict::nothing;
         std::string confirmed_by = {};
         std::optional<JournalLine> when_durable = {};  // said once the change is on the medium

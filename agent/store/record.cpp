@@ -26,8 +26,13 @@ enum Tag : uint8_t {
     trust_tag,
     bootstrapped_tag,
     acs_event_tag,
+    acs_trial_tag,
+    scheduled_tag,
+    watched_tag,
+    counters_tag,
 };
 constexpr uint8_t keys_proven_flag = 1;
+constexpr uint8_t several_flag = 1;
 constexpr uint32_t tags_needed = (1U << refused_tag) - (1U << sequence_tag);
 
 // The largest record that is ever written can also be read.
@@ -38,7 +43,15 @@ constexpr uint32_t trust_bytes =
     tlv_head_bytes + 4 + 8 + 2 + (limits::credential_servers + 1) * (1 + 2 + limits::host_bytes);
 constexpr uint32_t bootstrapped_bytes = tlv_head_bytes + sizeof(Sha256);
 constexpr uint32_t acs_event_bytes = tlv_head_bytes + 1 + 2 + limits::cwmp_key_bytes;
-constexpr uint32_t acs_bytes = bootstrapped_bytes + limits::cwmp_events_kept * acs_event_bytes;
+constexpr uint32_t acs_trial_bytes = tlv_head_bytes + 4 + 1;
+constexpr uint32_t scheduled_bytes = tlv_head_bytes + 8 + 4 + 2 + limits::cwmp_key_bytes;
+constexpr uint32_t watched_bytes = 8 + 4 + 1;
+constexpr uint32_t counter_bytes = 8 + 4;
+constexpr uint32_t acs_bytes =
+    bootstrapped_bytes + limits::cwmp_methods_kept * acs_event_bytes + tlv_head_bytes + 1 + 2 +
+    acs_trial_bytes + limits::cwmp_scheduled * scheduled_bytes + tlv_head_bytes +
+    limits::cwmp_watched * watched_bytes + tlv_head_bytes + limits::cwmp_tables * counter_bytes;
+static_assert(acs_bytes <= limits::cwmp_record_bytes);
 static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes + acs_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
                   limits::unknown_tag_bytes + tlv_head_bytes + sizeof(Sha256) <=
@@ -62,6 +75,7 @@ struct Reading {
     uint32_t seen = 0;           // tags that stand there once
     bool trial_unknown = false;  // and taken for one of those that are known
     uint32_t trust_stamp = 0;    // with which sequence the trust was written
+    uint32_t acs_stamp = 0;      // beside which generation the trial of an ACS was
     LaterParts later = {};
 };
 
@@ -157,7 +171,7 @@ Status take_acs_event(Reading& reading, const Tlv& tlv) {
     if (!in.whole() || command_key.size() > limits::cwmp_key_bytes)
         return refuse(ErrorCode::malformed, "an event of the record is none", tlv);
     std::vector<AcsEvent>& events = reading.record.acs.events;
-    const bool known = code == static_cast<uint8_t>(AcsEventCode::reboot_method);
+    const bool known = code >= 1 && code <= static_cast<uint8_t>(last_acs_event_code);
     if (known && events.size() < limits::cwmp_events_kept) {
         events.push_back({static_cast<AcsEventCode>(code), std::string(command_key)});
     } else if (!keep_unknown(reading.record.unknown, tlv)) {
@@ -166,8 +180,74 @@ Status take_acs_event(Reading& reading, const Tlv& tlv) {
     return {};
 }
 
+Status take_acs_trial(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    reading.acs_stamp = in.u32();
+    const uint8_t flags = in.u8();
+    if (!in.whole()) return refuse(ErrorCode::malformed, "a trial of the record is none", tlv);
+    reading.record.acs_trial = {.under_way = true, .several = (flags & several_flag) != 0};
+    return {};
+}
+
+Status take_scheduled(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    ScheduledInform one;
+    one.due_s = static_cast<WallSeconds>(in.u64());
+    one.left_s = in.u32();
+    one.command_key = in.short_text();
+    if (!in.whole() || one.command_key.size() > limits::cwmp_key_bytes)
+        return refuse(ErrorCode::malformed, "a session of the record is none", tlv);
+    std::vector<ScheduledInform>& scheduled = reading.record.acs.scheduled;
+    if (scheduled.size() < limits::cwmp_scheduled) {
+        scheduled.push_back(std::move(one));
+    } else {
+        reading.later.dropped_tag();
+    }
+    return {};
+}
+
+// A notification that a later release knows is one that tells most.
+Status take_watched(Reading& reading, const Tlv& tlv) {
+    constexpr uint8_t tells_most = 2;
+    if (tlv.value.size() % watched_bytes != 0)
+        return refuse(ErrorCode::malformed, "what is watched is none", tlv);
+    ByteReader in(tlv.value);
+    std::vector<WatchedValue>& watched = reading.record.acs.watched;
+    while (!in.whole()) {
+        WatchedValue one;
+        one.path = in.u64();
+        one.told = in.u32();
+        one.notification = std::min(in.u8(), tells_most);
+        if (watched.size() < limits::cwmp_watched) {
+            watched.push_back(one);
+        } else {
+            reading.later.dropped_tag();
+        }
+    }
+    return {};
+}
+
+Status take_counters(Reading& reading, const Tlv& tlv) {
+    if (tlv.value.size() % counter_bytes != 0)
+        return refuse(ErrorCode::malformed, "a counter of the record is none", tlv);
+    ByteReader in(tlv.value);
+    std::vector<InstanceCounter>& counters = reading.record.acs.counters;
+    while (!in.whole()) {
+        InstanceCounter one;
+        one.path = in.u64();
+        one.next = in.u32();
+        if (counters.size() < limits::cwmp_tables) {
+            counters.push_back(one);
+        } else {
+            reading.later.dropped_tag();
+        }
+    }
+    return {};
+}
+
 Status take_tag(Reading& reading, const Tlv& tlv) {
-    const bool once = tlv.tag >= sequence_tag && tlv.tag <= bootstrapped_tag;
+    const bool once = (tlv.tag >= sequence_tag && tlv.tag <= bootstrapped_tag) ||
+                      tlv.tag == acs_trial_tag || tlv.tag == watched_tag || tlv.tag == counters_tag;
     if (once && tlv.tag != refused_tag) TRY(see_once(reading.seen, tlv));
     switch (tlv.tag) {
         case sequence_tag:
@@ -192,6 +272,14 @@ Status take_tag(Reading& reading, const Tlv& tlv) {
             return take_bootstrapped(reading, tlv);
         case acs_event_tag:
             return take_acs_event(reading, tlv);
+        case acs_trial_tag:
+            return take_acs_trial(reading, tlv);
+        case scheduled_tag:
+            return take_scheduled(reading, tlv);
+        case watched_tag:
+            return take_watched(reading, tlv);
+        case counters_tag:
+            return take_counters(reading, tlv);
         default:
             if (!keep_unknown(reading.record.unknown, tlv)) reading.later.dropped_tag();
             return {};
@@ -215,6 +303,25 @@ void put_acs(TlvWriter& out, const AcsMemory& acs) {
         value.u8(static_cast<uint8_t>(event.code)).short_text(event.command_key);
         out.put(acs_event_tag, value.view());
     }
+    for (const ScheduledInform& one : acs.scheduled) {
+        ByteWriter value;
+        value.u64(static_cast<uint64_t>(one.due_s)).u32(one.left_s).short_text(one.command_key);
+        out.put(scheduled_tag, value.view());
+    }
+    ByteWriter watched;
+    for (const WatchedValue& one : acs.watched)
+        watched.u64(one.path).u32(one.told).u8(one.notification);
+    if (!acs.watched.empty()) out.put(watched_tag, watched.view());
+    ByteWriter counters;
+    for (const InstanceCounter& one : acs.counters)
+        counters.u64(one.path).u32(one.next);
+    if (!acs.counters.empty()) out.put(counters_tag, counters.view());
+}
+
+void put_acs_trial(TlvWriter& out, const Record& record) {
+    if (!record.acs_trial.under_way) return;
+    const uint8_t flags = record.acs_trial.several ? several_flag : 0;
+    out.put(acs_trial_tag, ByteWriter().u32(record.active).u8(flags).view());
 }
 
 // Sequence numbers wrap: the later one is less than half the circle ahead.
@@ -227,6 +334,10 @@ bool is_later(uint32_t one, uint32_t other) {
 std::vector<uint8_t> encode_record(const Record& record) {
     assert(record.refused.size() <= limits::refused_digests_kept);
     assert(record.acs.events.size() <= limits::cwmp_events_kept);
+    assert(record.acs.scheduled.size() <= limits::cwmp_scheduled);
+    assert(record.acs.watched.size() <= limits::cwmp_watched);
+    assert(record.acs.counters.size() <= limits::cwmp_tables);
+    assert(!record.acs_trial.under_way || record.trial != TrialState::none);
     TlvWriter out(magic, version);
     out.put(sequence_tag, ByteWriter().u32(record.sequence).view());
     out.put(active_tag, ByteWriter().u32(record.active).view());
@@ -245,6 +356,7 @@ std::vector<uint8_t> encode_record(const Record& record) {
         out.put(notify_reboots_tag, ByteWriter().u8(reboots.left).u8(reboots.under_way).view());
     if (record.trust_known) put_trust(out, record.trust, record.sequence);
     put_acs(out, record.acs);
+    put_acs_trial(out, record);
     put_later_value(out, trial_form, trial, record.sequence);
     put_unknown(out, record.unknown);
     return out.seal();
@@ -265,6 +377,8 @@ Result<Record> decode_record(std::span<const uint8_t> copy, std::string* remark)
     if (!record.trust_known) record.trust = {.floor_s = record.trust.floor_s};
     const bool may_return = record.other != 0;
     if (reading.trial_unknown && !may_return) record.trial = TrialState::none;
+    const bool is_of_acs = record.trial != TrialState::none && reading.acs_stamp == record.active;
+    if (!is_of_acs) record.acs_trial = {};
     if (remark != nullptr) *remark = reading.later.words();
     return std::move(record);
 }

@@ -12,14 +12,21 @@
 //     8 notify_reboots   left:u8 under_way:u8
 //     9 trust            stamp:u32 floor_s:i64 proof:u8 flags:u8 host:short { tls:u8 host:short }
 //    10 bootstrapped     sha256           11 acs_event  code:u8 command_key:short
+//    12 acs_trial        stamp:u32 flags:u8
+//    13 scheduled        due_s:i64 left_s:u32 command_key:short
+//    14 watched          { path:u64 told:u32 notification:u8 }
+//    15 counters         { path:u64 next:u32 }
 //
 // 1 to 6 stand there once each, 7 once for each refused plan, oldest first, 8 unless it says what
 // a power-on says, 10 where an ACS was told that the phone is new, 11 once for each event that no
-// ACS has heard of, oldest first. Of 9 the first host is the pin's, flag 1 says that the keys which
-// files have set are proven, and the others are the servers that user and password are meant for.
-// Its stamp is the record's sequence. With another one a release wrote the record that knows no
-// pin: what it says of the floor still holds, the rest is worked out from the active generation
-// (pass/older_trust.h).
+// ACS has heard of, oldest first, 12 while a trial is that of an ACS, 13 once for each session that
+// an ACS has ordered for later, 14 once if the changes of any parameter are told, 15 once if an ACS
+// has made instances of tables. Of 12 the stamp is the number of the active generation; with
+// another one it is left over and says nothing. Flag 1 says that the trial is one of several
+// generations. Of 9 the first host is the pin's, flag 1 says that the keys which files have set are
+// proven, and the others are the servers that user and password are meant for. Its stamp is the
+// record's sequence. With another one a release wrote the record that knows no pin: what it says of
+// the floor still holds, the rest is worked out from the active generation (pass/older_trust.h).
 //
 // The record of a later release is read whole, by the same rules as a generation (codec.h), with
 // the sequence where those speak of the number. A trial that is not known counts as `trying`: the
@@ -34,6 +41,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/acs_memory.h"
 #include "agent/generation.h"
 #include "agent/limits.h"
 #include "agent/provenance.h"
@@ -58,24 +66,6 @@ struct NotifyReboots {
     bool operator==(const NotifyReboots&) const = default;
 };
 
-// What a phone has to tell its ACS, and until it was heard outlives a start (TR-069 3.7.1.5).
-// Stable numbers: they stand in the record.
-enum class AcsEventCode : uint8_t { reboot_method = 1 };
-
-struct AcsEvent {
-    AcsEventCode code = AcsEventCode::reboot_method;
-    std::string command_key = {};  // of the call that it answers
-    bool operator==(const AcsEvent&) const = default;
-};
-
-struct AcsMemory {
-    // Of the URL that has heard of 0 BOOTSTRAP, all zeros: none. A digest, because URLs may carry
-    // passwords.
-    Sha256 bootstrapped = {};
-    std::vector<AcsEvent> events = {};  // oldest first, at most limits::cwmp_events_kept
-    bool operator==(const AcsMemory&) const = default;
-};
-
 struct Record {
     uint32_t sequence = 0;  // 0: no record yet
     uint32_t active = 0;    // generation number, 0: none
@@ -88,6 +78,7 @@ struct Record {
     Trust trust = {};
     bool trust_known = false;  // else no more of it than the floor
     AcsMemory acs = {};
+    AcsTrial acs_trial = {};  // only beside a `trial`
     std::vector<UnknownTag> unknown = {};
     bool operator==(const Record&) const = default;
 };

@@ -3,106 +3,11 @@
 // Whole lives of a phone that an ACS manages: when it reports, of what, and what it keeps.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
-#include "agent/cwmp/soap.h"
 #include "agent/limits.h"
-#include "sim/world/phone.h"
-#include "tests/agent/cwmp/acs_messages.h"
+#include "tests/agent/acs_phone.h"
 
 using namespace dialtone;
 using namespace dialtone::sim;
-
-namespace {
-
-const std::string acs_url = "http://acs.example/cwmp";
-const std::string file_url = "http://10.0.0.1/gs/cfg000b82273b89.xml";
-
-// What an ACS was told by one Inform.
-struct Report {
-    std::string url = {};
-    std::string events = {};  // codes, and a CommandKey in brackets
-    std::string retry_count = {};
-    uint64_t at_ms = 0;
-};
-
-// A phone with an ACS that takes Informs and calls what the test says.
-struct Managed {
-    Site site = {};
-    PhoneOptions options = {};
-    std::vector<Report> reports = {};
-    std::vector<std::string> calls = {};  // each once, in the order they stand here
-    Answer refusal = {.status = 0};       // what is answered instead; 0: nothing
-    uint32_t lives = 0;
-
-    Managed() {
-        options.once = false;
-        options.settings = {{Setting::order, "static"},
-                            {Setting::tr069_periodic_enable, "0"},
-                            {Setting::tr069_acs_url, acs_url}};
-        serve(acs_url);
-    }
-    void set(Setting setting, std::string value) {
-        std::erase_if(options.settings, [&](const auto& one) { return one.first == setting; });
-        options.settings.emplace_back(setting, std::move(value));
-    }
-    void serve(const std::string& url) {
-        site.web.serve(url, [this, url](const StartTransfer& post) { return answer(url, post); });
-    }
-    Answer answer(const std::string& url, const StartTransfer& post) {
-        if (refusal.status != 0) return refusal;
-        const auto& bytes = post.body.bytes;
-        const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        if (message && message->method() == "Inform") {
-            note(url, *message);
-            return {.body = inform_response(*message->id)};
-        }
-        if (calls.empty()) return {.status = 204};
-        std::string call = calls.front();
-        calls.erase(calls.begin());
-        return {.body = std::move(call)};
-    }
-    void note(const std::string& url, const SoapMessage& inform) {
-        Report report{.url = url, .at_ms = site.clock_ms - site.power_on_ms};
-        for (const SoapView& event : inform.arguments().child("Event")->children()) {
-            if (!report.events.empty()) report.events += ", ";
-            report.events += *event.word("EventCode");
-            const std::string key(*event.word("CommandKey"));
-            if (!key.empty()) report.events += " (" + key + ")";
-        }
-        report.retry_count = *inform.arguments().word("RetryCount");
-        reports.push_back(std::move(report));
-    }
-    // Until `for_s` of a life that nothing ends sooner.
-    template <typename Prepare>
-    void live(uint64_t for_s, Prepare prepare) {
-        Phone phone(site, options);
-        phone.power_on([&](sim::World& world, uint32_t) {
-            ++lives;
-            world.plan_command(for_s * 1000, CommandKind::stop);
-            prepare(world);
-        });
-    }
-    void live(uint64_t for_s = 30) {
-        live(for_s, [](sim::World&) {});
-    }
-    std::vector<std::string> told() const {
-        std::vector<std::string> out;
-        for (const Report& report : reports)
-            out.push_back(report.events);
-        return out;
-    }
-};
-
-using Told = std::vector<std::string>;
-
-bool journal_names(const Site& site, std::string_view words) {
-    return std::ranges::any_of(site.journal, [&](const std::string& line) {
-        return line.find(words) != std::string::npos;
-    });
-}
-
-}  // namespace
 
 TEST_CASE("a new phone tells its ACS that it is new, and later that it has started") {
     Managed it;

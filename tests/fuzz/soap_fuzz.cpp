@@ -50,8 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
     judge(*message);
     Deferred deferred;
-    const CallAnswer answer =
-        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}, active}, deferred);
+    CallAnswer answer =
+        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}, active}, {}, deferred);
+    if (answer.pending) answer = answer_stored(*message, CwmpVersion::v1_0, {});
     const auto read = read_soap(answer.envelope);
     demand(read.has_value());
     demand(read->id == message->id);

@@ -20,6 +20,9 @@ CALLS = (("GetRPCMethods", ()),
          ("GetParameterAttributes", (("ParameterNames", ["Device.DeviceInfo."]),)),
          ("GetParameterValues", (("ParameterNames", ["Device.Nothing <&> here"]),)),
          ("SetVouchers", ()))
+INTERVAL = "Device.ManagementServer.PeriodicInformInterval"
+TIME = "Device.ManagementServer.PeriodicInformTime"
+KEY = "Device.ManagementServer.ParameterKey"
 METHODS = ["GetRPCMethodsResponse", "GetParameterNamesResponse", "GetParameterNamesResponse",
            "GetParameterValuesResponse", "GetParameterAttributesResponse", "Fault", "Fault"]
 
@@ -125,6 +128,38 @@ class Sessions(AcsTest):
         self.wait_finished(acs, 2)
         self.assertEqual(acs.informs[1].events, [("1 BOOT", ""), ("M Reboot", "key <1>")])
         self.assertEqual(acs.complaints, [])
+
+    def test_set_values(self):
+        """What an ACS sets is read back, lies on the disk, outlives a restart, and has the phone
+        ask its other server for nothing."""
+        acs = self.acs()
+        server = self.serve({f"/gs/{OWN_FILE}": config_file({"P47": "one.example"})})
+        phone = self.managed_phone(acs, f"static.url={server.url('gs')}")
+        phone.provision()
+        asked = len(server.requests)
+        acs.set_values([(INTERVAL, "unsignedInt", "1800"),
+                        (TIME, "dateTime", "2026-01-01T00:00:00Z")], "key <1>")
+        acs.call("GetParameterValues", ("ParameterNames", [INTERVAL, KEY]))
+        acs.set_values([(INTERVAL, "unsignedInt", "0"), ("Device.Nothing", "string", "")], "key 2")
+        phone.start()
+        self.wait_finished(acs)
+        phone.wait_for("trial_confirmed")
+        self.assertEqual(acs.complaints, [])
+        answer, values, fault = acs.replies
+        self.assertEqual(answer.findtext("Status"), "0")
+        self.assertEqual(acs.told_values(values), {INTERVAL: "1800", KEY: "key <1>"})
+        self.assertEqual([one.text for one in fault.iter("FaultCode")], ["9003", "9007", "9005"])
+        config = ("P47=one.example\ntr069.parameter_key=key <1>\ntr069.periodic_interval=1800\n"
+                  "tr069.periodic_time=2026-01-01T00:00:00Z\n")
+        self.check_config(phone, config)
+        kinds = [entry["kind"] for entry in phone.last_life()]
+        self.assertEqual(kinds.count("pass_begins"), 1)
+        self.assertLessEqual(len(server.requests), 2 * asked)
+        phone.close()
+        phone.start()
+        self.wait_finished(acs, 2)
+        self.assertEqual(acs.informs[1].events, [("1 BOOT", "")])
+        self.assertEqual(acs.informs[1].values[KEY], "key <1>")
 
     def test_schema(self):
         """Every envelope is valid by the schema of its version."""

@@ -22,6 +22,7 @@ from kit.web import Answer, WebServer
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+SCHEMA = "http://www.w3.org/2001/XMLSchema"
 CWMP = "urn:dslforum-org:cwmp-1-"
 COOKIE = "acs-session"
 VALUE_TYPES = {f"xsd:{name}" for name in ("string", "boolean", "int", "unsignedInt",
@@ -54,6 +55,17 @@ class AcsServer(WebServer):
         """To be called in a session. An argument is a name and a text, or a list of strings."""
         body = "".join(argument_xml(name, value) for name, value in arguments)
         self.wanted.append(f"<cwmp:{method}>{body}</cwmp:{method}>")
+
+    def set_values(self, values, key):
+        """To be called in a session: SetParameterValues of triples of name, type and text."""
+        structs = "".join(
+            f"<ParameterValueStruct><Name>{escape(name)}</Name>"
+            f'<Value xsi:type="xsd:{kind}">{escape(text)}</Value></ParameterValueStruct>'
+            for name, kind, text in values)
+        self.wanted.append(
+            f'<cwmp:SetParameterValues xmlns:xsi="{INSTANCE}" xmlns:xsd="{SCHEMA}"><ParameterList '
+            f'enc:arrayType="cwmp:ParameterValueStruct[{len(values)}]">{structs}</ParameterList>'
+            f"<ParameterKey>{escape(key)}</ParameterKey></cwmp:SetParameterValues>")
 
     # --- one message ------------------------------------------------------------------------------
 

@@ -40,31 +40,6 @@ bool orders_something(const JournalLine& line) {
     });
 }
 
-// An ACS that takes every Inform, and has one phone start again.
-class OneOrderAcs {
-  public:
-    explicit OneOrderAcs(bool orders) : orders_(orders) {}
-
-    Answer answer(const StartTransfer& post) {
-        const auto& bytes = post.body.bytes;
-        const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        if (message && message->method() == "Inform")
-            return {.body = envelope("<C:InformResponse><MaxEnvelopes>1</MaxEnvelopes>"
-                                     "</C:InformResponse>")};
-        if (!std::exchange(orders_, false)) return {.status = 204};
-        return {.body = envelope("<C:Reboot><CommandKey>key</CommandKey></C:Reboot>")};
-    }
-
-  private:
-    static std::string envelope(std::string_view body) {
-        return "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" "
-               "xmlns:C=\"urn:dslforum-org:cwmp-1-0\"><S:Body>" +
-               std::string(body) + "</S:Body></S:Envelope>";
-    }
-
-    bool orders_;
-};
-
 // Records what the agent asks the disk for, reports and hands to the hooks.
 class Recorder {
   public:
@@ -91,6 +66,13 @@ class Recorder {
     void record_answer(CommandKind kind, const std::string& argument) {
         add_violation(trace_.history.report(kind, argument));
         add(TraceEvent::Kind::report, {}, "an operator's command is answered");
+    }
+    void record_acs_answer(std::string_view method, std::string_view key) {
+        add_violation(trace_.history.report_answer(method, key));
+        add(TraceEvent::Kind::report, {}, "the ACS is answered: " + std::string(method));
+    }
+    void record_heard(const std::string& event) {
+        add_violation(trace_.history.report_heard(event));
     }
     void add_violation(std::optional<Violation> violation) {
         if (violation) trace_.violations.push_back(std::move(*violation));
@@ -157,16 +139,70 @@ void Recorder::record_journal_line(const JournalLine& line) {
     add(TraceEvent::Kind::report, {}, std::string(journal_form(line.kind).name));
 }
 
+// An ACS that takes every Inform, and in the first session makes its calls.
+class ScriptedAcs {
+  public:
+    ScriptedAcs(std::span<const std::string_view> calls, Recorder& recorder)
+        : calls_(calls), recorder_(recorder) {}
+
+    Answer answer(const StartTransfer& post) {
+        const auto& bytes = post.body.bytes;
+        const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        if (message && message->method() == "Inform") {
+            take_inform(message->arguments());
+            return {.body = envelope("<C:InformResponse><MaxEnvelopes>1</MaxEnvelopes>"
+                                     "</C:InformResponse>")};
+        }
+        if (message) recorder_.record_acs_answer(message->method(), key_);
+        if (calls_.empty()) return {.status = 204};
+        const std::string_view call = calls_.front();
+        calls_ = calls_.subspan(1);
+        key_ = key_of(call);
+        return {.body = envelope(call)};
+    }
+
+  private:
+    static std::string envelope(std::string_view body) {
+        return "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" "
+               "xmlns:C=\"urn:dslforum-org:cwmp-1-0\"><S:Body>" +
+               std::string(body) + "</S:Body></S:Envelope>";
+    }
+    // CommandKey or ParameterKey.
+    static std::string_view key_of(std::string_view call) {
+        constexpr std::string_view opening = "Key>";
+        const auto begin = call.find(opening);
+        if (begin == std::string_view::npos) return {};
+        const std::string_view rest = call.substr(begin + opening.size());
+        return rest.substr(0, rest.find('<'));
+    }
+    void take_inform(const SoapView& inform) {
+        for (const SoapView& event : inform.child("Event")->children()) {
+            const std::string code(event.word("EventCode").value_or(""));
+            if (code.starts_with("M "))
+                recorder_.record_heard(code + " " +
+                                       std::string(event.word("CommandKey").value_or("")));
+        }
+    }
+
+    std::span<const std::string_view> calls_;
+    Recorder& recorder_;
+    std::string_view key_ = {};  // of the call that is out
+};
+
 // The simulated world with the recorder, and perhaps a mutator, between agent and disk.
 class CrashWorld : public World {
   public:
-    CrashWorld(Site& site, Recorder& recorder, StorageMutator* mutator, uint64_t end_ms,
-               Agent& agent)
+    // When a segment ends: at rest, but not before `from_ms`, and at `to_ms` in any case.
+    struct End {
+        uint64_t from_ms = 0;
+        uint64_t to_ms = 0;
+    };
+    CrashWorld(Site& site, Recorder& recorder, StorageMutator* mutator, Agent& agent, End end)
         : World(site),
           site_(site),
           recorder_(recorder),
           mutator_(mutator),
-          end_ms_(end_ms),
+          end_(end),
           agent_(agent) {}
 
     void plan(const PlannedJob& job) { job_ = job; }
@@ -203,7 +239,7 @@ class CrashWorld : public World {
     Site& site_;
     Recorder& recorder_;
     StorageMutator* mutator_;
-    uint64_t end_ms_;
+    End end_;
     std::optional<Storage> under_way_ = {};
     RequestId hooks_ = 0;  // that run
     std::map<RequestId, std::pair<CommandKind, std::string>> commands_ = {};
@@ -297,9 +333,10 @@ void CrashWorld::wait(std::optional<Instant> deadline, EventSink& sink) {
 std::optional<Departure> CrashWorld::departure() const {
     if (auto departure = World::departure()) return departure;
     if (under_way_ || hooks_ != 0) return {};
+    if (site_.clock_ms < end_.from_ms) return {};
     if (rested_ && !acs_is_open_ && answers_due_ == 0 && job_.bytes == 0 && !agent_.has_jobs())
         return Departure{.why = "at rest"};
-    if (site_.clock_ms >= end_ms_) return Departure{.why = "its time is over"};
+    if (site_.clock_ms >= end_.to_ms) return Departure{.why = "its time is over"};
     return {};
 }
 
@@ -324,9 +361,9 @@ CrashPhone::CrashPhone(const WritePath& path, ImageReader& reader, MutatorChoice
         const auto fits = options_.settings.set(Layer::command_line, setting, value);
         assert(fits);
     }
-    if (path.has_acs) {
+    if (!path.acs_calls.empty()) {
         options_.make_acs_client = &make_acs_client;
-        const auto fits = options_.settings.set(Layer::command_line, Setting::tr069_acs_url, acs);
+        const auto fits = options_.settings.set(Layer::file, Setting::tr069_acs_url, acs);
         assert(fits);
     }
     if (!path.signs) return;
@@ -350,7 +387,7 @@ Trace CrashPhone::run(const Image& start) {
     return run_segment(start, {.offers = path_.offers,
                                .commands = path_.commands,
                                .job = path_.job,
-                               .acs_orders = path_.has_acs,
+                               .acs_calls = path_.acs_calls,
                                .ends_ms = ends_ms,
                                .mutator_choice = mutator_choice_});
 }
@@ -358,6 +395,7 @@ Trace CrashPhone::run(const Image& start) {
 Trace CrashPhone::recover(const Image& start) {
     return run_segment(start, {.offers = {&path_.offer_after, 1},
                                .from_ms = recovery_ms,
+                               .least_ms = recovery_ms + path_.acs_wait_ms,
                                .ends_ms = recovery_ms + longest_ms,
                                .mutator_choice = mutator_choice_});
 }
@@ -388,8 +426,8 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
     const std::string url = std::string(server) + "/cfg000b82273b89.xml";
     site.web.put(std::string(server) + "/there-is-a-server", {});
     site.web.put_body(std::string(job_file), job_body(segment.job.bytes));
-    OneOrderAcs acs_of_site(segment.acs_orders);
-    if (path_.has_acs)
+    ScriptedAcs acs_of_site(segment.acs_calls, recorder);
+    if (!path_.acs_calls.empty())
         site.web.serve(std::string(acs), [&acs_of_site](const StartTransfer& post) {
             return acs_of_site.answer(post);
         });
@@ -407,7 +445,8 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
                                  ? segment.mutator_choice.make(segment.mutator_choice.which)
                                  : nullptr;
         Agent agent(options_);
-        CrashWorld world(site, recorder, mutator.get(), segment.ends_ms, agent);
+        CrashWorld world(site, recorder, mutator.get(), agent,
+                         {.from_ms = segment.least_ms, .to_ms = segment.ends_ms});
         if (trace.lives == 0) world.plan(segment.job);
         for (const PlannedCommand& command : segment.commands) {
             if (command.life == trace.lives) world.plan(command);

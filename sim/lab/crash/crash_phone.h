@@ -38,8 +38,9 @@ class CrashPhone {
         std::span<const Offer> offers = {};
         std::span<const PlannedCommand> commands = {};
         PlannedJob job = {};
-        bool acs_orders = false;
+        std::span<const std::string_view> acs_calls = {};
         uint64_t from_ms = 0;
+        uint64_t least_ms = 0;
         uint64_t ends_ms = 0;
         MutatorChoice mutator_choice = {};
     };

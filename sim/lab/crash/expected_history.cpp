@@ -13,6 +13,7 @@ namespace {
 // As a record and a generation have them on disk (agent/store/record.h, codec.h).
 constexpr uint8_t trying = 1;
 constexpr uint8_t operator_origin = 3;
+constexpr uint8_t acs_origin = 2;
 constexpr uint8_t file_origin = 1;
 constexpr std::string_view serial_key = "serial";
 
@@ -35,6 +36,19 @@ bool is_mixture(const ParsedGeneration& generation) {
         mark = mark_of(item.value);
     }
     return false;
+}
+
+std::string_view acs_value(const ParsedGeneration& generation, std::string_view key) {
+    for (const ParsedItem& item : generation.items) {
+        if (item.origin == acs_origin && item.key == key) return item.value;
+    }
+    return {};
+}
+
+bool is_mixture_of_calls(const ParsedGeneration& generation) {
+    return !are_of_one_call(acs_value(generation, acs_interval_key),
+                            acs_value(generation, acs_time_key),
+                            acs_value(generation, acs_mark_key));
 }
 
 Violation not_whole(std::string words) {
@@ -100,8 +114,49 @@ std::optional<Violation> ExpectedHistory::request_record(ContentId content) {
                              ", which nobody wrote");
         *held = place->second;
     }
+    auto dropped = judge_dropped(requested.read);
     requested_.push_back(requested);
+    if (dropped) return dropped;
     reader_.remember_contents(content, requested.contents);
+    return {};
+}
+
+// No event goes before an ACS has heard of it, but with a factory reset.
+std::optional<Violation> ExpectedHistory::judge_dropped(const ParsedRecord& next) const {
+    if (next.active == 0 && requested_.back().read.active != 0) return {};
+    for (const std::string& event : requested_.back().read.owed) {
+        if (std::ranges::find(next.owed, event) != next.owed.end()) continue;
+        if (std::ranges::find(heard_, event) == heard_.end())
+            return Violation{Oracle::kept_reports, "the record lets go of the event " + event +
+                                                       ", and no ACS has heard of it"};
+    }
+    return {};
+}
+
+// What the record does not hold any more was heard and recorded: it is not told again.
+std::optional<Violation> ExpectedHistory::report_heard(const std::string& event) {
+    heard_.push_back(event);
+    const auto& owed = requested_.back().read.owed;
+    if (std::ranges::find(owed, event) != owed.end()) return {};
+    return Violation{Oracle::kept_reports,
+                     "the ACS is told of " + event + ", of which the record says nothing"};
+}
+
+std::optional<Violation> ExpectedHistory::report_answer(std::string_view method,
+                                                        std::string_view key) {
+    const RequestedRecord& last = requested_.back();
+    bool holds = true;
+    if (method == "SetParameterValuesResponse") {
+        holds = acs_value(reader_.generation(last.contents.active), acs_mark_key) == key;
+    } else if (method == "ScheduleInformResponse") {
+        holds = std::ranges::count(last.read.owed, "M ScheduleInform " + std::string(key)) > 0;
+    } else if (method == "SetParameterAttributesResponse") {
+        holds = last.read.passive > 0;
+    } else {
+        return {};
+    }
+    floor_.record = static_cast<uint32_t>(requested_.size() - 1);
+    if (!holds) return unkept_report(method);
     return {};
 }
 
@@ -112,6 +167,8 @@ std::optional<Violation> ExpectedHistory::request_generation(ContentId content, 
     generations_[generation.number] = content;
     floor_.slots_removed = false;
     if (is_mixture(generation)) return not_whole("the agent writes a mixture of two files");
+    if (is_mixture_of_calls(generation))
+        return not_whole("the agent writes a mixture of two calls of its ACS");
     return {};
 }
 

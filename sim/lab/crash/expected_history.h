@@ -40,6 +40,10 @@ class ExpectedHistory {
     // The agent reports something as done.
     std::optional<Violation> report(const JournalLine& line);
     std::optional<Violation> report(CommandKind kind, std::string_view argument);
+    // The phone answers a call of its ACS: what it asked for is durable. `key`: of the call.
+    std::optional<Violation> report_answer(std::string_view method, std::string_view key);
+    // An Inform that the ACS has taken names this event.
+    std::optional<Violation> report_heard(const std::string& event);
 
     const DurabilityFloor& floor() const { return floor_; }
     // Whether `image` is what a cut may leave while `floor` holds.
@@ -61,6 +65,7 @@ class ExpectedHistory {
     void request_staged(const Storage& step, NameId name);
     std::optional<Violation> report_staged();
     std::optional<Violation> request_generation(ContentId content, NameId slot);
+    std::optional<Violation> judge_dropped(const ParsedRecord& next) const;
     Violation unkept_report(std::string_view what) const;
 
     ImageReader& reader_;
@@ -69,6 +74,7 @@ class ExpectedHistory {
     DurabilityFloor floor_ = {};
     std::vector<uint8_t> body_ = {};  // of the download, as its pieces were asked for
     NameId body_name_ = 0;
+    std::vector<std::string> heard_ = {};  // events that the ACS knows of
 };
 
 }  // namespace dialtone::sim

@@ -51,6 +51,23 @@ bool read_sealed(Bytes file, std::string_view magic, Take take) {
     return true;
 }
 
+// An event, or a session that is ordered; empty: it is one without a key.
+std::string owed_words(uint8_t tag, Bytes value) {
+    constexpr uint32_t event_head = 1, scheduled_head = 12;
+    const uint32_t head = tag == 11 ? event_head : scheduled_head;
+    if (value.size() < head + 2 || (tag == 11 && value[0] != 1)) return {};
+    const std::string key = text_of(value.subspan(head + 2));
+    return (tag == 11 ? "M Reboot " : "M ScheduleInform ") + key;
+}
+
+uint32_t passive_ones(Bytes value) {
+    constexpr uint32_t entry_bytes = 13;
+    uint32_t count = 0;
+    for (uint32_t at = entry_bytes - 1; at < value.size(); at += entry_bytes)
+        count += value[at] == 1 ? 1 : 0;
+    return count;
+}
+
 ParsedRecord read_record(Bytes file) {
     ParsedRecord record;
     record.whole = read_sealed(file, "DTRC", [&](uint8_t tag, Bytes value) {
@@ -58,6 +75,11 @@ ParsedRecord read_record(Bytes file) {
         if (tag == 2) record.active = number_at(value, 0, 4);
         if (tag == 3) record.other = number_at(value, 0, 4);
         if (tag == 4) record.trial = static_cast<uint8_t>(number_at(value, 0, 1));
+        if (tag == 14) record.passive = passive_ones(value);
+        if (tag == 11 || tag == 13) {
+            std::string words = owed_words(tag, value);
+            if (!words.empty()) record.owed.push_back(std::move(words));
+        }
         if (tag == 6) record.hooks_due = static_cast<uint8_t>(number_at(value, 0, 1));
     });
     return record;

@@ -28,6 +28,9 @@ struct ParsedRecord {
     uint32_t other = 0;
     uint8_t trial = 0;
     uint8_t hooks_due = 0;
+    // What an ACS has still to hear, as its Inform names it: "M Reboot key".
+    std::vector<std::string> owed = {};
+    uint32_t passive = 0;  // parameters whose changes are told with the next Inform
 };
 
 struct ParsedItem {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/lab/crash/planted_bugs.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "agent/store/codec.h"
 #include "agent/store/durable_files.h"
 #include "agent/store/record.h"
 
@@ -254,6 +256,53 @@ void staged_never_removed(MutatorState&, const Storage& step, Steps& out) {
     if (step.step != StorageStep::remove || !of_staged(step)) out.push_back(step);
 }
 
+// --- what an ACS is told -------------------------------------------------------------------------
+
+template <typename Change>
+void change_record(const Storage& step, Steps& out, Change change) {
+    out.push_back(step);
+    if (!writes(step) || !of_record(step)) return;
+    auto record = decode_record(step.bytes);
+    if (!record) return;
+    change(*record);
+    out.back().bytes = encode_record(*record);
+}
+
+void events_forgotten(MutatorState&, const Storage& step, Steps& out) {
+    change_record(step, out, [](Record& record) { record.acs.events.clear(); });
+}
+
+void schedule_forgotten(MutatorState&, const Storage& step, Steps& out) {
+    change_record(step, out, [](Record& record) { record.acs.scheduled.clear(); });
+}
+
+void attributes_forgotten(MutatorState&, const Storage& step, Steps& out) {
+    change_record(step, out, [](Record& record) { record.acs.watched.clear(); });
+}
+
+// What an ACS has heard stays in the record, and is told again.
+void heard_events_stay(MutatorState& state, const Storage& step, Steps& out) {
+    change_record(step, out, [&state, &step](Record& record) {
+        const auto before =
+            state.early.empty() ? Result<Record>(record) : decode_record(state.early[0].bytes);
+        const bool adds = record.acs.scheduled.size() >= before->acs.scheduled.size();
+        if (adds) state.early = {step};
+        if (!adds) record.acs.scheduled = before->acs.scheduled;
+    });
+}
+
+// The values of a call without its last one.
+void half_a_call(MutatorState&, const Storage& step, Steps& out) {
+    out.push_back(step);
+    if (!writes(step) || !of_generation(step)) return;
+    auto generation = decode_generation(step.bytes);
+    if (!generation) return;
+    const auto of_acs = std::ranges::find(generation->items, Origin::acs, &Item::origin);
+    if (of_acs == generation->items.end()) return;
+    generation->items.erase(of_acs);
+    out.back().bytes = encode_generation(*generation);
+}
+
 constexpr PlantedBug bugs[] = {
     {"no-file-sync", "no file is ever synced", no_file_sync},
     {"no-generation-sync", "a generation's bytes are not synced", no_generation_sync},
@@ -290,6 +339,11 @@ constexpr PlantedBug bugs[] = {
     {"half-piece", "the last piece of a download is written in half and reports success",
      piece_lost},
     {"staged-stays", "no staged file is ever removed", staged_never_removed},
+    {"acs-events", "the events that an ACS has still to hear are not kept", events_forgotten},
+    {"acs-schedule", "the sessions that an ACS has ordered are not kept", schedule_forgotten},
+    {"acs-attributes", "which changes an ACS wants told is not kept", attributes_forgotten},
+    {"acs-heard", "what an ACS has heard is kept, and told again", heard_events_stay},
+    {"acs-half", "one value of an ACS's call is left out", half_a_call},
 };
 
 class PlantedMutator : public StorageMutator {

@@ -28,6 +28,11 @@ constexpr PlannedCommand asks_again[] = {
 constexpr PlannedCommand sets_first[] = {
     {.life = 0, .after_ms = 15'000, .kind = CommandKind::set, .argument = "P270=front desk"}};
 
+constexpr PlannedCommand sets_interval[] = {{.life = 0,
+                                             .after_ms = 9'000,
+                                             .kind = CommandKind::set,
+                                             .argument = "tr069.periodic_interval=7200"}};
+
 // Later than limits::notify_reboot_after_s.
 constexpr PlannedCommand check_syncs[] = {{.life = 0,
                                            .after_ms = 400'000,
@@ -41,6 +46,35 @@ constexpr PlannedCommand check_syncs[] = {{.life = 0,
                                                "CSeq: 1 NOTIFY\r\n"
                                                "Event: check-sync;reboot=true\r\n"
                                                "Content-Length: 0\r\n\r\n"}};
+
+constexpr std::string_view orders_restart[] = {"<C:Reboot><CommandKey>key</CommandKey></C:Reboot>"};
+
+constexpr std::string_view sets_twice[] = {
+    "<C:SetParameterValues><ParameterList>"
+    "<P><Name>Device.ManagementServer.PeriodicInformInterval</Name><Value>3601</Value></P>"
+    "<P><Name>Device.ManagementServer.PeriodicInformTime</Name>"
+    "<Value>2026-01-01T00:00:01Z</Value></P>"
+    "</ParameterList><ParameterKey>call 1</ParameterKey></C:SetParameterValues>",
+    "<C:SetParameterValues><ParameterList>"
+    "<P><Name>Device.ManagementServer.PeriodicInformInterval</Name><Value>3602</Value></P>"
+    "<P><Name>Device.ManagementServer.PeriodicInformTime</Name>"
+    "<Value>2026-01-01T00:00:02Z</Value></P>"
+    "</ParameterList><ParameterKey>call 2</ParameterKey></C:SetParameterValues>"};
+constexpr std::string_view sets_another_url[] = {
+    "<C:SetParameterValues><ParameterList>"
+    "<P><Name>Device.ManagementServer.URL</Name><Value>http://10.0.0.3/acs</Value></P>"
+    "</ParameterList><ParameterKey/></C:SetParameterValues>"};
+constexpr std::string_view schedules[] = {
+    "<C:ScheduleInform><DelaySeconds>20</DelaySeconds><CommandKey>one</CommandKey>"
+    "</C:ScheduleInform>",
+    "<C:ScheduleInform><DelaySeconds>30</DelaySeconds><CommandKey>two</CommandKey>"
+    "</C:ScheduleInform>"};
+constexpr std::string_view watches[] = {
+    "<C:SetParameterAttributes><ParameterList><P>"
+    "<Name>Device.ManagementServer.PeriodicInformInterval</Name>"
+    "<NotificationChange>1</NotificationChange><Notification>1</Notification>"
+    "<AccessListChange>0</AccessListChange><AccessList/></P></ParameterList>"
+    "</C:SetParameterAttributes>"};
 
 constexpr std::string_view only_one[] = {"one"};
 constexpr std::string_view only_two[] = {"two"};
@@ -160,10 +194,59 @@ constexpr WritePath paths[] = {
         .words = "an ACS hears of a new phone, orders a restart and hears that it happened",
         .offers = one,
         .offer_after = {.file = "one"},
-        .has_acs = true,
+        .acs_calls = orders_restart,
         .final_marks = only_one,
         .least_states = 5'000,
         .least_images = 700,
+    },
+    {
+        .name = "acs-set-values",
+        .words = "an ACS sets values twice in one session, whose end confirms them",
+        .before = "one",
+        .offers = one,
+        .offer_after = {.file = "one"},
+        .acs_calls = sets_twice,
+        .final_marks = only_one,
+        .least_states = 5'000,
+        .least_images = 500,
+    },
+    {
+        .name = "acs-set-url",
+        .words = "an ACS names another one, which is silent, and the one before returns",
+        .before = "one",
+        .offers = one,
+        .ends_ms = 90'000,
+        .offer_after = {.file = "one"},
+        .acs_calls = sets_another_url,
+        .acs_wait_ms = 90'000,
+        .final_marks = only_one,
+        .least_states = 5'000,
+        .least_images = 500,
+    },
+    {
+        .name = "acs-schedule",
+        .words = "an ACS orders two sessions for later, and hears of both",
+        .before = "one",
+        .offers = one,
+        .ends_ms = 40'000,
+        .offer_after = {.file = "one"},
+        .acs_calls = schedules,
+        .acs_wait_ms = 60'000,
+        .final_marks = only_one,
+        .least_states = 200,
+        .least_images = 20,
+    },
+    {
+        .name = "acs-watch",
+        .words = "an ACS wants a value's changes told, and an operator changes it",
+        .before = "one",
+        .offers = one,
+        .commands = sets_interval,
+        .offer_after = {.file = "one"},
+        .acs_calls = watches,
+        .final_marks = only_one,
+        .least_states = 1'000,
+        .least_images = 100,
     },
     {
         .name = "operator-set",
@@ -222,6 +305,12 @@ std::span<const WritePath> write_paths() {
 const WritePath* find_write_path(std::string_view name) {
     const auto place = std::ranges::find(paths, name, &WritePath::name);
     return place == std::end(paths) ? nullptr : place;
+}
+
+bool are_of_one_call(std::string_view interval, std::string_view time, std::string_view mark) {
+    if (interval.empty() && time.empty()) return true;
+    if (interval.empty() || time.size() < 2 || mark.empty()) return false;
+    return interval.back() == mark.back() && time[time.size() - 2] == mark.back();
 }
 
 std::string marked_file(std::string_view mark, uint32_t more_keys, uint32_t serial) {

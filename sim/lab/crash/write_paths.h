@@ -48,14 +48,23 @@ struct WritePath {
     Offer offer_after = {};
     uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks
     bool signs = false;      // every configuration file, with a serial that rises
-    // An ACS manages the phone: it takes Informs, and in the first session it orders a restart.
-    bool has_acs = false;
+    // An ACS manages the phone: it takes Informs, and in the first session it calls these.
+    std::span<const std::string_view> acs_calls = {};
+    // After the cut the phone is left alone for so long, in which its ACS hears what it has to.
+    uint32_t acs_wait_ms = 0;
     // Marks of the configurations with which the phone may rest then.
     std::span<const std::string_view> final_marks;
     // What an enumeration at depth 2 has at least; fewer means that it is broken.
     uint64_t least_states = 0;
     uint64_t least_images = 0;
 };
+
+// Every value that a call of the ACS sets says which call it is of.
+inline constexpr std::string_view acs_interval_key = "tr069.periodic_interval";
+inline constexpr std::string_view acs_time_key = "tr069.periodic_time";
+inline constexpr std::string_view acs_mark_key = "tr069.parameter_key";
+// Whether these three values are of one call, by their last digits.
+bool are_of_one_call(std::string_view interval, std::string_view time, std::string_view mark);
 
 std::span<const WritePath> write_paths();
 const WritePath* find_write_path(std::string_view name);

@@ -25,6 +25,57 @@ std::string fault(std::string_view id, std::string_view code) {
                             std::string(code) + "</FaultCode></C:Fault></detail></S:Fault>");
 }
 
+std::string set_call(std::string_view list, std::string_view key) {
+    std::string text = "<C:SetParameterValues><ParameterList>";
+    ((text += list) += "</ParameterList><ParameterKey>") += key;
+    return envelope("acs", text += "</ParameterKey></C:SetParameterValues>");
+}
+
+std::string value(std::string_view name, std::string_view text) {
+    std::string out = "<ParameterValueStruct><Name>Device.ManagementServer.";
+    ((out += name) += "</Name><Value>") += text;
+    return out += "</Value></ParameterValueStruct>";
+}
+
+// Two digits that say which call it is.
+std::string mark_of(uint32_t number) {
+    return {static_cast<char>('0' + number / 10 % 6), static_cast<char>('0' + number % 10)};
+}
+
+std::string right_set(uint32_t number) {
+    const std::string mark = mark_of(number);
+    return set_call(value("PeriodicInformInterval", "36" + mark) +
+                        value("PeriodicInformTime", "2026-01-01T00:00:" + mark + "Z"),
+                    mark);
+}
+
+std::string wrong_set(uint32_t number) {
+    const std::string good = value("PeriodicInformInterval", "1800");
+    const std::string lists[] = {
+        good + value("Nothing", "1"), good + good, good + value("ParameterKey", "k"),
+        good + value("URL", std::string(3'000, 'u')), good + value("PeriodicInformEnable", "2")};
+    return set_call(lists[number % std::size(lists)], "wrong");
+}
+
+std::string watch_call(uint32_t number) {
+    constexpr std::string_view names[] = {"Device.ManagementServer.PeriodicInformInterval",
+                                          "Device.LAN.", "Device.", "Device.Nothing"};
+    std::string text = "<C:SetParameterAttributes><ParameterList><P><Name>";
+    text += names[number % std::size(names)];
+    text += "</Name><NotificationChange>1</NotificationChange><Notification>";
+    text += std::to_string(number % 4);
+    return envelope("acs", text +=
+                           "</Notification><AccessListChange>0</AccessListChange>"
+                           "<AccessList/></P></ParameterList>"
+                           "</C:SetParameterAttributes>");
+}
+
+std::string schedule_call(uint32_t number) {
+    return envelope("acs", "<C:ScheduleInform><DelaySeconds>" + std::to_string(number % 5 * 20) +
+                               "</DelaySeconds><CommandKey>" + mark_of(number) +
+                               "</CommandKey></C:ScheduleInform>");
+}
+
 std::string call(std::string_view id) {
     return envelope(id,
                     "<C:GetParameterValues><ParameterNames><string>Device.LAN.</string>"
@@ -115,10 +166,35 @@ Answer LabAcs::answer(const StartTransfer& post) {
         case AcsWord::calls:
             return is_inform ? Answer{.body = informed}
                              : Answer{.body = call("acs"), .latency_ms = slow_ms};
+        case AcsWord::set:
+            return {.body = is_inform ? informed : right_set(++sets)};
+        case AcsWord::set_url:
+            return {.body = is_inform ? informed
+                                      : set_call(value("URL", ++sets % 2 != 0 ? lab_acs_moved_url
+                                                                              : lab_acs_url),
+                                                 "")};
+        case AcsWord::set_wrong:
+            return {.body = is_inform ? informed : wrong_set(++sets)};
+        case AcsWord::watch:
+            return {.body = is_inform ? informed : watch_call(++sets)};
+        case AcsWord::schedule:
+            return {.body = is_inform ? informed : schedule_call(++sets)};
         case AcsWord::count_:
             break;
     }
     __builtin_unreachable();
+}
+
+std::string find_half_call(const Generation& active) {
+    const auto last_digits = [&active](std::string_view key, uint32_t behind) {
+        const Item* item = active.find(key, Origin::acs);
+        const std::string text = item != nullptr ? item->value : std::string();
+        return text.size() < behind + 2 ? std::string() : text.substr(text.size() - behind - 2, 2);
+    };
+    const std::string interval = last_digits("tr069.periodic_interval", 0);
+    const std::string time = last_digits("tr069.periodic_time", 1);
+    if (interval == time) return {};
+    return "half of what its ACS has set: an interval of call " + interval + ", a time of " + time;
 }
 
 }  // namespace dialtone::sim

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/effect.h"
+#include "agent/generation.h"
 #include "sim/servers/web.h"
 
 namespace dialtone::sim {
@@ -25,15 +26,20 @@ enum class AcsWord : uint8_t {
     early_call,  // also where a response is awaited
     foreign_id,
     garbage,
-    busy,     // 503
-    moved,    // 307
-    silent,   // no answer
-    stalled,  // no more than its head
-    hung_up,  // no head
-    cut,      // half a message
-    drip,     // a message that takes many minutes
-    flood,    // more than a message may have
-    calls,    // one call after the other for minutes
+    busy,       // 503
+    moved,      // 307
+    silent,     // no answer
+    stalled,    // no more than its head
+    hung_up,    // no head
+    cut,        // half a message
+    drip,       // a message that takes many minutes
+    flood,      // more than a message may have
+    calls,      // one call after the other for minutes
+    set,        // SetParameterValues of several values
+    set_url,    // of its other URL
+    set_wrong,  // of values that are none, names that are none, and one twice
+    watch,      // SetParameterAttributes
+    schedule,   // ScheduleInform
     count_
 };
 
@@ -66,12 +72,16 @@ struct LabAcs {
     std::vector<LabConnectionRequest> requests = {};
     uint32_t next = 0;
     std::string request_url = {};  // that the phone has told in its last Inform
+    uint32_t sets = 0;             // calls that set values, and say which of them they are
 
     Answer answer(const StartTransfer& post);
 };
 
 inline constexpr std::string_view lab_request_user = "acs";
 inline constexpr std::string_view lab_request_password = "hush-request";
+// A phone never has half of what a call sets. Empty, or what is wrong.
+std::string find_half_call(const Generation& active);
+
 inline constexpr std::string_view lab_acs_url = "http://acs.example/cwmp";
 inline constexpr std::string_view lab_acs_moved_url = "http://acs.example/moved";
 

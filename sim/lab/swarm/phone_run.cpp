@@ -96,6 +96,8 @@ PhoneRun::PhoneRun(const Scenario& scenario, Choice& choice, LadderDiagram* ladd
             trial_ms_ = trial_ms_ * 10 + static_cast<uint64_t>(c - '0');
     }
     trial_ms_ = trial_ms_ * 1000 + trial_slack_ms;
+    // The time of a trial runs when the session that has begun it is over.
+    if (scenario.acs.is_there) trial_ms_ += limits::cwmp_session_ms;
     lab_.site().entropy = scenario.entropy;
     lab_.site().fault_injector = this;
     lab_.site().observer = ladder;
@@ -283,6 +285,8 @@ void PhoneRun::check_disk(std::string_view when) {
     const Record record = phone.record();
     const Generation active = phone.active();
     if (const std::string found = lab_.find_violation(record, active); !found.empty())
+        violation(found + " (" + std::string(when) + ")");
+    if (const std::string found = find_half_call(active); !found.empty())
         violation(found + " (" + std::string(when) + ")");
     check_whole(record, active, when);
     check_trust(record, active);

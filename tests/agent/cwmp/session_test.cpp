@@ -21,7 +21,8 @@ const std::string secure_acs = "https://acs.example/cwmp";
 struct Bench {
     ManagedPhone managed = {};
     RequestIds ids = {};
-    Session session{ids, managed.phone, managed.clock, managed.active};
+    AcsMemory memory = {};
+    Session session{ids, managed.phone, managed.clock, managed.active, memory};
     Instant now = {};
     std::vector<StartTransfer> posts = {};
     std::vector<JournalLine> lines = {};
@@ -452,4 +453,48 @@ TEST_CASE("bad input: answers to what is not out any more are not read") {
     CHECK(bench.session.busy());
     bench.answer_empty();
     CHECK(bench.outcome().ended_well);
+}
+
+TEST_CASE("a call that changes something is answered when it is durable, and not before") {
+    Bench bench;
+    bench.start();
+    bench.answer(inform_response());
+    const std::string set =
+        acs_call("SetParameterValues",
+                 "<ParameterList><P><Name>Device.ManagementServer.PeriodicInformInterval</Name>"
+                 "<Value>60</Value></P></ParameterList><ParameterKey>k</ParameterKey>",
+                 "77");
+    bench.answer(set);
+    const auto posts = bench.posts.size();
+    CHECK(bench.session.is_storing());
+    const auto pending = bench.session.take_pending();
+    REQUIRE(pending);
+    CHECK(std::get<ValuesCall>(*pending).parameter_key == "k");
+    CHECK(!bench.session.take_pending());
+    bench.now = {20'000};
+    bench.give(Wake{});
+    CHECK(bench.posts.size() == posts);
+    bench.session.stored(bench.now, {}, true, false);
+    bench.drain();
+    CHECK(bench.posts.size() == posts + 1);
+    CHECK(bench.said().method() == "SetParameterValuesResponse");
+    CHECK(bench.said().id == "77");
+    bench.answer_empty();
+    const SessionOutcome outcome = bench.outcome();
+    CHECK(outcome.ended_well);
+    CHECK(outcome.changed);
+    CHECK(!outcome.touched_acs_way);
+}
+
+TEST_CASE("a change that never becomes durable ends with the session's time") {
+    Bench bench;
+    bench.start();
+    bench.answer(inform_response());
+    bench.answer(
+        acs_call("ScheduleInform", "<DelaySeconds>5</DelaySeconds><CommandKey>k</CommandKey>"));
+    REQUIRE(bench.session.is_storing());
+    CHECK(bench.session.deadline() == Instant{limits::cwmp_session_ms});
+    bench.now = {limits::cwmp_session_ms};
+    bench.give(Wake{});
+    CHECK(!bench.outcome().ended_well);
 }

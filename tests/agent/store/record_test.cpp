@@ -133,8 +133,14 @@ TEST_CASE("the largest record is read back") {
         record.trust.credential_servers.push_back(
             {std::string(limits::host_bytes, letter++), true});
     record.acs.bootstrapped = sum_of(7);
-    record.acs.events.assign(limits::cwmp_events_kept, {AcsEventCode::reboot_method,
-                                                        std::string(limits::cwmp_key_bytes, 'k')});
+    const std::string key(limits::cwmp_key_bytes, 'k');
+    record.acs.events.assign(limits::cwmp_methods_kept, {AcsEventCode::reboot_method, key});
+    record.acs.events.push_back({AcsEventCode::periodic});
+    record.acs.scheduled.assign(limits::cwmp_scheduled, {.due_s = 1, .command_key = key});
+    record.acs.watched.assign(limits::cwmp_watched, {.path = 1});
+    record.acs.counters.assign(limits::cwmp_tables, {.path = 1});
+    record.trial = TrialState::trying;
+    record.acs_trial = {.under_way = true};
     CHECK(encode_record(record).size() <= limits::record_bytes);
     CHECK(decode_record(encode_record(record)).value() == record);
 }
@@ -147,6 +153,49 @@ TEST_CASE("what an ACS has been told and has to hear is written only where there
         .events = {{AcsEventCode::reboot_method, ""}, {AcsEventCode::reboot_method, "k"}}};
     CHECK(encode_record(record).size() > bytes);
     CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("what an ACS has ordered, watches and counts is read back") {
+    Record record = a_record();
+    record.acs = {.events = {{AcsEventCode::periodic}},
+                  .scheduled = {{.due_s = 1'800'000'000, .left_s = 60, .command_key = "k"},
+                                {.due_s = 0, .left_s = UINT32_MAX, .command_key = ""}},
+                  .watched = {{.path = 1, .told = 2, .notification = 0},
+                              {.path = UINT64_MAX, .told = UINT32_MAX, .notification = 2}},
+                  .counters = {{.path = 7, .next = 3}}};
+    CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("the trial of an ACS counts beside the generation that it was written with") {
+    Record record = a_record();
+    record.trial = TrialState::trying;
+    record.acs_trial = {.under_way = true, .several = true};
+    CHECK(decode_record(encode_record(record)).value() == record);
+    Parts parts;
+    parts.numbers[3] = {1};
+    parts.more = {{12, {0, 0, 0, 2, 0}}};
+    CHECK(decode_record(parts.file())->acs_trial == AcsTrial{.under_way = true});
+    // An older release has made another generation, and kept the tag.
+    parts.more = {{12, {0, 0, 0, 9, 0}}};
+    CHECK(decode_record(parts.file())->acs_trial == AcsTrial{});
+    // Or has ended the trial.
+    parts.numbers[3] = {0};
+    parts.more = {{12, {0, 0, 0, 2, 0}}};
+    CHECK(decode_record(parts.file())->acs_trial == AcsTrial{});
+}
+
+TEST_CASE("of more than is watched, counted or ordered the rest is left out, the record is not") {
+    Parts parts;
+    parts.more = {{14, std::vector<uint8_t>((limits::cwmp_watched + 1) * 13, 1)},
+                  {15, std::vector<uint8_t>((limits::cwmp_tables + 1) * 12, 1)}};
+    for (uint32_t i = 0; i <= limits::cwmp_scheduled; ++i)
+        parts.more.push_back({13, std::vector<uint8_t>(14, 0)});
+    const auto record = decode_record(parts.file());
+    REQUIRE(record);
+    CHECK(record->acs.watched.size() == limits::cwmp_watched);
+    CHECK(record->acs.counters.size() == limits::cwmp_tables);
+    CHECK(record->acs.scheduled.size() == limits::cwmp_scheduled);
+    CHECK(record->acs.watched[0].notification == 1);
 }
 
 TEST_CASE("events of an ACS that a later release knows are kept for it, and told to nobody") {
@@ -166,7 +215,14 @@ TEST_CASE("bad input: what the record says of an ACS is whole, or the record is 
         {{11, {}}},
         {{11, {1}}},
         {{11, {1, 0, 2, 'k'}}},
-        {{11, {1, 0, 1, 'k', 'k'}}}};
+        {{11, {1, 0, 1, 'k', 'k'}}},
+        {{12, {0, 0, 0, 2}}},
+        {{12, {0, 0, 0, 2, 0, 0}}},
+        {{13, std::vector<uint8_t>(13, 0)}},
+        {{13, std::vector<uint8_t>(15, 0)}},
+        {{14, std::vector<uint8_t>(12, 0)}},
+        {{14, std::vector<uint8_t>(13, 0)}, {14, std::vector<uint8_t>(13, 0)}},
+        {{15, std::vector<uint8_t>(13, 0)}}};
     for (const auto& more : tags) {
         Parts parts;
         parts.more = more;
