@@ -37,5 +37,6 @@ int swarm_command(Words words);
 int explore_command(Words words);
 int sign_command(Words words);
 int acs_command(Words words);
+int conform_command(Words words);
 
 }  // namespace dialtone::sim

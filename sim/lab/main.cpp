@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dialtone-lab: the laboratory. Each subcommand but `sign` and `acs` runs the real agent in the
-// simulated world and asks it one kind of question, for all cases there are; docs/testing.md says
-// which. `acs` is an ACS on real sockets for any device of TR-069.
+// dialtone-lab: the laboratory. Each subcommand but `sign`, `acs` and `conform` runs the real agent
+// in the simulated world and asks it one kind of question, for all cases there are; docs/testing.md
+// says which. `acs` and `conform` are an ACS on real sockets for any device of TR-069.
 //
 //     dialtone-lab SUBCOMMAND [OPTION...]
 //
@@ -44,6 +44,10 @@ constexpr Subcommand subcommands[] = {
      "[--port N] [--address A] --script FILE [--sessions N] [--seconds S]: an ACS over HTTP that "
      "leads a device of TR-069 through a script (docs/acs-script.md)",
      acs_command},
+    {"conform",
+     "[--port N] [--address A] --script FILE [--seconds S]: the same, a verdict for each case of "
+     "the script, as a table in Markdown",
+     conform_command},
 };
 
 int usage() {

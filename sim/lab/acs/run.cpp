@@ -43,7 +43,7 @@ Outcome run(HttpServer& server, const Script& script, uint32_t sessions, uint32_
                      script.slow_ms);
     }
     session.finish();
-    return {session.verdict(), session.methods()};
+    return {session.verdict(), session.cases()};
 }
 
 }  // namespace dialtone::sim::acs

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "sim/lab/acs/http_server.h"
@@ -17,7 +16,7 @@ namespace dialtone::sim::acs {
 
 struct Outcome {
     Verdict verdict;
-    std::vector<std::string> methods;  // that the device told, if it was asked
+    std::vector<CaseResult> cases;
 };
 
 // Until every step is done and `sessions` sessions have ended, at most `seconds`. A line a message

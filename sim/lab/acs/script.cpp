@@ -306,6 +306,17 @@ Status read_bare(Step&, Line&) {
     return {};
 }
 
+Status read_case(Step& step, Line& line) {
+    step.name = TRY(line.take_word("a case's name"));
+    step.pattern = TRY(line.take_word("a sentence about the case"));
+    return {};
+}
+
+Status read_needs(Step& step, Line& line) {
+    step.name = TRY(line.take_word("a method"));
+    return {};
+}
+
 Status read_status(Step& step, Line& line) {
     step.number = TRY(line.take_number("HTTP status", 200, 599));
     if (line.next() != "retry-after") return {};
@@ -405,7 +416,9 @@ struct StepRow {
     StepKind kind;
     Status (*read)(Step& step, Line& line);
 };
-constexpr StepRow step_rows[] = {{"call", StepKind::call, read_call},
+constexpr StepRow step_rows[] = {{"case", StepKind::begin_case, read_case},
+                                 {"needs", StepKind::needs, read_needs},
+                                 {"call", StepKind::call, read_call},
                                  {"end", StepKind::end, read_bare},
                                  {"hold", StepKind::hold, read_bare},
                                  {"release", StepKind::release, read_bare},
@@ -482,7 +495,9 @@ Result<Script> read_script(std::string_view text) {
         TRY(read_line(script, Line(std::move(words), number), std::move(step)));
     }
     if (script.steps.empty()) return fail(ErrorCode::bad_usage, "it has no step");
-    if (script.steps.front().kind != StepKind::expect_inform)
+    const auto first = std::ranges::find_if(
+        script.steps, [](const Step& step) { return step.kind != StepKind::begin_case; });
+    if (first == script.steps.end() || first->kind != StepKind::expect_inform)
         return fail(ErrorCode::bad_usage,
                     "the first step has to be 'expect Inform', with which every session begins",
                     Position::at_line(script.steps.front().line));

@@ -23,6 +23,8 @@ inline constexpr uint32_t script_steps = 4096;
 enum class Proof : uint8_t { none, basic, digest };
 
 enum class StepKind : uint8_t {
+    begin_case,  // what follows, up to the next one, is judged under this name
+    needs,       // a method without which the case is not applicable
     call,
     end,
     hold,
@@ -56,7 +58,7 @@ struct Step {
     StepKind kind = StepKind::end;
     uint32_t line = 0;
     std::string text;  // the line as it stands in the script
-    std::string name;  // of a method or parameter
+    std::string name;  // of a method, parameter or case; $root is the device's root object
     std::optional<std::string> pattern;
     bool is_denied = false;  // "expect no ..."
     uint32_t number = 0;     // a status, a count of bytes

@@ -51,6 +51,7 @@ void Session::unmet(const Step& step, std::string_view why) {
     const std::string words =
         "line " + std::to_string(step.line) + ": " + step.text + ": " + std::string(why);
     if (verdict_.words.size() < words_kept) verdict_.words.push_back("unmet: " + words);
+    blame_case(words);
     say("unmet    ", words);
 }
 
@@ -58,6 +59,7 @@ void Session::violation(std::string_view words) {
     ++verdict_.violations;
     if (verdict_.words.size() < words_kept)
         verdict_.words.push_back("violation: " + std::string(words));
+    blame_case(words);
     say("violation", words);
 }
 
@@ -130,8 +132,10 @@ HttpAnswer Session::take_inform(Envelope envelope) {
     holds_requests_ = false;
     cookies_.clear();
     const std::string id = envelope.id.value_or("");
+    const auto name = envelope.text_of("ParameterValueStruct", "Name").value_or("");
+    root_ = std::string(name.substr(0, name.find('.')));
     if (step() != nullptr) {
-        if (const std::string flaw = flaw_of_inform(*step(), envelope); !flaw.empty())
+        if (const std::string flaw = flaw_of_inform(expanded(*step()), envelope); !flaw.empty())
             unmet(*step(), flaw);
         ++at_;
     }
@@ -213,7 +217,11 @@ HttpAnswer Session::next_answer() {
         }
         ++at_;
         if (next->kind == StepKind::end) return end_session();
-        if (next->kind == StepKind::hold || next->kind == StepKind::release)
+        if (next->kind == StepKind::begin_case)
+            begin_case(*next);
+        else if (next->kind == StepKind::needs)
+            skip_case(*next);
+        else if (next->kind == StepKind::hold || next->kind == StepKind::release)
             holds_requests_ = next->kind == StepKind::hold;
         else
             check_step(*next);
@@ -225,8 +233,8 @@ HttpAnswer Session::send_call(const Step& step) {
     called_ = &step;
     called_id_ = script_.style.has_null_id ? "null" : "acs-" + std::to_string(++ids_);
     say("acs    <-", step.name + " id=" + called_id_);
-    return message(
-        write_envelope(script_.style, called_id_, holds_requests_, step.name, step.arguments));
+    return message(write_envelope(script_.style, called_id_, holds_requests_, step.name,
+                                  expanded(step).arguments));
 }
 
 HttpAnswer Session::end_session() {
@@ -343,10 +351,46 @@ void Session::check_id(const Envelope& envelope) {
 
 // Steps that a new session leaves behind.
 void Session::skip_to_inform() {
-    while (step() != nullptr && !is_next(StepKind::expect_inform)) {
+    for (; step() != nullptr && !is_next(StepKind::expect_inform); ++at_) {
+        if (is_next(StepKind::begin_case)) begin_case(*step());
         if (is_expectation(step()->kind)) unmet(*step(), "the device began another session before");
-        ++at_;
     }
+}
+
+void Session::begin_case(const Step& step) {
+    say("case     ", step.name);
+    cases_.push_back({step.name, step.pattern.value_or(""), true, {}});
+}
+
+// Goes on behind the case, where the device has not the method that it needs.
+void Session::skip_case(const Step& needs) {
+    if (std::ranges::find(methods_, needs.name) != methods_.end()) return;
+    if (!cases_.empty()) {
+        cases_.back().is_applicable = false;
+        cases_.back().words.push_back("GetRPCMethods does not list " + needs.name);
+    }
+    for (; step() != nullptr && !is_next(StepKind::begin_case); ++at_)
+        verdict_.expectations -= is_expectation(step()->kind) ? 1 : 0;
+}
+
+void Session::blame_case(std::string_view words) {
+    if (!cases_.empty()) cases_.back().words.emplace_back(words);
+}
+
+// With the device's root object where the script has $root.
+Step Session::expanded(Step step) const {
+    const auto expand = [&](std::string& text) {
+        if (text.starts_with("$root")) text.replace(0, 5, root_);
+    };
+    expand(step.name);
+    for (Condition& one : step.conditions)
+        expand(one.name);
+    for (Argument& one : step.arguments) {
+        expand(one.text);
+        for (Item& item : one.items)
+            expand(item.name);
+    }
+    return step;
 }
 
 void Session::lose_call(std::string_view why) {
@@ -355,13 +399,14 @@ void Session::lose_call(std::string_view why) {
 }
 
 void Session::check_step(const Step& step) {
-    const std::string flaw = flaw_of_answer(step);
+    const std::string flaw = flaw_of_answer(expanded(step));
     if (!flaw.empty()) unmet(step, flaw);
 }
 
 void Session::finish() {
     if (called_ != nullptr) lose_call("no answer came");
     for (; step() != nullptr; ++at_) {
+        if (is_next(StepKind::begin_case)) begin_case(*step());
         if (is_expectation(step()->kind)) unmet(*step(), "it was not reached");
     }
 }

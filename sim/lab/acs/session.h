@@ -28,6 +28,14 @@ struct Verdict {
     std::vector<std::string> words;  // of each that is unmet or violated
 };
 
+// What came of one case of a script.
+struct CaseResult {
+    std::string name;
+    std::string sentence;
+    bool is_applicable = true;
+    std::vector<std::string> words;  // why it failed, or why it is not applicable
+};
+
 class Session {
   public:
     // A line for people: who speaks, and what.
@@ -46,8 +54,8 @@ class Session {
     // Nobody comes any more: what was not reached is unmet. To be called once, at the end.
     void finish();
     const Verdict& verdict() const { return verdict_; }
-    // Of the answer to GetRPCMethods that came last.
-    const std::vector<std::string>& methods() const { return methods_; }
+    // In the script's order, those it has come to.
+    const std::vector<CaseResult>& cases() const { return cases_; }
 
   private:
     HttpAnswer take_empty();
@@ -69,6 +77,10 @@ class Session {
     std::string flaw_of_inform(const Step& step, const Envelope& envelope) const;
     std::string flaw_of_answer(const Step& step) const;
     void skip_to_inform();
+    void begin_case(const Step& step);
+    void skip_case(const Step& needs);
+    void blame_case(std::string_view words);
+    Step expanded(Step step) const;
     void lose_call(std::string_view why);
     void unmet(const Step& step, std::string_view why);
     void violation(std::string_view words);
@@ -85,7 +97,9 @@ class Session {
     std::string called_id_;
     std::optional<Envelope> last_;  // what expectations are about
     std::vector<std::string> cookies_;
-    std::vector<std::string> methods_;
+    std::vector<std::string> methods_;  // of the answer to GetRPCMethods that came last
+    std::vector<CaseResult> cases_;
+    std::string root_;         // of the device's parameters, "Device"
     std::string broken_body_;  // of the request whose answer was cut; it may come again
     uint32_t ids_ = 0;
     uint32_t ended_sessions_ = 0;

@@ -67,8 +67,11 @@ TEST_CASE("bad input: lab acs: a script's errors name the line and what may stan
     };
     constexpr Row rows[] = {
         {"", "it has no step"},
+        {"case a b", "line 1: the first step has to be 'expect Inform'"},
+        {"case a", "line 1: a sentence about the case is missing"},
+        {"expect Inform\nneeds", "line 2: a method is missing"},
         {"end", "line 1: the first step has to be 'expect Inform'"},
-        {"expect Inform\nhodl", "line 2: 'hodl' is no step; there are expect, call, end, hold"},
+        {"expect Inform\nhodl", "line 2: 'hodl' is no step; there are expect, case, needs, call"},
         {"style tidy", "line 1: 'tidy' is no style; there are no-cookie"},
         {"style", "line 1: a style is missing"},
         {"version 2-0", "line 1: '2-0' is no version; there are 1-0, 1-1, 1-2"},

@@ -204,3 +204,32 @@ TEST_CASE("lab acs: a session ends with 204, or with an empty 200 where the styl
     CHECK(last.body.empty());
     CHECK(write_answer(last).find("Content-Length: 0\r\n") != std::string::npos);
 }
+
+TEST_CASE("lab acs: each case has its own verdict, and one that needs what is not there has none") {
+    Talk talk(
+        "case one first\nexpect Inform parameter $root.ManagementServer.ParameterKey\n"
+        "case two second\ncall GetRPCMethods\nexpect method FactoryReset\n"
+        "case three third\nneeds AddObject\ncall AddObject $root.A.\nexpect status 0\n"
+        "case four fourth\nneeds Reboot\ncall Reboot\nexpect answer\n"
+        "case five fifth\ncall GetParameterValues $root.A\nexpect fault 9005\nend\n");
+    talk.inform();
+    const HttpAnswer methods = talk.send("");
+    const HttpAnswer reboot = talk.send(device_envelope(
+        id_in(methods),
+        "<c:GetRPCMethodsResponse><MethodList e:arrayType=\"d:string[2]\"><string>GetRPCMethods"
+        "</string><string>Reboot</string></MethodList></c:GetRPCMethodsResponse>"));
+    CHECK(reboot.body.find("cwmp:Reboot") != std::string::npos);
+    const HttpAnswer values = talk.send(device_envelope(id_in(reboot), "<c:RebootResponse/>"));
+    CHECK(values.body.find("<string>Device.A</string>") != std::string::npos);
+    talk.session().finish();
+    const auto& cases = talk.session().cases();
+    REQUIRE(cases.size() == 5);
+    CHECK(cases[0].words.empty());
+    REQUIRE(cases[1].words.size() == 1);
+    CHECK(cases[1].words.front().find("has no 'FactoryReset'") != std::string::npos);
+    CHECK(!cases[2].is_applicable);
+    CHECK(cases[3].words.empty());
+    CHECK(cases[3].is_applicable);
+    CHECK(cases[4].words.size() == 3);
+    CHECK(talk.session().verdict().expectations == 8);
+}
