@@ -41,12 +41,12 @@ constexpr Subcommand subcommands[] = {
      "called after a phone has to name it",
      sign_command},
     {"acs",
-     "[--port N] [--address A] --script FILE [--sessions N] [--seconds S]: an ACS over HTTP that "
-     "leads a device of TR-069 through a script (docs/acs-script.md)",
+     "[--port N] [--address A] --script FILE [--device COMMAND] [--sessions N] [--seconds S]: an "
+     "ACS over HTTP that leads a device of TR-069 through a script (docs/acs-script.md)",
      acs_command},
     {"conform",
-     "[--port N] [--address A] --script FILE [--seconds S]: the same, a verdict for each case of "
-     "the script, as a table in Markdown",
+     "[--port N] [--address A] --script FILE [--device COMMAND] [--seconds S]: the same, a verdict "
+     "for each case of the script, as a table in Markdown",
      conform_command},
 };
 

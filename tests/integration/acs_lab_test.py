@@ -95,6 +95,16 @@ class Stories(ScriptTest):
         """Over a restart the phone keeps the CommandKey and reports it."""
         self.check_script((SCRIPTS / "reboot.script").read_text("utf-8"))
 
+    def test_device(self):
+        """A device that is a command is started with the URL, and ended with the script."""
+        phone = self.new_phone("tr069.acs_url=$ACS_URL", "tr069.periodic_enable=0")
+        command = " ".join(f'"{word}"' for word in phone.command(once=False))
+        acs = self.keep(LabAcs(self.scratch_folder(), "expect Inform event \"1 BOOT\"\nend\n",
+                               "--device", f"exec {command}"))
+        status, counts, told = acs.finish()
+        self.assertEqual((status, counts), (0, (2, 0, 0)), told)
+        self.assertEqual(phone.journal_kinds().count("finished"), 1)
+
     def test_redirect(self):
         """The session goes on where a redirect leads, with the same Inform."""
         self.check_script('expect Inform event "1 BOOT"\nredirect 307\n'

@@ -29,8 +29,9 @@ PURE_HEADERS = set(
 PURE_LIBRARIES = re.compile(r"tinyxml2\.h|osipparser2/|osip2/|"
                             r"mbedtls/(?!net_sockets|timing|entropy|threading|debug)")
 # What a program of the laboratory has of the machine it runs on; the ACS meets devices that are no
-# part of this program, on sockets.
-MACHINE_FILES = {"sim/lab/console.cpp", "sim/lab/acs/http_server.cpp"}
+# part of this program, on sockets and as processes.
+MACHINE_FILES = {"sim/lab/console.cpp", "sim/lab/acs/http_server.cpp",
+                 "sim/lab/acs/device_process.cpp"}
 # Inside agent/: which parts the files of a part may include, besides their own and the vocabulary,
 # which is every file of agent/ itself but the four coordinators below. Siblings never see one
 # another; what one of them found, its owner hands on as a value.

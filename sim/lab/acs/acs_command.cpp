@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/harmless_text.h"
+#include "sim/lab/acs/device_process.h"
 #include "sim/lab/acs/run.h"
 #include "sim/lab/command.h"
 #include "sim/lab/console.h"
@@ -29,10 +30,12 @@ std::expected<acs::Outcome, int> lead(Words words, uint32_t seconds) {
     uint32_t sessions = 0;
     std::string_view address = "127.0.0.1";
     std::string_view path;
+    std::string_view command;
     const LabOption options[] = {
         {.name = "--port", .number = &port, .highest = UINT16_MAX},
         {.name = "--address", .text = &address},
         {.name = "--script", .text = &path},
+        {.name = "--device", .text = &command},
         {.name = "--sessions", .number = &sessions},
         {.name = "--seconds", .number = &seconds, .highest = seconds_most},
     };
@@ -45,8 +48,11 @@ std::expected<acs::Outcome, int> lead(Words words, uint32_t seconds) {
     acs::HttpServer server;
     const auto bound = server.open(address, static_cast<uint16_t>(port));
     if (!bound) return refuse(address, bound.error().detail);
-    console::remark("acs: listens at http://" + std::string(address) + ":" +
-                    std::to_string(*bound) + "/");
+    const std::string url = "http://" + std::string(address) + ":" + std::to_string(*bound) + "/";
+    console::remark("acs: listens at " + url);
+    acs::DeviceProcess device;
+    if (!command.empty() && !device.start(command, url))
+        return refuse(command, "it cannot be started");
     acs::Outcome outcome = acs::run(server, *script, sessions, seconds);
     if (console::interrupted()) return std::unexpected(lab_interrupted);
     return outcome;
