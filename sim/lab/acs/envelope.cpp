@@ -153,6 +153,7 @@ std::string write_envelope(const Style& style, std::string_view id, bool holds_r
                            std::string_view method, const std::vector<Argument>& arguments) {
     const Writer writer(style);
     std::vector<std::string> fields;
+    fields.reserve(arguments.size());
     for (const Argument& one : arguments)
         fields.push_back(writer.argument(one));
     if (style.is_key_first) std::ranges::reverse(fields);

@@ -517,7 +517,7 @@ bool fits_one(std::string_view pattern, std::string_view text) {
             continue;
         }
         const bool is_escaped = pattern.size() > 1 && pattern.front() == '\\';
-        const char wanted = pattern.empty() ? 0 : pattern[is_escaped ? 1 : 0];
+        const char wanted = pattern.empty() ? '\0' : pattern[is_escaped ? 1 : 0];
         const bool is_any = !is_escaped && wanted == '?';
         if (!text.empty() && !pattern.empty() && (is_any || wanted == text.front())) {
             pattern.remove_prefix(is_escaped ? 2 : 1);
