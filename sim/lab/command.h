@@ -36,5 +36,7 @@ int fleet_command(Words words);
 int swarm_command(Words words);
 int explore_command(Words words);
 int sign_command(Words words);
+int acs_command(Words words);
+int conform_command(Words words);
 
 }  // namespace dialtone::sim

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dialtone-lab: the laboratory. Each subcommand but `sign` runs the real agent in the simulated
-// world and asks it one kind of question, for all cases there are; docs/testing.md says which.
+// dialtone-lab: the laboratory. Each subcommand but `sign`, `acs` and `conform` runs the real agent
+// in the simulated world and asks it one kind of question, for all cases there are; docs/testing.md
+// says which. `acs` and `conform` are an ACS on real sockets for any device of TR-069.
 //
 //     dialtone-lab SUBCOMMAND [OPTION...]
 //
@@ -39,6 +40,14 @@ constexpr Subcommand subcommands[] = {
      "[--any-phone] KEY FILE: writes FILE.sig, the signature that phones ask for; a file that is "
      "called after a phone has to name it",
      sign_command},
+    {"acs",
+     "[--port N] [--address A] --script FILE [--device COMMAND] [--sessions N] [--seconds S]: an "
+     "ACS over HTTP that leads a device of TR-069 through a script (docs/acs-script.md)",
+     acs_command},
+    {"conform",
+     "[--port N] [--address A] --script FILE [--device COMMAND] [--seconds S]: the same, a verdict "
+     "for each case of the script, as a table in Markdown",
+     conform_command},
 };
 
 int usage() {
