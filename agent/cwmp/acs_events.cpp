@@ -128,7 +128,7 @@ void AcsEvents::begin(std::string_view url) {
     told_url_ = sha256_of(url);
     told_events_ = static_cast<uint32_t>(memory_.events.size());
     told_report_ = report_;
-    told_knock_ = knock_;
+    knock_ = false;  // it is told once, whatever comes of it (TR-069 3.7.1.5)
     for (Aim& one : aims_)
         one.told = one.is_due;
 }
@@ -138,7 +138,6 @@ void AcsEvents::take_informed(Instant now, std::span<const WatchedValue> told) {
     const AcsMemory before = memory_;
     boot_ = false;
     if (told_report_) report_ = false;
-    if (told_knock_) knock_ = false;
     memory_.bootstrapped = told_url_;
     std::vector<AcsEvent>& events = memory_.events;
     const auto count = std::min<uint64_t>(told_events_, events.size());
@@ -153,7 +152,6 @@ void AcsEvents::take_informed(Instant now, std::span<const WatchedValue> told) {
 }
 
 void AcsEvents::take_failure() {
-    if (told_knock_) knock_ = false;
     if (report_) keep_report();
     for (uint32_t i = 0; i < aims_.size(); ++i) {
         if (aims_[i].is_due) memory_.scheduled[i].left_s = 0;

@@ -53,7 +53,7 @@ class AcsEvents {
     void begin(std::string_view url);
     // The ACS has taken the Inform, with these values in it.
     void take_informed(Instant now, std::span<const WatchedValue> told);
-    // The session has failed: what waits is kept over a start, but for a knock.
+    // The session has failed: what waits is kept over a start.
     void take_failure();
 
   private:
@@ -76,7 +76,6 @@ class AcsEvents {
     Sha256 told_url_ = {};
     uint32_t told_events_ = 0;  // the first so many of memory_.events
     bool told_report_ = false;
-    bool told_knock_ = false;
 };
 
 }  // namespace dialtone

@@ -100,7 +100,7 @@ TEST_CASE("a change by the ACS asks no source again and restarts nothing") {
     });
     it.set(Setting::order, "pnp,static");
     uint32_t lives_before = it.lives;
-    it.calls = {set_values({{interval, "1800"}}), set_values({{enable, "false"}})};
+    it.calls = {set_values({{interval, "1800"}}), set_values({{enable, "true"}})};
     it.live(200);
     CHECK(it.lives == lives_before + 1);
     CHECK(asked == 1);
@@ -316,7 +316,7 @@ TEST_CASE("a power cut at any step leaves the values of a call all set or none, 
         CAPTURE(steps);
         Changed it;
         it.install();
-        it.calls = {set_values({{interval, "1800"}, {enable, "0"}}, "k1"),
+        it.calls = {set_values({{interval, "1800"}, {enable, "1"}}, "k1"),
                     set_values({{interval, "1900"}}, "k2")};
         it.live(30, [&](sim::World& world) { world.plan_power_cut_after_steps(steps); });
         const std::string value = it.set_by_acs(interval_key);

@@ -95,7 +95,6 @@ TEST_CASE("a session for a connection request that fails is not tried again") {
     Bench bench;
     bench.hear();
     bench.knock();
-    bench.knock();
     const auto posts = bench.posts.size();
     bench.answer("", 503);
     CHECK(bench.posts.size() == posts);
