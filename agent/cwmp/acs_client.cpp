@@ -74,6 +74,7 @@ class Client final : public AcsClient {
     void take_choice(AcsChoice choice);
     void take_period(Instant now);
     void look_at_reach(Instant now);
+    Proof installed_proof() const;
     bool may_begin() const;
     void plan_period(Instant now);
     void look(Instant now);
@@ -295,6 +296,12 @@ std::vector<InformEvent> Client::events(const ChangedValues& changed) const {
     return out;
 }
 
+// Of what the phone has; with trust.pin off it asks for nothing.
+Proof Client::installed_proof() const {
+    const bool pins = phone_.settings.get(Setting::trust_pin) != "0";
+    return pins ? record_.trust.pin.proof : Proof::none;
+}
+
 void Client::begin(Instant now) {
     wanted_ = false;
     retry_due_.reset();
@@ -304,7 +311,9 @@ void Client::begin(Instant now) {
     SessionRequest request{.server = choice_.server,
                            .events = events(changed),
                            .retry_count = failures_,
-                           .only_inform = choice_.only_inform};
+                           .only_inform = choice_.only_inform,
+                           .is_named_by_dhcp = !choice_.named_by.empty(),
+                           .installed = installed_proof()};
     if (request.events.empty()) return;
     request.changed = std::move(changed.paths);
     ++session_number_;

@@ -56,8 +56,8 @@ bool RequestRate::admit(Instant now) {
 // so that a new password moves nothing. Without a password anybody can work it out, and nobody is
 // let in.
 std::string ConnectionRequests::path() const {
-    const Sha256 digest = hmac_sha256(credentials_.password,
-                                      "connection request path " + mac_text(phone_.identity));
+    const Sha256 digest =
+        hmac_sha256(credentials_.password, "connection request path " + mac_text(phone_.identity));
     return '/' + hex_of(std::span(digest).first(path_bytes));
 }
 

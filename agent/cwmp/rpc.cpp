@@ -22,6 +22,9 @@ namespace {
 struct Method {
     std::string_view name;
     Answered (*answer)(Call&);
+    // That the caller has to have; a change of values is judged where it is known whether it is one
+    // (agent_acs.cpp).
+    std::optional<Right> right = {};
 };
 
 Answered answer_rpc_methods(Call& call);
@@ -129,12 +132,17 @@ Answered answer_factory_reset(Call& call) {
 }
 
 constexpr Method methods[] = {
-    {"GetRPCMethods", &answer_rpc_methods},      {"GetParameterNames", &answer_names},
-    {"GetParameterValues", &answer_values},      {"GetParameterAttributes", &answer_attributes},
-    {"SetParameterValues", &answer_set_values},  {"SetParameterAttributes", &answer_set_attributes},
-    {"AddObject", &answer_add_object},           {"DeleteObject", &answer_delete_object},
-    {"ScheduleInform", &answer_schedule_inform}, {"Reboot", &answer_reboot},
-    {"FactoryReset", &answer_factory_reset},
+    {"GetRPCMethods", &answer_rpc_methods},
+    {"GetParameterNames", &answer_names},
+    {"GetParameterValues", &answer_values},
+    {"GetParameterAttributes", &answer_attributes},
+    {"SetParameterValues", &answer_set_values},
+    {"SetParameterAttributes", &answer_set_attributes},
+    {"AddObject", &answer_add_object},
+    {"DeleteObject", &answer_delete_object},
+    {"ScheduleInform", &answer_schedule_inform},
+    {"Reboot", &answer_reboot, Right::reboots},
+    {"FactoryReset", &answer_factory_reset, Right::resets},
 };
 
 Answered answer_rpc_methods(Call& call) {
@@ -186,8 +194,17 @@ void put_value(SoapWriter& out, const Model& model, const ModelParameter& parame
     out.close();
 }
 
+// One that DHCP named has no session of its own but from the pinned host, by verified TLS
+// (acs_choice.h).
+std::string denial(const Caller& caller, Right right) {
+    const bool asks_proof = grant_of(caller.party, right) == Grant::no_weaker;
+    if (!asks_proof || caller.proof >= caller.installed) return {};
+    return "the phone is installed with the proof " + std::string(proof_name(caller.installed)) +
+           ", and takes no order without one from its ACS (trust.pin)";
+}
+
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
-                       const AcsMemory& memory, Deferred& deferred) {
+                       const AcsMemory& memory, const Caller& caller, Deferred& deferred) {
     if (!call.not_understood.empty()) {
         SoapWriter out(version, call.id);
         out.put_not_understood(call.not_understood);
@@ -199,6 +216,9 @@ CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const Model
     if (!call.is_of_cwmp || method == std::end(methods))
         return refused(call, version,
                        {cpe_fault::method_not_supported, "the phone does not know the method"});
+    std::string denied = method->right ? denial(caller, *method->right) : std::string();
+    if (!denied.empty())
+        return refused(call, version, {cpe_fault::request_denied, std::move(denied)});
     SoapWriter out(version, call.id);
     const SoapView arguments = call.arguments();
     out.open_method(method->name, "Response");

@@ -18,6 +18,8 @@
 #include "agent/cwmp/data_model.h"
 #include "agent/cwmp/model_write.h"
 #include "agent/cwmp/soap.h"
+#include "agent/provenance.h"
+#include "agent/trust/table.h"
 
 namespace dialtone {
 
@@ -66,9 +68,18 @@ struct CallAnswer {
     std::optional<PendingCall> pending = {};
 };
 
+// Who calls, and what he has to prove for what changes the phone (docs/trust.md).
+struct Caller {
+    Party party = Party::acs;
+    Proof proof = Proof::none;      // of the session so far
+    Proof installed = Proof::none;  // of what the phone has; none: nothing is asked
+};
+// Why he may not do that; empty: he may.
+std::string denial(const Caller& caller, Right right);
+
 // Answers `call`, in the namespace `version`.
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
-                       const AcsMemory& memory, Deferred& deferred);
+                       const AcsMemory& memory, const Caller& caller, Deferred& deferred);
 
 // What became of a pending call.
 struct StoredCall {

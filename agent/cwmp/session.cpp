@@ -212,9 +212,18 @@ void Session::send_request() {
     send(out.finish());
 }
 
+Caller Session::caller() const {
+    const bool is_verified = exchange_.is_verified();
+    const Party configured = is_verified ? Party::acs_tls : Party::acs;
+    return {.party = request_.is_named_by_dhcp ? Party::acs_named : configured,
+            .proof = is_verified ? Proof::tls : Proof::none,
+            .installed = request_.installed};
+}
+
 void Session::serve() {
     ++found_.calls;
-    CallAnswer answered = answer_call(message_, version_, facts(), memory_, found_.deferred);
+    CallAnswer answered =
+        answer_call(message_, version_, facts(), memory_, caller(), found_.deferred);
     if (!answered.pending) return answer(std::move(answered));
     pending_ = std::move(answered.pending);
     step(C::store);

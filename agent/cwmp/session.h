@@ -47,6 +47,8 @@ struct SessionRequest {
     uint32_t retry_count = 0;
     std::deque<OwnRequest> requests = {};
     bool only_inform = false;  // the ACS has no say: its answer to the Inform is the end
+    bool is_named_by_dhcp = false;
+    Proof installed = Proof::none;  // what the phone has asks for it, to be changed
 };
 
 struct SessionOutcome {
@@ -137,6 +139,7 @@ class Session : public Engine<SessionOutcome> {
     std::vector<ModelParameter> values_of_inform(const Model& model) const;
     void inform();
     void send_request();
+    Caller caller() const;
     void serve();
     void answer(CallAnswer&& answer);
     void repeat();

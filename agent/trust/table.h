@@ -27,6 +27,9 @@ enum class Party : uint8_t {
     file_tls,         // one by TLS, from a server that the phone's own configuration names
     file_tls_named,   // one by TLS, from a server that PnP or DHCP named
     file_signed,      // one with a signature by the operator's key
+    acs,              // an ACS that the configuration names, spoken to without verified TLS
+    acs_tls,          // one that it names, by verified TLS
+    acs_named,        // one that DHCP named
     operator_,        // who may speak to the control socket, or gave the settings file
     hardware_clock,   // and whoever sets the machine's clock
     sntp,             // a time server's answer

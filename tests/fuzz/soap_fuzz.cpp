@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     judge(*message);
     Deferred deferred;
     CallAnswer answer =
-        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}, active}, {}, deferred);
+        answer_call(*message, CwmpVersion::v1_0, {phone, clock, {}, active}, {}, {}, deferred);
     if (answer.pending) answer = answer_stored(*message, CwmpVersion::v1_0, {});
     const auto read = read_soap(answer.envelope);
     demand(read.has_value());

@@ -32,6 +32,9 @@ constexpr std::string_view pin_test = "tests/agent/trust/pin_test.cpp";
 constexpr std::string_view pnp_test = "tests/agent/discovery/pnp_test.cpp";
 constexpr std::string_view inbox_test = "tests/agent/agent_inbox_test.cpp";
 constexpr std::string_view agent_test = "tests/agent/agent_test.cpp";
+constexpr std::string_view acs_test = "tests/agent/agent_acs_trust_test.cpp";
+constexpr std::string_view acs_write_test = "tests/agent/agent_acs_write_test.cpp";
+constexpr std::string_view acs_dhcp_test = "tests/agent/agent_acs_dhcp_test.cpp";
 
 constexpr std::string_view files_change =
     "a file changes values with no weaker proof than what is installed";
@@ -55,6 +58,14 @@ constexpr std::string_view dated_named =
     "the date of a server that DHCP named counts only once it is the pinned one";
 constexpr std::string_view year_2090 =
     "a hardware clock or a time server of 2090 is not believed, and moves no floor";
+
+constexpr std::string_view acs_changes =
+    "an ACS changes, resets and restarts a pinned phone by verified TLS, and not without";
+constexpr std::string_view acs_moves_no_pin = "what an ACS sets lifts no proof and moves no pin";
+constexpr std::string_view acs_cannot =
+    "no ACS reads a secret of the phone, and none installs firmware";
+constexpr std::string_view acs_of_dhcp =
+    "on a pinned phone an ACS that DHCP names hears an Inform and has no say";
 
 constexpr CellTest cell_tests[] = {
     {P::dhcp, R::names_server, "tests/agent/agent_chain_test.cpp",
@@ -121,6 +132,30 @@ constexpr CellTest file_tests[] = {
     {P::count_, R::reads_secrets, trust_test, files_cannot},
 };
 
+// The same of an ACS, whoever named it.
+constexpr CellTest acs_tests[] = {
+    {P::acs_named, R::names_server, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::gets_credentials, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::confirms, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::changes_values, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::resets, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::reboots, acs_dhcp_test, acs_of_dhcp},
+    {P::count_, R::names_server, acs_test, acs_changes},
+    {P::count_, R::gets_credentials, acs_test, acs_changes},
+    {P::count_, R::lifts_proof, acs_test, acs_moves_no_pin},
+    {P::count_, R::confirms, acs_write_test,
+     "after a session that failed the ACS is asked anew, and confirms what it had changed"},
+    {P::count_, R::changes_values, acs_test, acs_changes},
+    {P::count_, R::resets, acs_test, acs_changes},
+    {P::count_, R::reboots, acs_test, acs_changes},
+    {P::count_, R::installs_firmware, acs_test, acs_cannot},
+    {P::count_, R::reads_secrets, acs_test, acs_cannot},
+};
+
+bool is_acs(Party party) {
+    return party == P::acs || party == P::acs_tls || party == P::acs_named;
+}
+
 bool is_file(Party party) {
     return party == P::file_none || party == P::file_key || party == P::file_tls ||
            party == P::file_tls_named || party == P::file_signed;
@@ -129,6 +164,12 @@ bool is_file(Party party) {
 const CellTest* test_of(Party party, Right right) {
     for (const CellTest& test : cell_tests) {
         if (test.party == party && test.right == right) return &test;
+    }
+    if (is_acs(party)) {
+        const auto* const test = std::ranges::find_if(acs_tests, [&](const CellTest& one) {
+            return one.right == right && (one.party == party || one.party == P::count_);
+        });
+        return test == std::end(acs_tests) ? nullptr : test;
     }
     if (!is_file(party)) return nullptr;
     const auto* const test = std::ranges::find(file_tests, right, &CellTest::right);
@@ -178,6 +219,13 @@ constexpr std::string_view attacks_before =
     "  has set and they do not name stays until a person resets it.\n"
     "* Who is named by PnP or DHCP chooses the path on the pinned host: an old copy that lies\n"
     "  there counts as the host's word. A file that is called after another phone does not.\n"
+    "* Who is on the path to an ACS without TLS reads what it asks for, secrets excepted, and may\n"
+    "  order reports; on a phone that nothing vouches for he changes, restarts and resets it. An "
+    "ACS\n"
+    "  that DHCP names hears who the phone is.\n"
+    "* Who reaches the port of connection requests may try passwords, 10 a second with all "
+    "others,\n"
+    "  and has the phone report when he knows one, 5 times a minute.\n"
     "* A phone that only a key vouches for: an old file that the key opens can be played back, by\n"
     "  anybody; he becomes nobody by it, and does not get the password in it. Blocks\n"
     "  of an AES-CBC file can be altered, as long as what comes out is UTF-8 without control\n"

@@ -119,4 +119,5 @@ class ConnectionRequests(PhoneTest):
         # The first Inform may have been under way before.
         path = re.search(r"/[0-9a-f]{24}$", acs.informs[0].values[URL])[0]
         self.assertEqual(self.curl(f"http://127.0.0.1:{holder.port + 1}{path}")[0], "200")
-        self.check_session(acs)
+        wait_until(lambda: ASKED[0] in acs.informs[-1].events, "a session that was asked for")
+        self.assertEqual(acs.informs[-1].values[URL], f"http://127.0.0.1:{holder.port + 1}{path}")

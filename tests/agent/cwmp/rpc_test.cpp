@@ -22,7 +22,8 @@ struct Bench {
     SoapMessage call(std::string_view method, std::string_view arguments = "") {
         const auto message = read_soap(acs_call(method, arguments, "a&amp;b"));
         REQUIRE(message);
-        answer = answer_call(*message, CwmpVersion::v1_1, managed.facts({7'500}), memory, deferred);
+        answer =
+            answer_call(*message, CwmpVersion::v1_1, managed.facts({7'500}), memory, {}, deferred);
         if (answer.pending) answer = answer_stored(*message, CwmpVersion::v1_1, {});
         auto read = read_soap(answer.envelope);
         REQUIRE(read);
@@ -240,7 +241,7 @@ TEST_CASE("bad input: a method of another namespace is not ours, whatever its na
         read_soap(acs_envelope("", "<x:Reboot xmlns:x='urn:another'><CommandKey/></x:Reboot>"));
     REQUIRE(message);
     const CallAnswer answer = answer_call(*message, CwmpVersion::v1_0, bench.managed.facts(),
-                                          bench.memory, bench.deferred);
+                                          bench.memory, {}, bench.deferred);
     CHECK(answer.fault == 9000);
     CHECK(!bench.deferred.reboot);
 }
@@ -251,7 +252,7 @@ TEST_CASE("bad input: a call with a header that must be understood and is not is
         read_soap(acs_envelope("<C:Later S:mustUnderstand='1'/>", "<C:FactoryReset/>"));
     REQUIRE(message);
     const CallAnswer answer = answer_call(*message, CwmpVersion::v1_0, bench.managed.facts(),
-                                          bench.memory, bench.deferred);
+                                          bench.memory, {}, bench.deferred);
     CHECK(answer.fault != 0);
     CHECK(!bench.deferred.factory_reset);
     CHECK(answer.envelope.find("soap-env:MustUnderstand") != std::string::npos);

@@ -29,7 +29,7 @@ struct Bench {
         auto read = read_soap(text);
         REQUIRE(read);
         message = std::move(*read);
-        answer = answer_call(message, CwmpVersion::v1_0, managed.facts(), memory, deferred);
+        answer = answer_call(message, CwmpVersion::v1_0, managed.facts(), memory, {}, deferred);
         CHECK(answer.pending.has_value() == answer.envelope.empty());
         return answer;
     }
