@@ -2,6 +2,7 @@
 #include "agent/cwmp/acs_events.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "agent/cwmp/watch.h"
@@ -45,7 +46,8 @@ void AcsEvents::forget() {
 // The ACS that orders restarts without end loses the oldest of its keys.
 void AcsEvents::add_restart(std::string command_key) {
     std::vector<AcsEvent>& events = memory_.events;
-    const auto restarts = std::ranges::count(events, AcsEventCode::reboot_method, &AcsEvent::code);
+    const auto restarts = static_cast<uint32_t>(
+        std::ranges::count(events, AcsEventCode::reboot_method, &AcsEvent::code));
     if (restarts >= limits::cwmp_methods_kept)
         events.erase(std::ranges::find(events, AcsEventCode::reboot_method, &AcsEvent::code));
     events.push_back({AcsEventCode::reboot_method, std::move(command_key)});
@@ -140,8 +142,8 @@ void AcsEvents::take_informed(Instant now, std::span<const WatchedValue> told) {
     if (told_report_) report_ = false;
     memory_.bootstrapped = told_url_;
     std::vector<AcsEvent>& events = memory_.events;
-    const auto count = std::min<uint64_t>(told_events_, events.size());
-    events.erase(events.begin(), events.begin() + static_cast<int64_t>(count));
+    const auto count = std::min<size_t>(told_events_, events.size());
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(count));
     for (uint32_t i = static_cast<uint32_t>(aims_.size()); i-- > 0;) {
         if (!aims_[i].told) continue;
         aims_.erase(aims_.begin() + i);

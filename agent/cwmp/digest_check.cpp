@@ -43,7 +43,7 @@ bool is_token_letter(char letter) {
 
 std::string_view take_token(std::string_view& text) {
     const auto* const end = std::ranges::find_if_not(text, is_token_letter);
-    const auto length = static_cast<uint64_t>(end - text.begin());
+    const auto length = static_cast<size_t>(end - text.begin());
     const std::string_view token = text.substr(0, length);
     text.remove_prefix(length);
     return token;

@@ -176,8 +176,8 @@ CallAnswer bounded(const SoapMessage& call, CwmpVersion version, CallAnswer&& an
 }  // namespace
 
 bool is_key(std::string_view text) {
-    const auto letters = std::ranges::count_if(
-        text, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; });
+    const auto letters = static_cast<uint32_t>(std::ranges::count_if(
+        text, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; }));
     return text.size() <= limits::cwmp_key_bytes && letters <= limits::cwmp_key_letters;
 }
 

@@ -21,7 +21,7 @@ constexpr uint8_t family_ipv6 = 2;
 constexpr uint16_t first_optional = 0x8000;  // from here on nobody has to understand it
 constexpr std::array<uint8_t, 4> magic_cookie = {0x21, 0x12, 0xa4, 0x42};  // RFC 5389 6
 
-uint16_t number_at(std::span<const uint8_t> bytes, uint64_t at) {
+uint16_t number_at(std::span<const uint8_t> bytes, size_t at) {
     return static_cast<uint16_t>(bytes[at] << 8 | bytes[at + 1]);
 }
 
@@ -84,7 +84,7 @@ bool take_error(StunMessage& message, std::span<const uint8_t> value) {
     if (hundreds < 3 || hundreds > 6 || value[3] > 99) return false;
     message.error = static_cast<uint16_t>(hundreds * 100 + value[3]);
     const auto words = value.subspan(words_at);
-    const auto length = std::min<uint64_t>(words.size(), limits::stun_text_bytes);
+    const auto length = std::min<size_t>(words.size(), limits::stun_text_bytes);
     for (const uint8_t letter : words.first(length)) {
         if (letter >= 0x20 && letter < 0x7f) message.error_words += static_cast<char>(letter);
     }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr uint32_t chunk_written_bytes = 100;  // small, so that a message has several
 
-std::optional<uint64_t> number_of(std::string_view text, int base) {
-    uint64_t number = 0;
+std::optional<size_t> number_of(std::string_view text, int base) {
+    size_t number = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number, base);
     if (text.empty() || fault != std::errc() || end != text.data() + text.size())
         return std::nullopt;
@@ -22,7 +22,7 @@ std::optional<uint64_t> number_of(std::string_view text, int base) {
 std::string_view take_line(std::string_view& text) {
     const auto end = text.find("\r\n");
     const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min<uint64_t>(text.size(), line.size() + 2));
+    text.remove_prefix(std::min<size_t>(text.size(), line.size() + 2));
     return line;
 }
 
@@ -57,7 +57,7 @@ Status read_framing(RequestHead& head) {
 }
 
 // The chunks at the beginning of `stream`, whose bytes are told by `used`.
-Result<std::optional<std::string>> read_chunks(std::string_view stream, uint64_t& used) {
+Result<std::optional<std::string>> read_chunks(std::string_view stream, size_t& used) {
     std::string body;
     std::string_view rest = stream;
     while (true) {
@@ -111,7 +111,7 @@ Result<std::optional<HttpRequest>> take_request(std::string& stream) {
     if (!found) return std::nullopt;
     RequestHead& head = *found;
     const std::string_view rest = std::string_view(stream).substr(head.bytes);
-    uint64_t used = head.body_bytes;
+    size_t used = head.body_bytes;
     if (head.is_chunked) {
         auto body = TRY(read_chunks(rest, used));
         if (!body) return std::nullopt;
@@ -129,18 +129,17 @@ std::string write_answer(const HttpAnswer& answer) {
     for (const std::string& field : answer.fields)
         out += field + "\r\n";
     if (answer.closes) out += "Connection: close\r\n";
-    const uint64_t bytes = answer.cut_bytes
-                               ? std::min<uint64_t>(*answer.cut_bytes, answer.body.size())
-                               : answer.body.size();
+    const size_t bytes = answer.cut_bytes ? std::min<size_t>(*answer.cut_bytes, answer.body.size())
+                                          : answer.body.size();
     if (!answer.is_chunked) {
         if (answer.status != 204)
             out += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
         return out + "\r\n" + answer.body.substr(0, bytes);
     }
     out += "Transfer-Encoding: chunked\r\n\r\n";
-    for (uint64_t at = 0; at < bytes; at += chunk_written_bytes) {
+    for (size_t at = 0; at < bytes; at += chunk_written_bytes) {
         const std::string piece =
-            answer.body.substr(at, std::min<uint64_t>(chunk_written_bytes, bytes - at));
+            answer.body.substr(at, std::min<size_t>(chunk_written_bytes, bytes - at));
         char size[16] = {};
         const auto end = std::to_chars(size, size + sizeof size, piece.size(), 16).ptr;
         out += std::string(size, end) + "\r\n" + piece + "\r\n";

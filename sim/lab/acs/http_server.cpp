@@ -100,7 +100,7 @@ void HttpServer::read_from(Connection& connection, const Handler& handler, uint3
         connection.is_over = true;
         return;
     }
-    connection.in.append(bytes, static_cast<uint64_t>(got));
+    connection.in.append(bytes, static_cast<size_t>(got));
     auto request = take_request(connection.in);
     if (!request) {
         connection.in.clear();
@@ -136,7 +136,7 @@ void HttpServer::write_to(Connection& connection) {
         connection.is_over = errno != EAGAIN && errno != EINTR;
         return;
     }
-    connection.out.erase(0, static_cast<uint64_t>(sent));
+    connection.out.erase(0, static_cast<size_t>(sent));
     connection.is_over = connection.out.empty() && connection.closes;
 }
 

@@ -30,9 +30,9 @@ std::string base64(std::string_view text) {
     constexpr std::string_view letters =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
-    for (uint64_t at = 0; at < text.size(); at += 3) {
+    for (size_t at = 0; at < text.size(); at += 3) {
         uint32_t bits = 0;
-        for (uint64_t place = 0; place < 3; ++place) {
+        for (size_t place = 0; place < 3; ++place) {
             const bool is_there = at + place < text.size();
             bits = bits << 8 | (is_there ? static_cast<uint8_t>(text[at + place]) : 0U);
         }

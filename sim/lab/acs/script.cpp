@@ -536,10 +536,10 @@ bool fits_one(std::string_view pattern, std::string_view text) {
 
 bool fits(std::string_view pattern, std::string_view text) {
     while (true) {
-        uint64_t end = 0;
+        size_t end = 0;
         while (end < pattern.size() && pattern[end] != '|')
             end += pattern[end] == '\\' ? 2U : 1U;
-        end = std::min<uint64_t>(end, pattern.size());
+        end = std::min<size_t>(end, pattern.size());
         if (fits_one(pattern.substr(0, end), text)) return true;
         if (end == pattern.size()) return false;
         pattern.remove_prefix(end + 1);

@@ -8,7 +8,7 @@ using namespace dialtone::sim::acs;
 
 TEST_CASE("lab acs: a request is taken once all of it is there, and the next stays") {
     const std::string whole = "POST /a HTTP/1.1\r\nHost: b\r\nContent-Length: 3\r\n\r\nxyz";
-    for (uint64_t bytes = 0; bytes < whole.size(); ++bytes) {
+    for (size_t bytes = 0; bytes < whole.size(); ++bytes) {
         std::string part = whole.substr(0, bytes);
         const auto request = take_request(part);
         REQUIRE(request);
