@@ -2,6 +2,7 @@
 #include "agent/generation.h"
 
 #include <algorithm>
+#include <array>
 
 #include "agent/limits.h"
 
@@ -27,26 +28,46 @@ Status check_items(const std::vector<Item>& items) {
     return {};
 }
 
+// An item, with the first bytes of its key as a number: most keys differ in them, and are sorted
+// without being read again.
+struct Placed {
+    uint64_t head = 0;
+    Item* item = nullptr;
+};
+
+uint64_t head_of(std::string_view key) {
+    uint64_t head = 0;
+    for (uint32_t at = 0; at < sizeof(head); ++at)
+        head = head << 8 | (at < key.size() ? static_cast<uint8_t>(key[at]) : 0U);
+    return head;
+}
+
+bool comes_first(const Placed& one, const Placed& other) {
+    if (one.head != other.head) return one.head < other.head;
+    const int order = order_of(*one.item, *other.item);
+    return order != 0 ? order < 0 : one.item < other.item;
+}
+
+bool is_replaced_by(const Placed& one, const Placed& next) {
+    return one.head == next.head && order_of(*one.item, *next.item) == 0;
+}
+
 // Puts `added` over `items`: where both have a key and origin, the last of `added` stays.
 void lay_over(std::vector<Item>& items, std::vector<Item>&& added) {
     items.insert(items.end(), std::make_move_iterator(added.begin()),
                  std::make_move_iterator(added.end()));
-    std::vector<Item*> order;
+    std::vector<Placed> order;
     order.reserve(items.size());
     for (Item& item : items)
-        order.push_back(&item);
-    const auto comes_first = [](const Item* one, const Item* other) {
-        const int order = order_of(*one, *other);
-        return order != 0 ? order < 0 : one < other;
-    };
-    if (!std::is_sorted(items.begin(), items.end(), stands_before))
+        order.push_back({head_of(item.key), &item});
+    if (!std::is_sorted(order.begin(), order.end(), comes_first))
         std::sort(order.begin(), order.end(), comes_first);
 
     std::vector<Item> kept;
     kept.reserve(items.size());
     for (size_t at = 0; at < order.size(); ++at) {
-        const bool last = at + 1 == order.size() || stands_before(*order[at], *order[at + 1]);
-        if (last) kept.push_back(std::move(*order[at]));
+        const bool last = at + 1 == order.size() || !is_replaced_by(order[at], order[at + 1]);
+        if (last) kept.push_back(std::move(*order[at].item));
     }
     items = std::move(kept);
 }
@@ -74,11 +95,24 @@ bool is_same_file(const FileDigest& one, const FileDigest& other) {
     return one.role == other.role && one.name == other.name;
 }
 
+// What is written in another way: in keys and values, or in keys alone.
+enum : uint8_t { as_it_is, escaped, escaped_in_key };
+constexpr std::array<uint8_t, 256> escapes = [] {
+    std::array<uint8_t, 256> out = {};
+    for (const char c : {'\\', '\n', '\r'})
+        out[static_cast<uint8_t>(c)] = escaped;
+    out[static_cast<uint8_t>('=')] = escaped_in_key;
+    return out;
+}();
+
 void append_escaped(std::string& out, std::string_view text, bool in_key) {
-    const auto is_special = [in_key](char c) {
-        return c == '\\' || c == '\n' || c == '\r' || (in_key && c == '=');
-    };
-    if (std::ranges::none_of(text, is_special)) {
+    const uint8_t least = in_key ? escaped_in_key : escaped;
+    uint8_t seen = as_it_is;
+    for (const char c : text) {
+        const uint8_t escape = escapes[static_cast<uint8_t>(c)];
+        seen |= escape <= least ? escape : uint8_t{as_it_is};
+    }
+    if (seen == as_it_is) {
         out += text;
         return;
     }

@@ -10,7 +10,7 @@ VARIANTS = ("plain", "md5", "sha256")
 
 # What a name ends with, or is, and its aim.
 AIMS = (
-    ("armhf: bytes of the program", 1_035_000),  # 1,000,000 before trust, signatures, true words
+    ("armhf: bytes of the program", 1_165_000),  # 1,035,000, and 130,000 for TR-069
     ("instructions of the first pass", 3_000_000),
     ("instructions with nothing new", 3_000_000),
     ("KiB of the largest process", 4 * 1024),
