@@ -239,16 +239,17 @@ inline constexpr uint32_t cwmp_scheduled = 4;        // sessions that ScheduleIn
 inline constexpr uint32_t cwmp_watched = 48;         // parameters whose changes are told
 inline constexpr uint32_t cwmp_tables = 16;          // in which an ACS may make instances
 inline constexpr uint32_t cwmp_record_bytes = 2048;  // of all that; 0.1.0 keeps as much of others
-inline constexpr uint32_t cwmp_change_wait_ms = 20'000;    // until the phone can change anything
-inline constexpr uint32_t cwmp_hooks_wait_ms = 5'000;      // for what a change still has to tell
-inline constexpr uint32_t cwmp_repeats = 5;                // of a message, when the ACS asks for it
-inline constexpr uint32_t cwmp_patience_ms = 30'000;       // for an ACS that says nothing
-inline constexpr uint32_t cwmp_session_ms = 600'000;       // all in all
-inline constexpr uint32_t cwmp_messages = 4096;            // of one session
-inline constexpr uint32_t cwmp_retry_minimum_s = 5;        // first wait after a failed session
-inline constexpr uint32_t cwmp_retry_multiplier = 2000;    // thousandths; from wait to wait
-inline constexpr uint32_t cwmp_rediscovery_failures = 3;   // in a row; then DHCP is asked anew
-inline constexpr uint32_t cwmp_retries_counted = 10;       // then the waits grow no more
+inline constexpr uint32_t cwmp_change_wait_ms = 20'000;   // until the phone can change anything
+inline constexpr uint32_t cwmp_hooks_wait_ms = 5'000;     // for what a change still has to tell
+inline constexpr uint32_t cwmp_repeats = 5;               // of a message, when the ACS asks for it
+inline constexpr uint32_t cwmp_patience_ms = 30'000;      // for an ACS that says nothing
+inline constexpr uint32_t cwmp_session_ms = 600'000;      // all in all
+inline constexpr uint32_t cwmp_messages = 4096;           // of one session
+inline constexpr uint32_t cwmp_retry_minimum_s = 5;       // first wait after a failed session
+inline constexpr uint32_t cwmp_retry_multiplier = 2000;   // thousandths; from wait to wait
+inline constexpr uint32_t acs_source_ms = 60'000;         // for a session, where an ACS is a source
+inline constexpr uint32_t cwmp_rediscovery_failures = 3;  // in a row; then DHCP is asked anew
+inline constexpr uint32_t cwmp_retries_counted = 10;      // then the waits grow no more
 inline constexpr uint32_t cwmp_retry_cap_s = 30 * 86'400;  // whatever the two come to
 
 // --- connection requests -------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/discovery/static_server.h"
+#include "agent/limits.h"
 
 namespace dialtone {
 namespace {
@@ -39,10 +40,12 @@ Sources::Sources(RequestIds& ids, PhoneFacts& phone)
 void Sources::handle(Instant now, const Event& event) {
     pnp_.handle(now, event);
     dhcp_.handle(now, event);
+    if (acs_asked_ && acs_due_ <= now) acs_is_slow_ = true;
 }
 
 std::optional<Instant> Sources::deadline() const {
-    return earlier(pnp_.deadline(), dhcp_.deadline());
+    const auto due = earlier(pnp_.deadline(), dhcp_.deadline());
+    return acs_asked_ && !acs_is_slow_ ? earlier(due, acs_due_) : due;
 }
 
 std::vector<SourceKind> Sources::chain(SourceKind only) const {
@@ -90,6 +93,8 @@ void Sources::begin(Instant now, std::span<const SourceKind> chain) {
 void Sources::ask(Instant now, SourceKind kind, bool is_new) {
     static_asked_ = kind == SourceKind::static_server;
     acs_asked_ = kind == SourceKind::acs;
+    acs_is_slow_ = false;
+    acs_due_ = now + limits::acs_source_ms;
     if (kind == SourceKind::pnp) ask_pnp(now, is_new);
 }
 
@@ -158,7 +163,8 @@ void Sources::stop(Instant now) {
 
 bool Sources::ready(SourceKind kind) const {
     if (kind == SourceKind::static_server) return static_asked_;
-    if (kind == SourceKind::acs) return acs_asked_ && acs_.contact != AcsContact::awaited;
+    if (kind == SourceKind::acs)
+        return acs_asked_ && (acs_is_slow_ || acs_.contact != AcsContact::awaited);
     return (kind == SourceKind::pnp && pnp_.ready()) || (kind == SourceKind::dhcp && dhcp_.ready());
 }
 
@@ -195,6 +201,9 @@ SourceAnswer Sources::answer_of_dhcp() {
 
 SourceAnswer Sources::answer_of_acs() const {
     SourceAnswer answer{.named_by = acs_.shown_url, .reason = acs_.reason};
+    if (acs_.contact == AcsContact::awaited)
+        answer.reason =
+            "its session is not over after " + std::to_string(limits::acs_source_ms / 1000) + " s";
     if (acs_.contact == AcsContact::none) answer.reason = "no ACS is known any more";
     answer.is_managed = acs_.contact == AcsContact::well;
     return answer;

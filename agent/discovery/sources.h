@@ -89,6 +89,8 @@ class Sources : public EngineBase {
     Dhcp dhcp_;
     bool static_asked_ = false;
     bool acs_asked_ = false;
+    bool acs_is_slow_ = false;  // its session lasts longer than anybody waits for it
+    Instant acs_due_ = {};
     AcsStanding acs_ = {};
     SipServer sip_server_ = {};
 };

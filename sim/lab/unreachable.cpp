@@ -7,7 +7,6 @@ namespace {
 constexpr UnreachableCells all[] = {
     {"life", "off|", "stop|", "nothing is handed to an agent before its Boot event"},
     {"life", "splay|", "trial over|confirm|", "a phone on trial does not wait its turn"},
-    {"life", "resting|", "trial over|", "what ends a trial without success ends its timer"},
     {"pass", "asking|judging|", "begin|", "whoever wants a pass waits for the plan under way"},
     {"pnp", "resolving|opening|asking|waiting|listening|", "start|", "start() stops it first"},
     {"dhcp", "awaiting lease|asking|collecting|",
@@ -28,6 +27,8 @@ constexpr UnreachableCells all[] = {
     {"stun lifetime", "idle|opening|waiting|probing|",
      "start|stop|mapped|arrived|unsupported|time up|unanswered|",
      "no phone of the laboratory is told to use STUN yet"},
+    {"acs session", "storing|", "time up|",
+     "a call waits for the disk for 20 s, and a session that lasts is no such one"},
     {"acs exchange", "asking|", "end|", "a world tells a head before the end, or a failure"},
 };
 

@@ -283,3 +283,19 @@ TEST_CASE("an ACS that fails is a source that led nowhere, and the phone goes on
     Site other;
     CHECK(Phone(other, options).power_on().status == 3);
 }
+
+TEST_CASE("an ACS whose session does not end holds the chain no longer than a minute") {
+    Site site;
+    site.web.serve(named_acs, [](const StartTransfer& post) {
+        Answer answer = {.body = acs_call("GetRPCMethods"), .latency_ms = 4'000};
+        const auto& bytes = post.body.bytes;
+        const auto message = read_soap({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        if (message && message->method() == "Inform") answer.body = inform_response(*message->id);
+        return answer;
+    });
+    PhoneOptions options =
+        managed({{Setting::tr069_acs_url, named_acs}, {Setting::order, "static,tr069"}});
+    live(site, options, {}, 100);
+    CHECK(journal_says(site, "its session is not over after 60 s"));
+    CHECK(count_entries(site, JournalKind::pass_begins) > 1);
+}

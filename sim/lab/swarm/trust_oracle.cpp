@@ -63,6 +63,10 @@ std::string TrustOracle::check_disk(const Record& record, const Generation& acti
     if (record.trust.floor_s > floor_most_s_)
         return "the floor of the clock is " + std::to_string(record.trust.floor_s) +
                ", and evidence says " + std::to_string(floor_most_s_);
+    // A record that was never synced is taken back by the next power cut, with what it said.
+    if (record.sequence < sequence_) pin_ = pin_before_;
+    if (record.sequence != sequence_) pin_before_ = pin_;
+    sequence_ = record.sequence;
     if (record.active == 0 || active.number == 0 || bytes == nullptr) {
         active_ = before_ = {};
         pin_ = disk_failed ? record.trust.pin : Pin{};

@@ -72,6 +72,8 @@ class TrustOracle {
     bool keys_proven_ = true;
     std::vector<std::string> signed_urls_ = {};  // of files of this pass that came with a signature
     Pin pin_ = {};
+    Pin pin_before_ = {};    // before the record of this sequence
+    uint32_t sequence_ = 0;  // of the last record seen
     Installed active_ = {};
     Installed before_ = {};
     bool reboot_asked_ = false;
