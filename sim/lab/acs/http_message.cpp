@@ -52,7 +52,7 @@ Status read_framing(RequestHead& head) {
     const auto bytes = number_of(*length, 10);
     if (!bytes) return fail(ErrorCode::malformed, "Content-Length is no number");
     if (*bytes > http_body_bytes) return fail(ErrorCode::too_big, "a body that is too long");
-    head.body_bytes = *bytes;
+    head.body_bytes = static_cast<uint32_t>(*bytes);
     return {};
 }
 
@@ -92,7 +92,7 @@ Result<std::optional<RequestHead>> read_head(std::string_view stream) {
     if (end == std::string_view::npos && stream.size() <= http_head_bytes) return std::nullopt;
     if (end > http_head_bytes) return fail(ErrorCode::too_big, "a head that is too long");
     RequestHead head;
-    head.bytes = end + 4;
+    head.bytes = static_cast<uint32_t>(end + 4);
     std::string_view rest = stream.substr(0, end);
     std::string_view line = take_line(rest);
     head.request.method = std::string(take_piece(line, ' '));

@@ -44,8 +44,8 @@ struct HttpAnswer {
 
 struct RequestHead {
     HttpRequest request;
-    size_t bytes = 0;  // of the head in the stream
-    size_t body_bytes = 0;
+    uint32_t bytes = 0;  // of the head in the stream
+    uint32_t body_bytes = 0;
     bool is_chunked = false;
     bool wants_continue = false;
 };
