@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 from faults.lives import CONFIGURATIONS, FaultyPhone, FileServers, phone_with
 from kit import BIN, durable
+from kit.acs import AcsServer
 from kit.closing import Keeper
 from kit.configuration import OWN_FILE, config_file
 from kit.dnsmasq import option
@@ -48,7 +49,7 @@ WORKERS = 10
 STORY_S = 60
 CLOCK = f"{BIN}/libmachine_clock.so"
 
-# No story comes to these, because none can.
+# No story comes to these: none can, or nothing on the disk depends on them.
 OUT_OF_REACH = {
     ("life", "off", "entered"): "the agent begins in it",
     ("store", "off", "entered"): "the store begins in it",
@@ -57,7 +58,34 @@ OUT_OF_REACH = {
      for table, states in (("tftp", ["holding"]),
                            ("jobs", ["idle", "measuring", "fetching", "storing", "waiting", "kept",
                                      "removing", "over"]))
-     for state in states for way in ("entered", "left")}
+     for state in states for way in ("entered", "left")
+} | {("acs session", "requesting", way): "the phone has nothing to ask an ACS yet"
+     for way in MOMENTS
+} | {(table, state, way): "what STUN finds out is never kept"
+     for table, states in (("stun", ["idle", "resolving", "asking", "bound", "silent"]),
+                           ("stun lifetime", ["idle", "opening", "probing", "waiting"]))
+     for state in states for way in MOMENTS}
+
+# What an ACS wants told, which has to be on the disk before it is answered.
+ATTRIBUTES = """<cwmp:SetParameterAttributes>
+<ParameterList enc:arrayType="cwmp:SetParameterAttributesStruct[1]"><SetParameterAttributesStruct>
+<Name>Device.LAN.</Name><NotificationChange>1</NotificationChange><Notification>1</Notification>
+<AccessListChange>0</AccessListChange><AccessList enc:arrayType="xsd:string[0]"/>
+</SetParameterAttributesStruct></ParameterList></cwmp:SetParameterAttributes>"""
+
+
+class WatchingAcs(AcsServer):
+    """Calls it once a session."""
+
+    def __init__(self):
+        self.asked = set()
+        super().__init__()
+
+    def next_call(self, session):
+        if session in self.awaited and session not in self.asked:
+            self.asked.add(session)
+            self.wanted.append(ATTRIBUTES)
+        return super().next_call(session)
 
 
 @dataclass
@@ -73,6 +101,7 @@ class Story:
     commands: tuple = ()         # each given when the phone rests, again until it is answered
     is_on_lan: bool = False
     has_clock: bool = True       # else its machine's stands in 1970
+    is_managed: bool = False     # each life holds a session with its ACS
 
     @property
     def may_hold(self):
@@ -132,6 +161,8 @@ class StoryServers(Keeper):
             Story("time", [old, "clock.sntp=127.0.0.2"], "", ("old",), has_clock=False),
             Story("lease awaited", [new, "order=dhcp,static", "dhcp.inform=0"], "old"),
             Story("dhcp", by_dhcp, "", ("first",), is_on_lan=True),
+            Story("acs", [new, f"tr069.acs_url={self.keep(WatchingAcs()).acs_url()}",
+                          "tr069.connection_request_port=0"], "old", is_managed=True),
         ]
 
 
@@ -178,6 +209,9 @@ class Run:
     def rests(self):
         """Whether the agent that lives now has come to rest after all that it was told."""
         kinds = self.journal_kinds()
+        if self.story.is_managed and "acs_session" not in kinds:
+            return False
+        kinds = [kind for kind in kinds if not kind.startswith("acs_")]
         return bool(kinds) and kinds[-1] == "rest"
 
     def step(self):

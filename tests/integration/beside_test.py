@@ -19,8 +19,8 @@ SILENCE_S, SLACK_S = 5, 3  # limits::url_patience_ms; the programs of a busy mac
 
 
 def sub_options(*urls):
-    """Option 43 as administrators write it: sub-options 1, 2, ..., each a URL."""
-    return ":".join(f"{byte:02x}" for number, url in enumerate(urls, 1)
+    """Option 43 as administrators write it: sub-options 2, 3, ..., each a URL; 1 names an ACS."""
+    return ":".join(f"{byte:02x}" for number, url in enumerate(urls, 2)
                     for byte in (number, len(url), *url.encode("ascii")))
 
 
