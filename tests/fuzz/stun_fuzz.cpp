@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (message) {
         demand(size <= limits::stun_message_bytes && size >= 20 && size % 4 == 0);
         demand(message->error_words.size() <= limits::stun_text_bytes);
-        demand(message->integrity_at + 24 <= size);
+        demand(message->integrity_at == 0 || message->integrity_at + 24 <= size);
         demand(!has_integrity(bytes, *message, "a password that no corpus has"));
         demand(message->error == 0 || (message->error >= 300 && message->error < 700));
     }
