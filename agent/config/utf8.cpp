@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config/utf8.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "agent/harmless_text.h"
@@ -44,6 +45,11 @@ uint32_t valid_utf8_bytes(std::string_view text) {
         at += step;
     }
     return at;
+}
+
+uint32_t letters_of(std::string_view text) {
+    return static_cast<uint32_t>(std::ranges::count_if(
+        text, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; }));
 }
 
 std::string shown(std::string_view text) {

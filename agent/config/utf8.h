@@ -14,6 +14,9 @@ namespace dialtone {
 // no surrogates, nothing above U+10FFFF). text.size() when all of it is UTF-8.
 uint32_t valid_utf8_bytes(std::string_view text);
 
+// How many characters `text` has, which is UTF-8.
+uint32_t letters_of(std::string_view text);
+
 // Whether `text` is UTF-8 and holds no control characters but tabs and line ends: none of C0, DEL
 // and C1 (ISO 6429).
 bool is_plain_utf8(std::string_view text);

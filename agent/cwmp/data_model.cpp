@@ -49,25 +49,6 @@ std::optional<uint32_t> read_instance(std::string_view segment) {
     return number;
 }
 
-constexpr bool is_leap(int64_t year) {
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-constexpr int64_t days_of_year(int64_t year) {
-    return is_leap(year) ? 366 : 365;
-}
-
-// `month`: 1 to 12.
-constexpr int64_t days_of_month(int64_t year, int64_t month) {
-    if (month == 2) return is_leap(year) ? 29 : 28;
-    const bool is_short = month == 4 || month == 6 || month == 9 || month == 11;
-    return is_short ? 30 : 31;
-}
-
-std::string two_digits(int64_t number) {
-    return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
-}
-
 // The rows of `objects` that follow `at` and lie below it.
 uint32_t end_of_subtree(std::span<const ModelObject> objects, uint32_t at) {
     const std::string_view path = objects[at].path;
@@ -439,22 +420,6 @@ DeviceId device_id(const PhoneFacts& phone) {
             .oui = mac.substr(0, oui_digits),
             .product_class = phone.identity.model,
             .serial_number = mac};
-}
-
-std::string date_time_text(WallSeconds wall_s) {
-    constexpr int64_t day_s = 86'400;
-    const int64_t bounded_s = std::clamp<int64_t>(wall_s, 0, limits::wall_clock_end_s - 1);
-    int64_t day = bounded_s / day_s;  // counted from the first of the year, then of the month
-    int64_t year = 1970;
-    for (; day >= days_of_year(year); ++year)
-        day -= days_of_year(year);
-    int64_t month = 1;
-    for (; day >= days_of_month(year, month); ++month)
-        day -= days_of_month(year, month);
-    const int64_t second = bounded_s % day_s;
-    return std::to_string(year) + '-' + two_digits(month) + '-' + two_digits(day + 1) + 'T' +
-           two_digits(second / 3600) + ':' + two_digits(second / 60 % 60) + ':' +
-           two_digits(second % 60) + 'Z';
 }
 
 }  // namespace dialtone

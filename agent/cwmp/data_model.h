@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "agent/clock/wall_clock.h"
+#include "agent/cwmp/date_time.h"
 #include "agent/cwmp/voice_service.h"
 #include "agent/generation.h"
 #include "agent/limits.h"
@@ -286,10 +287,6 @@ struct DeviceId {
     std::string serial_number = {};
 };
 DeviceId device_id(const PhoneFacts& phone);
-
-// As xsd:dateTime, in UTC, between 1970 and 2100.
-std::string date_time_text(WallSeconds wall_s);
-inline constexpr std::string_view unknown_time = "0001-01-01T00:00:00Z";
 
 // A vendor's key as the name of a parameter: what is no letter, digit or hyphen in it becomes an
 // underscore and two hex digits, so that no two keys have the same name.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cwmp/date_time.h"
 
+#include <algorithm>
+
 #include "agent/limits.h"
 #include "agent/text.h"
 
@@ -31,16 +33,24 @@ int32_t days_of(int32_t year, int32_t month) {
     return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+int32_t days_of(int32_t year) {
+    return is_leap(year) ? 366 : 365;
+}
+
 // Since 1970 for a date until 2100; nothing: it is none.
 std::optional<WallSeconds> days_until(int32_t year, int32_t month, int32_t day) {
     if (year < 1970 || year > 2100 || month < 1 || month > 12) return {};
     if (day < 1 || day > days_of(year, month)) return {};
     WallSeconds days = day - 1;
     for (int32_t one = 1970; one < year; ++one)
-        days += is_leap(one) ? 366 : 365;
+        days += days_of(one);
     for (int32_t one = 1; one < month; ++one)
         days += days_of(year, one);
     return days;
+}
+
+std::string two_digits(int64_t number) {
+    return {static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
 }
 
 bool is_below(int32_t number, int32_t end) {
@@ -84,6 +94,22 @@ std::optional<WallSeconds> read_date_time(std::string_view text) {
     const WallSeconds moment_s = *days * 86'400 + hour * 3600 + minute * 60 + second - *zone_s;
     if (moment_s < 0 || moment_s >= limits::wall_clock_end_s) return {};
     return moment_s;
+}
+
+std::string date_time_text(WallSeconds wall_s) {
+    constexpr int64_t day_s = 86'400;
+    const int64_t bounded_s = std::clamp<int64_t>(wall_s, 0, limits::wall_clock_end_s - 1);
+    int64_t day = bounded_s / day_s;  // counted from the first of the year, then of the month
+    int32_t year = 1970;
+    for (; day >= days_of(year); ++year)
+        day -= days_of(year);
+    int32_t month = 1;
+    for (; day >= days_of(year, month); ++month)
+        day -= days_of(year, month);
+    const int64_t second = bounded_s % day_s;
+    return std::to_string(year) + '-' + two_digits(month) + '-' + two_digits(day + 1) + 'T' +
+           two_digits(second / 3600) + ':' + two_digits(second / 60 % 60) + ':' +
+           two_digits(second % 60) + 'Z';
 }
 
 }  // namespace dialtone

@@ -166,11 +166,6 @@ bool is_one_of(std::string_view value, std::string_view words) {
     return false;
 }
 
-uint32_t letters_of(std::string_view utf8) {
-    return static_cast<uint32_t>(std::ranges::count_if(
-        utf8, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; }));
-}
-
 bool is_host(std::string_view text) {
     if (text.find_first_of(":[]") != std::string_view::npos) {
         const auto address = parse_address(text);

@@ -176,9 +176,7 @@ CallAnswer bounded(const SoapMessage& call, CwmpVersion version, CallAnswer&& an
 }  // namespace
 
 bool is_key(std::string_view text) {
-    const auto letters = static_cast<uint32_t>(std::ranges::count_if(
-        text, [](char byte) { return (static_cast<uint8_t>(byte) & 0xC0U) != 0x80U; }));
-    return text.size() <= limits::cwmp_key_bytes && letters <= limits::cwmp_key_letters;
+    return text.size() <= limits::cwmp_key_bytes && letters_of(text) <= limits::cwmp_key_letters;
 }
 
 std::vector<std::string_view> method_names() {
