@@ -11,6 +11,7 @@
 
 #include "agent/digest.h"
 #include "agent/instant.h"
+#include "agent/provenance.h"
 
 namespace dialtone {
 
@@ -48,6 +49,42 @@ struct InstanceCounter {
     bool operator==(const InstanceCounter&) const = default;
 };
 
+// Stable numbers: they stand in the record.
+enum class TransferKind : uint8_t { download = 1, scheduled_download, upload, autonomous };
+
+// When a download that ScheduleDownload has ordered may be done (TR-069 A.4.1.8).
+struct TransferWindow {
+    uint32_t start_s = 0;  // counted from the order
+    uint32_t end_s = 0;
+    bool at_any_time = false;  // within it, else only while the phone is idle
+    int32_t retries = 0;       // -1: the phone decides
+    bool operator==(const TransferWindow&) const = default;
+};
+
+// A file that an ACS wants here or there, until it has heard what came of it. One that the phone
+// has got by itself is done from the beginning.
+struct AcsTransfer {
+    TransferKind kind = TransferKind::download;
+    std::string command_key = {};
+    std::string file_type = {};  // as the ACS has written it, "3 Vendor Configuration File"
+    std::string url = {};        // this and the next three are empty when it is done
+    std::string user = {};
+    std::string password = {};
+    std::string target_name = {};
+    uint32_t file_bytes = 0;    // as the ACS says, 0: it does not
+    Proof proof = Proof::none;  // of the session that ordered it
+    WallSeconds ordered_s = 0;  // by a clock that was proven; 0: nobody knew the time
+    uint32_t left_s = 0;        // from the moment of writing on, and no more than that
+    std::vector<TransferWindow> windows = {};  // at most limits::cwmp_windows
+    // What came of it.
+    bool done = false;
+    uint32_t fault = 0;  // of TR-069 annex A.5.1, 0: none
+    std::string reason = {};
+    WallSeconds started_s = 0;  // 0: nobody knew the time
+    WallSeconds completed_s = 0;
+    bool operator==(const AcsTransfer&) const = default;
+};
+
 struct AcsMemory {
     // Of the URL that has heard of 0 BOOTSTRAP, all zeros: none. A digest, because URLs may carry
     // passwords.
@@ -56,6 +93,7 @@ struct AcsMemory {
     std::vector<ScheduledInform> scheduled = {};  // at most limits::cwmp_scheduled
     std::vector<WatchedValue> watched = {};       // by path, at most limits::cwmp_watched
     std::vector<InstanceCounter> counters = {};   // at most limits::cwmp_tables
+    std::vector<AcsTransfer> transfers = {};      // oldest first, at most limits::cwmp_transfers
     bool operator==(const AcsMemory&) const = default;
 };
 
