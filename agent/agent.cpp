@@ -91,6 +91,7 @@ void Agent::drive(const Event& event) {
     if (const auto outcome = lane_.take_outcome()) {
         store_.take_step(*outcome);
         jobs_.take_step(now_, *outcome);
+        take_transfer_step(*outcome);
     }
     jobs_.handle(now_, event);
     store_.handle(now_, event);
@@ -122,7 +123,8 @@ bool Agent::run_once() {
     }
     // What a pass has found is another note of the store, which takes one at a time, and is laid
     // over nothing that is on trial.
-    const bool holds = acs_writing_ || acs_changing_ || acs_holds_pass();
+    const bool changes = acs_changing_ != AcsChanging::nothing;
+    const bool holds = acs_writing_ || changes || acs_holds_pass();
     if (auto outcome = holds ? std::nullopt : pass_.take_outcome()) {
         take_pass(std::move(*outcome));
         return true;
@@ -177,6 +179,7 @@ void Agent::act(LifeAction action) {
         case A::reset:
             stop_asking();
             jobs_.cancel_all(now_);
+            if (acs_) acs_->transfers().forget(now_);
             return store_.factory_reset(std::exchange(command_.id, 0));
         case A::finish:
             return finish_by_verdict();

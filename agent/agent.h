@@ -149,6 +149,12 @@ class Agent : private AgentIds, public EngineBase {
     void take_acs_memory(bool failed, std::string_view reason);
     bool serve_acs_change();
     void submit_acs_change();
+    void submit_acs_file();
+    std::optional<AcsChangeOutcome> propose_for_acs(Proposal&& proposal);
+    std::optional<Trust> trust_set_by_acs(const Generation& next, Proof proof) const;
+    void end_acs_change(AcsChangeOutcome outcome);
+    void serve_transfer();
+    void take_transfer_step(const LaneOutcome& outcome);
     void take_acs_change(const StoreOutcome& outcome);
     void take_acs_judgement(const StoreOutcome& outcome);
     bool acs_holds_pass() const;
@@ -190,7 +196,13 @@ class Agent : private AgentIds, public EngineBase {
     std::optional<AcsMemory> acs_kept_ = {};  // written last, or tried to
     AcsStanding acs_standing_ = {};           // as the pass knows it
     bool acs_writing_ = false;
-    bool acs_changing_ = false;     // the store has a change of its
+    // Whose change the store has: of a call, or of a file that was downloaded.
+    enum class AcsChanging : uint8_t { nothing, values, file };
+    AcsChanging acs_changing_ = AcsChanging::nothing;
+    struct AcsTransferUnderWay {
+        JobId job = 0;
+        TransactionId reading = 0;  // reads back what the job has left
+    } transfer_ = {};
     bool acs_keeps_leave_ = false;  // the phone restarts when its memory is written
     bool acs_judging_ = false;      // what it was heard for becomes durable
     bool pass_is_held_ = false;     // until a trial of the ACS is over

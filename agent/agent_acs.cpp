@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "agent/agent.h"
+#include "agent/config/arrived_file.h"
 #include "agent/limits.h"
+#include "agent/pass/plan_trust.h"
 
 namespace dialtone {
 
@@ -48,7 +50,9 @@ void Agent::hold_pass() {
 // What the ACS has heard, changed and ordered becomes durable, one after the other; then the order
 // is carried out. One life with --once speaks to the ACS only where the chain comes to it.
 void Agent::serve_acs() {
-    if (!acs_ || state_ == LifeState::leaving || acs_judging_) return;
+    if (!acs_ || state_ == LifeState::leaving) return;
+    serve_transfer();
+    if (acs_judging_) return;
     if (pass_.sources().asks_acs()) acs_->go_online(now_);
     if (store_.on_acs_trial() && store_.steady() && acs_->take_vouch()) {
         acs_judging_ = true;
@@ -99,47 +103,83 @@ void Agent::take_acs_memory(bool failed, std::string_view reason) {
 // Nothing that is on trial is followed by another change, but one of the same session. True: the
 // store has it.
 bool Agent::serve_acs_change() {
-    if (!acs_->has_change() || acs_changing_ || !can_serve(LifeCue::set)) return false;
-    if (store_.on_trial() && !acs_->is_changing()) return false;
-    submit_acs_change();
+    if (acs_changing_ != AcsChanging::nothing || !can_serve(LifeCue::set)) return false;
+    if (acs_->has_change() && (!store_.on_trial() || acs_->is_changing())) {
+        submit_acs_change();
+        return true;
+    }
+    if (!acs_->transfers().has_change() || store_.on_trial()) return false;
+    submit_acs_file();
     return true;
 }
 
 void Agent::submit_acs_change() {
     AcsChange change = acs_->take_change();
-    const auto refuse = [this](uint32_t fault, std::string reason) {
-        acs_->change_done(now_, {.fault = fault, .reason = std::move(reason)});
-    };
-    const auto next = overlay(store_.active(), std::span(&change.document, 1), Origin::acs);
-    if (!next) return refuse(cpe_fault::resources_exceeded, describe(next.error()));
-    if (next->same_meaning(store_.active()) && store_.active_is_durable())
-        return acs_->change_done(now_, {.is_new = false});
-    const Proof proof = change.is_verified ? Proof::tls : Proof::none;
-    const Proof installed = store_.record().trust.pin.proof;
-    if (phone_.settings.get(Setting::trust_pin) != "0" && proof < installed)
-        return refuse(cpe_fault::request_denied,
-                      "the phone is installed with the proof " +
-                          std::string(proof_name(installed)) +
-                          " and takes no change without one from its ACS (trust.pin)");
-    Proposal proposal{.origin = Origin::acs,
-                      .source = {SourceKind::acs, std::move(change.url)},
-                      .proof = proof,
+    Proposal proposal{.source = {SourceKind::acs, std::move(change.url)},
+                      .proof = change.is_verified ? Proof::tls : Proof::none,
                       .acs = AcsPart{change.session, std::move(change.memory)}};
     proposal.documents.push_back(std::move(change.document));
-    acs_changing_ = store_.submit(std::move(proposal));
-    if (!acs_changing_)
-        refuse(cpe_fault::internal_error, "too many changes are waiting; try again");
+    acs_changing_ = AcsChanging::values;
+    if (const auto outcome = propose_for_acs(std::move(proposal))) end_acs_change(*outcome);
+}
+
+// The session that tells the ACS of it is another one: it is no part of a trial that there is.
+void Agent::submit_acs_file() {
+    TransferChange change = acs_->transfers().take_change(now_);
+    Proposal proposal{.source = {SourceKind::acs, std::move(change.url)},
+                      .proof = change.proof,
+                      .acs = AcsPart{.memory = acs_->memory()}};
+    proposal.documents.push_back(std::move(change.document));
+    acs_changing_ = AcsChanging::file;
+    if (const auto outcome = propose_for_acs(std::move(proposal))) end_acs_change(*outcome);
+}
+
+// Nothing: the store has it. Else what became of it.
+std::optional<AcsChangeOutcome> Agent::propose_for_acs(Proposal&& proposal) {
+    const auto refused = [](uint32_t fault, std::string reason) {
+        return AcsChangeOutcome{.fault = fault, .reason = std::move(reason)};
+    };
+    proposal.origin = Origin::acs;
+    const auto next = overlay(store_.active(), proposal.documents, Origin::acs);
+    if (!next) return refused(cpe_fault::resources_exceeded, describe(next.error()));
+    if (next->same_meaning(store_.active()) && store_.active_is_durable())
+        return AcsChangeOutcome{.is_new = false};
+    const Proof installed = store_.record().trust.pin.proof;
+    if (pins(phone_.settings) && proposal.proof < installed)
+        return refused(cpe_fault::request_denied,
+                       "the phone is installed with the proof " +
+                           std::string(proof_name(installed)) +
+                           " and takes no change without one from its ACS (trust.pin)");
+    proposal.trust = trust_set_by_acs(*next, proposal.proof);
+    if (store_.submit(std::move(proposal))) return std::nullopt;
+    return refused(cpe_fault::internal_error, "too many changes are waiting; try again");
+}
+
+// A key to open files that comes without a proof proves nothing afterwards. Nothing: as before.
+std::optional<Trust> Agent::trust_set_by_acs(const Generation& next, Proof proof) const {
+    PlanTrust plan(phone_, store_.record().trust);
+    plan.begin();
+    plan.note_keys(proof, phone_.settings, phone_.settings_with(next));
+    Trust trust = store_.record().trust;
+    if (plan.keys_proven() == trust.pin.keys_proven) return std::nullopt;
+    trust.pin.keys_proven = plan.keys_proven();
+    return trust;
+}
+
+void Agent::end_acs_change(AcsChangeOutcome outcome) {
+    if (std::exchange(acs_changing_, AcsChanging::nothing) == AcsChanging::values)
+        return acs_->change_done(now_, std::move(outcome));
+    acs_->transfers().change_done(now_, {outcome.fault, std::move(outcome.reason)});
 }
 
 // The phone goes on as it did: what a change means for where it asks counts from its next pass on.
 void Agent::take_acs_change(const StoreOutcome& outcome) {
-    acs_changing_ = false;
     if (outcome.news == StoreNews::failed) {
-        acs_->change_done(now_, {.fault = cpe_fault::internal_error, .reason = outcome.reason});
+        end_acs_change({.fault = cpe_fault::internal_error, .reason = outcome.reason});
         return go_on();
     }
     if (outcome.news != StoreNews::applied) return;
-    acs_->change_done(now_, {});
+    end_acs_change({});
     if (state_ == LifeState::resting) plan_next_check();
 }
 
@@ -152,6 +192,36 @@ void Agent::take_acs_judgement(const StoreOutcome& outcome) {
                     confirmed ? "applied and confirmed" : outcome.reason};
     }
     if (std::exchange(pass_is_held_, false)) cue(LifeCue::ask);
+}
+
+// --- files ---------------------------------------------------------------------------------------
+
+// What the transfer under way wants, and what came of what it wanted before.
+void Agent::serve_transfer() {
+    TransferPort& port = acs_->transfers();
+    if (auto outcome = jobs_.take_outcome(transfer_.job)) port.take_file(now_, std::move(outcome));
+    while (auto wish = port.take_wish()) {
+        if (const auto* file = std::get_if<FileWish>(&*wish)) {
+            transfer_.job = submit_job(now_, {.fetch = file->fetch,
+                                              .most_bytes = file->most_bytes,
+                                              .retry = phone_.profile->retry});
+            if (transfer_.job == 0) port.take_file(now_, std::nullopt);
+        } else if (const auto* read = std::get_if<ReadWish>(&*wish)) {
+            transfer_.reading =
+                lane_.submit({{.step = StorageStep::read, .name = read->file}}, LaneUse::job);
+            if (transfer_.reading == 0) port.take_bytes(now_, {}, "too much waits for the disk");
+        } else {
+            jobs_.cancel(now_, std::exchange(transfer_.job, 0));
+            transfer_.reading = 0;
+        }
+    }
+}
+
+void Agent::take_transfer_step(const LaneOutcome& outcome) {
+    if (outcome.transaction != transfer_.reading || transfer_.reading == 0) return;
+    transfer_.reading = 0;
+    const std::string failure = outcome.done ? "" : outcome.step + ": " + outcome.reason;
+    acs_->transfers().take_bytes(now_, outcome.bytes, failure);
 }
 
 }  // namespace dialtone

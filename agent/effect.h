@@ -181,12 +181,21 @@ struct Storage {
     uint32_t offset = 0;  // of append
 };
 
+// A file that the phone's own software is to take.
+struct HandedFile {
+    std::string stored_name = {};  // of a staged file in the state directory; empty: there is none
+    std::string type = {};         // as an ACS names it: "4 Tone File"
+    std::string name = {};         // what it is to be called: a bare name
+};
+
 // Runs every program of the hook directory in the order of their names, each with the path of a
-// file that lists the changed keys as KEY=VALUE lines (the form of `dialtone show config`).
+// file. It lists the changed keys as KEY=VALUE lines (the form of `dialtone show config`), or is
+// the one that is handed over: then the programs are told its type and name, too.
 struct RunHooks {
     RequestId id = 0;
     std::string directory = {};
     std::string key_lines = {};
+    HandedFile file = {};
 };
 
 // The answer to a Command: what came of it in one line, and more lines where it asked for a list.

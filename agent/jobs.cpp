@@ -123,12 +123,17 @@ void Jobs::cancel_all(Instant now) {
 
 std::optional<JobOutcome> Jobs::take_outcome() {
     for (const auto& job : jobs_) {
-        if (!job || !job->outcome) continue;
-        auto outcome = std::exchange(job->outcome, std::nullopt);
-        clear_over();
-        return outcome;
+        if (job && job->outcome) return take_outcome(job->id);
     }
     return std::nullopt;
+}
+
+std::optional<JobOutcome> Jobs::take_outcome(JobId id) {
+    Job* job = find(id);
+    if (!job || !job->outcome) return std::nullopt;
+    auto outcome = std::exchange(job->outcome, std::nullopt);
+    clear_over();
+    return outcome;
 }
 
 bool Jobs::idle() const {
@@ -275,6 +280,9 @@ void Jobs::give_up(Instant now, Job& job) {
     JobOutcome& outcome = job.outcome.emplace();
     outcome.job = job.id;
     outcome.verdict = job.verdict;
+    outcome.unwelcome = job.fetched.unwelcome;
+    outcome.answered = job.fetched.answered;
+    outcome.begun = job.fetched.begun;
     outcome.reason = job.fetched.reason;
     outcome.shown_url = shown(job);
     journal(line(JournalKind::job_failed)

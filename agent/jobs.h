@@ -21,8 +21,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/digest.h"
 #include "agent/engine.h"
+#include "agent/job_outcome.h"
 #include "agent/limits.h"
 #include "agent/phone.h"
 #include "agent/retry_rule.h"
@@ -33,36 +33,12 @@
 
 namespace dialtone {
 
-using JobId = uint32_t;  // 0 names nothing
-
 struct JobRequest {
     FetchRequest fetch = {};
     uint32_t most_bytes = limits::staged_file_bytes;  // a longer file is refused
     uint32_t spread_ms = 0;                           // the first try is drawn from so long
     uint32_t tries = limits::job_tries;
     RetryRule retry = {};
-};
-
-enum class JobVerdict : uint8_t {
-    kept,         // the whole file lies staged
-    absent,       // the server says there is no such file
-    withheld,     // the server has something and does not give it
-    refused,      // the answer cannot be used: too long, 401, a redirect loop
-    unreachable,  // no whole answer, in all tries
-    no_room,      // the disk is full, or failed
-};
-
-// How a job ended. A job that was cancelled has none.
-struct JobOutcome {
-    JobId job = 0;
-    JobVerdict verdict = JobVerdict::unreachable;
-    std::string reason = {};  // for people; empty for kept
-    std::string shown_url = {};
-    bool tls_verified = false;  // on every hop
-    // Of what was kept; the file is there until release().
-    std::string file = {};
-    uint32_t bytes = 0;
-    Sha256 sha256 = {};
 };
 
 enum class JobState : uint8_t {
@@ -118,6 +94,8 @@ class Jobs : public EngineBase {
     void release(Instant now, JobId job);
     void cancel_all(Instant now);
     std::optional<JobOutcome> take_outcome();
+    // The same of one job.
+    std::optional<JobOutcome> take_outcome(JobId job);
 
     void handle(Instant now, const Event& event) override;
     void take_step(Instant now, const LaneOutcome& outcome);

@@ -181,6 +181,8 @@ constexpr JournalForm forms[] = {
      "The session with the ACS {url} ended well< after {calls} calls><; {next}>."},
     {JournalKind::acs_failed, JournalLevel::warning, "acs_failed",
      "The session with the ACS {url} failed: {reason}<; the next try follows in {wait_s} s>."},
+    {JournalKind::acs_transfer, JournalLevel::info, "acs_transfer",
+     "The ACS has the phone {method} a file: {type}, {url}."},
     {JournalKind::connection_request, JournalLevel::info, "connection_request",
      "The ACS asks for a session, by {method} from {from}."},
     {JournalKind::connection_request_refused, JournalLevel::warning, "connection_request_refused",

@@ -93,6 +93,7 @@ enum class JournalKind : uint8_t {
     acs_call,                    // it called a method of the phone
     acs_session,                 // such a session ended well
     acs_failed,                  // or did not
+    acs_transfer,                // it has a file downloaded, or sent
     connection_request,          // the ACS asks for a session, and has proved who it is
     connection_request_refused,  // somebody asks for one, and has not
     connection_request_port,     // where it may ask

@@ -153,6 +153,10 @@ inline constexpr DocumentedSetting documented_settings[] = {
     {{Setting::hooks_dir, SettingSection::hooks, "hooks.dir", SettingType::path,
       "/etc/dialtone/hooks.d", 0, 0, ""},
      "The directory of the programs that tell the phone's other software what changed."},
+    {{Setting::hooks_file_dir, SettingSection::hooks, "hooks.file_dir", SettingType::path, "", 0, 0,
+      ""},
+     "The directory of the programs that take a file for the phone's other software: web content, "
+     "tones and whatever an ACS has it download; empty if it takes none."},
     {{Setting::state_persistent, SettingSection::state, "state.persistent", SettingType::word,
       "auto", 0, 0, "auto|0|1"},
      "Whether the state directory outlives a restart of the machine; with auto as the board says, "

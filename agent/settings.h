@@ -64,6 +64,7 @@ enum class Setting : uint8_t {
     splay,
     clock_sntp,
     hooks_dir,
+    hooks_file_dir,
     state_persistent,
     tr069_enabled,
     tr069_acs_url,

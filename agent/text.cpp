@@ -40,4 +40,16 @@ std::string quoted(std::string_view text) {
     return "'" + std::string(text) + "'";
 }
 
+bool is_printable(std::string_view text) {
+    return std::ranges::all_of(text, [](char letter) { return letter >= 0x20 && letter < 0x7F; });
+}
+
+bool is_bare_name(std::string_view text) {
+    const auto is_plain = [](char letter) { return is_letter(letter) || is_digit(letter); };
+    const auto fits = [&](char letter) {
+        return is_plain(letter) || std::string_view("._+-").find(letter) != std::string_view::npos;
+    };
+    return !text.empty() && is_plain(text.front()) && std::ranges::all_of(text, fits);
+}
+
 }  // namespace dialtone

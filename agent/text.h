@@ -44,4 +44,11 @@ std::string_view take_piece(std::string_view& text, char separator);
 // `text` between single quotes, as it is.
 std::string quoted(std::string_view text);
 
+// Printable ASCII alone.
+bool is_printable(std::string_view text);
+
+// Whether `text` can be the name of a file that anybody may be given: letters, digits, and . _ + -
+// with a letter or a digit first.
+bool is_bare_name(std::string_view text);
+
 }  // namespace dialtone

@@ -5,6 +5,8 @@
 // know of it.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "agent/config/sniff.h"
@@ -14,6 +16,13 @@
 
 namespace dialtone {
 
+// A value of a file that is written.
+struct WrittenEntry {
+    std::string_view key = {};
+    std::string_view value = {};
+    bool is_withheld = false;  // a secret: the file says that there is one, and not which
+};
+
 struct ConfigFormat {
     std::string_view name;  // for people: "Grandstream XML"
     // Whether a plain file begins like this format, also when it is cut within its head. `sniffed`
@@ -21,6 +30,10 @@ struct ConfigFormat {
     bool (*recognises)(std::string_view text, const Sniffed& sniffed);
     // Errors: those of the format, with a line. `identity` is the phone the file has to be for.
     Result<Document> (*parse)(std::string_view text, const Identity& identity);
+    // A file that parse() reads as these entries, which are sorted by key; their order may be
+    // another one. A value that the format has no way to say is left out. nullptr: nobody writes
+    // it.
+    std::string (*write)(std::span<const WrittenEntry> entries) = nullptr;
 };
 
 }  // namespace dialtone

@@ -298,6 +298,7 @@ constinit const ConfigFormat fanvil_text_format = {
     .recognises = [](std::string_view text,
                      const Sniffed&) { return begins_like_fanvil_text(text); },
     .parse = parse_fanvil_text,
+    .write = write_fanvil_text,
 };
 
 Result<Document> parse_fanvil_text(std::string_view text, const Identity& identity) {

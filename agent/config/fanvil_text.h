@@ -16,6 +16,8 @@
 // use. Here it is all or nothing, and the error names the line. Called by reader.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "agent/config/config_format.h"
@@ -39,5 +41,9 @@ extern const ConfigFormat fanvil_text_format;
 // (limits::config_*); truncated (it ends inside a line that cannot be read); malformed;
 // foreign_device.
 Result<Document> parse_fanvil_text(std::string_view text, const Identity& identity);
+
+// Left out: values with line ends, control characters or blanks around them, or that are no UTF-8,
+// and keys that no line can name. A secret that is withheld is marked with ###.
+std::string write_fanvil_text(std::span<const WrittenEntry> entries);
 
 }  // namespace dialtone

@@ -255,6 +255,7 @@ constinit const ConfigFormat grandstream_xml_format = {
                    (sniffed.root.empty() || sniffed.root == root_name);
         },
     .parse = parse_grandstream_xml,
+    .write = write_grandstream_xml,
 };
 
 Result<Document> parse_grandstream_xml(std::string_view text, const Identity& identity) {

@@ -14,6 +14,8 @@
 // nothing, and the error names the line. Called by reader.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "agent/config/config_format.h"
@@ -35,5 +37,8 @@ extern const ConfigFormat grandstream_xml_format;
 // Errors, with the line: those of check_xml(); not_a_config (another root, a page, no XML at all);
 // foreign_device; unsupported (a version other than 1); too_big (limits::config_*); malformed.
 Result<Document> parse_grandstream_xml(std::string_view text, const Identity& identity);
+
+// Left out: values of nothing but blanks, and those with what XML has no place for.
+std::string write_grandstream_xml(std::span<const WrittenEntry> entries);
 
 }  // namespace dialtone

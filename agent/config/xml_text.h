@@ -29,6 +29,12 @@ struct XmlBounds {
 // attributes look like is left to tinyxml2.
 Result<uint32_t> check_xml(std::string_view text, XmlBounds bounds = {});
 
+// `text` as it may stand between tags and in attributes. What XML 1.0 has no place for, controls
+// and bytes that are no UTF-8, becomes a question mark.
+std::string xml_escaped(std::string_view text);
+// Whether there is none of that in it.
+bool is_xml_text(std::string_view text);
+
 // The text in UTF-8: itself, or converted into `converted` when it declares ISO 8859-1 and its
 // bytes are not UTF-8. Errors: malformed with the line of the first byte that is not UTF-8.
 Result<std::string_view> xml_as_utf8(std::string_view text, std::string& converted);

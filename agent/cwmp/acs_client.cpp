@@ -12,6 +12,7 @@
 #include "agent/cwmp/retry_wait.h"
 #include "agent/cwmp/session.h"
 #include "agent/cwmp/stun_client.h"
+#include "agent/cwmp/transfer_run.h"
 #include "agent/cwmp/watch.h"
 #include "agent/limits.h"
 
@@ -39,10 +40,12 @@ class Client final : public AcsClient {
           events_(clock),
           session_(ids, phone, clock, active, events_.memory()),
           connection_requests_(ids, phone),
-          stun_(ids, phone, clock) {
+          stun_(ids, phone, clock),
+          transfer_(ids, phone, clock, record, active) {
         drives(session_);
         drives(connection_requests_);
         drives(stun_);
+        drives(transfer_);
     }
 
     void go_online(Instant now) override;
@@ -58,6 +61,7 @@ class Client final : public AcsClient {
     void all_told(Instant now) override;
     bool is_changing() const override { return session_.has_changed(); }
     bool take_vouch() override;
+    TransferPort& transfers() override { return transfer_; }
     const std::optional<Deferred>& ordered() const override { return ordered_; }
     void take_order() override { ordered_.reset(); }
     AcsStanding standing() const override;
@@ -102,6 +106,7 @@ class Client final : public AcsClient {
     Session session_;
     ConnectionRequests connection_requests_;
     StunClient stun_;
+    TransferRun transfer_;
     bool loaded_ = false;  // events_ has what the record says, or newer
     bool online_ = false;
     AcsChoice choice_ = {};  // its URL is empty: there is no ACS, or it is not to be spoken to
@@ -210,6 +215,7 @@ void Client::handle(Instant now, const Event& event) {
     connection_requests_.handle(now, event);
     if (connection_requests_.take_outcome()) connection_requested(now);
     stun_.handle(now, event);
+    transfer_.handle(now, event);
     if (stun_.take_outcome()) connection_requested(now);
     look_at_reach(now);
     if (std::holds_alternative<LinkChanged>(event)) look_for_changes(now);
@@ -229,6 +235,7 @@ std::optional<Instant> Client::deadline() const {
     if (may_begin() && wanted_) return Instant{};  // at once
     auto due = earlier(session_.deadline(), answer_due_);
     due = earlier(due, earlier(connection_requests_.deadline(), stun_.deadline()));
+    due = earlier(due, transfer_.deadline());
     if (online_ && !url().empty()) due = earlier(due, earlier(period_due_, events_.next_due()));
     return may_begin() ? earlier(due, retry_due_) : due;
 }

@@ -18,6 +18,7 @@
 #include "agent/acs_standing.h"
 #include "agent/clock/wall_clock.h"
 #include "agent/cwmp/rpc.h"
+#include "agent/cwmp/transfer_port.h"
 #include "agent/engine.h"
 #include "agent/phone.h"
 #include "agent/store/record.h"
@@ -68,6 +69,9 @@ class AcsClient : public EngineBase {
     virtual bool is_changing() const = 0;
     // The ACS has been heard in a session that vouches for what is active, once.
     virtual bool take_vouch() = 0;
+
+    // What the transfer under way wants of the phone; nothing of it waits while none is.
+    virtual TransferPort& transfers() = 0;
 
     // What the ACS has ordered; while it waits to be carried out, no session begins.
     virtual const std::optional<Deferred>& ordered() const = 0;

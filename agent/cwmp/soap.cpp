@@ -9,7 +9,6 @@
 
 #include "agent/config/utf8.h"
 #include "agent/config/xml_text.h"
-#include "agent/harmless_text.h"
 #include "agent/limits.h"
 #include "agent/text.h"
 
@@ -243,38 +242,6 @@ Result<SoapMessage> read_soap(std::string_view text) {
 }
 
 // --- writing -------------------------------------------------------------------------------------
-
-std::string xml_escaped(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    while (!text.empty()) {
-        const char letter = text.front();
-        const uint32_t bytes = character_bytes(text);
-        const bool is_odd = bytes == 0 || (is_control(letter) && letter != '\t' && letter != '\n' &&
-                                           letter != '\r' && letter != 0x7F);
-        // U+FFFE and U+FFFF are no characters of XML either.
-        const bool is_none = text.starts_with("\xEF\xBF\xBE") || text.starts_with("\xEF\xBF\xBF");
-        if (is_odd || is_none) {
-            out += '?';
-        } else if (letter == '&') {
-            out += "&amp;";
-        } else if (letter == '<') {
-            out += "&lt;";
-        } else if (letter == '>') {
-            out += "&gt;";
-        } else if (letter == '"') {
-            out += "&quot;";
-        } else if (letter == '\'') {
-            out += "&apos;";
-        } else if (letter == '\r') {
-            out += "&#13;";
-        } else {
-            out += text.substr(0, bytes);
-        }
-        text.remove_prefix(std::max(bytes, 1U));
-    }
-    return out;
-}
 
 SoapWriter::SoapWriter(CwmpVersion version, const std::optional<std::string>& id) {
     out_ =

@@ -110,8 +110,4 @@ class SoapWriter {
     std::vector<std::string> open_ = {};
 };
 
-// `text` as it may stand between tags and in attributes. What XML 1.0 has no place for, controls
-// and bytes that are no UTF-8, becomes a question mark.
-std::string xml_escaped(std::string_view text);
-
 }  // namespace dialtone

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pass/operator_trust.h"
 
+#include "agent/config/signed_file.h"
 #include "agent/discovery/static_server.h"
-#include "agent/pass/signed_file.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
 #include "agent/trust/credentials.h"

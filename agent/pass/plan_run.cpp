@@ -4,27 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/config/config_format.h"
-#include "agent/config/reader.h"
+#include "agent/config/arrived_file.h"
+#include "agent/config/signed_file.h"
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
-#include "agent/pass/signed_file.h"
 
 namespace dialtone {
-namespace {
-
-bool pins(const Settings& settings) {
-    return settings.get(Setting::trust_pin) != "0";
-}
-
-std::string words_for(Position where) {
-    if (where.kind == Position::Kind::nowhere) return {};
-    return (where.kind == Position::Kind::line ? "line " : "offset ") +
-           std::to_string(where.number);
-}
-
-}  // namespace
-
 PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
                  const Trust& trust)
     : Engine(ids), phone_(phone), clock_(clock), trust_(phone, trust), download_(ids) {
@@ -163,7 +148,7 @@ void PlanRun::note_time(const FetchOutcome& outcome) {
 }
 
 void PlanRun::take_body(FetchOutcome&& outcome) {
-    ArrivedFile file;
+    Arrived file;
     file.planned = plan_.files[next_file_];
     file.shown_url = outcome.shown_url;
     file.body = sink_.take_body();
@@ -175,12 +160,12 @@ void PlanRun::take_body(FetchOutcome&& outcome) {
 }
 
 // Byte by byte.
-bool PlanRun::is_installed(const ArrivedFile& file) const {
+bool PlanRun::is_installed(const Arrived& file) const {
     const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
     return known && known->sha256 == file.digest.sha256;
 }
 
-void PlanRun::use_file(ArrivedFile&& file) {
+void PlanRun::use_file(Arrived&& file) {
     if (is_installed(file)) {
         journal(line(JournalKind::file_unchanged).with("url", file.shown_url));
     } else if (!read(file) || !lay_over(file)) {
@@ -196,7 +181,7 @@ void PlanRun::use_file(ArrivedFile&& file) {
 
 // --- its signature -------------------------------------------------------------------------------
 
-void PlanRun::ask_signature(ArrivedFile&& file) {
+void PlanRun::ask_signature(Arrived&& file) {
     PlannedFile signature = file.planned;
     signature.url = signature_url(file.planned.url);
     awaits_signature_ = std::move(file);
@@ -208,7 +193,7 @@ void PlanRun::ask_signature(ArrivedFile&& file) {
 // is installed no failure counts for now, because nothing would follow from its signature.
 void PlanRun::take_signature(FetchOutcome&& outcome) {
     using Kind = FetchOutcome::Kind;
-    ArrivedFile file = *std::exchange(awaits_signature_, std::nullopt);
+    Arrived file = *std::exchange(awaits_signature_, std::nullopt);
     if (outcome.kind == Kind::body) {
         file.signature = signature_sink_.take_body();
     } else if (outcome.kind == Kind::absent || outcome.kind == Kind::withheld) {
@@ -224,7 +209,7 @@ void PlanRun::take_signature(FetchOutcome&& outcome) {
 // An installed file counts again, beside what is new, and its signature could not be had. True: it
 // does not count without, and the plan has failed: not by what the server said, but until it gives
 // the signature.
-bool PlanRun::lacks_signature(ArrivedFile& file) {
+bool PlanRun::lacks_signature(Arrived& file) {
     const bool is_needed = phone_.settings.flag(Setting::config_require_signature) ||
                            (pins(phone_.settings) && trust_.pin().proof == Proof::signed_);
     if (!file.signature_failure || !is_needed) return false;
@@ -233,34 +218,8 @@ bool PlanRun::lacks_signature(ArrivedFile& file) {
     return true;
 }
 
-// Of the bytes as they came. A wrong signature refuses the file, none does not.
-Status PlanRun::check_signature(ArrivedFile& file) const {
-    if (!file.signature) return {};
-    file.signed_by = TRY(signer_name(file.body, *file.signature, phone_.settings));
-    return {};
-}
-
-// Whether the signature vouches for what the file says.
-Status PlanRun::weigh_signature(ArrivedFile& file, Document& document) const {
-    const bool counts = !file.signed_by.empty() &&
-                        may_count_as_signed(document, *phone_.profile, file.planned.role);
-    if (counts) {
-        if (pins(phone_.settings)) TRY(check_serial(document, *active_));
-        file.delivery.content = Proof::signed_;
-        return {};
-    }
-    const std::string_view reason =
-        file.signed_by.empty()
-            ? "it has no signature"
-            : "its signature counts only with the phone's own MAC address in the file";
-    if (phone_.settings.flag(Setting::config_require_signature))
-        return fail(ErrorCode::not_trusted, std::string(reason) + " (config.require_signature)");
-    if (!file.signed_by.empty()) document.warnings.push_back({{}, std::string(reason)});
-    return {};
-}
-
 // A new serial alone is no other configuration: it is kept with the next one.
-void PlanRun::keep_serial(ArrivedFile& file) {
+void PlanRun::keep_serial(Arrived& file) {
     if (file.delivery.content != Proof::signed_ || file.document->serial == 0) return;
     // The highest one of the plan, unless an operator lets it fall.
     if (pins(phone_.settings) && !check_serial(*file.document, draft_)) return;
@@ -274,49 +233,29 @@ void PlanRun::keep_serial(ArrivedFile& file) {
 // --- one file ------------------------------------------------------------------------------------
 
 // Decrypts and parses. False: the plan has failed.
-bool PlanRun::read(ArrivedFile& file) {
-    if (const Status fine = check_signature(file); !fine) {
-        refuse_unreadable(file, fine.error());
+bool PlanRun::read(Arrived& file) {
+    auto opened =
+        open_config_file({.body = file.body,
+                          .signature = file.signature ? &*file.signature : nullptr,
+                          .role = file.planned.role,
+                          .came_with_proof = trust_.proof_of(file.delivery) != Proof::none,
+                          .keys_proven = trust_.keys_proven()},
+                         phone_, settings_, *active_);
+    if (!opened) {
+        if (opened.error().code == ErrorCode::wrong_key) opening_ = Opening::failed;
+        refuse_unreadable(file, opened.error());
         return false;
     }
-    const auto settings = keys_of(*phone_.profile, file.planned.role);
-    std::vector<std::string_view> keys;
-    for (const Setting setting : settings)
-        keys.push_back(settings_.get(setting));
-    const bool is_proven = trust_.proof_of(file.delivery) != Proof::none || !file.signed_by.empty();
-    const Carriage carriage = is_proven ? Carriage::proven : Carriage::open;
-    const bool keys_prove = trust_.keys_prove(settings, settings_);
-    auto document =
-        read_config_file(file.body, phone_.identity, *phone_.profile, keys, carriage, keys_prove);
-    if (!document) {
-        if (document.error().code == ErrorCode::wrong_key) opening_ = Opening::failed;
-        refuse_unreadable(file, document.error());
-        return false;
-    }
-    const bool by_key = document->cipher != FileCipher::none;
-    if (by_key) opening_ = Opening::opened;
-    if (by_key && keys_prove) file.delivery.content = std::max(file.delivery.content, Proof::key);
-    if (const Status fine = weigh_signature(file, *document); !fine) {
-        refuse_unreadable(file, fine.error());
-        return false;
-    }
-    for (const Warning& warning : document->warnings)
-        journal(line(JournalKind::file_warning)
-                    .with("url", file.shown_url)
-                    .with("where", words_for(warning.where))
-                    .with("reason", warning.detail));
-    journal(line(JournalKind::file_read)
-                .with("url", file.shown_url)
-                .with("format", document->format->name)
-                .with("cipher", cipher_name(document->cipher))
-                .with("keys", document->entries.size())
-                .with("signature", file.signed_by));
-    file.document = std::move(*document);
+    if (opened->document.cipher != FileCipher::none) opening_ = Opening::opened;
+    file.delivery.content = std::max(file.delivery.content, opened->content);
+    for (JournalLine& entry : lines_about(*opened, file.shown_url))
+        journal(std::move(entry));
+    file.document = std::move(opened->document);
     file.body = {};
     return true;
 }
 
-void PlanRun::refuse_unreadable(const ArrivedFile& file, const Error& error) {
+void PlanRun::refuse_unreadable(const Arrived& file, const Error& error) {
     auto entry = line(JournalKind::file_refused).with("url", file.shown_url);
     entry.with("where", words_for(error.where));
     journal(entry.with("reason", error.detail).with("next", "the configuration stays as it is"));
@@ -325,7 +264,7 @@ void PlanRun::refuse_unreadable(const ArrivedFile& file, const Error& error) {
 
 // A key that is a setting of the agent, with a value the setting cannot take, is kept for the
 // phone and left out by the agent.
-void PlanRun::remark_on_settings(const ArrivedFile& file) {
+void PlanRun::remark_on_settings(const Arrived& file) {
     for (const KeySetting& row : phone_.profile->key_settings) {
         const Item* item = draft_.find(row.key, Origin::file);
         if (!item || item->value.empty()) continue;
@@ -345,7 +284,7 @@ void PlanRun::remark_on_settings(const ArrivedFile& file) {
 
 // A document with weaker proof than what is installed may repeat it and change nothing. Empty: it
 // may be laid over the draft, which becomes `next`.
-std::string PlanRun::why_not_trusted(const ArrivedFile& file, const Generation& next) const {
+std::string PlanRun::why_not_trusted(const Arrived& file, const Generation& next) const {
     const Proof proof = trust_.proof_of(file.delivery);
     if (!pins(phone_.settings) || proof >= trust_.pin().proof || next.same_meaning(draft_))
         return {};
@@ -359,7 +298,7 @@ std::string PlanRun::why_not_trusted(const ArrivedFile& file, const Generation& 
 }
 
 // False: the plan has failed.
-bool PlanRun::lay_over(ArrivedFile& file) {
+bool PlanRun::lay_over(Arrived& file) {
     auto next = overlay(draft_, std::span(&*file.document, 1), Origin::file);
     const std::string reason =
         next ? why_not_trusted(file, *next) : std::string(describe(next.error()));
@@ -379,11 +318,11 @@ bool PlanRun::lay_over(ArrivedFile& file) {
 // order of the plan. When all were read on arrival the draft has them already, unless an operator
 // has set something since it was drawn.
 bool PlanRun::lay_over_all() {
-    const auto is_read = [](const ArrivedFile& file) { return file.document.has_value(); };
+    const auto is_read = [](const Arrived& file) { return file.document.has_value(); };
     if (drawn_from_ == active_->number && std::ranges::all_of(files_, is_read)) return true;
     drawn_from_ = active_->number;
     draft_ = *active_;
-    for (ArrivedFile& file : files_) {
+    for (Arrived& file : files_) {
         if (!file.document && (lacks_signature(file) || !read(file))) return false;
         if (!lay_over(file)) return false;
     }
@@ -392,7 +331,7 @@ bool PlanRun::lay_over_all() {
 
 // What an earlier file sets steers the later ones: passwords, user, and the server's path, before
 // anything is committed.
-void PlanRun::steer(const ArrivedFile& file) {
+void PlanRun::steer(const Arrived& file) {
     const Settings before = std::exchange(settings_, phone_.settings_with(draft_));
     trust_.note_file(file.delivery, before, settings_);
     const auto urls = static_server_urls(settings_);
@@ -411,7 +350,7 @@ bool PlanRun::same_files_as_active() const {
     // Files that were part of the active generation and are gone now leave their keys as they
     // are, but what an earlier file says may count again: then the documents decide.
     if (files_.size() != active_->digests.size()) return false;
-    return std::ranges::all_of(files_, [this](const ArrivedFile& file) {
+    return std::ranges::all_of(files_, [this](const Arrived& file) {
         const FileDigest* known = active_->digest(file.digest.role, file.digest.name);
         return known && *known == file.digest;
     });
@@ -440,7 +379,7 @@ bool PlanRun::add_sip_server() {
                           "configuration and is left out (trust.pin)"));
         return true;
     }
-    ArrivedFile file;
+    Arrived file;
     file.planned.role = option_120_role;
     file.planned.name = key;
     file.shown_url = "DHCP option 120";
@@ -472,7 +411,7 @@ void PlanRun::end_plan() {
 // Whoever names a server to a pinned phone could keep it from its own with a file that changes
 // nothing.
 void PlanRun::conclude_unchanged() {
-    const bool is_own = std::ranges::all_of(files_, [this](const ArrivedFile& file) {
+    const bool is_own = std::ranges::all_of(files_, [this](const Arrived& file) {
         return is_of_own_server(file.delivery, trust_.pin());
     });
     const bool counts = is_own || !pins(phone_.settings);
@@ -483,7 +422,7 @@ void PlanRun::conclude_unchanged() {
 Proof PlanRun::weakest_proof() const {
     Proof weakest = Proof::signed_;
     bool is_said = false;
-    for (const ArrivedFile& file : files_) {
+    for (const Arrived& file : files_) {
         if (file.document->entries.empty() || file.planned.role == option_120_role) continue;
         weakest = std::min(weakest, trust_.proof_of(file.delivery));
         is_said = true;
@@ -496,13 +435,13 @@ void PlanRun::propose() {
     Proposal& proposal = outcome.proposal;
     proposal.source = source_;
     const auto best = std::ranges::max_element(
-        files_, {}, [this](const ArrivedFile& file) { return trust_.proof_of(file.delivery); });
+        files_, {}, [this](const Arrived& file) { return trust_.proof_of(file.delivery); });
     proposal.proof = weakest_proof();
     PlanTrust::Installed installed = trust_.installed_by(best->delivery);
     proposal.trust = std::move(installed.trust);
     if (!installed.remark.empty())
         journal(line(JournalKind::trust_moves).with("reason", installed.remark));
-    for (ArrivedFile& file : files_) {
+    for (Arrived& file : files_) {
         keep_serial(file);
         proposal.digests.push_back(std::move(file.digest));
         proposal.documents.push_back(std::move(*file.document));

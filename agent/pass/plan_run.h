@@ -83,7 +83,7 @@ class PlanRun : public Engine<PlanOutcome> {
 
   private:
     // One file of the plan that has arrived.
-    struct ArrivedFile {
+    struct Arrived {
         PlannedFile planned = {};
         std::string shown_url = {};
         std::vector<uint8_t> body = {};
@@ -91,7 +91,6 @@ class PlanRun : public Engine<PlanOutcome> {
         Delivery delivery = {};
         std::optional<std::vector<uint8_t>> signature = {};  // where one was asked for and is there
         std::optional<FetchOutcome> signature_failure = {};  // of a file that is installed
-        std::string_view signed_by = {};                     // the setting with its key
         std::optional<Document> document = {};  // not read while the digest is the active one's
     };
 
@@ -105,21 +104,19 @@ class PlanRun : public Engine<PlanOutcome> {
     void fail_plan(const FetchOutcome& outcome);
     void note_time(const FetchOutcome& outcome);
     void take_body(FetchOutcome&& outcome);
-    void ask_signature(ArrivedFile&& file);
+    void ask_signature(Arrived&& file);
     void take_signature(FetchOutcome&& outcome);
-    bool lacks_signature(ArrivedFile& file);
-    Status check_signature(ArrivedFile& file) const;
-    Status weigh_signature(ArrivedFile& file, Document& document) const;
-    void keep_serial(ArrivedFile& file);
-    bool is_installed(const ArrivedFile& file) const;
-    void use_file(ArrivedFile&& file);
-    bool read(ArrivedFile& file);
-    void refuse_unreadable(const ArrivedFile& file, const Error& error);
-    void remark_on_settings(const ArrivedFile& file);
-    std::string why_not_trusted(const ArrivedFile& file, const Generation& next) const;
-    bool lay_over(ArrivedFile& file);
+    bool lacks_signature(Arrived& file);
+    void keep_serial(Arrived& file);
+    bool is_installed(const Arrived& file) const;
+    void use_file(Arrived&& file);
+    bool read(Arrived& file);
+    void refuse_unreadable(const Arrived& file, const Error& error);
+    void remark_on_settings(const Arrived& file);
+    std::string why_not_trusted(const Arrived& file, const Generation& next) const;
+    bool lay_over(Arrived& file);
     bool lay_over_all();
-    void steer(const ArrivedFile& file);
+    void steer(const Arrived& file);
     bool same_files_as_active() const;
     bool add_sip_server();
     void end_plan();
@@ -151,8 +148,8 @@ class PlanRun : public Engine<PlanOutcome> {
     ServerName turned_away_by_ = {};
     ClockEvidence clock_evidence_ = {};
     Opening opening_ = Opening::none;
-    std::optional<ArrivedFile> awaits_signature_ = {};  // its FILE.sig is asked for
-    std::vector<ArrivedFile> files_ = {};
+    std::optional<Arrived> awaits_signature_ = {};  // its FILE.sig is asked for
+    std::vector<Arrived> files_ = {};
     Generation draft_ = {};  // generation `drawn_from_` with the documents so far
     uint32_t drawn_from_ = 0;
     Settings settings_ = {};       // as they are with the draft

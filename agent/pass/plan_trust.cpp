@@ -37,15 +37,6 @@ void PlanTrust::begin() {
     named_with_ = Proof::none;
 }
 
-bool PlanTrust::keys_prove(std::span<const Setting> keys, const Settings& settings) const {
-    return std::ranges::all_of(keys, [&](Setting key) {
-        if (settings.get(key).empty()) return true;
-        const Layer layer = settings.layer_of(key);
-        const bool known_to_all = layer == Layer::profile || layer == Layer::initial;
-        return !known_to_all && (layer != Layer::configuration || keys_proven_);
-    });
-}
-
 PlanTrust::Credentials PlanTrust::credentials_for(std::string_view url,
                                                   const Settings& settings) const {
     const std::string_view user = settings.get(Setting::provision_user);
@@ -90,13 +81,13 @@ std::vector<ServerName> PlanTrust::credentials_meant_for(const Settings& setting
 }
 
 void PlanTrust::note_file(const Delivery& delivery, const Settings& before, const Settings& now) {
-    note_keys(delivery, before, now);
+    note_keys(proof_of(delivery), before, now);
     note_credentials(delivery, before, now);
     note_static_server(delivery, before, now);
 }
 
 // The keys that were set before stand for what they stood for.
-void PlanTrust::note_keys(const Delivery& delivery, const Settings& before, const Settings& now) {
+void PlanTrust::note_keys(Proof proof, const Settings& before, const Settings& now) {
     bool other = false;
     bool all = true;
     for (const Setting key : keys_of_files) {
@@ -105,7 +96,7 @@ void PlanTrust::note_keys(const Delivery& delivery, const Settings& before, cons
         other = other || !same;
         all = all && (!same || !value || value->empty());
     }
-    if (other) keys_proven_ = proof_of(delivery) != Proof::none && (all || keys_proven_);
+    if (other) keys_proven_ = proof != Proof::none && (all || keys_proven_);
 }
 
 // Whose the password is decides: a user whom another server sets beside it brings that server

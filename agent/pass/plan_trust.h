@@ -30,9 +30,8 @@ class PlanTrust {
 
     const Pin& pin() const { return installed_.pin; }
     Proof proof_of(const Delivery& delivery) const { return dialtone::proof_of(delivery, pin()); }
-    // Whether a file that one of these settings opens is proven by that: a person or the phone's
-    // maker gave them, or a file that was proven itself.
-    bool keys_prove(std::span<const Setting> keys, const Settings& settings) const;
+    // Whether what files have set as keys came with a proof.
+    bool keys_proven() const { return keys_proven_; }
     struct Credentials {
         std::string_view user = {};
         std::string_view password = {};
@@ -43,6 +42,8 @@ class PlanTrust {
     // those: a rogue's file must not lock the phone out of it.
     Credentials credentials_for(std::string_view url, const Settings& settings) const;
 
+    // What somebody has set with this proof, whoever that is: the keys that open files.
+    void note_keys(Proof proof, const Settings& before, const Settings& now);
     // A file was laid over the draft, and the settings are others now.
     void note_file(const Delivery& delivery, const Settings& before, const Settings& now);
 
@@ -57,7 +58,6 @@ class PlanTrust {
     std::vector<ServerName> listed_servers(const Settings& settings) const;
     std::vector<ServerName> owned_servers(const Settings& settings) const;
     std::vector<ServerName> credentials_meant_for(const Settings& settings) const;
-    void note_keys(const Delivery& delivery, const Settings& before, const Settings& now);
     void note_credentials(const Delivery& delivery, const Settings& before, const Settings& now);
     void note_static_server(const Delivery& delivery, const Settings& before, const Settings& now);
     bool pin_follows(const Delivery& delivery, const ServerName& server) const;

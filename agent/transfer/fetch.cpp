@@ -287,6 +287,7 @@ bool Fetch::brings_file(const TransferHead& head) const {
 
 void Fetch::note_file(const TransferHead& head) {
     const bool is_part = head.status == 206;
+    found_.begun = true;
     found_.first_byte = is_part ? static_cast<uint64_t>(head.range.first) : 0;
     found_.total_bytes = is_part ? head.range.total : head.content_length;
     // A weak tag does not promise the same bytes (RFC 9110 8.8.1).

@@ -73,6 +73,7 @@ struct FetchOutcome {
     bool expired = false;        // the server's certificate is too old for the phone's clock
     bool unwelcome = false;      // the server wants a user and password, or others
     bool answered = false;       // the server that was asked first gave an answer
+    bool begun = false;          // a body had begun to come, or a PUT or POST was accepted
     uint32_t retry_after_s = 0;  // what the server asked for, bounded; 0: nothing
     std::string shown_url = {};  // masked, of the last hop
     std::string reason = {};     // for people; empty for body

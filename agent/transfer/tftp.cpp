@@ -258,6 +258,7 @@ void Tftp::act(Instant now, TftpAction action) {
             return open_and_ask(now);
         case A::take_options:
             heard_at_ = now;
+            found_.begun = true;
             sink_->begin(static_cast<int64_t>(agreed_.file_bytes));
             return acknowledge(now);
         case A::collect:
@@ -268,6 +269,7 @@ void Tftp::act(Instant now, TftpAction action) {
             return acknowledge_again(now);
         case A::refuse:
             send(tftp_error(refusal_, reason_));
+            found_.begun = found_.begun || refusal_ == TftpError::allocation_exceeded;
             return conclude(now, Kind::refused, reason_);
         case A::turn_away:
             if (strangers_answered_ >= limits::tftp_strangers_answered) return;
@@ -428,6 +430,7 @@ void Tftp::ask_elsewhere(Instant now) {
 
 void Tftp::collect(Instant now) {
     sink_->take(payload_);
+    found_.begun = true;
     heard_at_ = now;
     last_block_ = number_;
     gap_told_ = false;

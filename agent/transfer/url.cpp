@@ -31,10 +31,16 @@ bool may_stand(char c) {
     return letter || std::string_view("-._~!$&'()*+,;=:@/?%").find(c) != std::string_view::npos;
 }
 
-void append_encoded(std::string& out, std::string_view text) {
+// RFC 3986 2.3: what never means anything but itself.
+bool is_unreserved(char c) {
+    return is_letter(c) || is_digit(c) ||
+           std::string_view("-._~").find(c) != std::string_view::npos;
+}
+
+void append_encoded(std::string& out, std::string_view text, bool (*stands)(char) = may_stand) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     for (char c : text) {
-        if (may_stand(c)) {
+        if (stands(c)) {
             out += c;
             continue;
         }
@@ -244,6 +250,21 @@ std::string percent_decoded(std::string_view text) {
             out += text[i];
         }
     }
+    return out;
+}
+
+std::string url_with_user(const Url& url, std::string_view user, std::string_view password) {
+    std::string out = request_url(url);
+    if (user.empty() && password.empty() && !url.has_userinfo) return out;
+    std::string userinfo(url.user);
+    if (!url.password.empty()) (userinfo += ':') += url.password;
+    if (!user.empty() || !password.empty()) {
+        userinfo.clear();
+        append_encoded(userinfo, user, is_unreserved);
+        userinfo += ':';
+        append_encoded(userinfo, password, is_unreserved);
+    }
+    out.insert(out.find("://") + 3, userinfo + '@');
     return out;
 }
 

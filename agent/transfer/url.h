@@ -53,6 +53,9 @@ std::string whole_masked_url(std::string_view text, Scheme default_scheme);
 
 std::string percent_decoded(std::string_view text);
 
+// `url` with this user and password in it, in place of others; both empty: as it is.
+std::string url_with_user(const Url& url, std::string_view user, std::string_view password);
+
 // Same scheme, host (ASCII case aside) and port: the same server may have the credentials again.
 bool same_server(const Url& one, const Url& other);
 

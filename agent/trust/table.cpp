@@ -14,7 +14,7 @@ constexpr uint32_t right_count = static_cast<uint32_t>(Right::count_);
 // Short names, so that the table below can be read as one.
 constexpr G mute = G::unspoken, no = G::no, yes = G::yes, young = G::while_new, own = G::own;
 constexpr G proof = G::no_weaker, pin = G::pinned, count = G::counted, asked = G::asked;
-constexpr G offer = G::proposes, shown = G::evidence;
+constexpr G offer = G::proposes, tls = G::by_tls, shown = G::evidence;
 
 // clang-format off
 constexpr G grants[party_count][right_count] = {
@@ -30,7 +30,7 @@ constexpr G grants[party_count][right_count] = {
     /*file tls named */{pin,   pin,   pin,   asked, pin,   no,   count, no,    no,    pin,   shown},
     /*file signed    */{proof, proof, yes,   asked, proof, no,   count, no,    no,    mute,  mute},
     /*acs            */{proof, proof, no,    asked, proof, proof, proof, no,   no,    mute,  mute},
-    /*acs tls        */{proof, proof, no,    asked, proof, proof, proof, no,   no,    mute,  mute},
+    /*acs tls        */{proof, proof, no,    asked, proof, proof, proof, no,   tls,   mute,  mute},
     /*acs named      */{pin,   pin,   no,    asked, pin,   pin,   pin,   no,   no,    mute,  mute},
     /*operator       */{yes,   yes,   yes,   yes,   yes,   yes,  yes,   mute,  yes,   mute,  mute},
     /*hardware clock */{mute,  mute,  mute,  mute,  mute,  mute, mute,  mute,  mute,  offer, no},
@@ -86,6 +86,7 @@ constexpr std::string_view grants_in_words[] = {
     "counted",
     "as the server asked",
     "proposes",
+    "by verified TLS",
     "by evidence",
 };
 static_assert(std::size(grants_in_words) == static_cast<uint32_t>(Grant::count_));

@@ -62,6 +62,7 @@ enum class Grant : uint8_t {
     counted,    // a few times from a power-on on, each recorded before it happens
     asked,      // only as the server whom the trial asks
     proposes,   // until evidence says otherwise
+    by_tls,     // where whoever sees them is known by verified TLS
     evidence,   // a verified certificate's beginning, or the date of a server it stands for
     count_
 };

@@ -54,12 +54,14 @@ std::string configured(const DaemonOptions& options, Setting setting) {
     return std::string(settings.get(setting));
 }
 
-// The directory is the only one whose hooks the parent runs.
-
-HookService hook_service(const DaemonOptions& options, const std::string& runtime) {
+// The two directories are the only ones whose hooks the parent runs.
+HookService hook_service(const DaemonOptions& options, const std::string& runtime,
+                         const std::string& state) {
     return {.directory = configured(options, Setting::hooks_dir),
             .runtime_directory = runtime,
-            .helper = options.helper};
+            .helper = options.helper,
+            .file_directory = configured(options, Setting::hooks_file_dir),
+            .state_directory = state};
 }
 
 int supervise(DaemonOptions& options, StateDirectory& state, ControlListener& listener,
@@ -68,7 +70,7 @@ int supervise(DaemonOptions& options, StateDirectory& state, ControlListener& li
     plan.once = options.once;
     plan.board = options.board;
     plan.state_directory = state.directory.get();
-    plan.hooks = hook_service(options, setup.runtime_directory);
+    plan.hooks = hook_service(options, setup.runtime_directory, state.real_path);
     AgentLife agent(setup);
     const int status = Supervisor(agent, listener, plan).run();
     listener.remove();
@@ -129,7 +131,7 @@ int tell_vendor_class(DaemonOptions& options) {
 // Root's part for a daemon that is not root: hooks and a restart, for one connection.
 int help_daemon(DaemonOptions& options) {
     take_settings_file(options);
-    HookService service = hook_service(options, runtime_directory());
+    HookService service = hook_service(options, runtime_directory(), options.state_directory);
     service.helper.clear();
     service.restart = options.board->restart;
     if (const auto made = make_runtime_directory(service.runtime_directory); !made)

@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/limits.h"
+#include "agent/store/durable_files.h"
+#include "agent/text.h"
 #include "platform/linux/clock.h"
 #include "platform/linux/hooks.h"
 
@@ -106,8 +109,14 @@ Fitness fitness_of(const std::string& path) {
     return (status.st_mode & S_IWOTH) != 0 ? Fitness::unsafe : Fitness::program;
 }
 
+// What the programs of one run are given: the path of a file, and variables beside PATH.
+struct Given {
+    std::string path = {};
+    std::vector<std::string> variables = {};
+};
+
 // 0 and the process, or the error number.
-int spawn(const std::string& program, const std::string& key_path, pid_t& process) {
+int spawn(const std::string& program, const Given& given, pid_t& process) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     ::posix_spawn_file_actions_init(&actions);
@@ -122,10 +131,13 @@ int spawn(const std::string& program, const std::string& key_path, pid_t& proces
     constexpr int flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
     ::posix_spawnattr_setflags(&attributes, flags);
     char* const arguments[] = {const_cast<char*>(program.c_str()),
-                               const_cast<char*>(key_path.c_str()), nullptr};
-    char* const environment[] = {const_cast<char*>(path_variable), nullptr};
-    const int number =
-        ::posix_spawn(&process, program.c_str(), &actions, &attributes, arguments, environment);
+                               const_cast<char*>(given.path.c_str()), nullptr};
+    std::vector<char*> environment = {const_cast<char*>(path_variable)};
+    for (const std::string& variable : given.variables)
+        environment.push_back(const_cast<char*>(variable.c_str()));
+    environment.push_back(nullptr);
+    const int number = ::posix_spawn(&process, program.c_str(), &actions, &attributes, arguments,
+                                     environment.data());
     ::posix_spawnattr_destroy(&attributes);
     ::posix_spawn_file_actions_destroy(&actions);
     return number;
@@ -163,35 +175,31 @@ void note(HookResult& result, const std::string& name, const std::string& failur
 }
 
 void run_program(HookResult& result, const std::string& name, const std::string& path,
-                 const std::string& key_path, uint32_t run_ms, const ChildSignal& child_signal) {
+                 const Given& given, uint32_t run_ms, const ChildSignal& child_signal) {
     pid_t process = 0;
-    const int number = spawn(path, key_path, process);
+    const int number = spawn(path, given, process);
     if (number != 0)
         return note(result, name, std::string(" could not be started: ") + ::strerror(number));
     ++result.ran;
     note(result, name, wait_for(process, run_ms, child_signal));
 }
 
-}  // namespace
-
-HookResult run_hooks(const HookService& service, const std::string& key_lines) {
-    HookResult result;
+// Nothing: the directory cannot be read, which is noted.
+std::optional<std::vector<std::string>> programs_of(const std::string& directory,
+                                                    HookResult& result) {
     std::vector<std::string> names;
-    if (!names_in(service.directory, names)) {
-        note(result, service.directory, std::string(" cannot be read: ") + ::strerror(errno));
-        return result;
-    }
-    if (names.empty()) return result;
-    const KeyFile keys(service.runtime_directory, key_lines);
-    if (keys.failed()) {
-        note(result, service.runtime_directory, ": no file for the changed keys could be made");
-        return result;
-    }
+    if (names_in(directory, names)) return names;
+    note(result, directory, std::string(" cannot be read: ") + ::strerror(errno));
+    return {};
+}
+
+void run_all(const std::string& directory, const std::vector<std::string>& names,
+             const Given& given, uint32_t run_ms, HookResult& result) {
     const ChildSignal child_signal;
-    const uint32_t run_ms = service.run_ms == 0 ? limits::hook_run_ms : service.run_ms;
+    if (run_ms == 0) run_ms = limits::hook_run_ms;
     uint32_t programs = 0;
     for (const std::string& name : names) {
-        const std::string path = service.directory + '/' + name;
+        const std::string path = directory + '/' + name;
         const Fitness fitness = fitness_of(path);
         if (fitness == Fitness::no_program) continue;
         if (++programs > limits::hook_programs) {
@@ -201,9 +209,50 @@ HookResult run_hooks(const HookService& service, const std::string& key_lines) {
         } else if (fitness == Fitness::unsafe) {
             note(result, name, " may be changed by everybody and was not started");
         } else {
-            run_program(result, name, path, keys.path(), run_ms, child_signal);
+            run_program(result, name, path, given, run_ms, child_signal);
         }
     }
+}
+
+// What the agent's process asks the parent to hand over may not be anything else, whoever has come
+// to speak for it.
+std::string flaw_of(const HandedFile& file, const std::string& path) {
+    if (!is_durable_file(file.stored_name, DurableKind::staged))
+        return file.stored_name + " is no downloaded file";
+    if (!is_printable(file.type) || !is_bare_name(file.name))
+        return "the file has no proper type or name";
+    struct stat status = {};
+    if (::lstat(path.c_str(), &status) < 0) return path + ": " + ::strerror(errno);
+    if (!S_ISREG(status.st_mode) || status.st_nlink != 1) return path + " is no file of its own";
+    return {};
+}
+
+}  // namespace
+
+HookResult run_hooks(const HookService& service, const std::string& key_lines) {
+    HookResult result;
+    const auto names = programs_of(service.directory, result);
+    if (!names || names->empty()) return result;
+    const KeyFile keys(service.runtime_directory, key_lines);
+    if (keys.failed()) {
+        note(result, service.runtime_directory, ": no file for the changed keys could be made");
+        return result;
+    }
+    run_all(service.directory, *names, {keys.path()}, service.run_ms, result);
+    return result;
+}
+
+HookResult run_file_hooks(const HookService& service, const HandedFile& file) {
+    HookResult result;
+    const std::string path = service.state_directory + '/' + file.stored_name;
+    if (const std::string flaw = flaw_of(file, path); !flaw.empty()) return {0, 1, flaw};
+    const auto names = programs_of(service.file_directory, result);
+    if (!names) return result;
+    run_all(service.file_directory, *names,
+            {path,
+             {"DIALTONE_FILE=" + path, "DIALTONE_FILE_TYPE=" + file.type,
+              "DIALTONE_FILE_NAME=" + file.name}},
+            service.run_ms, result);
     return result;
 }
 

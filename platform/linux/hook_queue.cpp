@@ -36,7 +36,7 @@ void HookQueue::ready(int, uint32_t) {
 
 void HookQueue::start_first() {
     if (runner_ == nullptr || queue_.empty()) return;
-    runner_->start(queue_.front().directory, queue_.front().key_lines);
+    runner_->start(queue_.front());
     watch();
 }
 

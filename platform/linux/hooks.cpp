@@ -16,7 +16,11 @@ namespace dialtone {
 namespace {
 
 constexpr uint32_t directory_bytes = 4096;
-constexpr size_t request_head_bytes = 2 * sizeof(uint32_t);
+constexpr size_t request_parts = 5;
+constexpr uint32_t most_bytes[request_parts] = {
+    directory_bytes, limits::generation_bytes, limits::file_name_bytes,
+    limits::cwmp_file_type_bytes, limits::file_name_bytes};
+constexpr size_t request_head_bytes = request_parts * sizeof(uint32_t);
 constexpr size_t answer_head_bytes = 3 * sizeof(uint32_t);
 
 void append_number(std::string& bytes, size_t number) {
@@ -55,11 +59,16 @@ bool send_fully(int socket, const std::string& bytes) {
     return true;
 }
 
-std::string request_of(const std::string& directory, const std::string& key_lines) {
+std::string request_of(const RunHooks& wanted) {
+    const std::string* const parts[request_parts] = {&wanted.directory, &wanted.key_lines,
+                                                     &wanted.file.stored_name, &wanted.file.type,
+                                                     &wanted.file.name};
     std::string request;
-    append_number(request, directory.size());
-    append_number(request, key_lines.size());
-    return request + directory + key_lines;
+    for (const std::string* part : parts)
+        append_number(request, part->size());
+    for (const std::string* part : parts)
+        request += *part;
+    return request;
 }
 
 Descriptor connect_to(const std::string& path) {
@@ -74,13 +83,12 @@ Descriptor connect_to(const std::string& path) {
 }
 
 // Waits for the answer.
-HookResult ask_helper(const std::string& path, const std::string& directory,
-                      const std::string& key_lines) {
+HookResult ask_helper(const std::string& path, const RunHooks& wanted) {
     const Descriptor socket = connect_to(path);
     if (!socket.is_open())
         return {0, 1, "the helper at " + path + " cannot be reached: " + ::strerror(errno)};
     std::string head, text;
-    if (!send_fully(socket.get(), request_of(directory, key_lines)) ||
+    if (!send_fully(socket.get(), request_of(wanted)) ||
         !read_fully(socket.get(), head, answer_head_bytes) ||
         number_at(head, 2 * sizeof(uint32_t)) > limits::hook_text_bytes ||
         !read_fully(socket.get(), text, number_at(head, 2 * sizeof(uint32_t)))) {
@@ -89,29 +97,34 @@ HookResult ask_helper(const std::string& path, const std::string& directory,
     return {number_at(head, 0), number_at(head, sizeof(uint32_t)), std::move(text)};
 }
 
-HookResult answer_request(const HookService& service, const std::string& directory,
-                          const std::string& key_lines) {
-    if (directory.empty() && service.restart != nullptr) {
+HookResult answer_request(const HookService& service, const RunHooks& wanted) {
+    if (wanted.directory.empty() && service.restart != nullptr) {
         const Status told = service.restart();
         return {0, told ? 0U : 1U, told ? "" : told.error().detail};
     }
-    if (service.directory.empty() || directory != service.directory) {
-        return {0, 1, directory + " is not the hook directory this phone was started with"};
+    const bool hands_over = !wanted.file.stored_name.empty();
+    const std::string& own = hands_over ? service.file_directory : service.directory;
+    if (own.empty() || wanted.directory != own) {
+        return {0, 1, wanted.directory + " is not the hook directory this phone was started with"};
     }
-    if (!service.helper.empty()) return ask_helper(service.helper, directory, key_lines);
-    return run_hooks(service, key_lines);
+    if (!service.helper.empty()) return ask_helper(service.helper, wanted);
+    return hands_over ? run_file_hooks(service, wanted.file) : run_hooks(service, wanted.key_lines);
 }
 
 // One request and its answer; false when there will be no more.
 bool serve_request(int socket, const HookService& service) {
-    std::string head, directory, key_lines;
+    std::string head;
     if (!read_fully(socket, head, request_head_bytes)) return false;
-    const uint32_t name_bytes = number_at(head, 0);
-    const uint32_t line_bytes = number_at(head, sizeof(uint32_t));
-    if (name_bytes > directory_bytes || line_bytes > limits::generation_bytes) return false;
-    if (!read_fully(socket, directory, name_bytes)) return false;
-    if (!read_fully(socket, key_lines, line_bytes)) return false;
-    HookResult result = answer_request(service, directory, key_lines);
+    RunHooks wanted;
+    std::string* const parts[request_parts] = {&wanted.directory, &wanted.key_lines,
+                                               &wanted.file.stored_name, &wanted.file.type,
+                                               &wanted.file.name};
+    for (size_t index = 0; index < request_parts; ++index) {
+        const uint32_t bytes = number_at(head, index * sizeof(uint32_t));
+        if (bytes > most_bytes[index]) return false;
+        if (!read_fully(socket, *parts[index], bytes)) return false;
+    }
+    HookResult result = answer_request(service, wanted);
     if (result.first_failure.size() > limits::hook_text_bytes) {
         result.first_failure.resize(limits::hook_text_bytes);
     }
@@ -128,10 +141,10 @@ HookClient::HookClient(int socket) : socket_(socket) {
     ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
 }
 
-void HookClient::start(const std::string& directory, const std::string& key_lines) {
+void HookClient::start(const RunHooks& wanted) {
     asked_ = true;
     if (!socket_.is_open()) return give_up();
-    outgoing_ = request_of(directory, key_lines);
+    outgoing_ = request_of(wanted);
     send();
 }
 
@@ -181,7 +194,7 @@ void serve_hooks(int socket, const HookService& service) {
 }
 
 Status restart_by_helper(const std::string& path) {
-    const HookResult result = ask_helper(path, {}, {});
+    const HookResult result = ask_helper(path, {});
     if (result.failed == 0) return {};
     return fail(ErrorCode::io, result.first_failure);
 }

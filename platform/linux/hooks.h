@@ -3,7 +3,8 @@
 // The RunHooks effect. The agent's process has dropped its privileges, so a small parent process
 // runs the programs of the hook directory; the two talk over a stream socket pair:
 //
-//     request    u32 directory bytes, u32 key-line bytes, directory, key lines
+//     request    u32 bytes of each part, then the parts: directory, key lines, and of a file that
+//                is handed over its name in the state directory, its type and its own name
 //     answer     u32 ran, u32 failed, u32 text bytes, text
 //
 // in the machine's byte order, one request at a time. Either end may go: the agent's end answers
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/effect.h"
 #include "agent/result.h"
 #include "platform/common/descriptor.h"
 
@@ -45,7 +47,7 @@ class HookRunner {
     virtual void ready() = 0;
 
     // Never called before the last result() was taken.
-    virtual void start(const std::string& directory, const std::string& key_lines) = 0;
+    virtual void start(const RunHooks& wanted) = 0;
 
     // The result of what was started, once.
     virtual std::optional<HookResult> result() = 0;
@@ -60,7 +62,7 @@ class HookClient final : public HookRunner {
     int descriptor() const override { return socket_.get(); }
     bool wants_to_write() const override { return !outgoing_.empty(); }
     void ready() override;
-    void start(const std::string& directory, const std::string& key_lines) override;
+    void start(const RunHooks& wanted) override;
     std::optional<HookResult> result() override;
 
   private:
@@ -76,15 +78,17 @@ class HookClient final : public HookRunner {
 };
 
 struct HookService {
-    // The only directory that may be asked for: the agent's process has fewer privileges than its
+    // The only directories that may be asked for: the agent's process has fewer privileges than its
     // parent and must not choose what the parent runs. Empty: none.
     std::string directory = {};
     // Where the file with the key lines is made, for instance the runtime directory; on a medium
     // that a power-off empties, because the lines hold passwords.
     std::string runtime_directory = {};
-    std::string helper = {};        // the socket of who runs them instead; empty: nobody
-    Status (*restart)() = nullptr;  // of the machine; for the helper alone
-    uint32_t run_ms = 0;            // 0: limits::hook_run_ms; a test's patience is shorter
+    std::string helper = {};           // the socket of who runs them instead; empty: nobody
+    Status (*restart)() = nullptr;     // of the machine; for the helper alone
+    uint32_t run_ms = 0;               // 0: limits::hook_run_ms; a test's patience is shorter
+    std::string file_directory = {};   // of those that take a file
+    std::string state_directory = {};  // where it lies
 };
 
 // Answers requests on `socket` until the agent's end is closed. While it waits for a program it
@@ -101,5 +105,10 @@ Status restart_by_helper(const std::string& path);
 // its own that is ended after run_ms. Left out: what is not an executable file, and names that
 // begin with '.'. Refused, as a failure: what everybody may write to. No directory: nothing ran.
 HookResult run_hooks(const HookService& service, const std::string& key_lines);
+
+// The same of service.file_directory, each with the path of a staged file of the state directory,
+// which is in its environment as DIALTONE_FILE, too, beside DIALTONE_FILE_TYPE and
+// DIALTONE_FILE_NAME. Refused: what is no staged file, a name that is none or says where to put it.
+HookResult run_file_hooks(const HookService& service, const HandedFile& file);
 
 }  // namespace dialtone

@@ -29,6 +29,9 @@ constexpr UnreachableCells all[] = {
      "no phone of the laboratory is told to use STUN yet"},
     {"acs session", "storing|", "time up|",
      "a call waits for the disk for 20 s, and a session that lasts is no such one"},
+    {"acs transfer", "idle|fetching|proving|reading|waiting|applying|handing over|sending|",
+     "download|upload|wants proof|wants words|wants hand|read|taken|over|cancel|reset|",
+     "no ACS of the laboratory orders a file yet"},
     {"acs exchange", "asking|", "end|", "a world tells a head before the end, or a failure"},
 };
 

@@ -19,7 +19,7 @@ Departure Phone::live_once(World& world, ResetCause cause) {
     options.interface = "eth0";
     options.once = options_.once;
     options.floor_s = options_.floor_s;
-    options.make_acs_client = &make_acs_client;
+    options.make_acs_client = options_.make_acs_client;
     for (const auto& [setting, value] : options_.settings) {
         const auto fine = options.settings.set(Layer::command_line, setting, value);
         assert(fine);

@@ -26,6 +26,7 @@ struct PhoneOptions {
     std::vector<std::pair<Setting, std::string>> settings = {};       // command line
     std::vector<std::pair<Setting, std::string>> file_settings = {};  // settings file
     std::string settings_error = {};
+    MakeAcsClient* make_acs_client = &dialtone::make_acs_client;
 };
 
 class Phone {

@@ -133,8 +133,17 @@ void World::perform(StopTransfer&& stop) {
 void World::perform(RunHooks&& hooks) {
     const uint32_t duration_ms =
         site_.fault_injector ? site_.fault_injector->hooks_duration_ms(hooks) : 1;
-    site_.hook_lines.push_back(std::move(hooks.key_lines));
-    schedule(duration_ms, {.kind = PendingEvent::Kind::hooks, .id = hooks.id});
+    const bool hands_over = !hooks.file.stored_name.empty();
+    PendingEvent done{.kind = PendingEvent::Kind::hooks, .id = hooks.id, .hands_over = hands_over};
+    if (!hands_over) {
+        site_.hook_lines.push_back(std::move(hooks.key_lines));
+    } else if (const auto* bytes = site_.disk.find(hooks.file.stored_name)) {
+        site_.handed_over.push_back({hooks.file.type, hooks.file.name, *bytes});
+        done.text = site_.file_hook_failure;
+    } else {
+        done.text = hooks.file.stored_name + " is not there";
+    }
+    schedule(duration_ms, std::move(done));
 }
 
 void World::perform(Resolve&& resolve) {
@@ -605,7 +614,10 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
         case Kind::hooks:
             if (site_.fault_injector && !site_.fault_injector->hooks_can_run())
                 return sink.take(now(), HooksDone{event.id, 0, 1, "there is no room for them"});
-            return sink.take(now(), HooksDone{.id = event.id});
+            return sink.take(now(), HooksDone{.id = event.id,
+                                              .ran = event.hands_over ? 1U : 0U,
+                                              .failed = event.text.empty() ? 0U : 1U,
+                                              .first_failure = event.text});
         case Kind::command:
             return sink.take(now(), Command{event.id, event.command, event.text});
         case Kind::resolved:

@@ -50,6 +50,13 @@ struct Site {
     WallSeconds ntp_wall_s = 0;                   // what a time server says, 0: there is none
     std::vector<std::string> journal = {};
     std::vector<std::string> hook_lines = {};  // the key lines of each hook run
+    struct HandedOver {
+        std::string type = {};
+        std::string name = {};
+        std::vector<uint8_t> bytes = {};
+    };
+    std::vector<HandedOver> handed_over = {};  // to the phone's software
+    std::string file_hook_failure = {};        // why it does not take it; empty: it does
     uint64_t entropy = 1;
     FaultInjector* fault_injector = nullptr;  // nullptr: nothing fails
     WireObserver* observer = nullptr;         // is shown what goes over the network
@@ -149,6 +156,7 @@ class World : public dialtone::World {
         CommandKind command = CommandKind::resync;
         bool up = false;
         bool breaks_socket = false;  // the network fails a socket that is open
+        bool hands_over = false;     // the hooks that take a file
         LeaseNews news = LeaseNews::bound;
         LeaseOptions options = {};
         std::string text = {};

@@ -97,6 +97,7 @@ TEST_CASE("every setting is known as one that a pass uses, or as one that it doe
                                   Setting::splay,
                                   Setting::clock_sntp,
                                   Setting::hooks_dir,
+                                  Setting::hooks_file_dir,
                                   Setting::tr069_enabled,
                                   Setting::tr069_acs_url,
                                   Setting::tr069_dhcp,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Signed configuration files, and what an attacker who can alter them and their signatures makes of
-// a phone: pass/plan_run.cpp, pass/signed_file.cpp.
+// a phone: pass/plan_run.cpp, config/signed_file.cpp.
 #include <doctest/doctest.h>
 
 #include "agent/agent.h"

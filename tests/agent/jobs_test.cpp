@@ -59,6 +59,7 @@ struct Bench : EventSink {
     std::vector<std::string> steps = {};  // of the disk, in their order
     std::vector<JobOutcome> ended = {};
     uint32_t transfers = 0;
+    bool takes_outcomes = true;
 
     void take(Instant now, const Event& event) override {
         owner.handle(now, event);
@@ -71,7 +72,7 @@ struct Bench : EventSink {
             if (std::holds_alternative<StartTransfer>(*effect)) ++transfers;
             world.carry_out(std::move(*effect));
         }
-        while (auto outcome = owner.jobs.take_outcome())
+        while (auto outcome = takes_outcomes ? owner.jobs.take_outcome() : std::nullopt)
             ended.push_back(std::move(*outcome));
     }
     void note(const Storage& step) {
@@ -341,6 +342,50 @@ TEST_CASE("a job that waits in the queue, or for its next try, can be cancelled"
     bench.run_to_idle();
     CHECK(bench.ended.empty());
     CHECK(!bench.owner.deadline());
+}
+
+TEST_CASE("the outcome of one job is taken without those of others") {
+    Bench bench;
+    bench.takes_outcomes = false;
+    bench.site.web.put_body("http://10.0.0.1/a", "x");
+    bench.site.web.put_body("http://10.0.0.1/b", "y");
+    const JobId first = bench.get("http://10.0.0.1/a");
+    const JobId second = bench.get("http://10.0.0.1/b");
+    bench.run_until([&] {
+        return std::ranges::count(bench.lines, JournalKind::staged, &JournalLine::kind) == 2;
+    });
+    Jobs& jobs = bench.owner.jobs;
+    CHECK(!jobs.take_outcome(0));
+    auto outcome = jobs.take_outcome(second);
+    REQUIRE(outcome);
+    CHECK(outcome->job == second);
+    CHECK(!jobs.take_outcome(second));
+    outcome = jobs.take_outcome();
+    REQUIRE(outcome);
+    CHECK(outcome->job == first);
+}
+
+TEST_CASE(
+    "what a job came to says whether the server wants another user, and whether a file came") {
+    Bench bench;
+    bench.site.web.put("http://10.0.0.1/a", {.user = "u", .password = "p"});
+    bench.get("http://10.0.0.1/a");
+    JobOutcome outcome = bench.end_of_next();
+    CHECK(outcome.unwelcome);
+    CHECK(outcome.answered);
+    CHECK(!outcome.begun);
+    bench.site.web.put("http://10.0.0.1/b", {.body = text(5'000), .ends_after = 100});
+    bench.submit({.fetch = {.url = "http://10.0.0.1/b"}, .tries = 1});
+    bench.run_until([&] { return bench.ended.size() == 2; });
+    outcome = bench.ended[1];
+    CHECK(outcome.verdict == JobVerdict::unreachable);
+    CHECK(outcome.begun);
+    CHECK(!outcome.unwelcome);
+    bench.submit({.fetch = {.url = "http://10.0.0.1/b"}, .most_bytes = 1'000});
+    bench.run_until([&] { return bench.ended.size() == 3; });
+    outcome = bench.ended[2];
+    CHECK(outcome.verdict == JobVerdict::refused);
+    CHECK(outcome.begun);
 }
 
 TEST_CASE("a job may be spread over a time, in which it takes no place") {

@@ -45,3 +45,18 @@ TEST_CASE("pieces are taken up to the separator, the last one to the end") {
     CHECK(text.empty());
     CHECK(take_piece(text, ',').empty());
 }
+
+TEST_CASE("a bare name says no place and means nothing to a shell") {
+    for (const std::string_view name : {"a", "ring.wav", "0", "A-b_c+d.1"})
+        CHECK(is_bare_name(name));
+    for (const std::string_view name :
+         {"", ".", "..", ".a", "-a", "a/b", "a b", "$a", "a\n", "\xC3\xBC"})
+        CHECK(!is_bare_name(name));
+}
+
+TEST_CASE("printable is what has a sign or is a blank") {
+    CHECK(is_printable("4 Tone File ~"));
+    CHECK(is_printable(""));
+    for (const std::string_view text : {"\t", "a\x7F", "\xC3\xBC"})
+        CHECK(!is_printable(text));
+}

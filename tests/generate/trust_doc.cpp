@@ -34,6 +34,7 @@ constexpr std::string_view inbox_test = "tests/agent/agent_inbox_test.cpp";
 constexpr std::string_view agent_test = "tests/agent/agent_test.cpp";
 constexpr std::string_view acs_test = "tests/agent/agent_acs_trust_test.cpp";
 constexpr std::string_view acs_write_test = "tests/agent/agent_acs_write_test.cpp";
+constexpr std::string_view transfer_test = "tests/agent/cwmp/transfer_run_test.cpp";
 constexpr std::string_view acs_dhcp_test = "tests/agent/agent_acs_dhcp_test.cpp";
 
 constexpr std::string_view files_change =
@@ -149,7 +150,8 @@ constexpr CellTest acs_tests[] = {
     {P::count_, R::resets, acs_test, acs_changes},
     {P::count_, R::reboots, acs_test, acs_changes},
     {P::count_, R::installs_firmware, acs_test, acs_cannot},
-    {P::count_, R::reads_secrets, acs_test, acs_cannot},
+    {P::count_, R::reads_secrets, transfer_test,
+     "secrets go up where verified TLS leads to the ACS and to the server, and nowhere else"},
 };
 
 bool is_acs(Party party) {
@@ -202,6 +204,11 @@ constexpr std::string_view meanings[] = {
     "only as the server whom the trial asks",
     ("only until evidence says otherwise, not before the floor, and not later than 20 years after "
      "the build"),
+    ("only in a configuration that it has the phone upload, by verified TLS to it and to the "
+     "server "
+     "that it names, and if a person named the ACS or what is installed came by TLS or signed; "
+     "else "
+     "they are left out"),
     "a verified certificate's beginning, or the date of a server within its certificates' time",
 };
 static_assert(std::size(meanings) == static_cast<uint32_t>(Grant::count_));

@@ -25,6 +25,7 @@ INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
 CWMP = "urn:dslforum-org:cwmp-1-"
 COOKIE = "acs-session"
+OWN_METHODS = {"TransferComplete"}  # of the phone
 VALUE_TYPES = {f"xsd:{name}" for name in ("string", "boolean", "int", "unsignedInt",
                                         "dateTime")}
 
@@ -44,6 +45,7 @@ class AcsServer(WebServer):
         self.wanted, self.informs, self.replies, self.complaints = [], [], [], []
         self.envelopes = []     # that the phone has sent
         self.awaited = {}       # by session: the ID of the call that is out, or None
+        self.told = []          # what the phone has asked by itself: TransferComplete
         self.finished = 0       # sessions that ended as they should
         self.identifiers = itertools.count(1)
         super().__init__(**options)
@@ -112,6 +114,11 @@ class AcsServer(WebServer):
             return self.take_inform(root, body[0])
         if session not in self.awaited:
             return self.complain("a session that does not begin with an Inform")
+        if method_of(body[0]) in OWN_METHODS:
+            self.told.append(body[0])
+            response = f"<cwmp:{method_of(body[0])}Response/>"
+            return Answer(body=self.envelope(identifier, response),
+                          fields={"Content-Type": "text/xml"})
         if self.awaited[session] != identifier:
             return self.complain(f"an answer with the ID {identifier}")
         self.replies.append(body[0])

@@ -270,7 +270,7 @@ void CrashWorld::carry_out(Effect&& effect) {
     }
     if (const auto* hooks = std::get_if<RunHooks>(&effect)) {
         hooks_ = hooks->id;
-        recorder_.record_hooks(hooks->key_lines);
+        if (hooks->file.stored_name.empty()) recorder_.record_hooks(hooks->key_lines);
     }
     World::carry_out(std::move(effect));
 }

@@ -187,3 +187,14 @@ TEST_CASE("bad input: bytes that are not UTF-8 are refused with their line") {
         CHECK(utf8.error().where == Position::at_line(2));
     }
 }
+
+TEST_CASE("what XML has no place for is written as a question mark") {
+    CHECK(xml_escaped(std::string_view("a\0b\x01\x1F\x7F", 6)) == "a?b??\x7F");
+    CHECK(xml_escaped("\xFF\xC3(\xED\xA0\x80") ==
+          "?"
+          "?("
+          "?"
+          "?"
+          "?");
+    CHECK(xml_escaped("\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBF\xBD") == "??\xEF\xBF\xBD");
+}

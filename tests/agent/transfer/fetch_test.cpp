@@ -419,6 +419,20 @@ TEST_CASE("a failed transfer says why and whether the server had answered") {
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(outcome.reason == "refused by h");
     CHECK(!outcome.answered);
+    CHECK(!outcome.begun);
+}
+
+TEST_CASE("a failed transfer says whether a file had begun to come") {
+    Bench bench;
+    bench.start({.url = "http://h/f"});
+    bench.head(200);
+    bench.chunk("abc");
+    bench.give(TransferFailed{bench.started.back().id, TransferFault::truncated, "cut"});
+    CHECK(bench.outcome().begun);
+    bench.start({.url = "http://h/f"});
+    bench.head(404);
+    bench.end();
+    CHECK(!bench.outcome().begun);
 }
 
 namespace {

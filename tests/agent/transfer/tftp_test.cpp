@@ -285,6 +285,7 @@ TEST_CASE("a request without an answer is repeated after 1, 2 and 4 s and given 
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(!outcome.answered);
     CHECK(outcome.reason == "no TFTP server answered for 8 s");
+    CHECK(!outcome.begun);
     CHECK(bench.closed == bench.sockets);
 }
 
@@ -555,6 +556,7 @@ TEST_CASE("bad input: a TFTP file announced as too large is refused before a byt
     const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::refused);
     CHECK(outcome.reason == "the file is larger than the 256 KiB it may have");
+    CHECK(outcome.begun);
     CHECK(bench.closed == bench.sockets);
 }
 
@@ -575,6 +577,7 @@ TEST_CASE("bad input: a TFTP file of another length than announced is not used")
     const Got outcome = bench.outcome();
     CHECK(outcome.kind == Kind::unreachable);
     CHECK(outcome.reason == "the server announced 5 bytes and sent 4");
+    CHECK(outcome.begun);
     CHECK(outcome.body.empty());
 }
 

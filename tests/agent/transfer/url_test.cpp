@@ -126,6 +126,23 @@ TEST_CASE("a Location is resolved as RFC 3986 5.2 says") {
     CHECK(resolved("http://h/a", "/c?to=http://x/") == "http://h/c?to=http://x/");
 }
 
+TEST_CASE("a user and a password stand in a URL so that they are read as they are") {
+    const auto with = [](std::string_view url, std::string_view user, std::string_view password) {
+        return url_with_user(*parse_url(url, Scheme::http), user, password);
+    };
+    CHECK(with("http://h:81/a?b", "u", "p") == "http://u:p@h:81/a?b");
+    CHECK(with("http://x:y@h/a", "u", "p") == "http://u:p@h/a");
+    CHECK(with("http://x:y@h/a", "", "") == "http://x:y@h/a");
+    CHECK(with("http://x@h/a", "", "") == "http://x@h/a");
+    CHECK(with("http://h/a", "", "") == "http://h/a");
+    const std::string url = with("ftp://h/a", "\xC3\xBC:/@", "%41?# \n");
+    const auto read = parse_url(url, Scheme::http);
+    REQUIRE(read);
+    CHECK(percent_decoded(read->user) == "\xC3\xBC:/@");
+    CHECK(percent_decoded(read->password) == "%41?# \n");
+    CHECK(read->host == "h");
+}
+
 TEST_CASE("the same server is the same scheme, host and port") {
     const auto same = [](std::string_view one, std::string_view other) {
         return same_server(*parse_url(one, Scheme::http), *parse_url(other, Scheme::http));

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "agent/limits.h"
@@ -222,6 +223,77 @@ TEST_CASE("the agent's process has hooks run by its parent") {
     CHECK(parent.wait() == 0);
 }
 
+// Programs that take a file, and the state directory with one.
+struct FileBench : Bench {
+    ScratchDirectory state = {};
+    FileBench() {
+        service.directory = "/nowhere";
+        service.file_directory = hooks.path();
+        service.state_directory = state.path();
+        state.write("staged.1", "RIFF");
+    }
+};
+
+TEST_CASE("a file that is handed over comes with its path, its type and its name") {
+    FileBench bench;
+    bench.add("10-look", "(cat \"$1\"; echo; echo $1; /usr/bin/env | grep ^DIALTONE | sort) > " +
+                             bench.out.file("said"));
+    const Parent parent(bench.service);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    world->carry_out(
+        RunHooks{7, bench.hooks.path(), "", {"staged.1", "5 Ringer File", "ring.wav"}});
+    wait_for(*world, log, 1);
+    const std::string path = bench.state.file("staged.1");
+    CHECK(log.all() == "hooks 7 ran 1 failed 0 ; ");
+    CHECK(bench.said() == "RIFF\n" + path + "\nDIALTONE_FILE=" + path +
+                              "\nDIALTONE_FILE_NAME=ring.wav\n"
+                              "DIALTONE_FILE_TYPE=5 Ringer File\n");
+}
+
+TEST_CASE("a program that does not take a file is named with its status") {
+    FileBench bench;
+    bench.add("10-tones", "exit 3");
+    const HookResult result = run_file_hooks(bench.service, {"staged.1", "4 Tone File", "tones"});
+    CHECK(result.ran == 1);
+    CHECK(result.failed == 1);
+    CHECK(result.first_failure == "10-tones ended with status 3");
+}
+
+TEST_CASE("bad input: nothing but a downloaded file is handed over, and no name that is a place") {
+    FileBench bench;
+    bench.add("10-look", bench.say("ran"));
+    bench.state.write("record.0", "x");
+    REQUIRE(::symlink("/etc/passwd", bench.state.file("staged.0").c_str()) == 0);
+    const HandedFile cases[] = {
+        {"record.0", "4 Tone File", "tones"},       {"../staged.1", "4 Tone File", "tones"},
+        {"staged.0", "4 Tone File", "tones"},       {"staged.1", "4 Tone\nFile", "tones"},
+        {"staged.1", "4 Tone File", "../../tones"}, {"staged.1", "4 Tone File", ""},
+    };
+    for (const HandedFile& file : cases) {
+        CAPTURE(file.stored_name);
+        const HookResult result = run_file_hooks(bench.service, file);
+        CHECK(result.ran == 0);
+        CHECK(result.failed == 1);
+    }
+    CHECK(bench.said().empty());
+}
+
+TEST_CASE("bad input: a directory of one kind of hooks is not run as the other") {
+    FileBench bench;
+    bench.add("10-look", bench.say("ran"));
+    const Parent parent(bench.service);
+    HookClient client(parent.agent_end);
+    auto world = open_world({.hooks = &client});
+    EventLog log;
+    world->carry_out(RunHooks{7, bench.hooks.path(), "P47=a\n"});
+    world->carry_out(RunHooks{8, "/nowhere", "", {"staged.1", "4 Tone File", "tones"}});
+    wait_for(*world, log, 2);
+    CHECK(log.all().find("ran 1") == std::string::npos);
+    CHECK(bench.said().empty());
+}
+
 TEST_CASE("bad input: the parent runs no directory but its own") {
     Bench bench;
     const Parent parent(bench.service);
@@ -350,7 +422,8 @@ TEST_CASE("bad input: a request that cannot be ends the service") {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     const Descriptor one(ends[0]), other(ends[1]);
-    const uint32_t head[2] = {0xffffffff, 0xffffffff};
+    uint32_t head[5];
+    std::ranges::fill(head, 0xffffffff);
     REQUIRE(::write(one.get(), head, sizeof head) == sizeof head);
     serve_hooks(other.get(), {});
     CHECK(true);  // it came back

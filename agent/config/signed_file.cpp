@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/pass/signed_file.h"
+#include "agent/config/signed_file.h"
 
 #include <algorithm>
 #include <charconv>
