@@ -9,6 +9,7 @@
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
 #include "agent/pass/signed_file.h"
+#include "agent/rival_keys.h"
 
 namespace dialtone {
 namespace {
@@ -107,6 +108,7 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.tls.ca_file = settings_.get(Setting::tls_ca);
     request.tls.certificate_file = settings_.get(Setting::tls_cert);
     request.tls.key_file = settings_.get(Setting::tls_key);
+    request.tls.only_1_3 = settings_.get(Setting::tls_minimum) == "1.3";
     return request;
 }
 
@@ -464,7 +466,7 @@ void PlanRun::end_plan() {
     if (!add_sip_server()) return;
     if (same_files_as_active()) return conclude_unchanged();
     if (!lay_over_all()) return;
-    let_files_win(draft_, *active_);
+    let_files_win(draft_, *active_, *phone_.profile);
     if (draft_.same_meaning(*active_)) return conclude_unchanged();
     propose();
 }
