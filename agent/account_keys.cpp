@@ -14,6 +14,18 @@ std::string filled(std::string_view pattern, uint32_t account) {
     return out;
 }
 
+// Of the account whose key it is; 0: the pattern is another one's.
+uint32_t account_in(std::string_view pattern, std::string_view key) {
+    const auto at = pattern.find('#');
+    if (at == std::string_view::npos || !key.starts_with(pattern.substr(0, at))) return 0;
+    key.remove_prefix(at);
+    uint32_t account = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), account);
+    if (error != std::errc{}) return 0;
+    const auto digits = static_cast<uint32_t>(end - key.data());
+    return key.substr(digits) == pattern.substr(at + 1) ? account : 0;
+}
+
 std::optional<uint32_t> read_port(std::string_view text) {
     uint32_t port = 0;
     constexpr uint32_t digits = 5;
@@ -67,6 +79,18 @@ std::string account_key(const AccountKey& row, uint32_t account) {
 
 std::string other_account_key(const AccountKey& row, uint32_t account) {
     return filled(row.other_pattern, account);
+}
+
+std::string other_spelling(const AccountKeys& keys, std::string_view key) {
+    for (const AccountKey& row : keys.keys) {
+        if (row.other_pattern.empty()) continue;
+        for (const bool is_other : {false, true}) {
+            const uint32_t account = account_in(is_other ? row.other_pattern : row.pattern, key);
+            if (account == 0 || account > keys.accounts) continue;
+            return is_other ? account_key(row, account) : other_account_key(row, account);
+        }
+    }
+    return {};
 }
 
 std::string sip_server_host(std::string_view text) {

@@ -44,6 +44,8 @@ const AccountKey* find_account_key(const AccountKeys& keys, std::string_view obj
 // `account`: 1 to AccountKeys::accounts.
 std::string account_key(const AccountKey& row, uint32_t account);
 std::string other_account_key(const AccountKey& row, uint32_t account);  // empty: it has none
+// The same parameter's key in the other spelling; empty: it has one, or none.
+std::string other_spelling(const AccountKeys& keys, std::string_view key);
 
 // The parts of HOST:PORT; the port is 5060 where the text has none that is one.
 inline constexpr uint32_t sip_default_port = 5060;

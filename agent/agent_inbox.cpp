@@ -78,7 +78,8 @@ bool Agent::start_command(const PendingCommand& command) {
             verdict_.why = "stopped by an operator";
             reply(command.id, true, "leaving");
             return true;
-        case CommandKind::notify:  // was seen to when it came
+        case CommandKind::notify:  // were seen to when they came
+        case CommandKind::voice:
             return false;
     }
     __builtin_unreachable();
@@ -146,6 +147,13 @@ void Agent::serve_trigger() {
     }
     cue(its_cue);
     run();
+}
+
+// What nobody may ask for is not taken either.
+void Agent::take_voice(const Command& command) {
+    if (!acs_) return reply(command.id, false, "this build has no TR-069");
+    const Status taken = acs_->take_voice(now_, command.argument);
+    reply(command.id, taken.has_value(), taken ? "taken" : describe(taken.error()));
 }
 
 // The phone's SIP stack has accepted it: who sent it was its to judge.

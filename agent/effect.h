@@ -74,6 +74,7 @@ struct TlsPolicy {
     std::string ca_file = {};           // empty: the system's
     std::string certificate_file = {};  // client certificate, empty: none
     std::string key_file = {};
+    bool only_1_3 = false;  // else 1.2, too
 };
 
 // What a PUT or POST sends, empty or not. A challenge makes the world send it once more.
@@ -130,8 +131,8 @@ struct ReleaseSession {
     RequestId session = 0;
 };
 
-// Requests by HTTP/1.0 and 1.1 come as HttpRequest. A port that cannot be had, and a build that
-// does not listen, answer with SocketFailed.
+// Answered with HttpOpened; then requests by HTTP/1.0 and 1.1 come as HttpRequest. A port that is
+// not to be had, and a build that does not listen, answer with SocketFailed.
 struct OpenHttp {
     RequestId listener = 0;
     uint8_t octet_count = 4;  // 4: IPv4, 16: IPv6

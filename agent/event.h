@@ -171,6 +171,11 @@ struct TransferFailed {
     std::string_view reason = {};  // the world's words, for the journal
 };
 
+// An HTTP listener is open, and takes requests from now on.
+struct HttpOpened {
+    RequestId listener = 0;
+};
+
 // A request that came to an HTTP listener, whole and within limits::http_*; what is not, or has
 // another method, the world answers by itself, and the agent never hears of it. Requests of one
 // connection come one after the other. The number is the world's, with the highest bit set.
@@ -213,6 +218,7 @@ enum class CommandKind : uint8_t {
     factory_reset,  // back to the profile
     stop,           // leave in good order
     notify,         // argument: a SIP NOTIFY that the phone's own SIP stack has accepted, whole
+    voice,          // argument: what the phone's lines do, see cwmp/voice_report.h
 };
 
 // What an operator or the phone asks for; answered by the Reply effect with the same id.
@@ -225,6 +231,6 @@ struct Command {
 using Event =
     std::variant<Boot, Wake, LinkChanged, Lease, WallClockSet, Resolved, DatagramIn, Connected,
                  Accepted, BytesIn, SocketFailed, TransferHead, TransferChunk, TransferEnd,
-                 TransferFailed, HttpRequest, StorageDone, HooksDone, Command>;
+                 TransferFailed, HttpOpened, HttpRequest, StorageDone, HooksDone, Command>;
 
 }  // namespace dialtone

@@ -198,22 +198,6 @@ Result<Generation> overlay(const Generation& base, std::span<const Document> doc
     return next;
 }
 
-void let_files_win(Generation& next, const Generation& before) {
-    const auto is_overruled = [&](const Item& item) {
-        if (item.origin != Origin::acs) return false;
-        const Item* now = next.find(item.key, Origin::file);
-        const Item* last = before.find(item.key, Origin::file);
-        return now != nullptr && (last == nullptr || last->value != now->value);
-    };
-    std::vector<std::string> overruled;  // found before anything moves
-    for (const Item& item : next.items) {
-        if (is_overruled(item)) overruled.push_back(item.key);
-    }
-    std::erase_if(next.items, [&](const Item& item) {
-        return item.origin == Origin::acs && std::ranges::binary_search(overruled, item.key);
-    });
-}
-
 void set_digests(Generation& generation, std::span<const FileDigest> digests) {
     std::vector<FileDigest>& kept = generation.digests;
     for (const FileDigest& digest : digests) {

@@ -60,11 +60,6 @@ struct Generation {
 Result<Generation> overlay(const Generation& base, std::span<const Document> documents,
                            Origin origin);
 
-// A file that names another value for a key than the last file did wins over the ACS (`before`: the
-// generation that the files were laid over): what the ACS had set for the key goes. What the files
-// repeat, or do not name, stays as the ACS has set it.
-void let_files_win(Generation& next, const Generation& before);
-
 // Adds or replaces digests by role and name, oldest out over limits::digests_kept. One whose role
 // or name is over limits::file_name_bytes is not kept: its file is read again next time.
 void set_digests(Generation& generation, std::span<const FileDigest> digests);

@@ -48,6 +48,7 @@ LifeCue cue_of(CommandKind kind) {
         case CommandKind::stop:
             return C::stop;
         case CommandKind::notify:
+        case CommandKind::voice:  // which never waits
             return C::named;
     }
     __builtin_unreachable();
@@ -60,7 +61,8 @@ LifeCue Trigger::cue() const {
 
 void Inbox::handle(Instant, const Event& event) {
     const auto* command = std::get_if<Command>(&event);
-    if (!command || command->kind == CommandKind::notify) return;
+    if (!command || command->kind == CommandKind::notify || command->kind == CommandKind::voice)
+        return;
     if (commands_.size() < limits::commands_queued)
         return commands_.push_back({command->id, command->kind, std::string(command->argument)});
     if (command->id != 0)

@@ -237,6 +237,7 @@ inline constexpr uint32_t cwmp_methods_kept = 4;  // M Reboot: events that outli
 inline constexpr uint32_t cwmp_events_kept = cwmp_methods_kept + 1;  // and 2 PERIODIC
 inline constexpr uint32_t cwmp_scheduled = 4;           // sessions that ScheduleInform has ordered
 inline constexpr uint32_t cwmp_watched = 48;            // parameters whose changes are told
+inline constexpr uint32_t cwmp_watched_apart = 16;      // below an object, each by itself
 inline constexpr uint32_t cwmp_tables = 16;             // in which an ACS may make instances
 inline constexpr uint32_t cwmp_transfers = 8;           // files that an ACS wants here or there
 inline constexpr uint32_t cwmp_windows = 2;             // of a scheduled download
@@ -268,6 +269,14 @@ inline constexpr uint32_t digest_parameters = 24;  // of one Authorization
 inline constexpr uint32_t udp_connection_request_bytes = 1024;
 inline constexpr uint32_t udp_connection_request_field_bytes = 256;  // of each of its values
 inline constexpr uint32_t udp_connection_request_age_s = 3'600;      // by a clock that is proven
+
+// --- what the phone's software says of its lines -------------------------------------------------
+inline constexpr uint32_t voice_report_bytes = 8 * 1024;
+inline constexpr uint32_t voice_lines = 64;
+inline constexpr uint32_t voice_codecs = 16;
+inline constexpr uint32_t voice_buttons = 128;
+inline constexpr uint32_t voice_sessions = 8;      // of one line
+inline constexpr uint32_t voice_text_bytes = 256;  // of one value
 
 // --- STUN ----------------------------------------------------------------------------------------
 inline constexpr uint32_t stun_message_bytes = 1024;

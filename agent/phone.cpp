@@ -22,15 +22,14 @@ void take_named_settings(Settings& settings, const Generation& generation, Origi
     }
 }
 
-void take_key(Settings& settings, const Generation& generation, const KeySetting& row) {
-    if (!generation.find(row.key)) return;
-    for (const Origin origin : {Origin::file, Origin::acs, Origin::operator_}) {
+void take_keys(Settings& settings, const Generation& generation, const Profile& profile,
+               Origin origin) {
+    const Layer layer = origin == Origin::operator_ ? Layer::operator_ : Layer::configuration;
+    for (const KeySetting& row : profile.key_settings) {
         const Item* item = generation.find(row.key, origin);
-        if (!item || item->value.empty()) continue;
+        if (item == nullptr) continue;
         const std::string value = setting_value(row, item->value);
-        if (value.empty()) continue;
-        const bool by_operator = origin == Origin::operator_;
-        take(settings, by_operator ? Layer::operator_ : Layer::configuration, row.setting, value);
+        if (!value.empty()) take(settings, layer, row.setting, value);
     }
 }
 
@@ -39,8 +38,9 @@ void take_key(Settings& settings, const Generation& generation, const KeySetting
 Settings PhoneFacts::settings_with(const Generation& generation) const {
     Settings out = given_settings;
     take_named_settings(out, generation, Origin::operator_, Layer::operator_);
-    for (const KeySetting& row : profile->key_settings)
-        take_key(out, generation, row);
+    // What an ACS has set counts more than a file, by whatever name each of them has said it.
+    for (const Origin origin : {Origin::file, Origin::acs, Origin::operator_})
+        take_keys(out, generation, *profile, origin);
     take_named_settings(out, generation, Origin::acs, Layer::configuration);
     return out;
 }

@@ -15,6 +15,7 @@
 #include "agent/rng.h"
 #include "agent/settings.h"
 #include "agent/vendor_options.h"
+#include "agent/voice_facts.h"
 
 namespace dialtone {
 
@@ -43,6 +44,7 @@ struct PhoneFacts {
     Rng rng{0};
     std::array<uint64_t, 4> secret = {};  // of this life; nonces and paths are derived from it
     AcsReach acs_reach = {};
+    VoiceFacts voice = {};  // as the phone's software has said last
 
     // The settings as they would be with `generation`: what an operator or the ACS set by name, and
     // the keys of the profile that are settings of the agent. A value that a setting cannot take

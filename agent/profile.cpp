@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "agent/hex.h"
 #include "agent/limits.h"
@@ -34,6 +35,13 @@ constexpr Placeholder<Identity> placeholders[] = {
     {"{version}", [](const Identity& of) { return of.version; }},
 };
 
+std::optional<uint32_t> read_number(std::string_view text) {
+    uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 bool is_module_path(std::string_view key) {
     const auto slash = key.find('/');
     if (slash == std::string_view::npos || slash == 0 || slash + 1 == key.size()) return false;
@@ -55,15 +63,24 @@ std::string file_name(const PlanFile& file, const Identity& identity) {
 }
 
 std::string setting_value(const KeySetting& row, std::string_view value) {
+    if (!value.empty() && value == row.none) return {};
     for (const WordOfValue& one : row.words) {
         if (one.value == value) return std::string(one.word);
     }
     if (!row.words.empty()) return {};
     if (row.unit == 1) return std::string(value);
-    uint32_t number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || end != value.data() + value.size()) return {};
-    return std::to_string(uint64_t{number} * row.unit);
+    const auto number = read_number(value);
+    return number ? std::to_string(uint64_t{*number} * row.unit) : std::string();
+}
+
+std::string key_value(const KeySetting& row, std::string_view setting) {
+    for (const WordOfValue& one : row.words) {
+        if (one.word == setting) return std::string(one.value);
+    }
+    if (!row.words.empty()) return {};
+    if (row.unit == 1) return std::string(setting);
+    const auto number = read_number(setting);
+    return number && *number % row.unit == 0 ? std::to_string(*number / row.unit) : std::string();
 }
 
 Result<Identity> identity_from_mac(std::string_view mac) {
@@ -93,6 +110,11 @@ Result<Identity> identity_from_mac(std::string_view mac) {
 
 std::string mac_text(const Identity& identity) {
     return hex_of_mac(identity, lower_digits, false);
+}
+
+std::string oui_text(const Identity& identity) {
+    constexpr uint32_t oui_digits = 6;
+    return hex_of_mac(identity, upper_digits, false).substr(0, oui_digits);
 }
 
 bool is_secret_key(const Profile& profile, std::string_view key) {

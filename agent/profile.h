@@ -30,6 +30,8 @@ std::string fill_template(std::string_view text, const Identity& identity);
 // "000B82273B89", "00:0b:82:..", "00-0b-.." to six octets. Errors: bad_usage.
 Result<Identity> identity_from_mac(std::string_view mac);
 std::string mac_text(const Identity& identity);  // 12 lower-case hex digits
+// Of who made the phone (IEEE 802), as TR-069 spells it: 6 upper-case hex digits.
+std::string oui_text(const Identity& identity);
 
 // When a file of the plan is asked for, given what became of those before it.
 enum class AskWhen : uint8_t {
@@ -66,10 +68,13 @@ struct KeySetting {
     Setting setting;
     std::span<const WordOfValue> words = {};  // empty: the value is taken as it stands
     uint32_t unit = 1;  // of a number: how many of the setting's units one of the value's is
+    std::string_view none = {};  // a value that exports have where there is none
 };
 
 // The setting's value for a configuration's value; empty when it has none.
 std::string setting_value(const KeySetting& row, std::string_view value);
+// The other way round: the configuration's value for a setting's; empty when it has none.
+std::string key_value(const KeySetting& row, std::string_view setting);
 
 // The spelling of the vendor's configuration keys; `dialtone set` accepts no others.
 enum class KeyShape : uint8_t {

@@ -127,6 +127,9 @@ inline constexpr DocumentedSetting documented_settings[] = {
      "The file with the certificate the phone shows to servers that ask for one."},
     {{Setting::tls_key, SettingSection::tls, "tls.key", SettingType::path, "", 0, 0, ""},
      "The file with the private key that belongs to tls.cert."},
+    {{Setting::tls_minimum, SettingSection::tls, "tls.minimum", SettingType::word, "1.2", 0, 0,
+      "1.2|1.3"},
+     "The oldest version of TLS that the phone speaks. Over ftps it speaks 1.2 and no other."},
     {{Setting::trust_pin, SettingSection::trust, "trust.pin", SettingType::word, "1", 0, 0,
       "0|1|strict"},
      "Whether a phone that was configured over verified TLS or by an encrypted file refuses "

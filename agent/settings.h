@@ -56,6 +56,7 @@ enum class Setting : uint8_t {
     tls_ca,
     tls_cert,
     tls_key,
+    tls_minimum,
     trust_pin,
     config_public_key,
     config_public_key_2,

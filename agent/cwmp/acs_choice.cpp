@@ -66,6 +66,7 @@ AcsChoice choose_acs(const PhoneFacts& phone, const WallClock& clock, const Trus
     server.tls.ca_file = settings.get(Setting::tls_ca);
     server.tls.certificate_file = settings.get(Setting::tls_cert);
     server.tls.key_file = settings.get(Setting::tls_key);
+    server.tls.only_1_3 = settings.get(Setting::tls_minimum) == "1.3";
     return choice;
 }
 

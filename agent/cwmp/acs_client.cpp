@@ -2,6 +2,7 @@
 #include "agent/cwmp/acs_client.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -13,11 +14,18 @@
 #include "agent/cwmp/session.h"
 #include "agent/cwmp/stun_client.h"
 #include "agent/cwmp/transfer_run.h"
+#include "agent/cwmp/voice_report.h"
 #include "agent/cwmp/watch.h"
 #include "agent/limits.h"
 
 namespace dialtone {
 namespace {
+
+// Where the model keeps what the ACS has said of how often it wants to hear.
+constexpr std::string_view throttle_key = "ManagementServer.DefaultActiveNotificationThrottle";
+constexpr std::string_view udp_limit_key =
+    "ManagementServer.UDPConnectionRequestAddressNotificationLimit";
+constexpr std::string_view udp_address_name = "ManagementServer.UDPConnectionRequestAddress";
 
 // A call of the session under way that waits for the disk.
 enum class Storing : uint8_t {
@@ -53,6 +61,7 @@ class Client final : public AcsClient {
     void forget() override;
     void restart_comes() override;
     void connection_requested(Instant now) override;
+    Status take_voice(Instant now, std::string_view report) override;
     const AcsMemory& memory() const override { return events_.memory(); }
     void memory_kept(Instant now, bool kept, std::string_view reason) override;
     bool has_change() const override { return storing_ == Storing::waits; }
@@ -83,6 +92,9 @@ class Client final : public AcsClient {
     void plan_period(Instant now);
     void look(Instant now);
     void look_for_changes(Instant now);
+    ChangedValues changes(Instant now) const;
+    Instant change_may_be_told(std::string_view path) const;
+    uint32_t kept_seconds(std::string_view key) const;
     std::vector<InformEvent> events(const ChangedValues& changed) const;
     void begin(Instant now);
     RetryTable waits() const;
@@ -121,6 +133,11 @@ class Client final : public AcsClient {
     uint32_t interval_s_ = 0;  // 0: no periodic reports
     std::string reference_ = {};
     std::optional<Instant> period_due_ = {};
+    std::optional<Instant> changes_due_ = {};    // of values, which were told a moment ago
+    std::optional<Instant> change_told_ = {};    // by the last session that told one
+    std::optional<Instant> udp_told_ = {};       // of UDPConnectionRequestAddress
+    std::vector<WatchedValue> told_below_ = {};  // of objects that are watched as one
+    std::vector<WatchedValue> sent_below_ = {};  // by the session under way
     std::optional<Deferred> ordered_ = {};
     // Of the session under way.
     uint32_t session_number_ = 0;
@@ -208,6 +225,13 @@ void Client::connection_requested(Instant now) {
     look(now);
 }
 
+Status Client::take_voice(Instant now, std::string_view report) {
+    phone_.voice = TRY(with_voice_report(phone_.voice, report));
+    look_for_changes(now);
+    look(now);
+    return {};
+}
+
 void Client::handle(Instant now, const Event& event) {
     session_.handle(now, event);
     follow_session(now);
@@ -236,6 +260,7 @@ std::optional<Instant> Client::deadline() const {
     auto due = earlier(session_.deadline(), answer_due_);
     due = earlier(due, earlier(connection_requests_.deadline(), stun_.deadline()));
     due = earlier(due, transfer_.deadline());
+    due = earlier(due, changes_due_);
     if (online_ && !url().empty()) due = earlier(due, earlier(period_due_, events_.next_due()));
     return may_begin() ? earlier(due, retry_due_) : due;
 }
@@ -253,7 +278,8 @@ AcsStanding Client::standing() const {
 // --- when a session begins -----------------------------------------------------------------------
 
 bool Client::may_begin() const {
-    return online_ && phone_.link_up && !url().empty() && !session_.busy() && !ordered_;
+    return online_ && phone_.link_up && !url().empty() && !session_.busy() && !ordered_ &&
+           !connection_requests_.is_opening();
 }
 
 // By tr069.periodic_time, or else drawn: phones that got power together must not report together.
@@ -279,6 +305,7 @@ void Client::look(Instant now) {
         wanted_ = true;
     }
     if (online_ && !url().empty() && events_.take_due(now)) wanted_ = true;
+    if (changes_due_ && *changes_due_ <= now) look_for_changes(now);
     if (!may_begin()) return;
     const bool retries = retry_due_ && *retry_due_ <= now;
     if (wanted_ || retries) begin(now);
@@ -287,7 +314,37 @@ void Client::look(Instant now) {
 // Those of the ACS's own are none.
 void Client::look_for_changes(Instant now) {
     if (storing_ == Storing::submitted) events_.set_memory(memory_with_change());
-    if (online_ && changed_values(memory(), facts(now)).starts_session) wanted_ = true;
+    if (!online_) return;
+    changes_due_.reset();
+    for (const std::string& path : changes(now).active) {
+        const Instant due = change_may_be_told(path);
+        if (due <= now) wanted_ = true;
+        changes_due_ = earlier(changes_due_, due);
+    }
+    if (wanted_) changes_due_.reset();
+}
+
+ChangedValues Client::changes(Instant now) const {
+    return changed_values(memory(), facts(now), told_below_);
+}
+
+// ManagementServer.DefaultActiveNotificationThrottle bounds how often changes begin a session, and
+// UDPConnectionRequestAddressNotificationLimit how often that address does (Annex G.2.1.2). A
+// session that begins for another reason tells them all the same.
+Instant Client::change_may_be_told(std::string_view path) const {
+    const auto after = [this](std::optional<Instant> told, std::string_view key) {
+        return told ? *told + uint64_t{kept_seconds(key)} * 1000 : Instant{};
+    };
+    const Instant due = after(change_told_, throttle_key);
+    return path.ends_with(udp_address_name) ? std::max(due, after(udp_told_, udp_limit_key)) : due;
+}
+
+uint32_t Client::kept_seconds(std::string_view key) const {
+    uint32_t seconds = 0;
+    const Item* const item = active_.find(key);
+    if (item != nullptr)
+        std::from_chars(item->value.data(), item->value.data() + item->value.size(), seconds);
+    return seconds;
 }
 
 std::vector<InformEvent> Client::events(const ChangedValues& changed) const {
@@ -314,7 +371,7 @@ void Client::begin(Instant now) {
     retry_due_.reset();
     choice_ = choose_acs(phone_, clock_, record_.trust);
     ChangedValues changed;
-    if (!choice_.only_inform) changed = changed_values(memory(), facts(now));
+    if (!choice_.only_inform) changed = changes(now);
     SessionRequest request{.server = choice_.server,
                            .events = events(changed),
                            .retry_count = failures_,
@@ -322,6 +379,11 @@ void Client::begin(Instant now) {
                            .is_named_by_dhcp = !choice_.named_by.empty(),
                            .installed = installed_proof()};
     if (request.events.empty()) return;
+    changes_due_.reset();
+    for (const std::string& path : changed.active) {
+        change_told_ = now;
+        if (path.ends_with(udp_address_name)) udp_told_ = now;
+    }
     request.changed = std::move(changed.paths);
     ++session_number_;
     told_url_ = url();
@@ -329,6 +391,7 @@ void Client::begin(Instant now) {
     told_ = told_restart_ = false;
     told_generation_ = record_.active;
     told_values_ = watched_now(memory(), facts(now));
+    sent_below_ = values_below(memory(), facts(now));
     if (!told_no_more_) events_.begin(url());
     std::string words;
     for (const InformEvent& event : request.events)
@@ -352,6 +415,7 @@ void Client::follow_session(Instant now) {
 
 void Client::take_informed(Instant now) {
     told_ = true;
+    told_below_ = std::move(sent_below_);
     events_.take_informed(now, told_values_);
     if (record_.acs_trial.under_way && told_generation_ == record_.active)
         vouched_ = record_.active;
@@ -406,7 +470,7 @@ void Client::back_off(Instant now, SessionOutcome&& outcome) {
     JournalLine entry = line(JournalKind::acs_failed);
     entry.with("url", outcome.shown_url).with("reason", outcome.reason);
     if (!told_no_more_) events_.take_failure();
-    if (!events(changed_values(memory(), facts(now))).empty()) {
+    if (!events(changes(now)).empty()) {
         ++failures_;
         const bool often = failures_ % limits::cwmp_rediscovery_failures == 0;
         rediscovers_ = often && !choice_.named_by.empty();
@@ -438,6 +502,7 @@ void Client::take_pending(Instant now, PendingCall&& call) {
         AcsMemory next = before;
         next.watched = std::move(attributes->watched);
         events_.set_memory(std::move(next));
+        told_below_ = values_below(memory(), facts(now));
     } else {
         events_.schedule(now, std::move(std::get<ScheduleCall>(call)));
     }
@@ -494,6 +559,7 @@ void Client::change_done(Instant now, AcsChangeOutcome outcome) {
     AcsMemory next = memory_with_change();
     settle_written(next, facts(now));
     events_.set_memory(std::move(next));
+    told_below_ = values_below(memory(), facts(now));
     if (!session_.is_storing()) {
         storing_ = Storing::nothing;
         wanted_ = true;

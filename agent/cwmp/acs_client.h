@@ -53,6 +53,8 @@ class AcsClient : public EngineBase {
     virtual void restart_comes() = 0;
     // Somebody has knocked by a connection request that was accepted (TR-069 3.2.2).
     virtual void connection_requested(Instant now) = 0;
+    // The phone's software says what its lines do. Errors: as with_voice_report() (voice_report.h).
+    virtual Status take_voice(Instant now, std::string_view report) = 0;
 
     // What is to outlive a start, as it should stand in the record; and whether it does.
     virtual const AcsMemory& memory() const = 0;

@@ -18,7 +18,6 @@ namespace {
 
 using Bytes = std::span<const uint8_t>;
 
-constexpr uint32_t broadband_forum = 3561;  // its enterprise number, once ADSL Forum's
 constexpr uint32_t retry_lowest = 1;
 constexpr uint32_t multiplier_lowest = 1000;
 constexpr uint32_t retry_highest = 65'535;

@@ -94,15 +94,18 @@ void ConnectionRequests::arrange(Instant now) {
 }
 
 void ConnectionRequests::open() {
-    const auto port = static_cast<uint16_t>(std::min(port_ + ports_tried_, last_port));
+    open_port_ = static_cast<uint16_t>(std::min(port_ + ports_tried_, last_port));
     ++ports_tried_;
     listener_ = new_id();
-    phone_.acs_reach.http_port = port;
-    if (ports_tried_ > 1)
-        journal(line(JournalKind::connection_request_port)
-                    .with("port", port)
-                    .with("reason", "port " + std::to_string(port_) + ": " + failure_));
-    emit(OpenHttp{.listener = listener_, .octet_count = octet_count_, .port = port});
+    emit(OpenHttp{.listener = listener_, .octet_count = octet_count_, .port = open_port_});
+}
+
+void ConnectionRequests::take_opened() {
+    phone_.acs_reach.http_port = open_port_;
+    if (ports_tried_ <= 1) return;
+    journal(line(JournalKind::connection_request_port)
+                .with("port", open_port_)
+                .with("reason", "port " + std::to_string(port_) + ": " + failure_));
 }
 
 void ConnectionRequests::close() {
@@ -130,6 +133,9 @@ void ConnectionRequests::handle(Instant now, const Event& event) {
     if (const auto* request = std::get_if<HttpRequest>(&event);
         request && request->listener == listener_ && listener_ != 0)
         return take_request(now, *request);
+    if (const auto* opened = std::get_if<HttpOpened>(&event);
+        opened && opened->listener == listener_ && listener_ != 0)
+        return take_opened();
     if (const auto* failed = std::get_if<SocketFailed>(&event);
         failed && failed->socket == listener_ && listener_ != 0)
         return take_failure(now, *failed);

@@ -46,6 +46,9 @@ class ConnectionRequests : public Engine<ConnectionRequested> {
     // Other settings count, or the phone may speak to an ACS now, or not any more (`wanted`).
     void take_settings(Instant now, bool wanted);
 
+    // Whether it is not known yet which port the phone has, so that its URL cannot be told.
+    bool is_opening() const { return listener_ != 0 && phone_.acs_reach.http_port == 0; }
+
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override;
 
@@ -53,6 +56,7 @@ class ConnectionRequests : public Engine<ConnectionRequested> {
     void arrange(Instant now);
     void open();
     void close();
+    void take_opened();
     void take_failure(Instant now, const SocketFailed& failed);
     void take_request(Instant now, const HttpRequest& request);
     void judge(Instant now, const HttpRequest& request);
@@ -68,6 +72,7 @@ class ConnectionRequests : public Engine<ConnectionRequested> {
     uint16_t port_ = 0;        // the first one to be tried; 0: none
     uint8_t octet_count_ = 0;  // of the phone's address; 0: it has none
     RequestId listener_ = 0;   // 0: closed
+    uint16_t open_port_ = 0;   // that the listener has, or is to have
     uint32_t ports_tried_ = 0;
     std::string failure_ = {};                // of the first one
     bool failure_told_ = false;               // that none could be had

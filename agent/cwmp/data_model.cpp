@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::string_view placeholder = "{i}.";
 
-std::string upper(std::string text) {
-    for (char& letter : text) {
-        if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-    }
-    return text;
-}
-
 constexpr ModelRow vendor_rows[] = {
     {.name = {}, .access = ModelAccess::read_write, .keeping = Keeping::own},
     {.name = {}, .access = ModelAccess::hidden, .keeping = Keeping::own},
@@ -94,8 +87,8 @@ const VoiceAccount* Model::account_of_profile(uint32_t profile) const {
 }
 
 const VoiceLine& Model::line_of(uint32_t account) const {
-    const auto found = std::ranges::find(facts_.voice.lines, account, &VoiceLine::account);
-    return found == facts_.voice.lines.end() ? silent_line : *found;
+    const auto found = std::ranges::find(facts_.phone.voice.lines, account, &VoiceLine::account);
+    return found == facts_.phone.voice.lines.end() ? silent_line : *found;
 }
 
 void Model::find_vendor_keys() const {
@@ -414,12 +407,10 @@ std::string name_of_vendor_key(std::string_view key) {
 }
 
 DeviceId device_id(const PhoneFacts& phone) {
-    const std::string mac = upper(mac_text(phone.identity));
-    constexpr uint32_t oui_digits = 6;
     return {.manufacturer = std::string(phone.profile->vendor),
-            .oui = mac.substr(0, oui_digits),
+            .oui = oui_text(phone.identity),
             .product_class = phone.identity.model,
-            .serial_number = mac};
+            .serial_number = fill_template("{MAC}", phone.identity)};
 }
 
 }  // namespace dialtone

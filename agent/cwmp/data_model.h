@@ -35,7 +35,6 @@ struct ModelFacts {
     const WallClock& clock;
     Instant now;
     const Generation& active;
-    const VoiceFacts& voice = silent_phone;
 };
 
 // --- the table -----------------------------------------------------------------------------------

@@ -114,6 +114,38 @@ void write_enables(const ModelParameter& parameter, std::string_view value, KeyV
         values.put(std::move(now.active_key), is_active ? "1" : "0");
 }
 
+// --- settings and the vendor's keys for them -----------------------------------------------------
+
+// The keys for a setting say what it is, where the configuration has them.
+void put_keys_of(Setting setting, std::string_view value, KeyValues& values) {
+    for (const KeySetting& row : values.facts().phone.profile->key_settings) {
+        if (row.setting != setting) continue;
+        const std::string_view now = values.get(row.key);
+        if (now.empty() || setting_value(row, now) == value) continue;
+        std::string text = key_value(row, value);
+        if (!text.empty()) values.put(std::string(row.key), std::move(text));
+    }
+}
+
+void put_setting(Setting setting, std::string value, KeyValues& values) {
+    put_keys_of(setting, value, values);
+    values.put(setting, std::move(value));
+}
+
+// A key that an ACS writes counts more than what it has said by the setting's name, or another key.
+void put_settings_of(std::string_view key, std::string_view value, KeyValues& values) {
+    const ModelFacts& facts = values.facts();
+    for (const KeySetting& row : facts.phone.profile->key_settings) {
+        if (row.key != key) continue;
+        std::string wanted = setting_value(row, value);
+        if (wanted.empty() || !check_setting(setting_form(row.setting), wanted)) continue;
+        put_keys_of(row.setting, wanted, values);
+        const std::string_view name = setting_form(row.setting).name;
+        if (facts.active.find(name, Origin::acs) != nullptr || values.changed().contains(name))
+            values.put(row.setting, std::move(wanted));
+    }
+}
+
 void count_command(const std::string& key, KeyValues& values) {
     uint32_t count = 0;
     const std::string_view text = values.get(key);
@@ -289,7 +321,7 @@ bool suits_setting(const ModelRow& row, std::string_view value) {
 // The transports and protocols that the phone has, which are words of another parameter.
 bool is_of_phone(const ModelRow& row, std::string_view value, const Model& model) {
     if (!row.name.ends_with("Transport") || row.range.kind != RangeKind::words) return true;
-    std::string_view list = model.facts().voice.sip_transports;
+    std::string_view list = model.facts().phone.voice.sip_transports;
     while (!list.empty()) {
         if (trimmed(take_piece(list, ',')) == value) return true;
     }
@@ -378,9 +410,10 @@ void keep_value(const ModelParameter& parameter, std::string_view value, KeyValu
         case Keeping::none:
             return;
         case Keeping::setting:
-            return values.put(row.setting, std::string(as_setting(row.setting, value)));
+            return put_setting(row.setting, std::string(as_setting(row.setting, value)), values);
         case Keeping::list_part:
-            return values.put(row.setting, with_piece(values.get(row.setting), row.part, value));
+            return put_setting(row.setting, with_piece(values.get(row.setting), row.part, value),
+                               values);
         case Keeping::enable:
             return write_enables(parameter, value, values);
         case Keeping::command:
@@ -390,6 +423,7 @@ void keep_value(const ModelParameter& parameter, std::string_view value, KeyValu
             break;
     }
     std::string key = key_of(parameter, values.facts());
+    if (!parameter.vendor_key.empty()) put_settings_of(key, value, values);
     const AccountKey* const vendor = vendor_row(parameter, values.facts());
     const std::string before(values.get(key));
     std::string now(value);

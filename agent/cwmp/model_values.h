@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/cwmp/data_model.h"
 
@@ -27,6 +28,8 @@ class KeyValues {
     std::string_view get(Setting setting) const;
     void put(std::string key, std::string value);
     void put(Setting setting, std::string value);
+    // What was put into `other`, and nothing else.
+    void take(KeyValues&& other) { changed_ = std::move(other.changed_); }
 
     const ModelFacts& facts() const { return facts_; }
     // By key; a setting stands under its name.

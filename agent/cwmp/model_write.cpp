@@ -18,7 +18,8 @@ namespace {
 bool is_acs_way(Setting setting) {
     constexpr Setting way[] = {Setting::tr069_enabled,  Setting::tr069_acs_url, Setting::tr069_user,
                                Setting::tr069_password, Setting::network_mode,  Setting::tls_verify,
-                               Setting::tls_ca,         Setting::tls_cert,      Setting::tls_key};
+                               Setting::tls_ca,         Setting::tls_cert,      Setting::tls_key,
+                               Setting::tls_minimum};
     return std::ranges::find(way, setting) != std::end(way);
 }
 
@@ -30,32 +31,57 @@ bool is_acs_way(std::string_view key, const Profile& profile) {
     });
 }
 
-// An operator's value stands over the one that an ACS gives.
-bool is_hidden_by_operator(std::string_view key, const Generation& active) {
-    const Item* const item = active.find(key);
-    return item != nullptr && item->origin == Origin::operator_;
+// --- what cannot be changed ----------------------------------------------------------------------
+
+// Who has fixed the setting at another value; empty: nobody.
+std::string fixed_setting(Setting setting, std::string_view value, const ModelFacts& facts) {
+    const Settings& settings = facts.phone.settings;
+    const Layer layer = settings.layer_of(setting);
+    if (layer >= Layer::configuration || settings.get(setting) == value) return {};
+    return "the " + std::string(layer_name(layer)) + " has set " +
+           std::string(setting_form(setting).name);
+}
+
+// Why writing `value` under `key` would have no effect: the command line and an operator count more
+// than an ACS, by whatever name they have set it. Empty: it has one.
+std::string why_fixed(std::string_view key, std::string_view value, const ModelFacts& facts) {
+    if (const SettingForm* form = find_setting(key); form != nullptr)
+        return fixed_setting(form->setting, value, facts);
+    const Item* const item = facts.active.find(key);
+    if (item != nullptr && item->origin == Origin::operator_ && item->value != value)
+        return "an operator has set " + harmless(key);
+    for (const KeySetting& row : facts.phone.profile->key_settings) {
+        if (row.key != key) continue;
+        const std::string wanted = setting_value(row, value);
+        if (wanted.empty()) continue;
+        if (std::string reason = fixed_setting(row.setting, wanted, facts); !reason.empty())
+            return reason;
+    }
+    return {};
+}
+
+// The first reason among all that is written; empty: none.
+std::string why_fixed(const KeyValues& values) {
+    for (const auto& [key, value] : values.changed()) {
+        if (std::string reason = why_fixed(key, value, values.facts()); !reason.empty())
+            return reason + ", and counts more than an ACS";
+    }
+    return {};
 }
 
 bool is_there(std::string_view key, std::string_view value, const ModelFacts& facts) {
-    if (is_hidden_by_operator(key, facts.active)) {
-        const Item* const own = facts.active.find(key, Origin::acs);
-        return own != nullptr && own->value == value;
-    }
-    return KeyValues(facts).get(key) == value;
-}
-
-// A setting that is its default, or a file's, has no key in the generation.
-bool is_setting_there(std::string_view key, std::string_view value, const ModelFacts& facts) {
+    if (KeyValues(facts).get(key) == value) return true;
+    // A setting that is its default, or a file's, has no key in the generation.
     const SettingForm* const form = find_setting(key);
-    return form != nullptr && !is_hidden_by_operator(key, facts.active) &&
-           facts.phone.settings.get(form->setting) == value;
+    return form != nullptr && facts.phone.settings.get(form->setting) == value;
 }
 
+// What is fixed stays what it is.
 ModelChange change_from(const KeyValues& values) {
     ModelChange out;
     const ModelFacts& facts = values.facts();
     for (const auto& [key, value] : values.changed()) {
-        if (is_there(key, value, facts) || is_setting_there(key, value, facts)) continue;
+        if (is_there(key, value, facts) || !why_fixed(key, value, facts).empty()) continue;
         out.touches_acs_way = out.touches_acs_way || is_acs_way(key, *facts.phone.profile);
         out.document.entries.push_back({.key = key, .value = value});
     }
@@ -82,6 +108,29 @@ std::expected<Checked, WriteFault> checked(const ParameterWrite& write, const Mo
     auto value = checked_value(*parameter.row, write.type, write.value, model);
     if (!value) return fault(value.error().code, std::move(value.error().reason));
     return Checked{parameter, std::move(*value)};
+}
+
+void write(const Checked& one, KeyValues& values) {
+    if (kept_value(one.parameter, values) != one.value)
+        keep_value(one.parameter, one.value, values);
+}
+
+// Of each parameter that would have changed what is fixed.
+std::vector<WriteFault> faults_of_fixed(std::span<const Checked> all, const Model& model) {
+    std::vector<WriteFault> faults;
+    KeyValues values(model.facts());
+    for (const Checked& one : all) {
+        KeyValues next = values;
+        write(one, next);
+        std::string reason = why_fixed(next);
+        if (reason.empty()) {
+            values.take(std::move(next));
+        } else {
+            faults.push_back(
+                {model.path_of(one.parameter), cpe_fault::request_denied, std::move(reason)});
+        }
+    }
+    return faults;
 }
 
 std::optional<WriteFault> fault_of_list(std::span<const ParameterWrite> writes) {
@@ -198,11 +247,9 @@ std::expected<ModelChange, std::vector<WriteFault>> change_of(
     }
     if (!faults.empty()) return std::unexpected(std::move(faults));
     KeyValues values(facts);
-    for (const Checked& one : all) {
-        const bool is_equal = kept_value(one.parameter, values) == one.value;
-        const bool is_hidden = is_hidden_by_operator(key_of(one.parameter, facts), facts.active);
-        if (!is_equal || is_hidden) keep_value(one.parameter, one.value, values);
-    }
+    for (const Checked& one : all)
+        write(one, values);
+    if (!why_fixed(values).empty()) return std::unexpected(faults_of_fixed(all, model));
     hold_rows(model, values);
     return change_from(values);
 }
@@ -240,6 +287,8 @@ std::expected<ModelChange, WriteFault> delete_object(std::string_view path,
     KeyValues values(facts);
     const uint32_t line = last_line(account.number, values);
     clear_account(account.number, rows == TableRows::lines, values);
+    if (std::string reason = why_fixed(values); !reason.empty())
+        return refused(path, cpe_fault::request_denied, std::move(reason));
     hold_rows(model, values);
     if (line != 0) values.put(line_state_key(account.number), '-' + std::to_string(line));
     if (rows == TableRows::accounts)

@@ -35,7 +35,8 @@ struct ModelChange {
 };
 
 // The whole list is checked before anything is made of it, and all that is wrong is told. What is
-// equal to what is there makes no entry, unless an operator's value stands over it.
+// equal to what is there makes no entry. What the command line or an operator has fixed at another
+// value is refused with 9001.
 std::expected<ModelChange, std::vector<WriteFault>> change_of(
     std::span<const ParameterWrite> writes, const ModelFacts& facts);
 

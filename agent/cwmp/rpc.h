@@ -48,7 +48,7 @@ struct Deferred {
 struct ValuesCall {
     ModelChange change = {};
     std::string parameter_key = {};
-    std::vector<uint64_t> paths = {};             // path_digest() of what is written
+    std::vector<uint64_t> paths = {};             // watched_path() of what is written
     std::optional<InstanceCounter> counter = {};  // of the table that AddObject has an instance of
 };
 // SetParameterAttributes: all that is watched from then on.

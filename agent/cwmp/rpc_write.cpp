@@ -16,7 +16,9 @@ namespace dialtone {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
-constexpr uint8_t most_notification = 2;  // those above are of protocols that the phone has not
+constexpr uint8_t most_notification = 2;
+// Those up to here are of protocols that the phone has not (cwmp-1-4).
+constexpr uint8_t last_lightweight = 6;
 
 Refusal refusal(uint32_t fault, std::string reason) {
     return {.fault = fault, .reason = std::move(reason)};
@@ -141,9 +143,12 @@ std::expected<AttributeWrite, Refusal> attribute_write_of(const SoapView& one) {
     AttributeWrite write{.path = *name};
     if (!*changes) return write;
     const auto number = read_number(one.word("Notification").value_or(""));
-    if (!number || *number > most_notification)
+    if (!number || *number > last_lightweight)
         return std::unexpected(
             refusal(cpe_fault::invalid_arguments, "there is no such Notification"));
+    if (*number > most_notification)
+        return std::unexpected(refusal(cpe_fault::notification_rejected,
+                                       "the phone has no lightweight notifications"));
     write.notification = static_cast<uint8_t>(*number);
     return write;
 }
@@ -158,9 +163,8 @@ std::optional<Refusal> take_attribute(std::vector<WatchedValue>& watched,
         if (is_forced(parameter) && *write.notification != most_notification)
             return refusal(cpe_fault::notification_rejected,
                            "changes of " + model.path_of(parameter) + " are always told");
-        set_notification(watched, model, parameter, *write.notification);
-        if (watched.size() > limits::cwmp_watched) break;
     }
+    set_notification(watched, model, write.path, *write.notification);
     return {};
 }
 
@@ -184,7 +188,7 @@ Answered answer_set_values(Call& call) {
     if (!change) return refused(std::move(change).error());
     ValuesCall values{.change = std::move(*change), .parameter_key = std::move(*key)};
     for (const ParameterWrite& write : *writes)
-        values.paths.push_back(path_digest(write.path));
+        values.paths.push_back(watched_path(call.memory, write.path));
     call.pending = std::move(values);
     return {};
 }
@@ -204,6 +208,7 @@ Answered answer_add_object(Call& call) {
     if (!added) return refusal(added.error().code, added.error().reason);
     call.pending = ValuesCall{.change = std::move(added->change),
                               .parameter_key = std::move(*key),
+                              .paths = {watched_path(call.memory, *path)},
                               .counter = InstanceCounter{table, added->instance + 1}};
     return {};
 }
@@ -215,7 +220,9 @@ Answered answer_delete_object(Call& call) {
     if (!key) return std::move(key).error();
     auto change = delete_object(*path, call.facts);
     if (!change) return refusal(change.error().code, change.error().reason);
-    call.pending = ValuesCall{.change = std::move(*change), .parameter_key = std::move(*key)};
+    call.pending = ValuesCall{.change = std::move(*change),
+                              .parameter_key = std::move(*key),
+                              .paths = {watched_path(call.memory, *path)}};
     return {};
 }
 

@@ -19,7 +19,7 @@ using P = const ModelParameter&;
 
 template <auto VoiceFacts::*member>
 std::string of_phone(M model, P) {
-    const auto& value = model.facts().voice.*member;
+    const auto& value = model.facts().phone.voice.*member;
     if constexpr (requires { std::string(value); }) {
         return std::string(value);
     } else {
@@ -43,15 +43,15 @@ std::string line_count(M model, P of) {
     return account != nullptr && account->line != 0 ? "1" : "0";
 }
 std::string button_count(M model, P) {
-    return std::to_string(model.facts().voice.buttons.size());
+    return std::to_string(model.facts().phone.voice.buttons.size());
 }
 std::string button_name(M model, P of) {
-    return model.facts().voice.buttons[of.at.numbers[2] - 1];
+    return model.facts().phone.voice.buttons[of.at.numbers[2] - 1];
 }
 
 // The codec of a row of a table of codecs, whose number is the last one in the path.
 const VoiceCodec& codec_of(M model, P of) {
-    return model.facts().voice.codecs[of.at.numbers[of.at.count - 1] - 1];
+    return model.facts().phone.voice.codecs[of.at.numbers[of.at.count - 1] - 1];
 }
 std::string entry_id(M, P of) {
     return std::to_string(of.at.numbers[of.at.count - 1]);
@@ -87,25 +87,15 @@ std::string packetization_in_use(M model, P of) {
 }
 
 std::string line_status(M model, P of) {
-    constexpr std::string_view words[] = {"Up",    "Initializing", "Registering", "Unregistering",
-                                          "Error", "Testing",      "Quiescent",   "Disabled"};
-    return std::string(words[static_cast<uint32_t>(model.line_of(of.account).status)]);
+    return std::string(line_status_words[static_cast<uint32_t>(model.line_of(of.account).status)]);
 }
 std::string call_state(M model, P of) {
-    constexpr std::string_view words[] = {"Idle",   "Calling", "Ringing",      "Connecting",
-                                          "InCall", "Hold",    "Disconnecting"};
-    return std::string(words[static_cast<uint32_t>(model.line_of(of.account).call_state)]);
+    return std::string(
+        call_state_words[static_cast<uint32_t>(model.line_of(of.account).call_state)]);
 }
 template <SecondCall VoiceLine::*member>
 std::string second_call(M model, P of) {
-    constexpr std::string_view words[] = {"Disabled",
-                                          "Idle",
-                                          "SecondaryRinging",
-                                          "SecondaryCalling",
-                                          "SecondaryConnecting",
-                                          "SecondaryConnected",
-                                          "InConferenceCall"};
-    return std::string(words[static_cast<uint32_t>(model.line_of(of.account).*member)]);
+    return std::string(second_call_words[static_cast<uint32_t>(model.line_of(of.account).*member)]);
 }
 
 const VoiceSession& session_of(M model, P of) {
@@ -136,10 +126,10 @@ constexpr ModelTable line_table = {
         return {account->line};
     }};
 constexpr ModelTable codec_table = {TableRows::fixed, [](M model, const Instances&) {
-                                        return counted(model.facts().voice.codecs.size());
+                                        return counted(model.facts().phone.voice.codecs.size());
                                     }};
 constexpr ModelTable button_table = {TableRows::fixed, [](M model, const Instances&) {
-                                         return counted(model.facts().voice.buttons.size());
+                                         return counted(model.facts().phone.voice.buttons.size());
                                      }};
 constexpr ModelTable session_table = {
     TableRows::fixed, [](M model, const Instances& above) {
@@ -185,7 +175,9 @@ constexpr ModelRow capability_rows[] = {
     told("DigitMap", T::boolean, &yes).may_deny(),
     told("NumberingPlan", T::boolean, &no).may_deny(),
     told("ButtonMap", T::boolean,
-         [](M model, P) -> std::string { return model.facts().voice.buttons.empty() ? "0" : "1"; })
+         [](M model, P) -> std::string {
+             return model.facts().phone.voice.buttons.empty() ? "0" : "1";
+         })
         .may_deny(),
     told("VoicePortTests", T::boolean, &no).may_deny(),
 };

@@ -360,6 +360,9 @@ void Dhcp::Inside::ask(Instant now) {
     inform.own_address = request_.own_address;
     inform.requested = codes;
     inform.vendor_class = asked_class_ = vendor_class();
+    std::vector<uint8_t> identity;
+    if (request_.speaks_cwmp) identity = own_vendor_option(request_.identity);
+    inform.vendor_identity = identity;
     if (request_.profile != nullptr) inform.message_bytes = request_.profile->dhcp.message_bytes;
     engine_.emit(DatagramOut{socket_, everybody, server_port, dhcp_inform(inform)});
 }

@@ -117,6 +117,8 @@ std::vector<uint8_t> dhcp_inform(const DhcpInform& inform) {
     if (!wanted.empty())
         append_option(out, dhcp_vendor_class,
                       {reinterpret_cast<const uint8_t*>(wanted.data()), wanted.size()});
+    if (!inform.vendor_identity.empty())
+        append_option(out, dhcp_vendor_identity, inform.vendor_identity);
     if (!inform.requested.empty())
         append_option(out, dhcp_requested,
                       inform.requested.first(std::min<size_t>(inform.requested.size(), 254)));

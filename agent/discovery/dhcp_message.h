@@ -28,6 +28,7 @@ enum DhcpCode : uint8_t {
     dhcp_message_size = 57,
     dhcp_vendor_class = 60,
     dhcp_client_identifier = 61,
+    dhcp_vendor_identity = 125,
     dhcp_end = 255,
 };
 
@@ -36,9 +37,10 @@ struct DhcpInform {
     uint16_t seconds = 0;      // since the first try
     Address own_address = {};  // IPv4
     std::span<const uint8_t, 6> mac;
-    std::span<const uint8_t> requested = {};  // codes, at most 254
-    uint16_t message_bytes = 576;             // the longest answer that is taken
-    std::string_view vendor_class = {};       // cut to limits::dhcp_vendor_class_bytes
+    std::span<const uint8_t> requested = {};        // codes, at most 254
+    uint16_t message_bytes = 576;                   // the longest answer that is taken
+    std::string_view vendor_class = {};             // cut to limits::dhcp_vendor_class_bytes
+    std::span<const uint8_t> vendor_identity = {};  // option 125, at most 255 bytes
 };
 
 // A DHCPINFORM, padded to the 300 bytes below which relays drop a message.

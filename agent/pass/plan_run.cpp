@@ -8,6 +8,7 @@
 #include "agent/config/signed_file.h"
 #include "agent/digest.h"
 #include "agent/discovery/static_server.h"
+#include "agent/rival_keys.h"
 
 namespace dialtone {
 PlanRun::PlanRun(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
@@ -92,6 +93,7 @@ FetchRequest PlanRun::request_for(const PlannedFile& file) const {
     request.tls.ca_file = settings_.get(Setting::tls_ca);
     request.tls.certificate_file = settings_.get(Setting::tls_cert);
     request.tls.key_file = settings_.get(Setting::tls_key);
+    request.tls.only_1_3 = settings_.get(Setting::tls_minimum) == "1.3";
     return request;
 }
 
@@ -403,7 +405,7 @@ void PlanRun::end_plan() {
     if (!add_sip_server()) return;
     if (same_files_as_active()) return conclude_unchanged();
     if (!lay_over_all()) return;
-    let_files_win(draft_, *active_);
+    let_files_win(draft_, *active_, *phone_.profile);
     if (draft_.same_meaning(*active_)) return conclude_unchanged();
     propose();
 }

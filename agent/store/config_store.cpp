@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/limits.h"
+#include "agent/rival_keys.h"
 #include "agent/store/codec.h"
 #include "agent/store/durable_steps.h"
 #include "agent/table_registry.h"
@@ -287,7 +288,8 @@ void ConfigStore::make_generation() {
     const bool fits = proposal.draft && proposal.drawn_from == active_.number;
     auto next = fits ? Result<Generation>(std::move(*proposal.draft))
                      : overlay(active_, proposal.documents, proposal.origin);
-    if (next && !fits && proposal.origin == Origin::file) let_files_win(*next, active_);
+    if (next && !fits && proposal.origin == Origin::file)
+        let_files_win(*next, active_, *phone_.profile);
     if (next) return write_generation(std::move(*next), proposal);
     change_.failure = describe(next.error());
     cue(C::save_failed);

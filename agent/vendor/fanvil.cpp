@@ -51,6 +51,8 @@ constexpr uint32_t minutes_of_an_hour = 60;
 // The order of the choices on the phone's own page.
 constexpr WordOfValue transports[] = {{"0", "udp"}, {"1", "tcp"}};
 
+constexpr std::string_view no_address = "0.0.0.0";
+
 // Option 0 means that DHCP is not asked for a server.
 constexpr WordOfValue no_option[] = {{"0", "0"}};
 
@@ -78,6 +80,20 @@ constexpr KeySetting key_settings[] = {
     {"AUTOUPDATE CONFIG MODULE/DHCP Option", Setting::dhcp_enabled, no_option},
     {"AUTOUPDATE CONFIG MODULE/Net Option/DHCP Option", Setting::dhcp_options},
     {"AUTOUPDATE CONFIG MODULE/Net Option/DHCP Option", Setting::dhcp_enabled, no_option},
+    // The misspelt one is how phones export it. What the numbers of TLS Version mean is not
+    // published, and of the server types both are understood at once.
+    {"TR069 CONFIG MODULE/Enable TR069", Setting::tr069_enabled, flags},
+    {.key = "TR069 CONFIG MODULE/ACS URL", .setting = Setting::tr069_acs_url, .none = no_address},
+    {"TR069 CONFIG MODULE/ACS UserName", Setting::tr069_user},
+    {"TR069 CONFIG MODULE/ACS Password", Setting::tr069_password},
+    {"TR069 CONFIG MODULE/Periodix Interval", Setting::tr069_periodic_interval},
+    {"TR069 CONFIG MODULE/CPE UserName", Setting::tr069_connection_request_user},
+    {"TR069 CONFIG MODULE/CPE Password", Setting::tr069_connection_request_password},
+    {"TR069 CONFIG MODULE/STUN Enable", Setting::tr069_stun_enable, flags},
+    {"TR069 CONFIG MODULE/STUN Server Addr", Setting::tr069_stun_server},
+    {"TR069 CONFIG MODULE/STUN Server Port", Setting::tr069_stun_port},
+    {"TR069 CONFIG MODULE/STUN Max Period", Setting::tr069_stun_max_s},
+    {"TR069 CONFIG MODULE/STUN Min Period", Setting::tr069_stun_min_s},
 };
 
 constexpr SettingDefault defaults[] = {
@@ -93,6 +109,8 @@ constexpr std::string_view secret_keys[] = {
     "AUTOUPDATE CONFIG MODULE/Default Password",
     "AUTOUPDATE CONFIG MODULE/Device Cfg File Key",
     "AUTOUPDATE CONFIG MODULE/Common Cfg File Key",
+    "TR069 CONFIG MODULE/ACS Password",
+    "TR069 CONFIG MODULE/CPE Password",
 };
 
 // Passwords have a key for each line, account and tunnel, in the spellings of exported files.

@@ -49,6 +49,14 @@ constexpr KeySetting key_settings[] = {
     {"P1361", Setting::provision_password},
     {"P8463", Setting::tls_verify, flags},
     {"P20713", Setting::http_basic_always, flags},
+    // TR-069. No public text has the number of whether the phone speaks it at all.
+    {"P4503", Setting::tr069_acs_url},
+    {"P4504", Setting::tr069_user},
+    {"P4505", Setting::tr069_password},
+    {"P4506", Setting::tr069_periodic_enable, flags},
+    {"P4507", Setting::tr069_periodic_interval},
+    {"P4511", Setting::tr069_connection_request_user},
+    {"P4512", Setting::tr069_connection_request_password},
 };
 
 constexpr SettingDefault defaults[] = {
@@ -61,12 +69,13 @@ constexpr SettingDefault defaults[] = {
 constexpr uint8_t dhcp_requested[] = {1, 3, 6, 15, 2, 42, 43, 66};
 
 // The web pages' passwords, the SIP passwords of accounts 1 to 6, those of the configuration and
-// firmware servers and that of the XML file. A key too many hides a value, a key too few shows a
-// password.
+// firmware servers and that of the XML file, those of the ACS and of connection requests. A key too
+// many hides a value, a key too few shows a password.
 constexpr std::string_view secret_keys[] = {
     "P2",    "P196",                                      // administrator, user
     "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
     "P1359", "P1361", "P6769",                            // files
+    "P4505", "P4512",                                     // TR-069
 };
 
 // Accounts 1 to 3, on which many public templates agree. That of the outbound proxy (P48) is left

@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/vendor_options.h"
+#include "dialtone_features.h"
 #include "platform/common/build_info.h"
 #include "platform/common/memory_note.h"
 #include "platform/common/output.h"
@@ -128,6 +131,16 @@ int tell_vendor_class(DaemonOptions& options) {
     return text.empty() || write_all(STDOUT_FILENO, text + "\n") ? 0 : 1;
 }
 
+// The same of option 125. Nothing where no ACS may be found by DHCP.
+int tell_vendor_identity(DaemonOptions& options) {
+    take_settings_file(options);
+    const bool speaks_cwmp = with_tr069 && configured(options, Setting::tr069_enabled) == "1" &&
+                             configured(options, Setting::tr069_dhcp) == "1";
+    if (!speaks_cwmp) return 0;
+    const std::string digits = hex_of(own_vendor_option(options.identity));
+    return write_all(STDOUT_FILENO, digits + "\n") ? 0 : 1;
+}
+
 // Root's part for a daemon that is not root: hooks and a restart, for one connection.
 int help_daemon(DaemonOptions& options) {
     take_settings_file(options);
@@ -184,6 +197,8 @@ int run_daemon(std::span<char* const> arguments) {
             return write_all(STDOUT_FILENO, build_info(program)) ? 0 : 1;
         case DaemonOptions::Mode::vendor_class:
             return tell_vendor_class(*options);
+        case DaemonOptions::Mode::vendor_identity:
+            return tell_vendor_identity(*options);
         case DaemonOptions::Mode::helper:
             return help_daemon(*options);
         case DaemonOptions::Mode::run:

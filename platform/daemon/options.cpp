@@ -23,16 +23,19 @@ enum class Option : uint8_t {
     helper,
     as_helper,
     vendor_class,
+    vendor_identity,
     help,
     build_info,
 };
 
 // In the order of Option.
 constexpr OptionForm option_forms[] = {
-    {"--profile", true},    {"--board", true},         {"--model", true}, {"--version", true},
-    {"--mac", true},        {"--interface", true},     {"--state", true}, {"--settings", true},
-    {"--set", true},        {"--once", false},         {"--user", true},  {"--helper", true},
-    {"--as-helper", false}, {"--vendor-class", false}, {"--help", false}, {"--build-info", false},
+    {"--profile", true},    {"--board", true},         {"--model", true},
+    {"--version", true},    {"--mac", true},           {"--interface", true},
+    {"--state", true},      {"--settings", true},      {"--set", true},
+    {"--once", false},      {"--user", true},          {"--helper", true},
+    {"--as-helper", false}, {"--vendor-class", false}, {"--vendor-identity", false},
+    {"--help", false},      {"--build-info", false},
 };
 
 constexpr uint32_t interface_name_bytes = 15;  // IFNAMSIZ without its NUL
@@ -154,6 +157,9 @@ Status take(Gathered& gathered, Option option, std::string_view value, FileReade
         case Option::vendor_class:
             options.mode = DaemonOptions::Mode::vendor_class;
             break;
+        case Option::vendor_identity:
+            options.mode = DaemonOptions::Mode::vendor_identity;
+            break;
         case Option::help:
             options.mode = DaemonOptions::Mode::help;
             break;
@@ -260,6 +266,8 @@ std::string daemon_help() {
            "  --as-helper        be that one, for the connection on standard input\n"
            "  --vendor-class     print what the phone's DHCP client has to send as its vendor\n"
            "                     class, so that it is the agent's own; the other options count\n"
+           "  --vendor-identity  print in hex what it has to send as option 125, by which a\n"
+           "                     gateway knows the phones of an ACS (TR-111)\n"
            "  --build-info       what this program was built from\n"
            "  --help             this text\n";
 }

@@ -5,8 +5,8 @@
 //     dialtoned --profile NAME [--board NAME] [--mac MAC] [--interface IF]
 //               [--model MODEL] [--version VERSION] [--state DIR] [--settings FILE]
 //               [--set KEY=VALUE ...] [--set KEY=@FILE] [--once] [--user NAME]
-//               [--helper SOCKET] [--as-helper] [--vendor-class] [--help]
-//               [--build-info]
+//               [--helper SOCKET] [--as-helper] [--vendor-class] [--vendor-identity]
+//               [--help] [--build-info]
 //
 // Called by dialtoned.cpp. Pure but for the reader of @FILE values, which a test replaces.
 #pragma once
@@ -24,7 +24,7 @@
 namespace dialtone {
 
 struct DaemonOptions {
-    enum class Mode : uint8_t { run, helper, vendor_class, help, build_info };
+    enum class Mode : uint8_t { run, helper, vendor_class, vendor_identity, help, build_info };
     Mode mode = Mode::run;
     const Profile* profile = nullptr;
     const Board* board = &virtual_board;

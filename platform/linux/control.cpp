@@ -33,11 +33,13 @@ constexpr Word words[] = {
     {"stop", CommandKind::stop},
     {"factory-reset", CommandKind::factory_reset},
     {"notify", CommandKind::notify, true},
+    {"voice", CommandKind::voice, true},
 };
 
 constexpr std::string_view lease_word = "lease";
 
 static_assert(limits::control_request_bytes >= 2 * limits::sip_message_bytes + 16);
+static_assert(limits::control_request_bytes >= 2 * limits::voice_report_bytes + 16);
 static_assert(limits::control_request_bytes >= 2 * limits::lease_file_bytes + 16);
 
 bool may_ask(int socket) {

@@ -127,7 +127,7 @@ void HttpServer::open(const OpenHttp& wanted) {
     }
     Listener& listener = listeners_.emplace_back(*this);
     const Status started = start(listener, wanted);
-    if (started) return;
+    if (started) return opened_.push_back(wanted.listener);
     failures_.push_back({wanted.listener, started.error().detail});
     stop(listener);
     listeners_.pop_back();
@@ -455,6 +455,12 @@ bool HttpServer::deliver(Instant now, EventSink& sink) {
         failures_.erase(failures_.begin());
         close(failure.listener);
         sink.take(now, SocketFailed{failure.listener, failure.reason, failure.opened});
+        return true;
+    }
+    if (!opened_.empty()) {
+        const RequestId listener = opened_.front();
+        opened_.erase(opened_.begin());
+        sink.take(now, HttpOpened{listener});
         return true;
     }
     Connection* connection = oldest_asking();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The phone's ports for HTTP (RFC 9110, 9112): OpenHttp, CloseHttp and HttpReply; HttpRequest and
-// SocketFailed come back. libmicrohttpd does the framing and nothing else: it has no socket,
-// thread, timer or loop of its own. Connections are accepted here, and handed to it one ready
-// descriptor at a time. While the agent thinks about a request, its connection is suspended.
+// The phone's ports for HTTP (RFC 9110, 9112): OpenHttp, CloseHttp and HttpReply; HttpOpened,
+// HttpRequest and SocketFailed come back. libmicrohttpd does the framing and nothing else: it has
+// no socket, thread, timer or loop of its own. Connections are accepted here, and handed to it one
+// ready descriptor at a time. While the agent thinks about a request, its connection is suspended.
 //
 // Bounds: limits::http_*. A request that is over one, or is none, is answered here and its
 // connection closed: 400 no HTTP, 408 not whole in time, 413 body, 414 target, 431 header, 501
@@ -125,6 +125,7 @@ class HttpServer final : public HttpPort {
     std::list<Listener> listeners_;      // the loop and libmicrohttpd keep pointers to them
     std::list<Connection> connections_;  // and to these
     std::vector<Failure> failures_;
+    std::vector<RequestId> opened_;  // listeners, to be delivered
     RequestId last_request_ = 0;
     Instant second_began_ = {};
     uint32_t requests_in_second_ = 0;

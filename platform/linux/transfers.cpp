@@ -329,6 +329,7 @@ void Transfers::configure_tls(Transfer& transfer) {
     transfer.certificates.host = transfer.circumstances.host;
     set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1 : 0);
     set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2 : 0);
+    if (tls.only_1_3) set(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3);
     // A resumed session would show no certificate, and each answer stands on one. But FTP servers
     // want the data connection to resume the control connection's, as a proof of who it is.
     set(easy, CURLOPT_SSL_SESSIONID_CACHE, transfer.circumstances.is_ftp ? 1 : 0);

@@ -40,7 +40,8 @@ void Transfers::configure_ftp(Transfer& transfer) {
     set(CURLOPT_USE_SSL, transfer.circumstances.is_tls ? CURLUSESSL_ALL : CURLUSESSL_NONE);
     // Each ticket of TLS 1.3 resumes one session. A file that is not there costs one for nothing,
     // and a server that demands resumption turns the next data connection away.
-    set(CURLOPT_SSLVERSION, CURL_SSLVERSION_MAX_TLSv1_2);
+    const long least = wanted.tls.only_1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_DEFAULT;
+    set(CURLOPT_SSLVERSION, least | CURL_SSLVERSION_MAX_TLSv1_2);
     ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &Transfers::on_close);
     ::curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
     std::string login = transfer.origin + '\n' + user + '\n' + password;

@@ -174,9 +174,10 @@ int set(const ToolOptions& options) {
     return ask(options, "set-lines", hex_of(lines));
 }
 
-int notify(const ToolOptions& options) {
+// Hands in a text of the phone's software as it is.
+int hand_in(const ToolOptions& options, uint32_t most_bytes) {
     const std::string& name = options.argument;
-    const auto message = read_file(name == "-" ? standard_input : name, limits::sip_message_bytes);
+    const auto message = read_file(name == "-" ? standard_input : name, most_bytes);
     if (message && !message->empty())
         return ask(options, command_word(options.command), hex_of(*message));
     complain(program, (name == "-" ? "standard input" : name) + ": " +
@@ -226,7 +227,9 @@ int carry_out(const ToolOptions& options) {
         case ToolCommand::factory_reset:
             return ask(options, command_word(options.command), options.argument);
         case ToolCommand::notify:
-            return notify(options);
+            return hand_in(options, limits::sip_message_bytes);
+        case ToolCommand::voice:
+            return hand_in(options, limits::voice_report_bytes);
         case ToolCommand::lease:
             return take_lease(options);
         case ToolCommand::inspect:

@@ -63,6 +63,7 @@ constexpr CommandForm command_forms[] = {
     {ToolCommand::confirm, "confirm", "", "", with_state},
     {ToolCommand::factory_reset, "factory-reset", "", "", with_state},
     {ToolCommand::notify, "notify", "", "FILE", with_state, "-"},
+    {ToolCommand::voice, "voice", "", "FILE", with_state, "-"},
     {ToolCommand::lease, "lease", "", "EVENT", with_state | options(Option::ipv6)},
     {ToolCommand::inspect, "inspect", "", "FILE",
      options(Option::state, Option::profile, Option::mac, Option::password, Option::key)},
@@ -243,6 +244,7 @@ std::string tool_help() {
            "  factory-reset          back to the profile\n"
            "  notify [FILE]          a SIP NOTIFY that the phone's SIP stack has accepted, whole,\n"
            "                         from FILE or standard input\n"
+           "  voice [FILE]           what the phone's lines do, NAME=VALUE, for an ACS (TR-069)\n"
            "  lease [--ipv6] EVENT   what the DHCP client has come to: bound, renew, deconfig,\n"
            "                         leasefail or nak, with udhcpc's environment\n"
            "  inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]\n"
@@ -253,7 +255,8 @@ std::string tool_help() {
            "  --build-info           what this program was built from\n"
            "  --help                 this text\n"
            "\n"
-           "set, resync, confirm, factory-reset and notify need the daemon, the others do not.\n"
+           "set, resync, confirm, factory-reset, notify and voice need the daemon, the others do\n"
+           "not.\n"
            "Exit status: 0 done, 1 failed, 2 bad usage.\n";
 }
 

@@ -4,7 +4,7 @@
 //
 //     dialtone [--state DIR] status [--follow] | explain [--last N] | show config [--mask]
 //              | set KEY=VALUE ... | resync | confirm | factory-reset | notify [FILE]
-//              | lease [--ipv6] EVENT                                         (--json everywhere)
+//              | voice [FILE] | lease [--ipv6] EVENT                          (--json everywhere)
 //     dialtone inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]
 //
 // Called by dialtone.cpp. Options may stand before or after the command.
@@ -30,6 +30,7 @@ enum class ToolCommand : uint8_t {
     confirm,
     factory_reset,
     notify,
+    voice,
     lease,
     inspect,
     help,

@@ -237,7 +237,8 @@ void World::perform(OpenHttp&& wanted) {
         failure = site_.fault_injector->socket_failure(
             {.socket = wanted.listener, .kind = SocketKind::listener, .port = wanted.port});
     if (failure.empty() && !http_.open(wanted)) failure = "too many ports listen for HTTP";
-    if (failure.empty()) return;
+    if (failure.empty())
+        return schedule(0, {.kind = PendingEvent::Kind::http_opened, .id = wanted.listener});
     schedule(1, {.kind = PendingEvent::Kind::socket_failed,
                  .id = wanted.listener,
                  .text = std::move(failure)});
@@ -599,6 +600,8 @@ void World::deliver(const PendingEvent& event, EventSink& sink) {
         case Kind::socket_failed:
             sockets_.erase(event.id);
             return sink.take(now(), SocketFailed{event.id, event.text, event.breaks_socket});
+        case Kind::http_opened:
+            return sink.take(now(), HttpOpened{event.id});
         case Kind::connected:
             return sink.take(now(), Connected{event.id});
         case Kind::bytes:

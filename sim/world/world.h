@@ -137,6 +137,7 @@ class World : public dialtone::World {
             link,
             lease,
             socket_failed,
+            http_opened,
             connected,
             bytes,
             head,

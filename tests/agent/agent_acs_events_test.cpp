@@ -202,7 +202,7 @@ TEST_CASE("bad input: attributes of nothing, of what is always told, and of no n
                 watch(interval, "3"),          watch(interval, "-1"),
                 watch(interval, "1", "maybe"), acs_call("SetParameterAttributes")};
     it.live(20);
-    const uint32_t codes[] = {9005, 9009, 9003, 9003, 9003, 9003};
+    const uint32_t codes[] = {9005, 9009, 9009, 9003, 9003, 9003};
     for (uint32_t i = 0; i < std::size(codes); ++i)
         CHECK(it.fault(i) == codes[i]);
     CHECK(it.record().acs == before);

@@ -219,6 +219,56 @@ TEST_CASE("what is set so already is answered at once, and written by nobody") {
     CHECK(it.status(1) == "0");
 }
 
+TEST_CASE("a file that says another value by the vendor's key wins over the ACS, which is told") {
+    Changed it;
+    const auto serve = [&it](const std::string& key) {
+        it.site.web.put_body(
+            file_url, "<gs_provision version=\"1\"><config version=\"1\"><P47>s</P47>" + key +
+                          "</config></gs_provision>\n");
+    };
+    it.install();
+    serve("<P4507>900</P4507>");
+    it.live(60);
+    it.calls = {set_values({{interval, "1800"}}),
+                acs_call("SetParameterAttributes",
+                         "<ParameterList><P><Name>" + interval +
+                             "</Name><NotificationChange>1</NotificationChange><Notification>2"
+                             "</Notification><AccessListChange>0</AccessListChange><AccessList/>"
+                             "</P></ParameterList>")};
+    it.live(60);
+    CHECK(it.set_by_acs(interval_key) == "1800");
+    it.reports.clear();
+    serve("<P4507>900</P4507><P2>x</P2>");  // another file, and the same word on the interval
+    it.live(60);
+    CHECK(it.set_by_acs(interval_key) == "1800");
+    CHECK(it.set_by_acs("P4507") == "1800");
+    serve("<P4507>700</P4507><P2>x</P2>");
+    it.live(60);
+    CHECK(it.set_by_acs(interval_key) == "-");
+    CHECK(it.set_by_acs("P4507") == "-");
+    CHECK(std::ranges::any_of(
+        it.informs, [](const SoapMessage& inform) { return value_in(inform, interval) == "700"; }));
+    CHECK(std::ranges::any_of(it.told(), [](const std::string& events) {
+        return events.find("4 VALUE CHANGE") != std::string::npos;
+    }));
+}
+
+TEST_CASE("bad input: a setting that the command line has fixed is refused, and stays") {
+    Changed it;
+    it.set(Setting::tr069_periodic_interval, "900");
+    it.install();
+    it.calls = {set_values({{interval, "1800"}, {enable, "true"}}, "k"),
+                set_values({{interval, "900"}}, "k")};
+    it.live(20);
+    CHECK(it.fault(0) == 9003);
+    const auto list = it.said[0].arguments().child("detail")->child("Fault")->children();
+    CHECK(std::ranges::count_if(list, [](const SoapView& one) {
+              return one.name() == "SetParameterValuesFault" && *one.word("FaultCode") == "9001";
+          }) == 1);
+    CHECK(it.status(1) == "0");
+    CHECK(it.set_by_acs(interval_key) == "-");
+}
+
 TEST_CASE("bad input: a list with anything wrong in it changes nothing, and names all of it") {
     Changed it;
     it.install();

@@ -128,6 +128,23 @@ TEST_CASE("the URL an ACS was told is good in the next life, too") {
     CHECK(it.request_url == url);
 }
 
+TEST_CASE("the first Inform names the port that the phone has, where another one is taken") {
+    Managed it;
+    it.site.taken_ports = {7547, 7548};
+    it.live(20, [](sim::World&) {});
+    CHECK(it.request_url.starts_with("http://10.0.0.2:7549/"));
+    CHECK(it.told == Told{"0 BOOTSTRAP, 1 BOOT"});
+    CHECK(count_entries(it.site, JournalKind::connection_request_port) == 1);
+}
+
+TEST_CASE("a phone that gets no port at all reports all the same, without a URL") {
+    Managed it;
+    it.site.taken_ports = {7547, 7548, 7549, 7550};
+    it.live(20, [](sim::World&) {});
+    CHECK(it.request_url.empty());
+    CHECK(it.told == Told{"0 BOOTSTRAP, 1 BOOT"});
+}
+
 TEST_CASE("who does not know the password gets no session") {
     Managed it;
     it.live(60, [&](sim::World& world) {

@@ -3,10 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "agent/limits.h"
-#include "agent/rng.h"
 #include "agent/store/codec.h"
 #include "tests/agent/store/samples.h"
 
@@ -62,62 +59,6 @@ TEST_CASE("a file does not replace the operator's value but is remembered under 
     CHECK(next.find("P47", Origin::file)->value == "theirs");
     CHECK(changed_keys(base, next).empty());
     CHECK(!next.same_meaning(base));
-}
-
-TEST_CASE("a file wins over the ACS with another value than the last file had, and only then") {
-    const auto after = [](std::vector<Entry> last, std::vector<Entry> now) {
-        Generation base = overlaid({}, std::move(last), Origin::file);
-        base = overlaid(base, {{"P1", "acs"}}, Origin::acs);
-        Generation next = overlaid(base, std::move(now), Origin::file);
-        let_files_win(next, base);
-        return next.find("P1")->value;
-    };
-    CHECK(after({{"P1", "one"}}, {{"P1", "one"}}) == "acs");
-    CHECK(after({{"P1", "one"}}, {{"P2", "two"}}) == "acs");
-    CHECK(after({{"P1", "one"}}, {}) == "acs");
-    CHECK(after({{"P1", "one"}}, {{"P1", "two"}}) == "two");
-    CHECK(after({{"P1", "one"}}, {{"P1", "acs"}}) == "acs");
-    CHECK(after({}, {{"P1", "one"}}) == "one");
-}
-
-// Against a model of one key: what counts is what spoke last, where a file speaks only when it says
-// something else than the file before it.
-TEST_CASE("whatever files, the ACS and an operator say, in any order, the last new word counts") {
-    constexpr uint32_t keys = 3, steps = 4'000;
-    Rng rng{7};
-    Generation generation;
-    struct Expected {
-        std::string file = {}, acs = {}, operator_ = {};
-    };
-    Expected expected[keys];
-    for (uint32_t step = 0; step < steps; ++step) {
-        const auto who = static_cast<Origin>(1 + rng.below(3));
-        std::vector<Entry> entries;
-        for (uint32_t key = 0; key < keys; ++key) {
-            if (rng.below(2) == 0) continue;
-            const std::string value = std::to_string(rng.below(3));
-            entries.push_back({"P" + std::to_string(key), value});
-            Expected& one = expected[key];
-            if (who == Origin::file && value != std::exchange(one.file, value)) one.acs.clear();
-            if (who == Origin::acs) one.acs = value;
-            if (who == Origin::operator_) one.operator_ = value;
-        }
-        Generation next = overlaid(generation, std::move(entries), who);
-        if (who == Origin::file) let_files_win(next, generation);
-        generation = std::move(next);
-        for (uint32_t key = 0; key < keys; ++key) {
-            const Expected& one = expected[key];
-            const std::string& counts = !one.operator_.empty() ? one.operator_
-                                        : !one.acs.empty()     ? one.acs
-                                                               : one.file;
-            const Item* item = generation.find("P" + std::to_string(key));
-            CHECK((item != nullptr ? item->value : std::string()) == counts);
-        }
-        // Now and then an operator has never said anything.
-        if (step % 50 != 0) continue;
-        generation = {};
-        std::ranges::fill(expected, Expected{});
-    }
 }
 
 TEST_CASE("an overlay keeps number, source, proof, digests and unknown tags") {

@@ -27,7 +27,6 @@ struct Phone {
     PhoneFacts phone = {};
     WallClock clock = {};
     Generation active = {};
-    VoiceFacts voice = {};
 
     explicit Phone(uint8_t choice) {
         constexpr std::array<std::string_view, 3> roots = {"device1", "device2", "igd"};
@@ -37,8 +36,8 @@ struct Phone {
         const auto fits =
             phone.given_settings.set(Layer::file, Setting::tr069_root, roots[choice % 3]);
         demand(fits.has_value());
-        voice.codecs = {{"G.722", 64'000, "20", false}};
-        voice.buttons = {"1", "2"};
+        phone.voice.codecs = {{"G.722", 64'000, "20", false}};
+        phone.voice.buttons = {"1", "2"};
         take({{.key = is_fanvil ? "SIP CONFIG MODULE/SIP2 Phone Number" : "P47", .value = "a:1"},
               {.key = is_fanvil ? "A MODULE/B. c" : "P1361", .value = "x"}},
              Origin::file);
@@ -51,7 +50,7 @@ struct Phone {
         active = std::move(*next);
         phone.settings = phone.settings_with(active);
     }
-    ModelFacts facts() const { return {phone, clock, {}, active, voice}; }
+    ModelFacts facts() const { return {phone, clock, {}, active}; }
 };
 
 void read(const Phone& phone, std::string_view path) {

@@ -25,6 +25,7 @@ CALLS = (("GetRPCMethods", ()),
 INTERVAL = "Device.ManagementServer.PeriodicInformInterval"
 TIME = "Device.ManagementServer.PeriodicInformTime"
 KEY = "Device.ManagementServer.ParameterKey"
+VOICE = "Device.Services.VoiceService.1."
 METHODS = ["GetRPCMethodsResponse", "GetParameterNamesResponse", "GetParameterNamesResponse",
            "GetParameterValuesResponse", "GetParameterAttributesResponse", "Fault", "Fault"]
 
@@ -132,6 +133,44 @@ class Sessions(AcsTest):
         self.wait_finished(acs, 2)
         self.assertEqual(acs.informs[1].events, [("1 BOOT", ""), ("M Reboot", "key <1>")])
         self.assertEqual(acs.complaints, [])
+
+    def test_fixed_setting(self):
+        """What the command line says no ACS changes: 9001, with who has said it."""
+        acs = self.acs()
+        acs.set_values([(INTERVAL, "unsignedInt", "60")], "key")
+        phone = self.managed_phone(acs, "tr069.periodic_interval=900")
+        phone.start()
+        self.wait_finished(acs)
+        fault, = acs.replies
+        self.assertEqual(fault_code(fault), "9003")
+        self.assertEqual([one.text for one in fault.iter("FaultCode")], ["9003", "9001"])
+        self.assertIn("the command line has set tr069.periodic_interval",
+                      [one.text for one in fault.iter("FaultString")][-1])
+
+    def test_voice(self):
+        """What the phone's software says of its lines by `dialtone voice` an ACS reads; and is told
+        where it watches it."""
+        acs = self.acs()
+        server = self.serve({f"/gs/{OWN_FILE}": config_file({"P271": "1", "P47": "one.example"})})
+        phone = self.managed_phone(acs, f"static.url={server.url('gs')}")
+        phone.provision()
+        watched = ("<SetParameterAttributesStruct><Name>" + VOICE + "</Name><NotificationChange>1"
+                   "</NotificationChange><Notification>2</Notification><AccessListChange>0"
+                   "</AccessListChange><AccessList/></SetParameterAttributesStruct>")
+        acs.wanted.append("<cwmp:SetParameterAttributes><ParameterList>" + watched +
+                          "</ParameterList></cwmp:SetParameterAttributes>")
+        phone.start()
+        self.wait_finished(acs)
+        report = phone.file("voice", "Line.1.Status=Up\nLine.1.Stats.PacketsSent=7\n")
+        self.assertEqual(phone.tool("voice", report).returncode, 0)
+        self.wait_finished(acs, 2)
+        self.assertEqual(acs.informs[-1].events, [("4 VALUE CHANGE", "")])
+        self.assertEqual(acs.informs[-1].values[VOICE + "VoiceProfile.1.Line.1.Status"], "Up")
+        self.assertEqual(acs.complaints, [])
+        wrong = phone.file("wrong", "Line.1.Status=Up\nLine.1.Status=up\n")
+        told = phone.tool("voice", wrong)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn("line 2", told.stderr)
 
     def test_set_values(self):
         """What an ACS sets is read back, lies on the disk, outlives a restart, and has the phone

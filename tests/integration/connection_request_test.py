@@ -116,8 +116,8 @@ class ConnectionRequests(PhoneTest):
                                      f"tr069.connection_request_port={holder.port}")
         told = phone.wait_for("connection_request_port")
         self.assertEqual(told["fields"]["port"], str(holder.port + 1))
-        # The first Inform may have been under way before.
-        path = re.search(r"/[0-9a-f]{24}$", acs.informs[0].values[URL])[0]
-        self.assertEqual(self.curl(f"http://127.0.0.1:{holder.port + 1}{path}")[0], "200")
+        url = acs.informs[0].values[URL]  # the first Inform has waited for the port
+        self.assertRegex(url, rf"^http://127\.0\.0\.1:{holder.port + 1}/[0-9a-f]{{24}}$")
+        self.assertEqual(self.curl(url)[0], "200")
         wait_until(lambda: ASKED[0] in acs.informs[-1].events, "a session that was asked for")
-        self.assertEqual(acs.informs[-1].values[URL], f"http://127.0.0.1:{holder.port + 1}{path}")
+        self.assertEqual(acs.informs[-1].values[URL], url)

@@ -6,13 +6,14 @@ import re
 import socket
 
 from kit.acs import AcsServer
+from kit.coturn import Coturn
 from kit.nat import Nat
-from kit.needs import private_system
+from kit.needs import private_system, programs
 from kit.stun_server import StunServer, connection_request
 from kit.testcase import PhoneTest, slow
 from kit.waiting import wait_until
 
-NEEDS = (private_system,)
+NEEDS = (programs("turnserver"), private_system)
 PHONE, ROUTER, OUTER, SERVER = "10.0.0.2", "10.0.0.1", "198.51.100.7", "198.51.100.1"
 USER, PASSWORD = "acs", "secret-of-the-knock"
 STUN_PASSWORD = "secret-of-the-stun"
@@ -96,6 +97,19 @@ class StunTest(PhoneTest):
         self.assertEqual(kinds.count("connection_request"), 1)
         self.assertEqual(kinds.count("connection_request_refused"), 6)
         self.assertEqual(len(self.acs.informs), 2)
+
+    def test_coturn(self):
+        """coturn, which knows no RESPONSE-ADDRESS, tells where it sees the phone, and the phone is
+        asked for a session there."""
+        nat = self.nat()
+        self.keep(Coturn(self.scratch_folder(), self.outside, SERVER).start())
+        phone = self.managed()
+        told = phone.wait_for("stun_binding")["fields"]["address"]
+        self.assertEqual(told, f"{OUTER}:{nat.outer_port(7547)}")
+        self.knock(OUTER, nat.outer_port(7547), connection_request(USER, PASSWORD))
+        wait_until(lambda: self.acs.finished == 2, "a session that the ACS has asked for")
+        self.assertEqual(self.acs.informs[-1].events, ASKED)
+        self.assertNotIn("stun_failed", phone.journal_kinds())
 
     def test_credentials(self):
         """A server that wants messages protected gets them so."""

@@ -139,6 +139,19 @@ class Servers(TlsTest):
         self.check_provisions(self.phone(self.serve({OWN: ONE}, context)), "P47=one.example\n")
 
 
+    def test_only_1_3(self):
+        """A phone that is to speak TLS 1.3 and no older one refuses a server that has no newer one
+        than 1.2, and takes one that has."""
+        only = "tls.minimum=1.3"
+        self.check_provisions(self.phone(self.tls_server()), "P47=one.example\n", only)
+        context = tls_context(*self.authority.issue("older", BOTH))
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        older = self.serve({OWN: ONE}, context)
+        life = self.check_life(self.phone(older, only), 4, "request_failed", "TLS")
+        self.assertIn("TLS", life.sentences())
+        self.assertEqual(older.requests, [])
+
+
 class Refused(TlsTest):
     def test_unknown_authority(self):
         """bad input: a certificate of an unknown authority is refused before anything is asked"""

@@ -114,6 +114,8 @@ void FleetWorld::handle(const PendingEvent& event) {
             return deliver_stored(event);
         case Kind::hooks:
             return deliver(event.phone, HooksDone{.id = event.id});
+        case Kind::http_opened:
+            return deliver(event.phone, HttpOpened{event.id});
         case Kind::arrive:
         case Kind::served:
             return;
@@ -213,7 +215,7 @@ struct FleetWorld::Performer {
     void operator()(BytesOut&&) const {}
     void operator()(Resolve&&) const {}
     void operator()(ReleaseSession&&) const {}
-    void operator()(OpenHttp&&) const {}
+    void operator()(OpenHttp&& wanted) const { schedule(wanted.listener, 0, Kind::http_opened); }
     void operator()(CloseHttp&&) const {}
     void operator()(HttpReply&&) const {}
     void operator()(Reply&&) const {}

@@ -103,7 +103,8 @@ class FleetWorld {
         body,
         failed,
         storage,
-        hooks
+        hooks,
+        http_opened
     };
     struct PendingEvent {
         uint64_t at_us = 0;

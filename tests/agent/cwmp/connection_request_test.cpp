@@ -25,6 +25,8 @@ struct Bench {
     std::vector<HttpReply> replies = {};
     std::vector<JournalLine> lines = {};
     uint32_t sessions = 0;
+    bool port_is_free = true;
+    uint64_t answered = 0;  // of those opened
 
     explicit Bench(bool has_credentials = true) {
         managed.phone.secret = {5, 6, 7, 8};
@@ -40,6 +42,11 @@ struct Bench {
             if (auto* one = std::get_if<JournalLine>(&*effect)) lines.push_back(*one);
         }
         if (requests.take_outcome()) ++sessions;
+        if (port_is_free && opened.size() > answered) answer_open();
+    }
+    void answer_open() {
+        answered = opened.size();
+        give(HttpOpened{opened.back().listener});
     }
     void settings(bool wanted = true) {
         requests.take_settings(now, wanted);
@@ -166,9 +173,12 @@ TEST_CASE(
 
 TEST_CASE("a port that is taken makes place for the next ones, and none of them is told once") {
     Bench bench;
+    bench.port_is_free = false;
     bench.settings();
     bench.fail("port 7547 is taken");
     CHECK(bench.opened.back().port == 7548);
+    CHECK(bench.told(JournalKind::connection_request_port) == 0);
+    bench.answer_open();
     CHECK(connection_request_url(bench.managed.phone) == "http://10.0.0.2:7548" + bench.path());
     CHECK(bench.told(JournalKind::connection_request_port) == 1);
     while (bench.opened.size() < limits::connection_request_ports)
@@ -184,6 +194,22 @@ TEST_CASE("a port that is taken makes place for the next ones, and none of them 
     while (bench.requests.deadline() != bench.now + 600'000)
         bench.fail("taken");
     CHECK(bench.told(JournalKind::connection_request_off) == 1);
+}
+
+TEST_CASE("no URL is offered before its port is known to be open") {
+    Bench bench;
+    CHECK(!bench.requests.is_opening());
+    bench.port_is_free = false;
+    bench.settings();
+    CHECK(bench.requests.is_opening());
+    CHECK(connection_request_url(bench.managed.phone).empty());
+    bench.give(HttpOpened{bench.opened.back().listener + 1});  // another one's
+    CHECK(bench.requests.is_opening());
+    bench.answer_open();
+    CHECK(!bench.requests.is_opening());
+    CHECK(connection_request_url(bench.managed.phone) == "http://10.0.0.2:7547" + bench.path());
+    bench.settings(false);
+    CHECK(!bench.requests.is_opening());
 }
 
 TEST_CASE("the last port there is has none behind it") {

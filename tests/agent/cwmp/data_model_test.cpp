@@ -28,12 +28,12 @@ struct Phone : ManagedPhone {
                    {.key = "P404", .value = "102"},
                    {.key = "P30", .value = "ntp.example"},
                    {.key = "P1361", .value = "hush"}});
-        voice.codecs = {{"G.711ALaw", 64'000, "20,30", true}, {"G.722", 64'000, "20", false}};
-        voice.buttons = {"1", "2", "3"};
+        phone.voice.codecs = {{"G.711ALaw", 64'000, "20,30", true}, {"G.722", 64'000, "20", false}};
+        phone.voice.buttons = {"1", "2", "3"};
         VoiceLine line{.account = 1, .status = LineStatus::up, .call_state = CallState::in_call};
         line.sessions = {{.duration_s = 12, .far_end = {{10, 0, 0, 9}, 4}}};
         line.statistics.packets_sent = 7;
-        voice.lines = {line};
+        phone.voice.lines = {line};
     }
     std::vector<std::string> paths(std::string_view path, bool next_level) const {
         std::vector<std::string> out;

@@ -18,7 +18,6 @@ struct ManagedPhone {
     PhoneFacts phone = {};
     WallClock clock = {};
     Generation active = {};
-    VoiceFacts voice = {};
 
     ManagedPhone() : ManagedPhone("grandstream") {}
     explicit ManagedPhone(std::string_view profile) {
@@ -46,7 +45,7 @@ struct ManagedPhone {
         active = std::move(*next);
         phone.settings = phone.settings_with(active);
     }
-    ModelFacts facts(Instant now = {}) const { return {phone, clock, now, active, voice}; }
+    ModelFacts facts(Instant now = {}) const { return {phone, clock, now, active}; }
 };
 
 }  // namespace dialtone

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "agent/cwmp/model_values.h"
@@ -148,11 +149,114 @@ TEST_CASE("what is equal to what is there makes no entry") {
               .empty());
 }
 
-TEST_CASE("an equal value makes an entry where an operator's value stands over it") {
+TEST_CASE("what an operator has set is refused with who did, and its own value is taken") {
     Written phone;
-    phone.configure({{.key = "P35", .value = "201"}}, Origin::operator_);
-    CHECK(phone.write({{line + "DirectoryNumber", "", "201"}}) == Keys{{"P35", "201"}});
-    CHECK(phone.write({{line + "DirectoryNumber", "", "201"}}).empty());
+    phone.configure({{.key = "P35", .value = "201"},
+                     {.key = "P47", .value = "op.example:5070"},
+                     {.key = "P30", .value = "op.example"}},
+                    Origin::operator_);
+    const auto reason = [&phone](const ParameterWrite& write) {
+        CHECK(phone.fault(write) == 9001);
+        return phone.change({write}).error().front().reason;
+    };
+    CHECK(reason({line + "DirectoryNumber", "", "202"}) ==
+          "an operator has set P35, and counts more than an ACS");
+    CHECK(reason({profile + "SIP.ProxyServer", "", "new.example"}).starts_with("an operator"));
+    CHECK(reason({profile + "SIP.ProxyServerPort", "", "5060"}).starts_with("an operator"));
+    CHECK(reason({"Device.X_000B82_Config.P30", "", "a.example"}).starts_with("an operator"));
+    CHECK(phone.write({{line + "DirectoryNumber", "", "201"},
+                       {profile + "SIP.ProxyServer", "", "op.example"},
+                       {profile + "SIP.ProxyServerPort", "", "5070"},
+                       {profile + "Name", "", "one"}}) == Keys{{"P270", "one"}});
+}
+
+TEST_CASE("a setting that the command line or an operator has fixed is refused, with who did") {
+    Written phone;
+    const auto fix = [&phone](Setting setting, std::string_view value) {
+        REQUIRE(phone.phone.given_settings.set(Layer::command_line, setting, value));
+        phone.phone.settings = phone.phone.settings_with(phone.active);
+    };
+    fix(Setting::tr069_periodic_interval, "600");
+    fix(Setting::clock_sntp, "a.example");
+    fix(Setting::tr069_password, "of the command line");
+    phone.configure({{.key = "tr069.user", .value = "op"}}, Origin::operator_);
+    const std::string server = "Device.ManagementServer.";
+    for (const auto& [path, value, who] :
+         {std::tuple(server + "PeriodicInformInterval", "700",
+                     "the command line has set tr069.periodic_interval"),
+          std::tuple(std::string("Device.Time.NTPServer2"), "b.example",
+                     "the command line has set clock.sntp"),
+          std::tuple(server + "Password", "other", "the command line has set tr069.password"),
+          std::tuple(server + "Username", "acs", "the operator has set tr069.user")}) {
+        CAPTURE(path);
+        CHECK(phone.fault({path, "", value}) == 9001);
+        CHECK(phone.change({{path, "", value}}).error().front().reason ==
+              std::string(who) + ", and counts more than an ACS");
+    }
+    CHECK(phone
+              .write({{server + "PeriodicInformInterval", "", "600"},
+                      {"Device.Time.NTPServer1", "", "a.example"},
+                      {server + "Username", "", "op"}})
+              .empty());
+}
+
+TEST_CASE("what a settings file says an ACS may change") {
+    Written phone;
+    phone.set(Setting::tr069_periodic_interval, "600");
+    phone.write({{"Device.ManagementServer.PeriodicInformInterval", "", "700"}});
+    CHECK(phone.phone.settings.number(Setting::tr069_periodic_interval) == 700);
+}
+
+TEST_CASE("a vendor's key for a setting that is fixed is refused as the setting is") {
+    Written phone;
+    phone.configure({{.key = "P8463", .value = "1"}});
+    REQUIRE(phone.phone.given_settings.set(Layer::command_line, Setting::tls_verify, "1"));
+    phone.phone.settings = phone.phone.settings_with(phone.active);
+    CHECK(phone.fault({"Device.X_000B82_Config.P8463", "", "0"}) == 9001);
+}
+
+TEST_CASE("both enables of an account that an operator has switched off are refused together") {
+    Written phone;
+    phone.configure({{.key = "P271", .value = "0"}}, Origin::operator_);
+    CHECK(phone.change({{profile + "Enable", "", "Enabled"}}));
+    const auto both =
+        phone.change({{profile + "Enable", "", "Enabled"}, {line + "Enable", "", "Enabled"}});
+    REQUIRE(!both);
+    REQUIRE(both.error().size() == 1);
+    CHECK(both.error().front().path == line + "Enable");
+    CHECK(both.error().front().code == 9001);
+}
+
+TEST_CASE("an account that an operator has set up is not deleted") {
+    Written phone;
+    phone.configure({{.key = "P47", .value = "op.example"}}, Origin::operator_);
+    const auto removed = delete_object(profile, phone.facts());
+    REQUIRE(!removed);
+    CHECK(removed.error().code == 9001);
+    CHECK(removed.error().reason.starts_with("an operator has set P47"));
+}
+
+TEST_CASE("a parameter and the vendor's key for the same setting say the same") {
+    const std::string interval = "Device.ManagementServer.PeriodicInformInterval";
+    const std::string key = "Device.X_000B82_Config.P4507";
+    Written phone;
+    phone.configure({{.key = "P4507", .value = "3000"}});
+    CHECK(phone.value(interval) == "3000");
+    CHECK(phone.write({{interval, "", "600"}}) ==
+          Keys{{"P4507", "600"}, {"tr069.periodic_interval", "600"}});
+    CHECK(phone.value(key) == "600");
+    CHECK(phone.write({{key, "", "700"}}) ==
+          Keys{{"P4507", "700"}, {"tr069.periodic_interval", "700"}});
+    CHECK(phone.value(interval) == "700");
+}
+
+TEST_CASE("a vendor's key for a setting counts, where its value is one that the setting has") {
+    Written phone;
+    phone.configure({{.key = "P4506", .value = "1"}});
+    phone.write({{"Device.ManagementServer.PeriodicInformEnable", "", "0"}});
+    CHECK(phone.active.find("P4506")->value == "0");
+    phone.write({{"Device.X_000B82_Config.P4506", "", "2"}});
+    CHECK(phone.value("Device.ManagementServer.PeriodicInformEnable") == "0");
 }
 
 TEST_CASE("parameters that are settings of the agent are written under the settings' names") {
@@ -501,9 +605,9 @@ TEST_CASE("whatever values an ACS writes, it reads them again, for both vendors 
             Rng rng(7);
             Written phone(vendor);
             phone.set(Setting::tr069_root, root);
-            phone.voice.codecs = {{"G.722", 64'000, "20", false}};
-            phone.voice.buttons = {"1"};
-            phone.voice.sip_transports = "UDP,TCP,TLS,SCTP";
+            phone.phone.voice.codecs = {{"G.722", 64'000, "20", false}};
+            phone.phone.voice.buttons = {"1"};
+            phone.phone.voice.sip_transports = "UDP,TCP,TLS,SCTP";
             const std::string name(root_name(Model(phone.facts()).root()));
             const std::string table = name + "Services.VoiceService.1.VoiceProfile.";
             while (const uint32_t instance = phone.add(table)) {
@@ -544,7 +648,7 @@ TEST_CASE("whatever rows come and go, names and values agree, and no number come
     for (uint32_t seed = 1; seed <= 8; ++seed) {
         Rng rng(seed);
         Written phone;
-        phone.voice.sip_transports = "UDP,TCP,TLS,SCTP";
+        phone.phone.voice.sip_transports = "UDP,TCP,TLS,SCTP";
         SeenInstances seen;
         std::set<std::string> there;
         std::set<std::string> gone;

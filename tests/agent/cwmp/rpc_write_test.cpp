@@ -188,6 +188,10 @@ TEST_CASE("attributes are set for each parameter below a path, and of no more th
           std::vector<std::string>{"Device.LAN.IPAddress"});
     bench.call(attributes("Device.LAN.", "0"));
     CHECK(std::get<AttributesCall>(*bench.answer.pending).watched.empty());
+    // Those of lightweight protocols are known and not had; above them there are none.
+    for (const std::string_view number : {"3", "4", "5", "6"})
+        CHECK(bench.call(attributes("Device.LAN.", number)).fault == 9009);
+    CHECK(bench.call(attributes("Device.LAN.", "7")).fault == 9003);
     // Others than these have no room any more.
     while (bench.memory.watched.size() < limits::cwmp_watched - 2)
         bench.memory.watched.insert(bench.memory.watched.begin(),

@@ -8,6 +8,7 @@
 
 #include "agent/hex.h"
 #include "agent/limits.h"
+#include "agent/vendor_options.h"
 #include "tests/agent/discovery/dhcp_captures.h"
 
 using namespace dialtone;
@@ -61,6 +62,28 @@ TEST_CASE("a DHCPINFORM has the phone's own address, its MAC and the options a s
           "3c134772616e6473747265616d2047585031363238"  // vendor class
           "3704010342"                                  // requested: 1, 3, 66
           "2bff0000000000");                            // 43, end, padding
+}
+
+TEST_CASE("a DHCPINFORM of a phone that an ACS may manage has its identity in option 125") {
+    Identity identity = *identity_from_mac("000B82123456");
+    identity.model = "GXP1628";
+    const auto own = own_vendor_option(identity);
+    DhcpInform inform = {.mac = mac, .vendor_identity = own};
+    const auto bytes = dhcp_inform(inform);
+    CHECK(hex_of(std::span(bytes).subspan(256, 38)) ==
+          "7d24"                          // option 125, 36 bytes
+          "00000de91f"                    // the Broadband Forum's part, 31 bytes
+          "0106303030423832"              // OUI
+          "020c303030423832313233343536"  // serial number
+          "030747585031363238");          // product class
+}
+
+TEST_CASE("a model's name that is too long for the option is cut") {
+    Identity identity = *identity_from_mac("000B82123456");
+    identity.model = std::string(300, 'm');
+    const auto own = own_vendor_option(identity);
+    CHECK(own.size() == 5U + 8 + 14 + 2 + limits::cwmp_code_bytes);
+    CHECK(own[4] == own.size() - 5);
 }
 
 TEST_CASE("a DHCPINFORM without a vendor class sends none, and is padded to 300 bytes") {

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::string_view module = "AUTOUPDATE CONFIG MODULE/";
 
-const KeySetting* row_of(std::string_view name) {
+const KeySetting* row_of(std::string_view name, std::string_view of = module) {
     for (const KeySetting& row : fanvil_profile.key_settings) {
-        if (row.key == std::string(module) + std::string(name)) return &row;
+        if (row.key == std::string(of) + std::string(name)) return &row;
     }
     return nullptr;
 }
@@ -116,6 +116,29 @@ TEST_CASE("a number in another unit than the setting's is converted, what is no 
     for (const std::string_view value : {"", "0.01", "-1", "1h", "4294967296"})
         CHECK(setting_value(hours, value).empty());
     CHECK(setting_value({"M/Text", Setting::static_file}, "0.01") == "0.01");
+}
+
+TEST_CASE("a setting's value is converted back to the key's, where the key has it") {
+    const KeySetting hours = {"M/Hours", Setting::static_interval, {}, 60};
+    CHECK(key_value(hours, "120") == "2");
+    CHECK(key_value(hours, "90").empty());
+    CHECK(key_value(hours, "").empty());
+    CHECK(key_value(*row_of("Flash Mode"), "interval") == "2");
+    CHECK(key_value(*row_of("Flash Protocol"), "ftp").empty());
+    CHECK(key_value({"M/Text", Setting::static_file}, "a b") == "a b");
+    // Each value that a key has comes back as one that means the same.
+    for (const KeySetting& row : fanvil_profile.key_settings) {
+        for (const WordOfValue& word : row.words)
+            CHECK(setting_value(row, key_value(row, word.word)) == word.word);
+    }
+}
+
+TEST_CASE("what an export has where there is no address is no value") {
+    const KeySetting* const url = row_of("ACS URL", "TR069 CONFIG MODULE/");
+    REQUIRE(url != nullptr);
+    CHECK(setting_value(*url, "0.0.0.0").empty());
+    CHECK(setting_value(*url, "http://acs.example/") == "http://acs.example/");
+    CHECK(setting_value(*url, "").empty());
 }
 
 TEST_CASE("a Fanvil phone needs no reboot for a new configuration and wants it encrypted") {

@@ -110,6 +110,14 @@ TEST_CASE("whoever asks for the vendor class needs neither MAC nor interface") {
     CHECK(has(refusal_with({"--vendor-class", "--mac", "1"}), "--mac"));
 }
 
+TEST_CASE("whoever asks for the vendor identity needs the MAC, which is in it") {
+    const auto options = parse({"--vendor-identity"});
+    REQUIRE(options);
+    CHECK(options->mode == DaemonOptions::Mode::vendor_identity);
+    CHECK(mac_text(options->identity) == "000b82273b89");
+    CHECK(has(refusal({"--vendor-identity", "--profile", "fanvil"}), "--mac is missing"));
+}
+
 TEST_CASE("a setting's value is read from a file without its last line feed") {
     const auto options = parse(
         {"--set", "config.password=@/run/password", "--set", "provision.user=@/run/two-line-ends"});

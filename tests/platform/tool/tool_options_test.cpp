@@ -63,7 +63,9 @@ TEST_CASE("each command of the tool is known") {
     CHECK(command_word(ToolCommand::factory_reset) == "factory-reset");
 }
 
-TEST_CASE("notify takes a file or standard input, lease takes an event and its family") {
+TEST_CASE("notify and voice take a file or standard input, lease takes an event and its family") {
+    CHECK(parse({"voice"})->argument == "-");
+    CHECK(parse({"voice", "lines"})->argument == "lines");
     CHECK(parse({"notify"})->argument == "-");
     CHECK(parse({"notify", "-"})->argument == "-");
     CHECK(parse({"notify", "message.sip"})->argument == "message.sip");
