@@ -75,6 +75,8 @@ void Agent::dispatch(const Event& event) {
     } else if (const auto* command = std::get_if<Command>(&event);
                command && command->kind == CommandKind::notify) {
         take_notify(*command);
+    } else if (command && command->kind == CommandKind::model) {
+        show_model(*command);
     }
 }
 

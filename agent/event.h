@@ -213,6 +213,7 @@ enum class CommandKind : uint8_t {
     factory_reset,  // back to the profile
     stop,           // leave in good order
     notify,         // argument: a SIP NOTIFY that the phone's own SIP stack has accepted, whole
+    model,          // argument: FIRST PATH; what an ACS sees of the phone, from that line on
 };
 
 // What an operator or the phone asks for; answered by the Reply effect with the same id.

@@ -48,9 +48,14 @@ LifeCue cue_of(CommandKind kind) {
         case CommandKind::stop:
             return C::stop;
         case CommandKind::notify:
+        case CommandKind::model:  // neither waits here
             return C::named;
     }
     __builtin_unreachable();
+}
+
+bool waits_in_inbox(CommandKind kind) {
+    return kind != CommandKind::notify && kind != CommandKind::model;
 }
 
 LifeCue Trigger::cue() const {
@@ -60,7 +65,7 @@ LifeCue Trigger::cue() const {
 
 void Inbox::handle(Instant, const Event& event) {
     const auto* command = std::get_if<Command>(&event);
-    if (!command || command->kind == CommandKind::notify) return;
+    if (!command || !waits_in_inbox(command->kind)) return;
     if (commands_.size() < limits::commands_queued)
         return commands_.push_back({command->id, command->kind, std::string(command->argument)});
     if (command->id != 0)

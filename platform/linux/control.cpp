@@ -33,6 +33,7 @@ constexpr Word words[] = {
     {"stop", CommandKind::stop},
     {"factory-reset", CommandKind::factory_reset},
     {"notify", CommandKind::notify, true},
+    {"model", CommandKind::model},
 };
 
 constexpr std::string_view lease_word = "lease";
