@@ -77,6 +77,8 @@ void Agent::dispatch(const Event& event) {
         take_notify(*command);
     } else if (command && command->kind == CommandKind::voice) {
         take_voice(*command);
+    } else if (command && command->kind == CommandKind::model) {
+        show_model(*command);
     }
 }
 

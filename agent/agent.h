@@ -136,6 +136,7 @@ class Agent : private AgentIds, public EngineBase {
     void serve_trigger();
     void take_notify(const Command& command);
     void take_voice(const Command& command);
+    void show_model(const Command& command);
     std::string take_notice(Notice&& notice);
     std::string why_no_restart() const;
     std::string count_check();

@@ -3,12 +3,14 @@
 // What others want of a phone that is up: the inbox served, and what NOTIFYs, DHCP and the link
 // have news of.
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "agent/agent.h"
 #include "agent/config/assignment.h"
 #include "agent/limits.h"
 #include "agent/pass/operator_trust.h"
+#include "agent/text.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
 
@@ -80,6 +82,7 @@ bool Agent::start_command(const PendingCommand& command) {
             return true;
         case CommandKind::notify:  // were seen to when they came
         case CommandKind::voice:
+        case CommandKind::model:
             return false;
     }
     __builtin_unreachable();
@@ -127,6 +130,24 @@ void Agent::propose() {
     const RequestId completion = proposal.completion;
     if (!store_.submit(std::move(proposal)))
         reply(completion, false, "too many changes are waiting; try again");
+}
+
+// --- the ACS's view
+// --------------------------------------------------------------------------------
+
+// Changes nothing, and so waits for nothing: an operator looks while the phone does what it does.
+void Agent::show_model(const Command& command) {
+    if (!acs_) return reply(command.id, false, "this build has no TR-069: no ACS sees anything");
+    if (state_ == LifeState::off || state_ == LifeState::starting)
+        return reply(command.id, false, "the phone is just starting; try again in a moment");
+    std::string_view path = command.argument;
+    const std::string_view number = take_piece(path, ' ');
+    uint32_t first = 0;
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), first);
+    if (read.ec != std::errc() || read.ptr != number.data() + number.size())
+        return reply(command.id, false, "model takes a number and a path");
+    ModelListing listing = acs_->list_model(now_, path, first);
+    emit(Reply{command.id, listing.found, std::move(listing.text), std::move(listing.lines)});
 }
 
 // --- a trigger -----------------------------------------------------------------------------------

@@ -219,6 +219,7 @@ enum class CommandKind : uint8_t {
     stop,           // leave in good order
     notify,         // argument: a SIP NOTIFY that the phone's own SIP stack has accepted, whole
     voice,          // argument: what the phone's lines do, see cwmp/voice_report.h
+    model,          // argument: FIRST PATH; what an ACS sees of the phone, from that line on
 };
 
 // What an operator or the phone asks for; answered by the Reply effect with the same id.

@@ -48,10 +48,15 @@ LifeCue cue_of(CommandKind kind) {
         case CommandKind::stop:
             return C::stop;
         case CommandKind::notify:
-        case CommandKind::voice:  // which never waits
+        case CommandKind::voice:
+        case CommandKind::model:  // none of these waits here
             return C::named;
     }
     __builtin_unreachable();
+}
+
+bool waits_in_inbox(CommandKind kind) {
+    return kind != CommandKind::notify && kind != CommandKind::voice && kind != CommandKind::model;
 }
 
 LifeCue Trigger::cue() const {
@@ -61,8 +66,7 @@ LifeCue Trigger::cue() const {
 
 void Inbox::handle(Instant, const Event& event) {
     const auto* command = std::get_if<Command>(&event);
-    if (!command || command->kind == CommandKind::notify || command->kind == CommandKind::voice)
-        return;
+    if (!command || !waits_in_inbox(command->kind)) return;
     if (commands_.size() < limits::commands_queued)
         return commands_.push_back({command->id, command->kind, std::string(command->argument)});
     if (command->id != 0)

@@ -41,6 +41,8 @@ struct InboxRow {
 
 const InboxRow& inbox_row(LifeCue cue);
 LifeCue cue_of(CommandKind kind);
+// The others are seen to when they come.
+bool waits_in_inbox(CommandKind kind);
 
 // A check that somebody but an operator wants.
 struct Trigger {
@@ -62,7 +64,7 @@ class Inbox : public EngineBase {
   public:
     explicit Inbox(RequestIds& ids) : EngineBase(ids) {}
 
-    // Commands; a NOTIFY that is handed in does not come here.
+    // Commands; those that are seen to when they come are passed over.
     void handle(Instant now, const Event& event) override;
     std::optional<Instant> deadline() const override { return std::nullopt; }
 

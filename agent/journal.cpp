@@ -178,11 +178,19 @@ constexpr JournalForm forms[] = {
     {JournalKind::acs_call, JournalLevel::info, "acs_call",
      "The ACS called {method}<, which was refused: {fault}, {reason}>."},
     {JournalKind::acs_session, JournalLevel::info, "acs_session",
-     "The session with the ACS {url} ended well< after {calls} calls><; {next}>."},
+     "The session with the ACS {url} ended well< after {calls} calls>"
+     "< ({unwritten} messages are not written down)><; {next}>"
+     "<; the next report follows in {wait_s} s>."},
     {JournalKind::acs_failed, JournalLevel::warning, "acs_failed",
-     "The session with the ACS {url} failed: {reason}<; the next try follows in {wait_s} s>."},
+     "The session with the ACS {url} failed< at {message}>: {reason}"
+     "< ({unwritten} messages are not written down)><; {next}>"
+     "<; the next try follows in {wait_s} s>."},
     {JournalKind::acs_transfer, JournalLevel::info, "acs_transfer",
      "The ACS has the phone {method} a file: {type}, {url}."},
+    {JournalKind::acs_request, JournalLevel::info, "acs_request",
+     "The phone called {method} of the ACS<, which answered with the fault {fault} ({reason})>."},
+    {JournalKind::acs_turn, JournalLevel::info, "acs_turn",
+     "The ACS has taken what the phone reported, and may call methods now."},
     {JournalKind::connection_request, JournalLevel::info, "connection_request",
      "The ACS asks for a session, by {method} from {from}."},
     {JournalKind::connection_request_refused, JournalLevel::warning, "connection_request_refused",

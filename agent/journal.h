@@ -94,6 +94,8 @@ enum class JournalKind : uint8_t {
     acs_session,                 // such a session ended well
     acs_failed,                  // or did not
     acs_transfer,                // it has a file downloaded, or sent
+    acs_request,                 // the phone called a method of it, beside its Inform
+    acs_turn,                    // it may call methods: the phone sent an empty message
     connection_request,          // the ACS asks for a session, and has proved who it is
     connection_request_refused,  // somebody asks for one, and has not
     connection_request_port,     // where it may ask

@@ -74,6 +74,9 @@ class Client final : public AcsClient {
     const std::optional<Deferred>& ordered() const override { return ordered_; }
     void take_order() override { ordered_.reset(); }
     AcsStanding standing() const override;
+    ModelListing list_model(Instant now, std::string_view path, uint32_t first) const override {
+        return dialtone::list_model(facts(now), memory(), path, first);
+    }
     bool take_rediscovery() override { return std::exchange(rediscovers_, false); }
 
     void handle(Instant now, const Event& event) override;
@@ -101,6 +104,7 @@ class Client final : public AcsClient {
     void follow_session(Instant now);
     void take_informed(Instant now);
     void take_session(Instant now, SessionOutcome&& outcome);
+    void write_good_end(Instant now, const SessionOutcome& outcome);
     void take_deferred(Deferred&& deferred);
     void back_off(Instant now, SessionOutcome&& outcome);
 
@@ -398,6 +402,7 @@ void Client::begin(Instant now) {
         (words += words.empty() ? "" : ", ") += event.code;
     JournalLine entry = line(JournalKind::acs_inform);
     entry.with("url", masked_url(url(), Scheme::http)).with("events", words);
+    entry.with("id", inform_id);
     if (!choice_.named_by.empty()) entry.with("server", choice_.named_by);
     if (failures_ > 0) entry.with("try", failures_ + 1);
     journal(std::move(entry));
@@ -436,13 +441,22 @@ void Client::take_session(Instant now, SessionOutcome&& outcome) {
     if (outcome.changed && outcome.ended_well && !is_good) wanted_ = true;
     if (!outcome.ended_well) return back_off(now, std::move(outcome));
     failures_ = 0;
-    journal(line(JournalKind::acs_session)
-                .with("url", outcome.shown_url)
-                .with("calls", outcome.calls)
-                .with("next", told_no_more_ ? "it has no say: tr069.acs_url makes it the phone's"
-                              : !ordered_   ? ""
-                              : ordered_->factory_reset ? "it ordered a factory reset"
-                                                        : "it ordered a restart"));
+    write_good_end(now, outcome);
+}
+
+void Client::write_good_end(Instant now, const SessionOutcome& outcome) {
+    JournalLine entry = line(JournalKind::acs_session);
+    entry.with("url", outcome.shown_url).with("calls", outcome.calls);
+    if (outcome.unwritten > 0) entry.with("unwritten", outcome.unwritten);
+    if (told_no_more_) {
+        entry.with("next", "it has no say: tr069.acs_url makes it the phone's");
+    } else if (ordered_) {
+        entry.with("next",
+                   ordered_->factory_reset ? "it ordered a factory reset" : "it ordered a restart");
+    } else if (period_due_ && *period_due_ > now) {
+        entry.with("wait_s", (period_due_->since(now) + 999) / 1000);
+    }
+    journal(std::move(entry));
 }
 
 // A reset takes everything along, the restart's event too.
@@ -468,7 +482,9 @@ RetryTable Client::waits() const {
 // event.
 void Client::back_off(Instant now, SessionOutcome&& outcome) {
     JournalLine entry = line(JournalKind::acs_failed);
-    entry.with("url", outcome.shown_url).with("reason", outcome.reason);
+    entry.with("url", outcome.shown_url).with("message", outcome.message);
+    entry.with("reason", outcome.reason);
+    if (outcome.unwritten > 0) entry.with("unwritten", outcome.unwritten);
     if (!told_no_more_) events_.take_failure();
     if (!events(changes(now)).empty()) {
         ++failures_;
@@ -479,6 +495,8 @@ void Client::back_off(Instant now, SessionOutcome&& outcome) {
         const uint64_t wait_ms = std::max(drawn_ms, uint64_t{outcome.retry_after_s} * 1000);
         retry_due_ = now + wait_ms;
         entry.with("wait_s", (wait_ms + 999) / 1000);
+    } else {
+        entry.with("next", "the Inform was taken, so the phone waits for the next event");
     }
     journal(std::move(entry));
 }

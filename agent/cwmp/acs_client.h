@@ -17,6 +17,7 @@
 
 #include "agent/acs_standing.h"
 #include "agent/clock/wall_clock.h"
+#include "agent/cwmp/model_listing.h"
 #include "agent/cwmp/rpc.h"
 #include "agent/cwmp/transfer_port.h"
 #include "agent/engine.h"
@@ -79,6 +80,8 @@ class AcsClient : public EngineBase {
     virtual const std::optional<Deferred>& ordered() const = 0;
     virtual void take_order() = 0;
     virtual AcsStanding standing() const = 0;
+    // What an ACS sees of the phone, for people (model_listing.h).
+    virtual ModelListing list_model(Instant now, std::string_view path, uint32_t first) const = 0;
     // True once when the ACS that DHCP named has failed so often that DHCP should be asked anew.
     virtual bool take_rediscovery() = 0;
 

@@ -94,7 +94,7 @@ void Session::start(Instant now, SessionRequest request) {
     found_ = {};
     pending_.reset();
     version_ = CwmpVersion::v1_0;
-    last_id_ = messages_ = 0;
+    last_id_ = messages_ = written_ = 0;
     held_ = acs_is_done_ = false;
     exchange_.begin(request_.server);
     step(C::start);
@@ -130,12 +130,15 @@ void Session::act(SessionAction action) {
             found_.informed = true;
             return take_turn();
         case A::take_response:
+            write_response();
             request_.requests.pop_front();
             return take_turn();
         case A::send_request:
             return send_request();
         case A::send_empty:
             method_.clear();
+            found_.message = "an empty message";
+            write(line(JournalKind::acs_turn));
             return send({});
         case A::serve:
             return serve();
@@ -180,7 +183,8 @@ void Session::inform() {
     const DeviceId device = device_id(phone_);
     const Model model(facts());
     const auto values = values_of_inform(model);
-    SoapWriter out(version_, std::to_string(++last_id_));
+    last_id_ = inform_id;
+    SoapWriter out(version_, std::to_string(last_id_));
     out.open_method("Inform").open("DeviceId").put("Manufacturer", device.manufacturer);
     out.put("OUI", device.oui).put("ProductClass", device.product_class);
     out.put("SerialNumber", device.serial_number).close();
@@ -197,7 +201,7 @@ void Session::inform() {
                    static_cast<uint32_t>(values.size()));
     for (const ModelParameter& parameter : values)
         put_value(out, model, parameter);
-    method_ = "Inform";
+    method_ = found_.message = "Inform";
     send(out.finish());
 }
 
@@ -207,7 +211,7 @@ void Session::send_request() {
     out.open_method(own.method);
     for (const auto& [name, text] : own.arguments)
         out.put(name, text);
-    method_ = own.method;
+    method_ = found_.message = own.method;
     acs_is_done_ = false;
     send(out.finish());
 }
@@ -222,6 +226,7 @@ Caller Session::caller() const {
 
 void Session::serve() {
     ++found_.calls;
+    found_.message = shown(message_.method());
     CallAnswer answered =
         answer_call(message_, version_, facts(), memory_, caller(), found_.deferred);
     if (!answered.pending) return answer(std::move(answered));
@@ -232,9 +237,12 @@ void Session::serve() {
 void Session::answer(CallAnswer&& answer) {
     JournalLine entry = line(JournalKind::acs_call);
     entry.with("method", shown(message_.method()));
+    if (message_.id) entry.with("id", shown(*message_.id));
     if (answer.fault != 0) entry.with("fault", answer.fault).with("reason", answer.reason);
-    journal(std::move(entry));
+    write(std::move(entry));
     method_.clear();
+    found_.message = answer.fault != 0 ? "the fault in answer to " : "the answer to ";
+    found_.message += shown(message_.method());
     send(std::move(answer.envelope));
 }
 
@@ -261,6 +269,25 @@ void Session::send(std::string body) {
     repeats_ = 0;
     sent_ = std::move(body);
     exchange_.send(now_, sent_);
+}
+
+// A session of thousands of messages must not push everything else out of the journal.
+void Session::write(JournalLine&& entry) {
+    if (written_ == limits::cwmp_messages_journaled) {
+        ++found_.unwritten;
+        return;
+    }
+    ++written_;
+    journal(std::move(entry));
+}
+
+// What the ACS has answered to a request of the phone's own.
+void Session::write_response() {
+    JournalLine entry = line(JournalKind::acs_request);
+    entry.with("method", method_).with("id", last_id_);
+    if (message_.fault)
+        entry.with("fault", message_.fault->code).with("reason", shown(message_.fault->text));
+    write(std::move(entry));
 }
 
 // Who says what next.

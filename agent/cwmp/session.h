@@ -33,6 +33,9 @@ struct InformEvent {
     std::string command_key = {};
 };
 
+// The ID of each Inform, which is the first message of its session.
+inline constexpr uint32_t inform_id = 1;
+
 // A call of the phone's.
 struct OwnRequest {
     std::string method = {};
@@ -58,6 +61,8 @@ struct SessionOutcome {
     bool changed = false;          // the configuration, and that is durable
     bool touched_acs_way = false;  // by one of these changes
     std::string shown_url = {};
+    uint32_t unwritten = 0;      // messages that are not in the journal, as they were too many
+    std::string message = {};    // that was out last, by the name of its element
     std::string reason = {};     // when it did not end well
     uint32_t retry_after_s = 0;  // what a busy ACS asked for
     Deferred deferred = {};
@@ -144,6 +149,8 @@ class Session : public Engine<SessionOutcome> {
     void answer(CallAnswer&& answer);
     void repeat();
     void send(std::string body);
+    void write(JournalLine&& entry);
+    void write_response();
     void settle();
     void take_exchange(ExchangeOutcome&& outcome);
     SessionCue cue_of_message();
@@ -166,6 +173,7 @@ class Session : public Engine<SessionOutcome> {
     uint32_t last_id_ = 0;                     // of requests
     uint32_t repeats_ = 0;                     // of the message that is out
     uint32_t messages_ = 0;
+    uint32_t written_ = 0;      // of them, into the journal
     bool held_ = false;         // HoldRequests of the last message
     bool acs_is_done_ = false;  // it had nothing to say to an empty message
     SoapMessage message_ = {};  // that came last

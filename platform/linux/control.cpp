@@ -34,6 +34,7 @@ constexpr Word words[] = {
     {"factory-reset", CommandKind::factory_reset},
     {"notify", CommandKind::notify, true},
     {"voice", CommandKind::voice, true},
+    {"model", CommandKind::model},
 };
 
 constexpr std::string_view lease_word = "lease";

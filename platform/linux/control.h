@@ -6,6 +6,7 @@
 //     COMMAND [ARGUMENT] LF        resync, confirm, set KEY=VALUE, factory-reset, stop,
 //                                  set-lines HEX: KEY=VALUE lines, all of them or none,
 //                                  notify HEX: a SIP NOTIFY whole, two digits a byte
+//                                  model FIRST [PATH]: what an ACS sees, agent/cwmp/model_listing.h
 //     ok TEXT LF                   or: error TEXT LF
 //      LINE LF                     each with a blank before it, at most limits::reply_lines
 //     end LF                       behind the last one; an answer without LINEs has none

@@ -2,35 +2,20 @@
 #include "platform/tool/config_listing.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "agent/harmless_text.h"
 #include "agent/profile.h"
 #include "agent/settings.h"
 #include "agent/text.h"
-#include "agent/transfer/url.h"
+#include "agent/transfer/masked_value.h"
 #include "platform/tool/json_writer.h"
 
 namespace dialtone {
 namespace {
 
-constexpr std::string_view mask = "***";
-
-bool is_url_setting(Setting setting) {
-    static constexpr Setting settings[] = {Setting::static_url, Setting::static_server,
-                                           Setting::static_path, Setting::tr069_acs_url};
-    return std::find(std::begin(settings), std::end(settings), setting) != std::end(settings);
-}
-
 bool is_url_key(std::string_view key) {
-    const SettingForm* form = find_setting(key);
-    if (form != nullptr) return is_url_setting(form->setting);
-    for (const Profile* profile : all_profiles()) {
-        for (const KeySetting& row : profile->key_settings) {
-            if (row.key == key && is_url_setting(row.setting)) return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(all_profiles(),
+                               [key](const Profile* profile) { return is_url_key(*profile, key); });
 }
 
 }  // namespace
@@ -49,12 +34,8 @@ bool is_secret_key(std::string_view key) {
 }
 
 std::string masked_value(std::string_view key, std::string_view value) {
-    if (is_secret_key(key)) return std::string(mask);
-    // Values with userinfo or a query that are URLs, by their scheme or by what they are for.
-    const bool may_hold_secret = value.find_first_of("@?") != std::string_view::npos;
-    const bool is_url = value.find("://") != std::string_view::npos || is_url_key(key);
-    if (may_hold_secret && is_url) return whole_masked_url(value, Scheme::http);
-    return std::string(value);
+    if (is_secret_key(key)) return std::string(secret_mask);
+    return without_url_secrets(value, is_url_key(key));
 }
 
 Generation masked_generation(const Generation& generation) {

@@ -17,6 +17,7 @@
 #include "platform/common/secret_arguments.h"
 #include "platform/common/state_directory.h"
 #include "platform/common/state_reader.h"
+#include "platform/tool/acs.h"
 #include "platform/tool/config_listing.h"
 #include "platform/tool/control_client.h"
 #include "platform/tool/explain.h"
@@ -24,6 +25,7 @@
 #include "platform/tool/inspect.h"
 #include "platform/tool/json_writer.h"
 #include "platform/tool/lease_environment.h"
+#include "platform/tool/model.h"
 #include "platform/tool/status.h"
 #include "platform/tool/tool_options.h"
 
@@ -55,11 +57,14 @@ int fail_out_of_reach(const StateView& view) {
     return failed;
 }
 
+int follow(const ToolOptions& options, EntryText* text) {
+    const auto followed =
+        follow_journal(options.state_directory, text, options.form, STDOUT_FILENO);
+    return followed ? done : fail_with(followed.error());
+}
+
 int show_status(const ToolOptions& options) {
-    if (options.follow) {
-        const auto followed = follow_journal(options.state_directory, options.form, STDOUT_FILENO);
-        return followed ? done : fail_with(followed.error());
-    }
+    if (options.follow) return follow(options, &entry_text);
     const auto view = read_state(options.state_directory);
     if (!view) return fail_with(view.error());
     const PhoneStatus status = phone_status(*view);
@@ -72,6 +77,15 @@ int explain(const ToolOptions& options) {
     if (view->in_memory) return fail_out_of_reach(*view);
     return print(options.form == OutputForm::json ? explain_json(*view, options.last)
                                                   : explain_text(*view, options.last));
+}
+
+int show_acs(const ToolOptions& options) {
+    if (options.follow) return follow(options, &acs_entry_text);
+    const auto view = read_state(options.state_directory);
+    if (!view) return fail_with(view.error());
+    if (view->in_memory) return fail_out_of_reach(*view);
+    return print(options.form == OutputForm::json ? acs_json(*view, options.last)
+                                                  : acs_text(*view, options.last));
 }
 
 int show_config(const ToolOptions& options) {
@@ -151,21 +165,32 @@ int print_answer(const ToolOptions& options, const ControlAnswer& answer) {
     return answer.ok ? done : failed;
 }
 
-int ask(const ToolOptions& options, std::string_view word, std::string_view argument) {
+Result<ControlAnswer> answer_of_daemon(const ToolOptions& options, std::string_view word,
+                                       std::string_view argument) {
     const std::string& directory = options.state_directory;
-    const auto running = has_daemon(directory);
-    if (!running) return fail_with(running.error());
-    if (!*running) {
-        complain(program, "no dialtoned runs with the state directory " + directory +
-                              "; start it, then say '" +
-                              std::string(command_word(options.command)) + "' again");
-        return failed;
+    if (!TRY(has_daemon(directory))) {
+        return fail(ErrorCode::not_found, "no dialtoned runs with the state directory " +
+                                              directory + "; start it, then say '" +
+                                              std::string(command_word(options.command)) +
+                                              "' again");
     }
-    const auto path = find_control_socket(directory);
-    if (!path) return fail_with(path.error());
-    const auto answer = ask_daemon(*path, word, argument, answer_wait_ms);
+    const std::string path = TRY(find_control_socket(directory));
+    return ask_daemon(path, word, argument, answer_wait_ms);
+}
+
+int ask(const ToolOptions& options, std::string_view word, std::string_view argument) {
+    const auto answer = answer_of_daemon(options, word, argument);
+    return answer ? print_answer(options, *answer) : fail_with(answer.error());
+}
+
+int show_model(const ToolOptions& options) {
+    const auto answer = read_model(options.argument, [&options](std::string_view argument) {
+        return answer_of_daemon(options, command_word(options.command), argument);
+    });
     if (!answer) return fail_with(answer.error());
-    return print_answer(options, *answer);
+    if (!answer->ok) return print_answer(options, *answer);
+    return print(options.form == OutputForm::json ? model_json(answer->lines)
+                                                  : model_text(answer->lines));
 }
 
 int set(const ToolOptions& options) {
@@ -220,6 +245,10 @@ int carry_out(const ToolOptions& options) {
             return explain(options);
         case ToolCommand::show_config:
             return show_config(options);
+        case ToolCommand::acs:
+            return show_acs(options);
+        case ToolCommand::model:
+            return show_model(options);
         case ToolCommand::set:
             return set(options);
         case ToolCommand::resync:

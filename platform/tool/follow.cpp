@@ -20,13 +20,6 @@
 namespace dialtone {
 namespace {
 
-bool print_entry(const JournalEntry& entry, OutputForm form, int output) {
-    if (form == OutputForm::text) return write_all(output, entry_line(entry));
-    JsonWriter json;
-    write_entry(json, entry);
-    return write_all(output, json.str() + "\n");
-}
-
 // What the journal holds already: the entries of its last life. At most one file of them.
 std::vector<JournalEntry> present_life(JournalTail& tail) {
     std::vector<JournalEntry> entries;
@@ -65,7 +58,14 @@ bool wait_for_change(const Descriptor& watch, int output) {
 
 }  // namespace
 
-Status follow_journal(const std::string& directory, OutputForm form, int output) {
+std::string entry_text(const JournalEntry& entry, OutputForm form) {
+    if (form == OutputForm::text) return entry_line(entry);
+    JsonWriter json;
+    write_entry(json, entry);
+    return json.str() + "\n";
+}
+
+Status follow_journal(const std::string& directory, EntryText* text, OutputForm form, int output) {
     // The tail is opened before the watch is set: what the daemon writes in between is read from
     // the tail below, so that no line is missed.
     JournalTail tail(directory);
@@ -74,12 +74,12 @@ Status follow_journal(const std::string& directory, OutputForm form, int output)
     const Descriptor watch = TRY(watch_directory(directory));
     if (running) {
         for (const JournalEntry& entry : past) {
-            if (!print_entry(entry, form, output)) return {};
+            if (!write_all(output, text(entry, form))) return {};
         }
     }
     do {
         while (auto entry = tail.next()) {
-            if (!print_entry(*entry, form, output)) return {};
+            if (!write_all(output, text(*entry, form))) return {};
         }
     } while (wait_for_change(watch, output));
     return {};

@@ -12,8 +12,10 @@
 namespace dialtone {
 namespace {
 
-constexpr uint32_t lives_shown = 1000;  // --last at most
-constexpr uint32_t key_digits = 256;    // --key at most
+constexpr uint32_t most_shown = 1000;  // --last at most
+constexpr uint32_t lives_shown = 1;    // where nothing is said
+constexpr uint32_t sessions_shown = 5;
+constexpr uint32_t key_digits = 256;  // --key at most
 
 enum class Option : uint8_t {
     state,
@@ -50,6 +52,7 @@ struct CommandForm {
     uint32_t options;               // that belong to it, besides --json
     std::string_view instead = {};  // the argument when there is none, empty: there has to be one
     bool several = false;           // the argument may be repeated
+    bool optional = false;          // or left out, and is empty then
 };
 
 constexpr uint32_t with_state = options(Option::state);
@@ -58,6 +61,8 @@ constexpr CommandForm command_forms[] = {
     {ToolCommand::status, "status", "", "", with_state | options(Option::follow)},
     {ToolCommand::explain, "explain", "", "", with_state | options(Option::last)},
     {ToolCommand::show_config, "show", "config", "", with_state | options(Option::mask)},
+    {ToolCommand::acs, "acs", "", "", with_state | options(Option::follow, Option::last)},
+    {ToolCommand::model, "model", "", "PATH", with_state, "", false, true},
     {ToolCommand::set, "set", "", "KEY=VALUE", with_state, "", true},
     {ToolCommand::resync, "resync", "", "", with_state},
     {ToolCommand::confirm, "confirm", "", "", with_state},
@@ -89,14 +94,14 @@ Result<const CommandForm*> command_called(std::string_view word) {
                      " (--help lists all commands)");
 }
 
-Result<uint32_t> life_count(std::string_view text) {
+Result<uint32_t> last_count(std::string_view text) {
     uint32_t count = 0;
     const char* end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, count);
-    if (read.ec == std::errc() && read.ptr == end && count >= 1 && count <= lives_shown) {
+    if (read.ec == std::errc() && read.ptr == end && count >= 1 && count <= most_shown) {
         return count;
     }
-    return bad_usage("--last takes a number of lives from 1 to " + std::to_string(lives_shown));
+    return bad_usage("--last takes a number from 1 to " + std::to_string(most_shown));
 }
 
 Result<std::string> hex_key(std::string_view text, FileReader read) {
@@ -119,7 +124,7 @@ Status take(ToolOptions& taken, Option option, std::string_view value, FileReade
             taken.follow = true;
             break;
         case Option::last:
-            taken.last = TRY(life_count(value));
+            taken.last = TRY(last_count(value));
             break;
         case Option::mask:
             taken.mask = true;
@@ -176,7 +181,7 @@ Result<const CommandForm*> take_words(ToolOptions& taken, std::span<const std::s
         used = 2;
     }
     if (!form->argument.empty()) {
-        if (words.size() <= used && form->instead.empty()) {
+        if (words.size() <= used && form->instead.empty() && !form->optional) {
             return bad_usage("'" + name + "' needs " + std::string(form->argument));
         }
         taken.argument = std::string(words.size() > used ? words[used++] : form->instead);
@@ -190,6 +195,8 @@ Result<const CommandForm*> take_words(ToolOptions& taken, std::span<const std::s
         return bad_usage("'" + std::string(words[used]) + "' is too much after '" + name + "'");
     }
     taken.command = form->command;
+    if (taken.last == 0)
+        taken.last = form->command == ToolCommand::acs ? sessions_shown : lives_shown;
     return form;
 }
 
@@ -238,6 +245,11 @@ std::string tool_help() {
            "  explain [--last N]     why it is provisioned or not: all that was tried, in the\n"
            "                         last N lives (default: 1)\n"
            "  show config [--mask]   the active configuration, KEY=VALUE; --mask hides secrets\n"
+           "  acs [--last N]         the last N sessions with the ACS (default: 5), a line a "
+           "message,\n"
+           "                         and what comes next; with --follow each as it happens\n"
+           "  model [PATH]           what an ACS sees of the phone: names, whether it may write\n"
+           "                         them (RW), whether it is told of changes, and values\n"
            "  set KEY=VALUE ...      set values as the operator, all of them or none\n"
            "  resync                 ask the server now\n"
            "  confirm                the phone works: ends a trial\n"
@@ -255,8 +267,8 @@ std::string tool_help() {
            "  --build-info           what this program was built from\n"
            "  --help                 this text\n"
            "\n"
-           "set, resync, confirm, factory-reset, notify and voice need the daemon, the others do\n"
-           "not.\n"
+           "model, set, resync, confirm, factory-reset, notify and voice need the daemon, the others "
+           "do not.\n"
            "Exit status: 0 done, 1 failed, 2 bad usage.\n";
 }
 

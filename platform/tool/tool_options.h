@@ -3,8 +3,8 @@
 // The command line of `dialtone`:
 //
 //     dialtone [--state DIR] status [--follow] | explain [--last N] | show config [--mask]
-//              | set KEY=VALUE ... | resync | confirm | factory-reset | notify [FILE]
-//              | voice [FILE] | lease [--ipv6] EVENT                          (--json everywhere)
+//              | acs [--last N] [--follow] | model [PATH] | set KEY=VALUE ... | resync | confirm |
+//              factory-reset | notify [FILE] | voice [FILE] | lease [--ipv6] EVENT (--json everywhere)
 //     dialtone inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]
 //
 // Called by dialtone.cpp. Options may stand before or after the command.
@@ -25,6 +25,8 @@ enum class ToolCommand : uint8_t {
     status,
     explain,
     show_config,
+    acs,
+    model,
     set,
     resync,
     confirm,
@@ -46,9 +48,9 @@ struct ToolOptions {
     OutputForm form = OutputForm::text;
     bool follow = false;
     bool mask = false;
-    bool ipv6 = false;  // of lease
-    uint32_t last = 1;
-    std::string argument = {};  // KEY=VALUE lines, a file ("-": standard input), an event
+    bool ipv6 = false;          // of lease
+    uint32_t last = 0;          // lives, or sessions
+    std::string argument = {};  // KEY=VALUE lines, a file ("-": standard input), an event, a path
     const Profile* profile = nullptr;
     Identity identity = {};
     std::string password = {};

@@ -15,7 +15,7 @@ PHONE_KINDS = {
     "trial_failed", "return_failed", "rolled_back", "nothing_found", "rest", "operator_command",
     "operator_refused", "factory_reset", "finished", "notified", "check_begins", "check_waits",
 }
-GOOD_KINDS = {"applied", "trial_confirmed", "plan_unchanged"}
+GOOD_KINDS = {"applied", "trial_confirmed", "plan_unchanged", "acs_session"}
 
 
 class Console:
@@ -42,7 +42,7 @@ class Console:
         about = self.source
         if kind in PHONE_KINDS:
             about = "phone"
-        elif kind.startswith(("link_", "clock_")):
+        elif kind.startswith(("link_", "clock_", "acs_")):
             about = kind.split("_")[0]
         at_ms = event["ms"]
         time = f"{at_ms // 1000:4}.{at_ms % 1000:03} s"

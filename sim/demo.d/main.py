@@ -15,6 +15,7 @@ import sys
 import tempfile
 from types import SimpleNamespace
 
+from acs import PARAMETERS, DemoAcs
 from arm_phone import ArmPhone
 from console import Console
 from kit import KitError, interruption, network
@@ -49,9 +50,11 @@ SOURCE_WORDS = {
     "pnp": "The phone knows no server: it asks for one by SIP plug and play.",
     "dhcp": "The phone knows no server, and has no address: it asks DHCP for both.",
     "static": "The phone knows one thing: static.url = {url}",
+    "tr069": "The phone knows no server, and has no address: it asks DHCP, which names an ACS.",
 }
+KNOWS_ACS = "The phone knows one thing: tr069.acs_url = {url}"
 HOW = {"pnp": "SIP plug and play, then {protocol}", "dhcp": "DHCP option 66, then {protocol}",
-       "static": "static server over {protocol}"}
+       "static": "static server over {protocol}", "tr069": "an ACS by TR-069 over {protocol}"}
 
 
 class LabPbx(Pbx):
@@ -72,6 +75,9 @@ class Demonstration:
         stack.callback(self.console.close)
         self.file = ProvisioningFile(SERVER_ADDRESS, given.encrypt, folder)
         self.capture = self.pbx = self.dhcp_server = self.authority = None
+        # Whom nobody gives an address is told what DHCP would say.
+        self.has_dhcp = given.source == "dhcp" or (given.source == "tr069" and
+                                                   not given.own_servers)
 
     # --- before power-on --------------------------------------------------------------------------
 
@@ -82,21 +88,37 @@ class Demonstration:
     def lay_out(self):
         host, self.host = self.keep(network.Host()), self.keep(network.Host())
         self.phone = (ArmPhone if self.given.arm else DemoPhone)(host, self.given, self.folder)
-        self.phone.plug_in(self.host, self.given.source != "dhcp")
-        self.server = self.keep(self.file_server(f"{self.folder}/server"))
-        self.server.put(f"/{LOCATION}/{OWN_FILE}", self.file.make())
+        self.phone.plug_in(self.host, not self.has_dhcp)
+        self.server = self.keep(self.acs() if self.given.source == "tr069" else self.files())
         self.server.start()
         if self.given.source == "pnp":
             self.pbx = self.keep(
                 LabPbx(SERVER_ADDRESS, self.url(), self.host) if self.given.own_servers else
                 Sipp(self.folder, self.host, SERVER_ADDRESS, self.url()))
             self.pbx.start()
-        elif self.given.source == "dhcp":
+        elif self.has_dhcp:
             self.dhcp_server = self.keep(
                 DhcpServer(f"{self.folder}/dhcp", self.host, INTERFACE, (ADDRESS, ADDRESS, NETMASK),
-                           option(66, self.url(), is_forced=False)))
+                           self.dhcp_option()))
             self.dhcp_server.start()
         self.capture = self.keep(Capture(INTERFACE, self.host))
+
+    def acs(self):
+        return DemoAcs(self.folder, self.given.lab, self.host, SERVER_ADDRESS,
+                       self.file.all_values())
+
+    def files(self):
+        """A server with the phone's file."""
+        server = self.file_server(f"{self.folder}/server")
+        server.put(f"/{LOCATION}/{OWN_FILE}", self.file.make())
+        return server
+
+    def dhcp_option(self):
+        """What names the server: option 66, or sub-option 1 of 43 (TR-069 3.1) for an ACS."""
+        url = self.url()
+        if self.given.source != "tr069":
+            return option(66, url, is_forced=False)
+        return option(43, bytes([1, len(url)]) + url.encode())
 
     def file_server(self, folder):
         """One of those that administrators run, or of this process for people who are not root."""
@@ -114,7 +136,10 @@ class Demonstration:
         return {"ftp": Vsftpd, "tftp": TftpProgram}[protocol](folder, **place)
 
     def url(self):
-        """What the phone is told: a PBX names the file itself, the others the folder."""
+        """What the phone is told: a PBX names the file itself, the others the folder; an ACS has
+        no files."""
+        if self.given.source == "tr069":
+            return self.server.url()
         return self.server.url(f"{LOCATION}/{OWN_FILE}" if self.given.source == "pnp" else LOCATION)
 
     def servers(self, between=" and "):
@@ -122,9 +147,12 @@ class Demonstration:
         return between.join(dict.fromkeys(part.name for part in parts if part))
 
     def settings(self):
-        settings = {"order": self.given.source}
+        names_acs = self.given.source == "tr069" and self.has_dhcp
+        settings = {"order": "dhcp,tr069" if names_acs else self.given.source}
         if self.given.source == "static":
             settings["static.url"] = self.url()
+        if self.given.source == "tr069" and not self.has_dhcp:
+            settings["tr069.acs_url"] = self.url()
         return settings
 
     def setting_files(self):
@@ -142,12 +170,15 @@ class Demonstration:
         """The phone's life, shown as it happens."""
         self.stack.callback(self.phone.stop)
         self.phone.power_on(self.settings(), self.setting_files())
-        if self.given.source == "dhcp" and not self.given.arm:
+        if self.has_dhcp and not self.given.arm:
             self.stack.callback(stop, start_udhcpc(
                 self.phone.host, INTERFACE, self.phone.state, self.folder, "--vendor-class",
                 VENDOR_CLASS, tool=f"{self.given.programs}/dialtone"))
         self.phone.live(self.console)
-        self.let_log_settle()
+        if self.given.source == "tr069":
+            self.server.finish()
+        else:
+            self.let_log_settle()
         self.server.stop()
         self.capture.stop()
 
@@ -161,7 +192,9 @@ class Demonstration:
         """The whole life; what verdict.py is to judge of it."""
         where = f"{ADDRESS} (MAC {MAC}) and {self.servers()} at {SERVER_ADDRESS}"
         self.console.say(f"{self.phone.words} at {where}, on a network of their own.", "head")
-        self.console.say(SOURCE_WORDS[self.given.source].format(url=self.server.url(LOCATION)))
+        knows_acs = self.given.source == "tr069" and not self.has_dhcp
+        words = KNOWS_ACS if knows_acs else SOURCE_WORDS[self.given.source]
+        self.console.say(words.format(url=self.url()))
         self.console.say()
         self.live()
         phone = self.phone
@@ -180,9 +213,9 @@ class Demonstration:
         return SimpleNamespace(
             source=self.given.source, protocol=self.given.protocol, ending=phone.ending(),
             status=phone.status(), configuration=configuration, journal=phone.journal_text(),
-            console=shown, ladder=svg + draw_terminal(diagram), fetches=self.server.requests,
-            packets=packets, server=self.server, pbx=self.pbx, file=self.file, file_name=OWN_FILE,
-            url=self.url())
+            console=shown, ladder=svg + draw_terminal(diagram), packets=packets, server=self.server,
+            pbx=self.pbx, file=self.file, file_name=OWN_FILE, url=self.url(),
+            has_dhcp=self.has_dhcp, keys=PARAMETERS.values())
 
     def draw(self, packets):
         name = "lab servers" if self.given.own_servers else self.servers(", ")
@@ -223,6 +256,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="sim/demo")
     parser.add_argument("--root", required=True)
     parser.add_argument("--programs", required=True)
+    parser.add_argument("--lab", default="", help="dialtone-lab, whose ACS --source tr069 needs")
     parser.add_argument("--own-servers", action="store_true",
                         help="in a user namespace: what wants to be root is done without")
     parser.add_argument("--source", choices=tuple(HOW), required=True)
@@ -237,10 +271,10 @@ def arguments():
 
 
 def demonstrate(given):
-    for program in ("dialtoned", "dialtone"):
-        if not os.access(f"{given.programs}/{program}", os.X_OK):
-            raise KitError(f"{given.programs}/{program} is not there: "
-                            "run sim/demo without --no-build")
+    programs = [f"{given.programs}/{program}" for program in ("dialtoned", "dialtone")]
+    for program in programs + [given.lab] * (given.source == "tr069"):
+        if not os.access(program, os.X_OK):
+            raise KitError(f"{program} is not there: run sim/demo without --no-build")
     try:
         os.makedirs(given.output, exist_ok=True)
         pathlib.Path(given.output, "console.log").write_text("", encoding="utf-8")

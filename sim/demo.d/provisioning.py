@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the administrator wants of the phone, and the file that says so."""
+"""What the administrator wants of the phone, and the file that says so. An ACS says the same."""
 
 import pathlib
 import secrets
@@ -32,9 +32,13 @@ class ProvisioningFile:
     def secrets(self):
         return [*self.passwords, *filter(None, [self.key])]
 
+    def all_values(self):
+        """With the passwords."""
+        return {**self.values, **dict(zip(SECRET_KEYS, self.passwords))}
+
     def make(self):
         """Its content, which is as the server has it."""
-        values = {**self.values, **dict(zip(SECRET_KEYS, self.passwords))}
+        values = self.all_values()
         self.content = config_file({key: escape(value) for key, value in values.items()})
         if self.key:
             self.key_path.write_text(self.key, encoding="utf-8")

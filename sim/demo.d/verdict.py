@@ -4,6 +4,7 @@ seen from outside, in the servers' logs and on the wire."""
 
 from ladder import ftp_dialog, http_messages
 from ladder.dhcp_messages import read_dhcp
+from ladder.dissect import arrows_of
 from ladder.journal import parse_journal
 from ladder.packets import SYN, decode
 from ladder.sip_messages import read_sip
@@ -24,17 +25,21 @@ def verdicts(run):
     ]
     if run.source == "pnp":
         found += [run.pbx.verdict(), _notify_verdict(run, segments)]
-    if run.source == "dhcp":
+    if run.has_dhcp:
         found.append(_dhcp_verdict(run, segments))
-    found += [
-        _log_verdict(run),
-        _reboot_verdict(run),
-        _values_verdict(run),
-        _secrets_verdict(run),
-    ]
+    found += _acs_verdicts(run) if run.source == "tr069" else _file_verdicts(run, segments)
+    return found + [_values_verdict(run), _secrets_verdict(run)]
+
+
+def _file_verdicts(run, segments):
+    found = [_log_verdict(run), _reboot_verdict(run)]
     if run.protocol != "https":
         found.append(_wire_verdict(run, segments))
     return found
+
+
+def _acs_verdicts(run):
+    return [run.server.verdict(), _session_verdict(run), _methods_verdict(run)]
 
 
 # --- its own words -------------------------------------------------------------------------------
@@ -48,6 +53,8 @@ def _status_verdict(status):
 def _source_verdict(run):
     """The one source it was given was asked and named the server, before anything was fetched."""
     order = []
+    if run.source == "tr069":
+        return _acs_source_verdict(run)
     for entry in parse_journal(run.journal):
         if entry.kind == "source_asked":
             order.append(entry.fields.get("source"))
@@ -58,6 +65,27 @@ def _source_verdict(run):
     is_so = order in ([run.source, run.url], [run.url])
     return is_so, "the journal: " + (f"{run.source} named {run.url}" if is_so else
                                      f"asked and named: {', '.join(map(str, order)) or 'none'}")
+
+
+def _acs_source_verdict(run):
+    """The session was with the ACS that was named, and who named it is told."""
+    sessions = [entry for entry in parse_journal(run.journal) if entry.kind == "acs_inform"]
+    urls = {entry.fields.get("url") for entry in sessions}
+    names = {entry.fields.get("server", "") for entry in sessions}
+    is_so = urls == {run.url} and (names != {""}) == run.has_dhcp
+    by = ", ".join(sorted(filter(None, names))) or "a setting"
+    return is_so, f"the journal: {by} named {', '.join(map(str, urls)) or 'nobody'}"
+
+
+def _session_verdict(run):
+    """A session in which what it set became durable, no restart, and none that failed. A phone that
+    stays up may report in another one what has changed since its start."""
+    wanted = ["acs_inform", "applied", "acs_session"]
+    order = [entry.kind for entry in parse_journal(run.journal)
+             if entry.kind in (*wanted, "acs_failed", "rolled_back", "reboot")]
+    once = [kind for at, kind in enumerate(order) if kind not in order[:at]]
+    is_so = once == wanted
+    return is_so, "the journal: " + ", ".join(order or ["nothing"]).replace("_", " ")
 
 
 def _reboot_verdict(run):
@@ -74,9 +102,14 @@ def _reboot_verdict(run):
 
 def _values_verdict(run):
     lines = set(run.configuration.split("\n"))
-    if missing := [key for key, value in run.file.values.items() if f"{key}={value}" not in lines]:
-        return False, f"the phone lacks values that are in the file: {', '.join(missing)}"
-    return True, f"the phone has the {len(run.file.values)} values in clear that are in the file"
+    by_acs, where = run.source == "tr069", "in the file"
+    wanted = run.file.values
+    if by_acs:
+        wanted, where = {key: value for key, value in wanted.items() if key in run.keys}, \
+            "set by the ACS"
+    if missing := [key for key, value in wanted.items() if f"{key}={value}" not in lines]:
+        return False, f"the phone lacks values that are {where}: {', '.join(missing)}"
+    return True, f"the phone has the {len(wanted)} values in clear that are {where}"
 
 
 def _secrets_verdict(run):
@@ -123,18 +156,42 @@ def _notify_verdict(run, segments):
 
 
 def _dhcp_verdict(run, segments):
-    """The phone asked for option 66 and was given it, with the URL as it was told."""
+    """The phone asked for the option and was given it, with the URL as it was told."""
+    code = 43 if run.source == "tr069" else 66
     messages = [message for message in (read_dhcp(s.payload) for s in segments
                                         if s.protocol == "udp") if message]
-    asks = sorted({m.type for m in messages if not m.is_answer and m.asks_for(66)})
-    given = sorted({m.type for m in messages if m.is_answer and m.text(66) == run.url})
+    asks = sorted({m.type for m in messages if not m.is_answer and m.asks_for(code)})
+    given = sorted({m.type for m in messages if m.is_answer and _names(m, code, run.url)})
     is_so = bool(asks) and "ACK" in given
-    return is_so, (f"on the wire: option 66 asked for in {', '.join(asks) or 'nothing'}; "
+    return is_so, (f"on the wire: option {code} asked for in {', '.join(asks) or 'nothing'}; "
                    f"given in {', '.join(given) or 'nothing'}")
 
 
+def _names(message, code, url):
+    """In option 43 it stands behind the code and the length of its sub-option."""
+    text = message.text(code)
+    return url == (text[2:] if code == 43 else text)
+
+
+def _methods_verdict(run):
+    """What both said to each other in the first session, as the ladder names it: an answer for each
+    call, and the end."""
+    said = [arrow.label for arrow in arrows_of(run.packets)
+            if run.server.port in (arrow.source.port, arrow.target.port) and arrow.tone != "light"]
+    calls = ["GetParameterValues", "AddObject", "AddObject", "SetParameterValues",
+             "GetParameterValues"]
+    wanted = ["Inform", "InformResponse", "empty POST"]
+    for method in calls:
+        wanted += [method, method + "Response"]
+    wanted.append("204 No Content")
+    is_so = said[:len(wanted)] == wanted
+    return is_so, "on the wire: " + (
+        f"{len(wanted)} messages of a session, each call answered, up to its end" if is_so else
+        f"the methods {', '.join(said) or 'none'}")
+
+
 def _log_verdict(run):
-    fetches = [f for f in run.fetches if f.path.endswith("/" + run.file_name) and
+    fetches = [f for f in run.server.requests if f.path.endswith("/" + run.file_name) and
                f.status in FOUND]
     sizes = {f.bytes for f in fetches if f.status == 200}
     is_so = len(fetches) >= 2 and len(sizes) == 1 and \

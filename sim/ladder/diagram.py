@@ -20,6 +20,8 @@ GROUP_NAMES = {
     "ff02::1:2": "DHCPv6 servers", "ff02::fb": "mDNS",
 }
 ANSWER_KINDS = ("answer", "file_absent", "redirect")
+FIRST_ANCHORS = ("answer", "told", "acs_end")
+ACS_ANCHORS = {"acs_inform": "inform", "acs_session": "acs_end"}
 
 
 @dataclass
@@ -109,6 +111,8 @@ def _anchor_of(entry):
     source = entry.fields.get("source")
     if entry.kind == "request":
         return "request", urlsplit(entry.fields.get("url", "")).path
+    if entry.kind in ACS_ANCHORS:
+        return ACS_ANCHORS[entry.kind], ""
     if entry.kind in ANSWER_KINDS:
         return "answer", ""
     if entry.kind == "source_asked" and source in ("pnp", "dhcp"):
@@ -122,7 +126,7 @@ def _anchor_of(entry):
 
 def _is_asking(entry):
     """It was written before something went out; the others after something had come."""
-    return entry.kind in ("request", "source_asked")
+    return entry.kind in ("request", "source_asked", "acs_inform")
 
 
 def _next_arrow(arrows, cursor, wanted):
@@ -197,7 +201,7 @@ def _messages(arrows, hosts, zero_us):
         if None in ends or ends[0] == ends[1]:
             continue
         # At the same microsecond an answer stands before notes, a request after them.
-        rank = 0 if arrow.anchor and arrow.anchor[0] in ("answer", "told") else 2
+        rank = 0 if arrow.anchor and arrow.anchor[0] in FIRST_ANCHORS else 2
         rows.append((arrow.at_us - zero_us, rank,
                      Message(arrow.at_us - zero_us, *ends, arrow.label, arrow.detail, arrow.tone)))
     return rows

@@ -4,7 +4,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from ladder import ftp_dialog, http_messages, sip_messages, tls_records
+from ladder import ftp_dialog, http_messages, sip_messages, soap_messages, tls_records
 from ladder.datagrams import DatagramNames
 from ladder.packets import decode
 from ladder.streams import connections_of
@@ -21,7 +21,7 @@ class Arrow:
     detail: str = ""
     tone: str = "other"
     # What the journal can be held against: ("request", masked path), ("answer", ""),
-    # ("asked", source) or ("told", source), else None.
+    # ("asked", source), ("told", source), ("inform", "") or ("acs_end", ""), else None.
     anchor: tuple = None
 
 
@@ -37,19 +37,31 @@ def arrows_of(packets):
     data_ends = {(connection.server.ip, port) for connection in connections
                  if ftp_dialog.looks_like_ftp(connection)
                  for port in ftp_dialog.passive_ports(connection)}
+    acs_ends = {_server(connection) for connection in connections if _is_of_acs(connection)}
     for connection in connections:
-        is_data = (connection.server.ip, connection.server.port) in data_ends
-        arrows += _data_arrows(connection) if is_data else _connection_arrows(connection)
+        is_data = _server(connection) in data_ends
+        arrows += _data_arrows(connection) if is_data else \
+            _connection_arrows(connection, _server(connection) in acs_ends)
     arrows.sort(key=lambda arrow: arrow.at_us)
     return _with_agents_once(arrows)
 
 
-def _connection_arrows(connection):
+def _server(connection):
+    return connection.server.ip, connection.server.port
+
+
+def _is_of_acs(connection):
+    up = connection.up.data
+    return http_messages.looks_like_http(up) and \
+        soap_messages.speaks_to_acs(http_messages.requests_of(up))
+
+
+def _connection_arrows(connection, is_of_acs):
     client, server = connection.client, connection.server
     arrows = [Arrow(connection.opened_us, client, server,
                     f"TCP connect, port {client.port} to {server.port}", tone="light")]
     if http_messages.looks_like_http(connection.up.data):
-        arrows += _http_arrows(connection)
+        arrows += _http_arrows(connection, is_of_acs)
     elif tls_records.looks_like_tls(connection.up.data):
         arrows += _tls_arrows(connection)
     elif ftp_dialog.looks_like_ftp(connection):
@@ -65,18 +77,37 @@ def _connection_arrows(connection):
     return arrows
 
 
-def _http_arrows(connection):
+def _http_arrows(connection, is_of_acs):
+    """What is posted to an ACS, and its answers, go by the methods of TR-069."""
     client, server = connection.client, connection.server
     requests = http_messages.requests_of(connection.up.data)
     answers = http_messages.answers_of(connection.down.data, [r.first[0] for r in requests])
     for request in requests:
-        label, detail = http_messages.request_words(request)
-        path = label.split(" ", 1)[1]
-        yield Arrow(connection.up.time_of(request.begin), client, server, label, detail, "request",
-                    ("request", path))
+        words, anchor = _acs_request(request) if is_of_acs else (None, None)
+        if not words:
+            label, detail = http_messages.request_words(request)
+            words, anchor = (label, detail, "request"), ("request", label.split(" ", 1)[1])
+        yield Arrow(connection.up.time_of(request.begin), client, server, *words, anchor)
+    posted = iter([is_of_acs and request.first[0] == "POST" for request in requests])
     for answer in answers:
-        yield Arrow(connection.down.time_of(answer.begin), server, client,
-                    *http_messages.answer_words(answer), ("answer", ""))
+        is_final = not answer.first[0].startswith("1")
+        words, anchor = _acs_answer(answer) if is_final and next(posted, False) else \
+            (http_messages.answer_words(answer), ("answer", ""))
+        yield Arrow(connection.down.time_of(answer.begin), server, client, *words, anchor)
+
+
+def _acs_request(request):
+    words = soap_messages.request_words(request)
+    return words, ("inform", "") if words and words[0] == "Inform" else None
+
+
+def _acs_answer(answer):
+    """The journal tells of an ACS's answers no more than that it redirects, and of the last one."""
+    words = soap_messages.answer_words(answer)
+    if words:
+        return words, ("acs_end", "") if words[0][:3] in ("200", "204") else None
+    return http_messages.answer_words(answer), \
+        ("answer", "") if answer.first[0].startswith("3") else None
 
 
 def _tls_arrows(connection):

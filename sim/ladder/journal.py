@@ -99,6 +99,11 @@ NOTE_FORMS = {
     "factory_reset": NoteForm("Factory reset", "<{reason}>", "bad"),
     "rest": NoteForm("Rests", "<asks again in {wait_s} s>", "good"),
     "reboot": NoteForm("Reboots", "{reason}", "power"),
+    "source_manages": NoteForm(line="its ACS manages the phone: nobody else is asked"),
+    "connection_request": NoteForm("The ACS asks for a session", "by {method} from {from}"),
+    "acs_inform": NoteForm(line="reports to its ACS: {events}"),
+    "acs_session": NoteForm("Session with the ACS ended well", "{calls} calls<; {next}>", "good"),
+    "acs_failed": NoteForm("Session with the ACS failed", "{reason}<; again in {wait_s} s>", "bad"),
 }
 
 

@@ -8,6 +8,7 @@
 #include "agent/store/durable_files.h"
 #include "agent/store/record.h"
 #include "agent/transfer/request_check.h"
+#include "sim/world/soap_words.h"
 
 namespace dialtone::sim {
 namespace {
@@ -21,6 +22,13 @@ constexpr Address stranger = {{10, 6, 6, 6}, 4};
 
 std::string_view text_of(std::span<const uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// What a request to an ACS brings, for a ladder diagram.
+std::string body_words(const StartTransfer& request) {
+    const bool is_empty = request.body.bytes.empty() && request.body.stored_name.empty();
+    if (request.method == HttpMethod::post && is_empty) return ", empty";
+    return soap_words(text_of(request.body.bytes));
 }
 
 std::span<const uint8_t> bytes_of(std::string_view text) {
@@ -301,8 +309,9 @@ void World::perform(StartTransfer&& request) {
     if (site_.fault_injector && site_.link_up)
         site_.fault_injector->alter_transfer(request, outcome);
     if (site_.observer)
-        site_.observer->observe(site_.clock_ms, WireProtocol::http, false,
-                                std::string(method_name(request.method)) + " " + request.url);
+        site_.observer->observe(
+            site_.clock_ms, WireProtocol::http, false,
+            std::string(method_name(request.method)) + " " + request.url + body_words(request));
     Transfer transfer{.session = request.session, .answer = std::move(outcome.answer)};
     if (outcome.refused) {
         transfer.model = {.has_head = false,
@@ -702,9 +711,10 @@ void World::deliver_head(const PendingEvent& event, EventSink& sink) {
     head.wants = wants;
     head.lacks_certificate = answer.lacks_certificate;
     if (site_.observer)
-        site_.observer->observe(
-            site_.clock_ms, WireProtocol::http, true,
-            std::to_string(model.status) + ", " + std::to_string(answer.body.size()) + " bytes");
+        site_.observer->observe(site_.clock_ms, WireProtocol::http, true,
+                                std::to_string(model.status) + ", " +
+                                    std::to_string(answer.body.size()) + " bytes" +
+                                    soap_words(answer.body));
     transfer.head_delivered = true;
     schedule_piece(event.id, transfer, 1);
     sink.take(now(), head);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Any text as what an ACS asks for and writes: the first byte chooses the phone and the root, then
-// each line is a path, or a path, a blank and a value. What a path names can be named again by its
-// own names, and a change that is made reads as it was written.
+// Any text as what an ACS asks for and writes, and an operator looks at: the first byte chooses the
+// phone and the root, then each line is a path, or a path, a blank and a value. What a path names
+// can be named again by its own names, and a change that is made reads as it was written.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/cwmp/model_listing.h"
 #include "agent/cwmp/model_values.h"
 #include "agent/cwmp/model_write.h"
 #include "agent/text.h"
@@ -66,6 +67,9 @@ void read(const Phone& phone, std::string_view path) {
     }
     for (const ModelName& name : model.names_at(path, true))
         demand(model.has(name.path));
+    const ModelListing listing = list_model(phone.facts(), {}, path, 0);
+    demand(listing.found || (names.empty() && listing.lines.empty()));
+    demand(!listing.found || !listing.lines.empty());
 }
 
 void write(Phone& phone, std::string_view path, std::string_view value) {

@@ -48,6 +48,52 @@ constexpr std::string_view events =
     "\n"
     "What waits is told until an ACS has taken it, over restarts and power cuts; 6 is told once.\n";
 
+constexpr std::string_view reading =
+    "\n"
+    "## What an administrator sees\n"
+    "\n"
+    "`dialtone acs` prints the last sessions, 5 or `--last N` of them, from the journal, whether "
+    "the\n"
+    "daemon runs or not; with `--follow` it goes on as they happen:\n"
+    "\n"
+    "    With http://acs.example/cwmp, 2026-11-01 12:00:00 UTC:\n"
+    "         1.003 s  phone   Inform                   1            sent: 0 BOOTSTRAP, 1 BOOT\n"
+    "         1.041 s  phone   (empty)                               the Inform is taken, and the "
+    "ACS has its turn\n"
+    "         1.077 s  ACS     GetParameterValues       a-17         answered\n"
+    "         1.143 s  ACS     SetParameterValues       a-18         fault 9005: there is no "
+    "parameter Device.X\n"
+    "         1.181 s  The session with the ACS http://acs.example/cwmp ended well after 2 calls; "
+    "...\n"
+    "\n"
+    "    Next: The next periodic report, due at 2026-11-01 13:00:00 UTC, or a session before it "
+    "when ...\n"
+    "\n"
+    "The time since power-on is the one at which an Inform and the empty message were sent, and "
+    "anything\n"
+    "else was answered, a change once it was durable. Then come who spoke, the method, the ID of "
+    "the\n"
+    "message, and what came of it: `answered` or `taken`, or the code and the words of the fault. "
+    "A "
+    "session\n"
+    "that failed says at which message and why; `Next` says what the phone does now. Values are "
+    "never\n"
+    "shown, and of a session of thousands of messages the first 64 are written down and the others "
+    "counted.\n"
+    "\n"
+    "`dialtone model [PATH]` prints what an ACS sees of the running phone, whole or below a path: "
+    "whether\n"
+    "it may write (*RW*, at a table: add and delete), whether changes are told (*off*, *passive*, "
+    "*active*),\n"
+    "name and value. Passwords read `***` when they are set, URLs hide their user and query. A "
+    "name "
+    "that\n"
+    "there is not is answered with the nearest ones; the end of a path is enough to find it:\n"
+    "\n"
+    "    $ dialtone model SIP.ProxyServer\n"
+    "    dialtone: there is nothing called SIP.ProxyServer, but\n"
+    "    Device.Services.VoiceService.1.VoiceProfile.1.SIP.ProxyServer\n";
+
 constexpr std::string_view parameters_head =
     "\n"
     "## Parameters\n"
@@ -234,8 +280,8 @@ std::string methods() {
 
 int main() {
     const std::string page = std::string(head) + methods() + std::string(attribute_words) +
-                             std::string(events) + parameters() + accounts() +
-                             std::string(not_supported);
+                             std::string(events) + std::string(reading) + parameters() +
+                             accounts() + std::string(not_supported);
     std::fwrite(page.data(), 1, page.size(), stdout);
     return 0;
 }

@@ -8,12 +8,10 @@ import pathlib
 import pwd
 import signal
 import subprocess
-import threading
 
 from kit import BIN, durable
 from kit.configuration import MAC, OWN_FILE, config_file, encrypted
-from kit.phone import EVENT_S
-from kit.processes import COMMAND_S, ask, children_of, watches_a_folder
+from kit.processes import COMMAND_S, ask, children_of
 from kit.testcase import PhoneTest
 from kit.waiting import wait_until
 
@@ -124,31 +122,11 @@ class Reading(PhoneTest):
 
 
 class Follow(PhoneTest):
-    def follow(self, phone, *words):
-        """A follower that has read what there is and watches what comes."""
-        follower = self.start(phone.tool_command("status", "--follow", *words))
-        wait_until(lambda: watches_a_folder(follower.pid), "a watch on the state directory")
-        return follower
-
-    @staticmethod
-    def read_to(process, piece):
-        """The lines up to the first with `piece`; after EVENT_S the process is ended instead."""
-        lines, limit = [], threading.Timer(EVENT_S, process.kill)
-        limit.start()
-        try:
-            for line in process.stdout:
-                lines.append(line)
-                if piece in line:
-                    return lines
-        finally:
-            limit.cancel()
-        raise AssertionError(f"{piece} never came after {lines}")
-
     def test_live(self):
         """status --follow shows a life as it happens, from a journal that is not there yet."""
         _, phone = self.site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         os.mkdir(phone.state)
-        follower = self.follow(phone)
+        follower = self.followed(phone, "status")
         life = phone.live()
         lines = self.read_to(follower, "exit status 0")
         self.assertEqual(len(lines), len(life.entries))
@@ -161,7 +139,7 @@ class Follow(PhoneTest):
         _, phone = self.provisioned_site({"/" + OWN_FILE: config_file(VALUES)}, path="")
         phone.start()
         phone.wait_for("rest")
-        follower = self.follow(phone, "--json")
+        follower = self.followed(phone, "status", "--json")
         first = json.loads(follower.stdout.readline())
         self.assertEqual((first["kind"], first["fields"]["cause"]), ("boot", "power-on"))
         self.read_to(follower, '"rest"')
@@ -177,7 +155,7 @@ class Follow(PhoneTest):
         journal = pathlib.Path(phone.state, durable.JOURNAL)
         line = "{}\t1793534400\trest\tgeneration=1\n"
         journal.write_text(line.format(1), encoding="ascii")
-        follower = self.follow(phone)
+        follower = self.followed(phone, "status")
         with journal.open("a", encoding="ascii") as file:
             file.write(line.format(2))
         journal.rename(journal.with_name(durable.FORMER_JOURNAL))

@@ -104,16 +104,13 @@ sys.exit(f"{found} connections" if found != int(sys.argv[2]) else 0)
 END
 }
 
-check_run() {  # check_run NAME WORD...: the files of a run; words that its picture has
+check_files() {  # check_files NAME WORD...: what every run leaves; words that its picture has
     local name=$1 out=$work/$1
     shift
     check "$name: exit status 0 within $limit_s s" ended_well "$name"
     check "$name: the configuration is there" grep -qx "P47=172.18.0.10" "$out/config.txt"
     check "$name: special characters came through" grep -qx "P3=Reception & Hall" "$out/config.txt"
     check "$name: passwords are masked" grep -qx 'P34=\*\*\*' "$out/config.txt"
-    check "$name: the journal tells fetch, reboot, fetch again" kinds_in_order "$out/journal.txt" \
-        boot link_up source_url request answer applied reboot boot request answer \
-        file_unchanged finished
     check "$name: the console shows each line of the journal" test \
         "$(wc -l < "$out/journal.txt")" = "$(grep -cE '^ +[0-9]+\.[0-9]{3} s  ' "$out/console.log")"
     check "$name: the console shows what was applied" \
@@ -122,8 +119,24 @@ check_run() {  # check_run NAME WORD...: the files of a run; words that its pict
         grep -q "● Provisioned and confirmed" "$work/$name.said"
     check "$name: the ladder fits 100 columns" fits_100_columns "$work/$name.said"
     check "$name: the ladder is a picture" is_picture "$out/ladder.svg" "Power on" \
-        "Configuration 1 applied" "Reboots" "Provisioned and confirmed" "$@"
+        "Provisioned and confirmed" "$@"
     check "$name: no finding against it" lacks '^    NO ' "$work/$name.said"
+}
+
+check_run() {  # check_run NAME WORD...: of a phone that fetches a file
+    check_files "$@" "Configuration 1 applied" "Reboots"
+    check "$1: the journal tells fetch, reboot, fetch again" kinds_in_order "$work/$1/journal.txt" \
+        boot link_up source_url request answer applied reboot boot request answer \
+        file_unchanged finished
+}
+
+check_acs_run() {  # check_acs_run NAME WORD...: of a phone that an ACS sets up
+    check_files "$@" "Inform" "InformResponse" "empty POST" "AddObject" \
+        "SetParameterValuesResponse" "204 No Content" "Session with the ACS ended well"
+    check "$1: the journal tells a session that changes the phone" kinds_in_order \
+        "$work/$1/journal.txt" boot link_up acs_inform acs_turn acs_call applied acs_call \
+        acs_session finished
+    check "$1: an exchange with an ACS is no bare POST" lacks ">POST " "$work/$1/ladder.svg"
 }
 
 nothing_left() {  # no program and no folder of a run; whoever names a file here is one
@@ -131,7 +144,8 @@ nothing_left() {  # no program and no folder of a run; whoever names a file here
 }
 
 check "--help tells what it does" grep -q "run.pcap" <("$root/sim/demo" --help)
-for bad in "--protocol gopher" "--source rumour" "--output" "--loud"; do
+for bad in "--protocol gopher" "--source rumour" "--output" "--loud" \
+    "--source tr069 --encrypt" "--protocol tftp --source tr069"; do
     status=0
     # shellcheck disable=SC2086  # two words
     "$root/sim/demo" $bad 2> /dev/null || status=$?
@@ -158,10 +172,13 @@ real_servers() {
     demo pnp-https --source pnp --protocol https
     demo dhcp-http --source dhcp
     demo pnp-ftp --protocol ftp --encrypt
+    demo tr069 --source tr069
     check_run static-http "GET /provisioning/cfg000b82273b89.xml" "404 Not Found"
     check_run pnp-https "NOTIFY sip:" "ClientHello"
     check_run dhcp-http "DHCP ACK" "GET /provisioning/cfg000b82273b89.xml"
     check_run pnp-ftp "NOTIFY sip:" "FTP data, 368 bytes"
+    check_acs_run tr069 "DHCP ACK" "dnsmasq, ACS"
+    check "tr069: DHCP named the ACS" grep -q "server=" "$work/tr069/journal.txt"
     check "nothing is left behind" nothing_left
 }
 
@@ -173,7 +190,7 @@ mkdir -p "$tree/bin" "$tree/docs" "$tree/tests"
 cp -r "$root/sim" "$root/toolchains" "$tree/"
 cp -r "$root/tests/kit" "$tree/tests/"
 cp "$root/docs/durable-files.md" "$tree/docs/"
-cp "$DIALTONE_BIN/dialtoned" "$DIALTONE_BIN/dialtone" "$tree/bin/"
+cp "$DIALTONE_BIN/dialtoned" "$DIALTONE_BIN/dialtone" "$DIALTONE_BIN/dialtone-lab" "$tree/bin/"
 chmod -R a+rX "$tree"
 if ((EUID == 0)); then
     as_person=(setpriv --reuid 65534 --regid 65534 --clear-groups)
@@ -184,10 +201,12 @@ lab_servers() {
     personal_demo person-static --source static --protocol https --encrypt
     personal_demo person-tftp --protocol tftp
     personal_demo person-ftp --source static --protocol ftp
+    personal_demo person-tr069 --source tr069
     check_run person-default "NOTIFY sip:" "GET /provisioning/" "lab servers"
     check_run person-static "ClientHello"
     check_run person-tftp "NOTIFY sip:" "RRQ provisioning/cfg000b82273b89.xml"
     check_run person-ftp "RETR" "FTP data, 338 bytes"
+    check_acs_run person-tr069 "lab servers"
     check "without root nothing is left behind" nothing_left
 }
 

@@ -77,6 +77,10 @@ class WithoutTr069(PhoneTest):
         phone.wait_for("rest", generation="1")
         self.check_config(phone, configured)
         self.assertNotIn("/acs", server.paths())
+        self.assertIn("this build has no TR-069", phone.tool("model").stderr)
+        tool = self.scratch_folder() / "dialtone"
+        tool.symlink_to(BIN / "dialtoned-without-tr069")
+        self.assertIn("This build has no TR-069", run([tool, "--state", phone.state, "acs"]))
 
 
 class Listening(KitTest):

@@ -20,6 +20,7 @@ from ladder.mask import masked_sip_uri, masked_url
 from ladder.packets import ACK, FIN, RST, SYN, decode
 from ladder.pcap import Packet
 from ladder.sip_messages import read_sip
+from ladder.soap_messages import envelope_words
 from ladder.streams import Stream, connections_of
 from ladder.svg import draw_svg
 from ladder.terminal import COLUMNS, draw_terminal
@@ -98,6 +99,14 @@ def diagram_of(packets, entries=(), power_on_us=None, hosts=None):
     return build_diagram(packets, list(entries), [Host(*h) for h in hosts or HOSTS], power_on_us)
 
 
+def soap(method, identifier, arguments=""):
+    """An envelope; the arguments as they stand in it."""
+    return ('<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" '
+            'xmlns:cwmp="urn:dslforum-org:cwmp-1-0"><soap:Header>'
+            f'<cwmp:ID soap:mustUnderstand="1">{identifier}</cwmp:ID></soap:Header>'
+            f"<soap:Body><{method}>{arguments}</{method}></soap:Body></soap:Envelope>").encode()
+
+
 class CaptureFiles(unittest.TestCase):
     def test_what_was_written_is_read(self):
         data = pcap.file_header() + pcap.record(1_700_000_000_123_456, b"frame")
@@ -120,6 +129,106 @@ class CaptureFiles(unittest.TestCase):
     def test_the_writer_cuts_a_frame_at_its_bound(self):
         data = pcap.file_header() + pcap.record(1, b"x" * (pcap.FRAME_BYTES + 10))
         self.assertEqual(len(pcap.parse_packets(data)[0].data), pcap.FRAME_BYTES)
+
+
+class Acs(unittest.TestCase):
+    """What a phone and its ACS say to each other goes by its methods."""
+
+    def session(self, at_us=0, **more):
+        """An Inform, a call, an end."""
+        talk = Talk(at_us, server_port=7547, **more)
+        self.post(talk, soap("cwmp:Inform", "1", "<Event><EventStruct><EventCode>0 BOOTSTRAP"
+                             "</EventCode></EventStruct><EventStruct><EventCode>1 BOOT</EventCode>"
+                             "</EventStruct></Event>"))
+        talk.answer("200 OK", soap("cwmp:InformResponse", "1"))
+        self.post(talk)
+        talk.answer("200 OK", soap("GetParameterValues", "a&lt;7"))
+        self.post(talk, soap("cwmp:GetParameterValuesResponse", "a&lt;7"))
+        return talk.answer("204 No Content")
+
+    def post(self, talk, body=b""):
+        head = f"POST /acs HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+        return talk.send(PHONE, head.encode() + body)
+
+    def test_a_session_is_named_by_its_methods(self):
+        arrows = spoken(self.session())
+        self.assertEqual([(arrow.label, arrow.detail, arrow.tone) for arrow in arrows], [
+            ("Inform", "ID 1, 0 BOOTSTRAP, 1 BOOT", "request"),
+            ("InformResponse", "ID 1", "good"),
+            ("empty POST", "", "request"),
+            ("GetParameterValues", "ID a<7", "request"),
+            ("GetParameterValuesResponse", "ID a<7", "good"),
+            ("204 No Content", "nothing more to ask", "good")])
+
+    def test_an_acs_that_closes_each_connection_is_still_one(self):
+        whole = self.session()
+        alone = self.post(Talk(1_000_000, port=40001, server_port=7547)).answer("204 No Content")
+        self.assertEqual([arrow.label for arrow in arrows_of(whole.packets + alone.packets)
+                          if arrow.tone != "light"][-2:], ["empty POST", "204 No Content"])
+
+    def test_an_empty_post_to_another_server_is_a_post(self):
+        talk = self.post(Talk(0)).answer("204 No Content")
+        self.assertEqual([arrow.label for arrow in spoken(talk)], ["POST /acs", "204 No Content"])
+
+    def test_a_fault_shows_its_code(self):
+        talk = self.post(Talk(0), soap("cwmp:Inform", "1"))
+        talk.answer("500 Internal Server Error", soap(
+            "soap:Fault", "1", "<detail><cwmp:Fault><FaultCode>8001</FaultCode></cwmp:Fault>"
+            "</detail>"))
+        fault = spoken(talk)[1]
+        self.assertEqual((fault.label, fault.tone), ("Fault 8001", "bad"))
+
+    def test_challenges_and_redirects_stay_what_they_are(self):
+        talk = self.post(Talk(0), soap("cwmp:Inform", "1"))
+        talk.answer("401 Unauthorized", fields="WWW-Authenticate: Digest realm=\"x\"\r\n")
+        self.post(talk, soap("cwmp:Inform", "1"))
+        talk.answer("307 Temporary Redirect", fields="Location: http://u:p@x/y?z\r\n")
+        arrows = spoken(talk)
+        self.assertEqual([arrow.label for arrow in arrows],
+                         ["Inform", "401 Unauthorized", "Inform", "307 Temporary Redirect"])
+        self.assertEqual([arrow.anchor for arrow in arrows],
+                         [("inform", ""), None, ("inform", ""), ("answer", "")])
+        self.assertEqual(arrows[3].detail, "to http://***@x/y?***")
+
+    def test_no_value_of_a_message_is_shown(self):
+        talk = self.post(Talk(0), soap("cwmp:Inform", "1"))
+        talk.answer("200 OK", soap("cwmp:SetParameterValues", "2", "<ParameterValueStruct><Name>"
+                                   "Device.X</Name><Value>hush</Value></ParameterValueStruct>"))
+        drawn = draw_terminal(diagram_of(talk.packets))
+        self.assertIn("SetParameterValues", drawn)
+        self.assertNotIn("hush", drawn)
+
+    def test_a_file_and_an_acs_on_one_server_keep_their_places(self):
+        """The journal's answer to a request for a file is not the ACS's."""
+        acs = self.session()
+        talk = Talk(50_000, port=40001, server_port=7547)
+        talk.ask("/gs/one.xml").answer("200 OK", b"<x/>")
+        packets = sorted(acs.packets + talk.packets)
+        entries = journal(
+            journal_line(1, "acs_inform", url=f"http://{SERVER}:7547/acs", events="1 BOOT", id="1"),
+            journal_line(2, "acs_session", url=f"http://{SERVER}:7547/acs", calls="1"),
+            journal_line(60, "request", url=f"http://{SERVER}:7547/gs/one.xml"),
+            journal_line(61, "answer", url=f"http://{SERVER}:7547/gs/one.xml", bytes="4"),
+            journal_line(62, "rest", generation="1"))
+        rows = diagram_of(packets, entries).rows
+        names = [row.label if isinstance(row, Message) else row.title
+                 for row in rows if not isinstance(row, Pause)]
+        self.assertLess(names.index("204 No Content"),
+                        names.index("Session with the ACS ended well"))
+        self.assertLess(names.index("Session with the ACS ended well"),
+                        names.index("GET /gs/one.xml"))
+        self.assertLess(names.index("200 OK"), names.index("Rests"))
+
+    def test_any_bytes_are_survived(self):
+        chance = random.Random(1)
+        whole = soap("cwmp:Inform", "1", "<EventCode>1 BOOT</EventCode>")
+        for _ in range(2000):
+            body = bytearray(whole[:chance.randrange(len(whole) + 1)])
+            for _ in range(chance.randrange(4)):
+                if body:
+                    body[chance.randrange(len(body))] = chance.randrange(256)
+            words = envelope_words(bytes(body))
+            self.assertTrue(words is None or all(part.isprintable() for part in words))
 
 
 class Frames(unittest.TestCase):

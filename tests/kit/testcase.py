@@ -6,12 +6,14 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from kit import BIN
 from kit.network import Host
-from kit.phone import LIFE_S, Phone
-from kit.processes import ask, start, stop
+from kit.phone import EVENT_S, LIFE_S, Phone
+from kit.processes import ask, start, stop, watches_a_folder
+from kit.waiting import wait_until
 from kit.web import WebServer
 
 
@@ -99,6 +101,26 @@ class PhoneTest(KitTest):
         server, phone = self.site(*arguments, **named)
         phone.provision()
         return server, phone
+
+    def followed(self, phone, *words):
+        """`dialtone WORDS --follow`, which has read what there is and watches what comes."""
+        follower = self.start(phone.tool_command(*words, "--follow"))
+        wait_until(lambda: watches_a_folder(follower.pid), "a watch on the state directory")
+        return follower
+
+    @staticmethod
+    def read_to(process, piece):
+        """The lines up to the first with `piece`; after EVENT_S the process is ended instead."""
+        lines, limit = [], threading.Timer(EVENT_S, process.kill)
+        limit.start()
+        try:
+            for line in process.stdout:
+                lines.append(line)
+                if piece in line:
+                    return lines
+        finally:
+            limit.cancel()
+        raise AssertionError(f"{piece} never came after {lines}")
 
     def told(self, phone, *words):
         """What `dialtone` says that does what it is told."""

@@ -18,6 +18,8 @@ namespace {
 const std::string acs = "http://acs.example/cwmp";
 const std::string secure_acs = "https://acs.example/cwmp";
 
+using Written = std::vector<std::string>;
+
 struct Bench {
     ManagedPhone managed = {};
     RequestIds ids = {};
@@ -80,6 +82,18 @@ struct Bench {
         CHECK(!session.busy());
         CHECK(released.size() == 1);
         return std::move(*outcome);
+    }
+    // The journal's lines: kind, method, ID and fault.
+    std::vector<std::string> written() const {
+        std::vector<std::string> out;
+        for (const JournalLine& line : lines) {
+            std::string words(journal_form(line.kind).name);
+            for (const auto& [name, value] : line.fields) {
+                if (name != "reason") words += " " + value;
+            }
+            out.push_back(std::move(words));
+        }
+        return out;
     }
     // What it came to when the ACS says `text` to the Inform.
     SessionOutcome after(std::string_view text, uint16_t status = 200) {
@@ -177,7 +191,8 @@ TEST_CASE("calls of the ACS are answered with their own ID, and in its namespace
     const SessionOutcome outcome = bench.outcome();
     CHECK(outcome.ended_well);
     CHECK(outcome.calls == 3);
-    CHECK(bench.lines.size() == 3);
+    CHECK(bench.written() == Written{"acs_turn", "acs_call GetRPCMethods  x/7 ",
+                                     "acs_call GetRPCMethods", "acs_call Sing acs-1 9000"});
 }
 
 TEST_CASE("what the phone has to ask follows its Inform, and then it is the ACS's turn") {
@@ -194,6 +209,48 @@ TEST_CASE("what the phone has to ask follows its Inform, and then it is the ACS'
     CHECK(bench.sent().empty());
     bench.answer_empty();
     CHECK(bench.outcome().ended_well);
+    CHECK(bench.written() == Written{"acs_request TransferComplete 2",
+                                     "acs_request GetRPCMethods 3 8000", "acs_turn"});
+}
+
+TEST_CASE("a session that failed says which message was out") {
+    CHECK(Bench().after("nothing").message == "Inform");
+    Bench asking;
+    asking.start({.requests = {{"GetRPCMethods", {}}}});
+    asking.answer(inform_response());
+    asking.answer("nothing");
+    CHECK(asking.outcome().message == "GetRPCMethods");
+    Bench empty;
+    empty.start();
+    empty.answer(inform_response());
+    empty.answer("nothing");
+    CHECK(empty.outcome().message == "an empty message");
+    for (const auto& [call, message] : {std::pair{"GetRPCMethods", "the answer to GetRPCMethods"},
+                                        std::pair{"Sing", "the fault in answer to Sing"}}) {
+        Bench answering;
+        answering.start();
+        answering.answer(inform_response());
+        answering.answer(acs_call(call));
+        answering.answer("nothing");
+        CHECK(answering.outcome().message == message);
+    }
+}
+
+TEST_CASE("bad input: a session of thousands of calls writes some, and counts the others") {
+    Bench bench;
+    bench.start();
+    bench.answer(inform_response());
+    constexpr uint32_t calls = 1'000;
+    for (uint32_t call = 0; call < calls; ++call)
+        bench.answer(
+            acs_envelope(id_header(std::string(limits::cwmp_id_bytes, 'i')), "<C:GetRPCMethods/>"));
+    bench.answer_empty();
+    CHECK(bench.lines.size() == limits::cwmp_messages_journaled);
+    CHECK(bench.outcome().unwritten == calls + 1 - limits::cwmp_messages_journaled);
+    uint64_t bytes = 0;
+    for (const JournalLine& line : bench.lines)
+        bytes += encode_journal_line(line).size();
+    CHECK(bytes < limits::journal_file_bytes / 8);
 }
 
 TEST_CASE("an ACS that holds requests is served first, and asked when it has nothing more") {

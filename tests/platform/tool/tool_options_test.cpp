@@ -50,6 +50,12 @@ TEST_CASE("each command of the tool is known") {
     CHECK(parse({"explain", "--last", "3"})->last == 3);
     CHECK(parse({"explain"})->last == 1);
     CHECK(parse({"show", "config", "--mask"})->mask);
+    CHECK(parse({"acs"})->command == ToolCommand::acs);
+    CHECK(parse({"acs"})->last == 5);
+    CHECK(parse({"acs", "--last", "2", "--follow"})->last == 2);
+    CHECK(parse({"model"})->argument.empty());
+    CHECK(parse({"model", "Device.LAN."})->argument == "Device.LAN.");
+    CHECK(has(refusal({"model", "Device.", "LAN."}), "'LAN.' is too much after 'model'"));
     CHECK(parse({"resync"})->command == ToolCommand::resync);
     CHECK(parse({"confirm"})->command == ToolCommand::confirm);
     CHECK(parse({"factory-reset"})->command == ToolCommand::factory_reset);
