@@ -38,5 +38,6 @@ int explore_command(Words words);
 int sign_command(Words words);
 int acs_command(Words words);
 int conform_command(Words words);
+int pnp_command(Words words);  // conform, its list of plug and play
 
 }  // namespace dialtone::sim

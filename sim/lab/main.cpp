@@ -2,7 +2,8 @@
 //
 // dialtone-lab: the laboratory. Each subcommand but `sign`, `acs` and `conform` runs the real agent
 // in the simulated world and asks it one kind of question, for all cases there are; docs/testing.md
-// says which. `acs` and `conform` are an ACS on real sockets for any device of TR-069.
+// says which. `acs` and `conform` are an ACS, or a server of plug and play, on real sockets for any
+// device.
 //
 //     dialtone-lab SUBCOMMAND [OPTION...]
 //
@@ -27,8 +28,9 @@ constexpr Subcommand subcommands[] = {
     {"crash", "[--path NAME] [--depth D] [--seconds S] [--planted] [--list]: every power cut",
      crash_command},
     {"fleet",
-     "[--phones N] [--event power-cut|cold-site|server-outage] [--plot FILE.svg] [--policy P] "
-     "[--splay S] [--capacity R] [--retry-after S] [--seed N] [--seconds S]: a whole site at once",
+     "[--phones N] [--event power-cut|cold-site|server-outage|acs-outage] [--plot FILE.svg] "
+     "[--policy P] [--splay S] [--capacity R] [--retry-after S] [--seed N] [--seconds S]: a whole "
+     "site at once",
      fleet_command},
     {"swarm",
      "[--seeds N] [--first SEED] [--seconds S] [--all-cells] [--replay SEED]: phones under random "
@@ -46,7 +48,8 @@ constexpr Subcommand subcommands[] = {
      acs_command},
     {"conform",
      "[--port N] [--address A] --script FILE [--device COMMAND] [--seconds S]: the same, a verdict "
-     "for each case of the script, as a table in Markdown",
+     "for each case of the script, as a table in Markdown; --pnp --interface NAME [--file FILE] "
+     "[--device COMMAND] [--start S] [--seconds S]: the cases of SIP plug and play",
      conform_command},
 };
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds the programs to the budgets of docs/figures.md: bytes, instructions and memory of a pass
-over http, instructions of one over https, and to the round trips the protocols need. The full
-measurement is tests/bench/run."""
+over http, instructions of one over https, those of a session with an ACS, and to the round trips
+the protocols need. The full measurement is tests/bench/run."""
 
 import os
 import unittest
 
-from bench import budget, callgrind, peak, sizes, tftp, tls, wire
+from bench import acs, budget, callgrind, peak, sizes, tftp, tls, wire
 from bench.lab import SERVERS, Lab
 from kit.needs import INSIDE, private_system
 from kit.testcase import KitTest
@@ -54,6 +54,15 @@ class BudgetTest(KitTest):
                 with self.subTest(row):
                     cost = tls.measure_row(lab, row, with_peer=False)
                     self.hold(tls.name_of(row), cost.first_pass)
+
+    @NEEDS_NAMESPACE
+    def test_a_session_with_an_acs_costs_no_more(self):
+        sessions, tree = acs.measure(print, 0)
+        for name, figure in acs.budgets_of(sessions, tree).items():
+            with self.subTest(name):
+                if name in acs.NEEDED:
+                    self.assertEqual(figure, acs.NEEDED[name])
+                self.hold(name, figure)
 
     @NEEDS_NAMESPACE
     def test_a_block_costs_no_more(self):

@@ -2,47 +2,19 @@
 """The laboratory's ACS (dialtone-lab acs) leads the real programs through scripts, rightly and in
 each of the odd ways that ACSs have."""
 
-import re
-
 from kit import BIN, SOURCE
-from kit.processes import ask, start, stop
+from kit.lab_acs import LIMIT_S, LabAcs
+from kit.processes import ask
 from kit.runner import SIDE_BY_SIDE
 from kit.testcase import Cases, PhoneTest
-from kit.waiting import wait_until
 
 WORKERS = SIDE_BY_SIDE
 PASSWORD = "secret-of-the-acs"
 # Of phones that run side by side all but one would have another port, and report that.
 NOBODY_ASKS = "tr069.connection_request_port=0"
-LIMIT_S = 60
 SCRIPTS = SOURCE / "sim/lab/acs/scripts"
 # Cases of the list that our phone does not pass as long as it lacks methods.
 NOT_YET = {"GetRPCMethods.list"}
-LISTENS = re.compile(r"^acs: listens at (http://\S+)$", re.M)
-LAST = re.compile(r"acs: (\d+) expectations, (\d+) unmet, (\d+) violations")
-
-
-class LabAcs:
-    """The program, with a script, on a port of its own."""
-
-    def __init__(self, folder, script, *options, subcommand="acs"):
-        path, self.log, self.told = folder / "script", folder / "acs.log", folder / "acs.out"
-        path.write_text(script, encoding="utf-8")
-        with self.log.open("wb") as log, self.told.open("wb") as told:
-            self.process = start([BIN / "dialtone-lab", subcommand, "--script", path,
-                                  "--seconds", str(LIMIT_S), *options], stdout=told, stderr=log)
-        self.url = wait_until(lambda: LISTENS.search(self.log.read_text("utf-8")),
-                              "an ACS that listens")[1]
-
-    def finish(self):
-        """Its exit status, the counts of its last line, and all that it told."""
-        status = self.process.wait(LIMIT_S + 10)
-        told = self.told.read_text("utf-8")
-        last = LAST.fullmatch(told.splitlines()[-1])
-        return status, tuple(int(one) for one in last.groups()), told + self.log.read_text("utf-8")
-
-    def close(self):
-        stop(self.process)
 
 
 class ScriptTest(PhoneTest):

@@ -30,7 +30,7 @@ PURE_LIBRARIES = re.compile(r"tinyxml2\.h|osipparser2/|osip2/|"
                             r"mbedtls/(?!net_sockets|timing|entropy|threading|debug)")
 # What a program of the laboratory has of the machine it runs on; the ACS meets devices that are no
 # part of this program, on sockets and as processes.
-MACHINE_FILES = {"sim/lab/console.cpp", "sim/lab/acs/http_server.cpp",
+MACHINE_FILES = {"sim/lab/console.cpp", "sim/lab/acs/http_server.cpp", "sim/lab/pnp/sockets.cpp",
                  "sim/lab/acs/device_process.cpp"}
 # Inside agent/: which parts the files of a part may include, besides their own and the vocabulary,
 # which is every file of agent/ itself but the four coordinators below. Siblings never see one
@@ -73,8 +73,9 @@ SIM_ARROWS = {
     "sim/lab": set(),
     "sim/lab/vendor": set(),
     "sim/lab/acs": {"sim/lab"},
+    "sim/lab/pnp": {"sim/lab", "sim/lab/acs"},
     "sim/lab/crash": {"sim/lab", "sim/lab/vendor", "sim/world"},
-    "sim/lab/fleet": {"sim/lab", "sim/lab/vendor", "sim/world"},
+    "sim/lab/fleet": {"sim/lab", "sim/lab/swarm", "sim/lab/vendor", "sim/world"},
     "sim/lab/swarm": {"sim/lab", "sim/lab/vendor", "sim/servers", "sim/world"},
 }
 # Streams, expressions and locales cost hundreds of kilobytes of a phone's flash.

@@ -2,13 +2,13 @@
 //
 // dialtone-lab acs and conform: an ACS over HTTP that leads a device through a script, judged as a
 // whole or by its cases; docs/acs-script.md.
-#include <algorithm>
 #include <expected>
 #include <string>
 
 #include "agent/harmless_text.h"
 #include "sim/lab/acs/device_process.h"
 #include "sim/lab/acs/run.h"
+#include "sim/lab/case_result.h"
 #include "sim/lab/command.h"
 #include "sim/lab/console.h"
 
@@ -51,34 +51,11 @@ std::expected<acs::Outcome, int> lead(Words words, uint32_t seconds) {
     const std::string url = "http://" + std::string(address) + ":" + std::to_string(*bound) + "/";
     console::remark("acs: listens at " + url);
     acs::DeviceProcess device;
-    if (!command.empty() && !device.start(command, url))
+    if (!command.empty() && !device.start(command, "ACS_URL", url))
         return refuse(command, "it cannot be started");
     acs::Outcome outcome = acs::run(server, *script, sessions, seconds);
     if (console::interrupted()) return std::unexpected(lab_interrupted);
     return outcome;
-}
-
-std::string_view result_of(const acs::CaseResult& one) {
-    if (!one.is_applicable) return "not applicable";
-    return one.words.empty() ? "pass" : "fail";
-}
-
-// A cell of a table in Markdown.
-std::string cell(std::string_view text) {
-    std::string out;
-    for (const char letter : text) {
-        if (letter == '|') out += '\\';
-        out += letter == '\n' ? ' ' : letter;
-    }
-    return out;
-}
-
-std::string row_of(const acs::CaseResult& one) {
-    std::string words;
-    for (const std::string& why : one.words)
-        words += (words.empty() ? "" : "; ") + why;
-    return "| " + cell(one.name) + " | " + cell(one.sentence) + " | " +
-           std::string(result_of(one)) + " | " + cell(words) + " |";
 }
 
 }  // namespace
@@ -96,20 +73,10 @@ int acs_command(Words words) {
 }
 
 int conform_command(Words words) {
+    if (!words.empty() && words.front() == "--pnp") return pnp_command(words.subspan(1));
     const auto outcome = lead(words, conform_seconds);
     if (!outcome) return outcome.error();
-    console::print("| case | what is asked | result | why |");
-    console::print("|---|---|---|---|");
-    for (const acs::CaseResult& one : outcome->cases)
-        console::print(row_of(one));
-    const auto count = [&](std::string_view result) {
-        return std::ranges::count(outcome->cases, result, result_of);
-    };
-    const auto failed = count("fail");
-    console::print("conform: " + std::to_string(outcome->cases.size()) + " cases, " +
-                   std::to_string(count("pass")) + " passed, " + std::to_string(failed) +
-                   " failed, " + std::to_string(count("not applicable")) + " not applicable");
-    return failed == 0 ? lab_fine : lab_found;
+    return tell_cases(outcome->cases);
 }
 
 }  // namespace dialtone::sim

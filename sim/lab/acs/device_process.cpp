@@ -20,14 +20,15 @@ constexpr int no_program = 127;  // as a shell tells it
 
 }  // namespace
 
-bool DeviceProcess::start(std::string_view command, std::string_view url) {
+bool DeviceProcess::start(std::string_view command, std::string_view name, std::string_view value) {
     const std::string line(command);
-    const std::string place(url);
+    const std::string variable(name);
+    const std::string content(value);
     process_ = fork();
     if (process_ != 0) return process_ > 0;
     setpgid(0, 0);
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    setenv("ACS_URL", place.c_str(), 1);
+    setenv(variable.c_str(), content.c_str(), 1);
     execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
     _exit(no_program);
 }

@@ -17,9 +17,9 @@ class DeviceProcess {
     DeviceProcess(const DeviceProcess&) = delete;
     DeviceProcess& operator=(const DeviceProcess&) = delete;
 
-    // Runs `command` by sh, with ACS_URL in its environment; what it prints goes to standard error.
-    // False: no process can be had.
-    bool start(std::string_view command, std::string_view url);
+    // Runs `command` by sh, with `name`=`value` in its environment; what it prints goes to standard
+    // error. False: no process can be had.
+    bool start(std::string_view command, std::string_view name, std::string_view value);
 
   private:
     int process_ = -1;  // which leads a group of its own

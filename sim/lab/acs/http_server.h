@@ -3,8 +3,8 @@
 // A small HTTP/1.1 server over poll(2): one listening socket, few connections, one request at a
 // time on each. Its answers may be late, cut or not there at all, as the caller has it.
 //
-// Who calls it: the acs and conform subcommands. It is the one place of the laboratory that opens
-// sockets of the machine.
+// Who calls it: the acs and conform subcommands. With pnp/sockets.h it is the one place of the
+// laboratory that opens sockets of the machine.
 #pragma once
 
 #include <cstdint>

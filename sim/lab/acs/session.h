@@ -18,6 +18,7 @@
 #include "sim/lab/acs/http_message.h"
 #include "sim/lab/acs/proof.h"
 #include "sim/lab/acs/script.h"
+#include "sim/lab/case_result.h"
 
 namespace dialtone::sim::acs {
 
@@ -26,14 +27,6 @@ struct Verdict {
     uint32_t unmet = 0;
     uint32_t violations = 0;
     std::vector<std::string> words;  // of each that is unmet or violated
-};
-
-// What came of one case of a script.
-struct CaseResult {
-    std::string name;
-    std::string sentence;
-    bool is_applicable = true;
-    std::vector<std::string> words;  // why it failed, or why it is not applicable
 };
 
 class Session {

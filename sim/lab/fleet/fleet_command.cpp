@@ -4,7 +4,8 @@
 // an event. First with the waiting rule of the firmware and all phones, then with every other rule,
 // with other splays and other first waits, on fewer phones so that it does not take long. The
 // server's capacity is proportional to the number of phones, so that figures of sites of different
-// size can be compared.
+// size can be compared. After an outage of an ACS the phones wait by the table of TR-069: there the
+// outages differ in length, and in whether all phones report at one moment.
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -28,6 +29,7 @@ constexpr uint32_t phones_per_request = 200;  // so many to each request a secon
 constexpr uint32_t events_at_a_time = 20'000;
 constexpr uint32_t other_splays_s[] = {60, 150, 300, 450, 600, 900};
 constexpr uint32_t other_firsts_ms[] = {1'000, 2'000, 5'000, 10'000, 20'000};
+constexpr uint32_t acs_outages_s[] = {1'800, 14'400};
 
 struct EventName {
     std::string_view name;
@@ -35,7 +37,8 @@ struct EventName {
 };
 constexpr EventName events[] = {{"power-cut", FleetEvent::power_cut},
                                 {"cold-site", FleetEvent::cold_site},
-                                {"server-outage", FleetEvent::server_outage}};
+                                {"server-outage", FleetEvent::server_outage},
+                                {"acs-outage", FleetEvent::acs_outage}};
 
 struct Request {
     FleetEvent event = FleetEvent::power_cut;
@@ -50,9 +53,10 @@ struct Request {
 
     // A new phone does not wait a splay, and one that was up before the event waited it then.
     bool has_splay() const { return event == FleetEvent::power_cut && splay_s != 0; }
+    bool is_of_acs() const { return event == FleetEvent::acs_outage; }
 };
 
-enum class Part : uint8_t { headline, policies, splays, firsts };
+enum class Part : uint8_t { headline, policies, splays, firsts, outages };
 
 struct Step {
     Part part = Part::headline;
@@ -79,8 +83,25 @@ FleetOptions options_for(const Request& request, uint32_t phones, uint32_t splay
     return options;
 }
 
+// With the table of TR-069, which is the agent's own for its ACS.
+std::vector<Step> plan_acs(const Request& request) {
+    const FleetPolicy& policy = *find_fleet_policy("tr069");
+    std::vector<Step> steps;
+    for (const uint32_t outage_s : acs_outages_s) {
+        for (const bool has_one_moment : {false, true}) {
+            FleetOptions options = options_for(request, request.phones, 0, policy.rule);
+            options.outage_s = outage_s;
+            options.has_one_moment = has_one_moment;
+            const Part part = steps.empty() ? Part::headline : Part::outages;
+            steps.push_back({part, &policy, {policy.name, options, {}}});
+        }
+    }
+    return steps;
+}
+
 // What is to be run, the most important first.
 std::vector<Step> plan(const Request& request) {
+    if (request.is_of_acs()) return plan_acs(request);
     std::vector<Step> steps;
     const auto add = [&](Part part, const FleetPolicy& policy, uint32_t phones, uint32_t splay_s,
                          const RetryRule& rule) {
@@ -188,9 +209,12 @@ const FleetRun* find_run(const std::vector<Step>& steps, const FleetPolicy& poli
 
 void print_head(const Request& request, const FleetOptions& options) {
     const auto name = std::ranges::find(events, request.event, &EventName::event)->name;
+    const std::string asked =
+        request.is_of_acs()
+            ? "send " + std::to_string(fleet_session_messages) + " messages in each session"
+            : "ask for " + std::to_string(fleet_files_asked_for) + " files in each pass";
     console::print("fleet: " + std::string(name) + ", " + grouped(options.phones) +
-                   " phones that ask for " + std::to_string(fleet_files_asked_for) +
-                   " files in each pass, seed " + std::to_string(request.seed));
+                   " phones that " + asked + ", seed " + std::to_string(request.seed));
     console::print("one server: serves " + grouped(options.requests_per_s) +
                    " requests a second, lets " + grouped(uint64_t{2} * options.requests_per_s) +
                    " wait, answers the rest with 503" +
@@ -201,7 +225,10 @@ void print_head(const Request& request, const FleetOptions& options) {
     if (const uint32_t least_s = fleet_least_s(options); least_s != 0)
         console::print("at the very best the server is busy for " + grouped(least_s) +
                        " s, and then the last phone is done");
-    console::print("the phones ask the static server only (order=static): no SIP, no DHCP");
+    console::print(request.is_of_acs()
+                       ? "the server is the ACS; each phone reports every hour, at a moment of its "
+                         "own or all at one"
+                       : "the phones ask the static server only (order=static): no SIP, no DHCP");
 }
 
 void print_policies(const Request& request, const std::vector<Step>& steps, uint32_t phones) {
@@ -215,6 +242,16 @@ void print_policies(const Request& request, const std::vector<Step>& steps, uint
             const std::string second = request.has_splay() ? std::to_string(splay_s) : "";
             console::print(fleet_table_row(policy.name, second, run->result));
         }
+    }
+}
+
+void print_outages(const std::vector<Step>& steps) {
+    console::print("");
+    console::print(fleet_table_head("reports", "away s"));
+    for (const Step& step : steps) {
+        if (!step.has_run) continue;
+        console::print(fleet_table_row(step.run.options.has_one_moment ? "at one moment" : "drawn",
+                                       std::to_string(step.run.options.outage_s), step.run.result));
     }
 }
 
@@ -258,7 +295,10 @@ int fleet(const Request& request) {
         console::print("");
         console::print("below, " + grouped(phones) + " phones and a server for as many");
     }
-    print_policies(request, steps, phones);
+    if (request.is_of_acs())
+        print_outages(steps);
+    else
+        print_policies(request, steps, phones);
     print_part(steps, Part::splays, "splay s");
     print_part(steps, Part::firsts, "first s");
     if (steps.front().run.result.unconfirmed != 0)
@@ -278,8 +318,10 @@ bool refuse(std::string_view words) {
 bool understand(std::string_view event, std::string_view policy, Request& request) {
     const auto known = std::ranges::find(events, event, &EventName::name);
     if (known == std::end(events))
-        return refuse("--event takes power-cut, cold-site or server-outage");
+        return refuse("--event takes power-cut, cold-site, server-outage or acs-outage");
     request.event = known->event;
+    if (request.is_of_acs() && !(policy.empty() && request.plot.empty()))
+        return refuse("--event acs-outage takes neither --policy nor --plot");
     if (request.phones == 0) return refuse("--phones takes at least 1");
     if (policy.empty()) return true;
     request.policy = find_fleet_policy(policy);

@@ -48,7 +48,9 @@ uint64_t per_phone_hundredths(const FleetResult& result) {
 }
 
 uint32_t fleet_least_s(const FleetOptions& options) {
-    if (options.event == FleetEvent::server_outage) return 0;
+    const bool is_at_once =
+        options.event == FleetEvent::power_cut || options.event == FleetEvent::cold_site;
+    if (!is_at_once) return 0;
     const uint32_t passes = options.event == FleetEvent::cold_site ? 2 : 1;
     return static_cast<uint32_t>(uint64_t{options.phones} * fleet_files_asked_for * passes /
                                  options.requests_per_s);

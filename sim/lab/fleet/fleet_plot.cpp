@@ -145,7 +145,7 @@ std::string panel(const FleetRun& run, const Axis& axis, int64_t left, int64_t t
     std::string out = box_at(left, top, axis.panel_width, panel_height, "#f5f7f9");
     if (run.options.event == FleetEvent::server_outage) {
         const int64_t gone_s =
-            static_cast<int64_t>(fleet_down_from_s) - static_cast<int64_t>(fleet_down_until_s);
+            static_cast<int64_t>(fleet_down_from_s) - static_cast<int64_t>(run.result.zero_s);
         const int64_t from = axis.x(std::max(gone_s, axis.from_s));
         out += box_at(left + from, top, axis.x(0) - from, panel_height, "#e2e6ea");
     }
@@ -206,6 +206,7 @@ std::string title_of(FleetEvent event, const FleetRun& run) {
         case FleetEvent::cold_site:
             return phones + "new phones are switched on at the same moment";
         case FleetEvent::server_outage:
+        case FleetEvent::acs_outage:
             return "The server of " + phones + "phones is away for half an hour and returns";
     }
     return {};

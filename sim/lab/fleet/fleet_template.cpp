@@ -5,6 +5,7 @@
 
 #include "agent/store/codec.h"
 #include "agent/store/durable_files.h"
+#include "sim/lab/swarm/lab_acs.h"
 #include "sim/world/phone.h"
 
 namespace dialtone::sim {
@@ -52,8 +53,8 @@ std::optional<uint32_t> fleet_file_index(std::string_view name) {
     return file->kind == DurableKind::record ? file->index : limits::record_copies + file->index;
 }
 
-FleetTemplate::FleetTemplate(const RetryRule& rule, uint32_t splay_s, uint32_t interval_min)
-    : profile_(*find_profile("grandstream")), body_(configuration()) {
+FleetTemplate::FleetTemplate(const RetryRule& rule, const FleetSettings& wanted)
+    : profile_(*find_profile("grandstream")), has_acs_(wanted.has_acs), body_(configuration()) {
     profile_.retry = rule;
     const auto set = [this](Setting setting, std::string_view value) {
         const auto fine = settings_.set(Layer::file, setting, value);
@@ -61,10 +62,15 @@ FleetTemplate::FleetTemplate(const RetryRule& rule, uint32_t splay_s, uint32_t i
     };
     set(Setting::order, "static");
     set(Setting::static_url, folder);
-    set(Setting::splay, std::to_string(splay_s));
-    if (interval_min != 0) {
+    set(Setting::splay, std::to_string(wanted.splay_s));
+    if (wanted.interval_min != 0) {
         set(Setting::static_mode, "interval");
-        set(Setting::static_interval, std::to_string(interval_min));
+        set(Setting::static_interval, std::to_string(wanted.interval_min));
+    }
+    if (wanted.has_acs) {
+        set(Setting::tr069_acs_url, lab_acs_url);
+        set(Setting::tr069_connection_request_port, "0");
+        set(Setting::tr069_periodic_time, wanted.periodic_time);
     }
     provision();
 }
@@ -74,6 +80,7 @@ AgentOptions FleetTemplate::options(uint32_t phone) const {
     options.profile = &profile_;
     options.identity = identity_of(profile_, phone);
     options.interface = "eth0";
+    if (has_acs_) options.make_acs_client = &make_acs_client;
     options.settings = settings_;
     options.floor_s = floor_s;
     return options;

@@ -24,10 +24,17 @@ inline constexpr uint32_t fleet_file_count = limits::record_copies + limits::gen
 using FleetFiles = std::array<std::vector<uint8_t>, fleet_file_count>;  // empty: not there
 std::optional<uint32_t> fleet_file_index(std::string_view name);
 
+// What the phones are set to, beside the waiting rule.
+struct FleetSettings {
+    uint32_t splay_s = 0;
+    uint32_t interval_min = 0;            // for phones that check again and again; 0: none
+    bool has_acs = false;                 // each reports to it every hour
+    std::string_view periodic_time = {};  // of one of these reports; empty: each draws its own
+};
+
 class FleetTemplate {
   public:
-    // `splay_s` and, for phones that check again and again, `interval_min` as settings; 0: none.
-    FleetTemplate(const RetryRule& rule, uint32_t splay_s, uint32_t interval_min);
+    FleetTemplate(const RetryRule& rule, const FleetSettings& wanted);
     FleetTemplate(const FleetTemplate&) = delete;
     FleetTemplate& operator=(const FleetTemplate&) = delete;
 
@@ -43,6 +50,7 @@ class FleetTemplate {
 
     Profile profile_;
     Settings settings_ = {};
+    bool has_acs_;
     std::string body_;
     FleetFiles files_ = {};       // of phone 0
     Generation generation_ = {};  // the active one of phone 0

@@ -15,33 +15,42 @@ constexpr uint64_t link_us = 500'000;         // from the agent's start to an ad
 constexpr uint64_t kept_us = 15 * second_us;  // a connection without a request
 constexpr uint32_t before_outage_s = 300;     // that is shown
 constexpr WallSeconds wall_s = 1'800'000'000;
+// Of a report in the outage, five minutes behind its begin.
+constexpr std::string_view one_moment = "2027-01-15T09:10:00Z";
 
 FleetServerOptions server_options(const FleetOptions& options) {
     FleetServerOptions server;
     server.requests_per_s = options.requests_per_s;
     server.waiting = 2 * options.requests_per_s;
-    if (options.event == FleetEvent::server_outage) {
+    const bool is_outage =
+        options.event == FleetEvent::server_outage || options.event == FleetEvent::acs_outage;
+    if (is_outage) {
         server.down_from_us = fleet_down_from_s * second_us;
-        server.down_until_us = fleet_down_until_s * second_us;
+        server.down_until_us = (fleet_down_from_s + options.outage_s) * second_us;
     }
     return server;
 }
 
-uint32_t interval_of(FleetEvent event) {
-    return event == FleetEvent::server_outage ? fleet_interval_min : 0;
+FleetSettings settings_of(const FleetOptions& options) {
+    return {
+        .splay_s = options.splay_s,
+        .interval_min = options.event == FleetEvent::server_outage ? fleet_interval_min : 0,
+        .has_acs = options.event == FleetEvent::acs_outage,
+        .periodic_time = options.has_one_moment ? one_moment : std::string_view(),
+    };
 }
 
 }  // namespace
 
 FleetWorld::FleetWorld(const FleetOptions& options)
     : options_(options),
-      template_(options.rule, options.splay_s, interval_of(options.event)),
+      template_(options.rule, settings_of(options)),
       server_(server_options(options)),
       rng_(options.seed) {
     if (options.retry_after_s != 0) retry_after_ = std::to_string(options.retry_after_s);
-    if (options.event == FleetEvent::server_outage) {
+    if (is_outage()) {
         result_.begin_s = fleet_down_from_s - before_outage_s;
-        result_.zero_s = fleet_down_until_s;
+        result_.zero_s = fleet_down_from_s + options.outage_s;
     } else {
         affected_ = options.phones;
     }
@@ -129,11 +138,10 @@ Instant FleetWorld::now_of(const Phone& phone) const {
 }
 
 void FleetWorld::power_on(uint32_t index) {
-    const bool one_by_one = options_.event == FleetEvent::server_outage;
-    const uint32_t within_ms = one_by_one ? fleet_interval_min * 60'000 : fleet_power_ms;
+    const uint32_t within_ms = is_outage() ? fleet_interval_min * 60'000 : fleet_power_ms;
     Phone& phone = phones_[index];
     phone.power_us = rng_.below(within_ms) * uint64_t{1000};
-    phone.affected = !one_by_one;
+    phone.affected = !is_outage();
     const uint64_t start_ms = rng_.between(fleet_start_least_ms, fleet_start_most_ms);
     schedule(phone.power_us + start_ms * 1000, {.phone = index, .kind = Kind::power});
 }
@@ -230,6 +238,10 @@ void FleetWorld::carry_out(uint32_t index, Effect&& effect) {
 // The agent's journal tells how far the phone has come.
 void FleetWorld::note_journal_line(uint32_t index, const JournalLine& line) {
     Phone& phone = phones_[index];
+    if (is_of_acs()) {
+        if (line.kind == JournalKind::acs_session && counts() && phone.affected) mark_done(index);
+        return;
+    }
     if (line.kind == JournalKind::plan_unreachable) phone.failed = true;
     if (line.kind == JournalKind::plan_unchanged) {
         phone.failed = false;
@@ -280,7 +292,14 @@ FleetSecond* FleetWorld::second() {
 void FleetWorld::start(uint32_t index, const StartTransfer& request) {
     Phone& phone = phones_[index];
     phone.transfer = request.id;
-    phone.has_file = template_.body(request.url) != nullptr;
+    const std::string* file = template_.body(request.url);
+    phone.reply = file != nullptr ? *file : std::string();
+    phone.reply_status = file != nullptr ? 200 : 404;
+    if (request.url == lab_acs_url) {
+        Answer answer = acs_.answer(request);
+        phone.reply = std::move(answer.body);
+        phone.reply_status = answer.status;
+    }
     const bool kept = phone.connected_until_us >= now_us_;
     // A new connection costs a round trip more.
     schedule(now_us_ + (kept ? 1 : 3) * way_us, {.phone = index,
@@ -331,7 +350,7 @@ void FleetWorld::serve() {
     schedule(now_us_ + way_us, {.phone = request.phone,
                                 .id = request.id,
                                 .life = request.life,
-                                .status = static_cast<uint16_t>(phone.has_file ? 200 : 404),
+                                .status = phone.reply_status,
                                 .kind = Kind::head});
 }
 
@@ -343,12 +362,12 @@ void FleetWorld::deliver_head(const PendingEvent& event) {
     head.status = event.status;
     if (event.status == 503) {
         head.retry_after = retry_after_;
-        phone.has_file = false;
+        phone.reply.clear();
         phone.connected_until_us = 0;
     } else {
         phone.connected_until_us = now_us_ + kept_us;
     }
-    head.content_length = phone.has_file ? static_cast<int64_t>(template_.body(".xml")->size()) : 0;
+    head.content_length = static_cast<int64_t>(phone.reply.size());
     deliver(event.phone, head);
 }
 
@@ -356,9 +375,8 @@ void FleetWorld::deliver_head(const PendingEvent& event) {
 void FleetWorld::deliver_body(const PendingEvent& event) {
     Phone& phone = phones_[event.phone];
     if (event.id != phone.transfer) return;
-    if (phone.has_file) {
-        phone.has_file = false;
-        const std::string& body = *template_.body(".xml");
+    if (!phone.reply.empty()) {
+        const std::string body = std::exchange(phone.reply, {});
         return deliver(
             event.phone,
             TransferChunk{event.id,

@@ -6,7 +6,8 @@
 // which gives one phone everything: here a phone is a few dozen bytes beside its agent, its disk
 // holds only files it wrote itself, and it is gone once it has what it wanted.
 //
-// The phones ask the static server only (order=static): no multicast, no DHCP.
+// The phones ask the static server only (order=static): no multicast, no DHCP. In one event the
+// same server is also their ACS (TR-069).
 #pragma once
 
 #include <array>
@@ -21,6 +22,7 @@
 #include "agent/rng.h"
 #include "sim/lab/fleet/fleet_server.h"
 #include "sim/lab/fleet/fleet_template.h"
+#include "sim/lab/swarm/lab_acs.h"
 
 namespace dialtone::sim {
 
@@ -28,6 +30,7 @@ enum class FleetEvent : uint8_t {
     power_cut,      // a provisioned site gets its power back, all phones within a second
     cold_site,      // the same, and all phones are new
     server_outage,  // phones that check again and again; the server is away for a while
+    acs_outage,     // phones that an ACS manages; it loses its power for a while
 };
 
 struct FleetOptions {
@@ -37,6 +40,9 @@ struct FleetOptions {
     uint32_t splay_s = 300;
     uint32_t requests_per_s = 50;
     uint32_t retry_after_s = 0;  // with each refusal; 0: without
+    uint32_t outage_s = 1'800;   // of a server or an ACS
+    // All phones of an ACS report at one moment, in the outage; else each at its own.
+    bool has_one_moment = false;
     uint64_t seed = 1;
     // The run ends there in any case: with some rules the phones would never be done.
     uint32_t requests_per_phone = 400;
@@ -47,14 +53,15 @@ struct FleetOptions {
 inline constexpr uint32_t fleet_power_ms = 1'000;
 inline constexpr uint32_t fleet_start_least_ms = 37'000;
 inline constexpr uint32_t fleet_start_most_ms = 43'000;
-// The outage: when it begins and ends. The phones came up one by one in the hour before it and
-// check each hour.
+// An outage: when it begins. The phones came up one by one in the hour before it and check each
+// hour, or report to their ACS.
 inline constexpr uint32_t fleet_interval_min = 60;
 inline constexpr uint32_t fleet_down_from_s = 3'900;
-inline constexpr uint32_t fleet_down_until_s = 5'700;
 
 // In each pass: the profile's first file, which is not there, and the one that is.
 inline constexpr uint32_t fleet_files_asked_for = 2;
+// In each session with an ACS that wants nothing: the Inform, and that there is no more.
+inline constexpr uint32_t fleet_session_messages = 2;
 
 // What came to the server within one second.
 struct FleetSecond {
@@ -128,7 +135,8 @@ class FleetWorld {
         uint32_t requests = 0;  // since zero_s
         uint16_t life = 0;
         uint8_t reboots = 0;
-        bool has_file = false;  // what the transfer asks for is there
+        std::string reply = {};       // what the transfer is answered with
+        uint16_t reply_status = 404;  // and how
         bool affected = false;
         bool failed = false;  // the last pass of this life
         bool leaving = false;
@@ -160,10 +168,13 @@ class FleetWorld {
     FleetSecond* second();
     bool counts() const { return now_us_ >= zero_us_; }
     bool provisioned() const { return options_.event != FleetEvent::cold_site; }
+    bool is_outage() const { return options_.event == FleetEvent::server_outage || is_of_acs(); }
+    bool is_of_acs() const { return options_.event == FleetEvent::acs_outage; }
 
     FleetOptions options_;
     FleetTemplate template_;
     FleetServer server_;
+    LabAcs acs_ = {};  // which does everything right, and wants nothing
     Rng rng_;
     std::string retry_after_ = {};
     std::vector<Phone> phones_ = {};

@@ -169,6 +169,42 @@ TEST_CASE("when the server is back every phone that missed it has its answer in 
     CHECK(result.seconds[away].served == 0);
 }
 
+TEST_CASE("when an ACS is back every phone that missed it is heard, two messages each") {
+    const FleetResult result = live(small_site(FleetEvent::acs_outage, "tr069", 0));
+    CHECK(result.complete);
+    CHECK(result.affected > 100);
+    CHECK(result.affected < 200);
+    CHECK(per_phone_hundredths(result) < 220);
+    CHECK(result.peak < 10);
+    // The longest wait that half an hour of failures leads to (TR-069 3.2.1.1): 1,280 to 2,560 s.
+    CHECK(*done_by_ms(result, 99) < 2'560'000);
+}
+
+TEST_CASE("phones that report to their ACS at one moment all miss it, and come back for longer") {
+    FleetOptions options = small_site(FleetEvent::acs_outage, "tr069", 0);
+    options.phones = 100;
+    const FleetResult drawn = live(options);
+    options.has_one_moment = true;
+    const FleetResult together = live(options);
+    CHECK(drawn.affected < 70);
+    CHECK(together.affected > 95);
+    CHECK(*done_by_ms(drawn, 50) < *done_by_ms(together, 50));
+}
+
+TEST_CASE("after a long outage of an ACS the next reports end the waits, each or all at once") {
+    FleetOptions options = small_site(FleetEvent::acs_outage, "tr069", 0);
+    options.phones = 100;
+    options.outage_s = 14'400;
+    const FleetResult drawn = live(options);
+    CHECK(drawn.complete);
+    CHECK(drawn.refused + drawn.unanswered == 0);
+    CHECK(*done_by_ms(drawn, 100) <= fleet_interval_min * 60'000);
+    options.has_one_moment = true;
+    const FleetResult together = live(options);
+    CHECK(together.peak > 10 * drawn.peak);
+    CHECK_FALSE(together.complete);
+}
+
 TEST_CASE("a fleet that gets nowhere is given up and says so") {
     FleetOptions options = small_site(FleetEvent::power_cut, "none", 0);
     options.requests_per_phone = 3;
