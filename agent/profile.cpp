@@ -41,6 +41,15 @@ bool is_module_path(std::string_view key) {
     return std::none_of(key.begin(), key.end(), is_control);
 }
 
+bool is_name(std::string_view key) {
+    const auto fits = [](char letter) {
+        return is_letter(letter) || is_digit(letter) || letter == '.' || letter == '_' ||
+               letter == '-' || letter == ' ';
+    };
+    return !key.empty() && key.front() != ' ' && key.back() != ' ' &&
+           std::ranges::all_of(key, fits);
+}
+
 }  // namespace
 
 std::string fill_template(std::string_view text, const Identity& identity) {
@@ -113,6 +122,8 @@ bool key_has_shape(std::string_view key, KeyShape shape) {
         case KeyShape::p_number:
             return key.size() > 1 && key[0] == 'P' &&
                    std::all_of(key.begin() + 1, key.end(), is_digit);
+        case KeyShape::name:
+            return is_name(key);
         case KeyShape::module_path:
             return is_module_path(key);
     }

@@ -74,6 +74,7 @@ std::string setting_value(const KeySetting& row, std::string_view value);
 // The spelling of the vendor's configuration keys; `dialtone set` accepts no others.
 enum class KeyShape : uint8_t {
     p_number,     // P and digits
+    name,         // letters, digits, dots, lines and blanks within; no slash
     module_path,  // MODULE/Key or MODULE/Sub List/Key; a key may hold a slash, a module may not
 };
 

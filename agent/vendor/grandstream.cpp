@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "agent/config/file_encryption.h"
+#include "agent/config/grandstream_binary.h"
 #include "agent/config/grandstream_xml.h"
 #include "agent/vendor/profiles.h"
 #include "dialtone_features.h"
@@ -22,8 +23,11 @@ constexpr PlanFile files[] = {
     {"common-xml", "cfg.xml", AskWhen::until_first},
 };
 
+// The binary file is never encrypted, and may be what sets the password of the XML.
 constexpr ProfileFormat formats[] = {
-    {.format = &grandstream_xml_format, .plain_with_key_refused = true}};
+    {.format = &grandstream_xml_format, .plain_with_key_refused = true},
+    {.format = &grandstream_binary_format, .plain_with_key_refused = false},
+};
 
 constexpr Setting keys[] = {Setting::config_password, Setting::config_password_old};
 
