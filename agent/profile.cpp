@@ -130,6 +130,15 @@ bool key_has_shape(std::string_view key, KeyShape shape) {
     __builtin_unreachable();
 }
 
+bool is_file_key(const Profile& profile, std::string_view key) {
+    if (key_has_shape(key, profile.key_shape)) return true;
+    if (!profile.has_items || find_setting(key) != nullptr) return false;
+    const auto slash = key.find('/');
+    const bool has_part = slash != std::string_view::npos;
+    return key_has_shape(key.substr(0, slash), KeyShape::name) &&
+           (!has_part || key_has_shape(key.substr(slash + 1), KeyShape::name));
+}
+
 bool is_plan_role(const Profile& profile, std::string_view role) {
     return role == one_file_role || role == option_120_role ||
            std::ranges::find(profile.files, role, &PlanFile::role) != profile.files.end();

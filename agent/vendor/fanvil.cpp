@@ -102,7 +102,8 @@ constexpr std::string_view secret_keys[] = {
 
 // Passwords have a key for each line, account and tunnel, in the spellings of exported files.
 constexpr std::string_view secret_key_endings[] = {
-    " Pswd", " Pwd", " Pass", " Password", " password", " File Key", " Signal Key", " Media Key",
+    " Pswd",       " Pwd",       " Pass",      "Password", "password", " File Key",
+    " Signal Key", " Media Key", "Crypto Key", "Pswd",     "Passwd",
 };
 
 // The keys of a line, with the number in the middle. The names on which exports and public

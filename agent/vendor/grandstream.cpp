@@ -68,10 +68,29 @@ constexpr uint8_t dhcp_requested[] = {1, 3, 6, 15, 2, 42, 43, 66};
 // firmware servers and that of the XML file. A key too many hides a value, a key too few shows a
 // password.
 constexpr std::string_view secret_keys[] = {
-    "P2",    "P196",                                      // administrator, user
-    "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
-    "P1359", "P1361", "P6769",                            // files
+    "P2",
+    "P196",  // administrator, user
+    "P34",
+    "P406",
+    "P506",
+    "P606",
+    "P1706",
+    "P1806",  // SIP
+    "P1359",
+    "P1361",
+    "P6769",  // files
+    // Others that public templates call passwords.
+    "P83",
+    "P281",
+    "P734",
+    "P4505",
+    "P4512",
+    "P6714",
+    "P7903",
 };
+
+// Of items, whose names say it.
+constexpr std::string_view secret_key_endings[] = {"password", "passwd", "passphrase", "secret"};
 
 // Accounts 1 to 3, on which many public templates agree. That of the outbound proxy (P48) is left
 // out, which some templates take for the server's port, and so are the registration's minutes.
@@ -146,7 +165,9 @@ constexpr Profile grandstream_profile = {
     .key_settings = key_settings,
     .defaults = defaults,
     .secret_keys = secret_keys,
+    .secret_key_endings = secret_key_endings,
     .key_shape = KeyShape::p_number,
+    .has_items = true,
     .after_apply = AfterApply::reboot,
     .encryption = &openssl_encryption,
     .keys = keys,
