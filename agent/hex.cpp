@@ -40,4 +40,18 @@ std::optional<std::vector<uint8_t>> bytes_of_hex(std::string_view digits) {
     return bytes;
 }
 
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (uint32_t i = 0; i < text.size(); ++i) {
+        const auto octet = text[i] == '%' ? bytes_of_hex(text.substr(i + 1, 2)) : std::nullopt;
+        if (octet && !octet->empty()) {
+            out += static_cast<char>(octet->front());
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
 }  // namespace dialtone

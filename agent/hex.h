@@ -22,4 +22,7 @@ std::string hex_of(std::string_view bytes);
 // Digits of either case and nothing else; nothing for an odd number of them.
 std::optional<std::vector<uint8_t>> bytes_of_hex(std::string_view digits);
 
+// Each % and two digits as the byte that they name (RFC 3986 2.1); a % that stands alone stays.
+std::string percent_decoded(std::string_view text);
+
 }  // namespace dialtone

@@ -9,13 +9,15 @@
 namespace dialtone::limits {
 
 // --- configuration files -----------------------------------------------------------------------
-inline constexpr uint32_t config_file_bytes = 256 * 1024;  // tinyxml2 takes 14 MB for 1 MB
+inline constexpr uint32_t config_file_bytes = 512 * 1024;  // public templates reach 435 KB
 inline constexpr uint32_t config_entries = 8192;
 inline constexpr uint32_t config_key_bytes = 128;
 inline constexpr uint32_t config_value_bytes = 8 * 1024;
-inline constexpr uint32_t config_depth = 32;                     // nesting of XML elements
-inline constexpr uint32_t config_elements = 2 * config_entries;  // known or not
-inline constexpr uint32_t config_warnings = 16;                  // kept per document
+inline constexpr uint32_t config_depth = 32;                        // nesting of XML elements
+inline constexpr uint32_t config_elements = 2 * config_entries;     // known or not
+inline constexpr uint32_t config_attributes = 2 * config_elements;  // Htek has one each
+inline constexpr uint32_t config_list_keys = 512;                   // of one entry of a list
+inline constexpr uint32_t config_warnings = 16;                     // kept per document
 inline constexpr uint32_t config_key_tries = 4;  // passwords or keys tried on one file
 inline constexpr uint32_t config_password_bytes = 256;
 inline constexpr uint32_t config_version_bytes = 64;

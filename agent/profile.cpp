@@ -49,6 +49,15 @@ bool is_module_path(std::string_view key) {
     return std::none_of(key.begin(), key.end(), is_control);
 }
 
+bool is_name(std::string_view key) {
+    const auto fits = [](char letter) {
+        return is_letter(letter) || is_digit(letter) || letter == '.' || letter == '_' ||
+               letter == '-' || letter == ' ';
+    };
+    return !key.empty() && key.front() != ' ' && key.back() != ' ' &&
+           std::ranges::all_of(key, fits);
+}
+
 }  // namespace
 
 std::string fill_template(std::string_view text, const Identity& identity) {
@@ -135,10 +144,21 @@ bool key_has_shape(std::string_view key, KeyShape shape) {
         case KeyShape::p_number:
             return key.size() > 1 && key[0] == 'P' &&
                    std::all_of(key.begin() + 1, key.end(), is_digit);
+        case KeyShape::name:
+            return is_name(key);
         case KeyShape::module_path:
             return is_module_path(key);
     }
     __builtin_unreachable();
+}
+
+bool is_file_key(const Profile& profile, std::string_view key) {
+    if (key_has_shape(key, profile.key_shape)) return true;
+    if (!profile.has_items || find_setting(key) != nullptr) return false;
+    const auto slash = key.find('/');
+    const bool has_part = slash != std::string_view::npos;
+    return key_has_shape(key.substr(0, slash), KeyShape::name) &&
+           (!has_part || key_has_shape(key.substr(slash + 1), KeyShape::name));
 }
 
 bool is_plan_role(const Profile& profile, std::string_view role) {

@@ -79,12 +79,16 @@ std::string key_value(const KeySetting& row, std::string_view setting);
 // The spelling of the vendor's configuration keys; `dialtone set` accepts no others.
 enum class KeyShape : uint8_t {
     p_number,     // P and digits
+    name,         // letters, digits, dots, lines and blanks within; no slash
     module_path,  // MODULE/Key or MODULE/Sub List/Key; a key may hold a slash, a module may not
 };
 
 bool key_has_shape(std::string_view key, KeyShape shape);
 
 struct Profile;
+// Whether a file of the vendor's can set it: a key of its shape, or an item; no setting by its
+// name.
+bool is_file_key(const Profile& profile, std::string_view key);
 // Whether the key's value is a secret of the vendor's phones.
 bool is_secret_key(const Profile& profile, std::string_view key);
 
@@ -138,6 +142,8 @@ struct Profile {
     std::span<const std::string_view> secret_keys;  // masked by `dialtone show config --mask`
     std::span<const std::string_view> secret_key_endings = {};  // the same for all keys that end so
     KeyShape key_shape;
+    // Files name values by items, too: NAME, or ITEM/PART. No operator sets these.
+    bool has_items = false;
     AfterApply after_apply;
     const FileEncryption* encryption = nullptr;  // of its files; nullptr: they are never encrypted
     // The settings whose values open an encrypted file, the one meant for it first. A file that a

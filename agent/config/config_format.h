@@ -28,7 +28,8 @@ struct ConfigFormat {
     // Whether a plain file begins like this format, also when it is cut within its head. `sniffed`
     // is what sniff() says of `text`.
     bool (*recognises)(std::string_view text, const Sniffed& sniffed);
-    // Errors: those of the format, with a line. `identity` is the phone the file has to be for.
+    // `text` of XML is UTF-8. Errors: those of the format, with a line. `identity` is the phone the
+    // file has to be for.
     Result<Document> (*parse)(std::string_view text, const Identity& identity);
     // A file that parse() reads as these entries, which are sorted by key; their order may be
     // another one. A value that the format has no way to say is left out. nullptr: nobody writes

@@ -6,6 +6,7 @@
 
 #include "agent/config/config_format.h"
 #include "agent/limits.h"
+#include "agent/phone.h"
 
 namespace dialtone {
 namespace {
@@ -21,7 +22,7 @@ std::vector<WrittenEntry> entries_of(const Generation& generation, const Profile
                                      bool with_secrets) {
     std::vector<WrittenEntry> entries;
     for (const Item& item : generation.items) {
-        if (!key_has_shape(item.key, profile.key_shape)) continue;
+        if (!is_file_key(profile, item.key) || item.key == parameter_key_name) continue;
         if (!entries.empty() && entries.back().key == item.key) entries.pop_back();
         const bool is_withheld = !with_secrets && is_secret_key(profile, item.key);
         entries.push_back({item.key, item.value, is_withheld});

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "agent/config/addressee.h"
+#include "agent/config/entry_list.h"
 #include "agent/config/remarks.h"
 #include "agent/config/sniff.h"
 #include "agent/config/utf8.h"
@@ -75,8 +75,7 @@ class Reading {
             remarks_.add(left_out_line_, "keys marked with ### are left out: " +
                                              std::to_string(left_out_) + ", this is the first");
         }
-        drop_overridden();
-        document_.entries = std::move(entries_);
+        document_.entries = entries_.take(remarks_);
         document_.warnings = remarks_.take();
         return std::move(document_);
     }
@@ -148,6 +147,10 @@ class Reading {
         const bool closed = line.size() > 1 && line.ends_with('>');
         const std::string_view name =
             closed ? without_blanks(line.substr(1, line.size() - 2)) : std::string_view();
+        if (name.starts_with('/')) {
+            remarks_.add(line_, "modules are not closed; </...> was passed over");
+            return {};
+        }
         if (name.empty() || name.find_first_of("<>/") != std::string_view::npos)
             return refuse_line("a line that begins with < is <NAME MODULE>");
         module_ = as_name(name);
@@ -197,24 +200,7 @@ class Reading {
         std::string key = module_ + "/";
         if (!list_.empty()) key += list_ + "/";
         key += name;
-        if (key.size() > limits::config_key_bytes) {
-            return refuse(ErrorCode::too_big, "module, list and key are longer than " +
-                                                  std::to_string(limits::config_key_bytes) +
-                                                  " bytes together");
-        }
-        std::string text = as_utf8(value);
-        if (text.size() > limits::config_value_bytes) {
-            return refuse(ErrorCode::too_big, "the value of " + shown(name) + " is longer than " +
-                                                  std::to_string(limits::config_value_bytes) +
-                                                  " bytes");
-        }
-        if (entries_.size() == limits::config_entries) {
-            return refuse(
-                ErrorCode::too_big,
-                "more than " + std::to_string(limits::config_entries) + " values in the file");
-        }
-        entries_.push_back({std::move(key), std::move(text), line_});
-        return {};
+        return entries_.add(std::move(key), as_utf8(value), line_);
     }
 
     std::string as_utf8(std::string_view text) {
@@ -228,33 +214,6 @@ class Reading {
         std::string name = as_utf8(text);
         std::replace(name.begin(), name.end(), '\t', ' ');
         return name;
-    }
-
-    // Of a key that appears more than once only the last entry is kept, where it stands.
-    void drop_overridden() {
-        std::vector<uint32_t> order(entries_.size());
-        for (uint32_t index = 0; index < order.size(); ++index)
-            order[index] = index;
-        std::sort(order.begin(), order.end(), [this](uint32_t one, uint32_t other) {
-            const int compared = entries_[one].key.compare(entries_[other].key);
-            return compared < 0 || (compared == 0 && one < other);
-        });
-        std::vector<bool> dropped(entries_.size());
-        for (uint32_t place = 1; place < order.size(); ++place) {
-            const Entry& before = entries_[order[place - 1]];
-            const Entry& entry = entries_[order[place]];
-            if (before.key != entry.key) continue;
-            dropped[order[place - 1]] = true;
-            remarks_.add(entry.line, entry.key + " stood in line " + std::to_string(before.line) +
-                                         " already; the last one counts");
-        }
-        uint32_t kept = 0;
-        for (uint32_t index = 0; index < entries_.size(); ++index) {
-            if (dropped[index]) continue;
-            if (kept != index) entries_[kept] = std::move(entries_[index]);
-            ++kept;
-        }
-        entries_.resize(kept);
     }
 
     const Identity& identity_;
@@ -271,7 +230,7 @@ class Reading {
     std::string version_ = {};
     std::string module_ = {};
     std::string list_ = {};
-    std::vector<Entry> entries_ = {};
+    EntryList entries_ = {};
     Remarks remarks_ = {};
 };
 

@@ -8,7 +8,8 @@
 #include "agent/config/file_encryption.h"
 #include "agent/config/sniff.h"
 #include "agent/config/utf8.h"
-#include "agent/config/xml_text.h"
+#include "agent/config/xml_encoding.h"
+#include "agent/config/xml_reader.h"
 #include "agent/limits.h"
 
 namespace dialtone {
@@ -65,11 +66,14 @@ bool may_be_encrypted(std::string_view text, const Sniffed& sniffed) {
     return unclear && find_any_format(text, sniffed) == nullptr;
 }
 
+// The encoding that XML declares is obeyed, unless the text is known to be UTF-8.
 Result<Document> read_plain(std::string_view text, const Identity& identity, const Profile& profile,
-                            FileCipher cipher) {
+                            FileCipher cipher, bool is_utf8 = false) {
     const Sniffed sniffed = sniff(text);
     const ProfileFormat* const row = find_format(profile, text, sniffed);
     if (row == nullptr) return std::unexpected(no_format(text, sniffed, profile));
+    std::string converted;
+    if (sniffed.content == Content::xml && !is_utf8) text = TRY(xml_as_utf8(text, converted));
     Document document = TRY(row->format->parse(text, identity));
     document.cipher = cipher;
     return document;
@@ -84,7 +88,7 @@ class DocumentJudge : public PlaintextJudge {
     bool accepts(const Decrypted& decrypted) override {
         const std::string_view text = text_of(decrypted.plain);
         if (!is_plain_utf8(text)) return false;
-        auto document = read_plain(text, identity_, profile_, decrypted.cipher);
+        auto document = read_plain(text, identity_, profile_, decrypted.cipher, true);
         if (!document) return false;
         document_ = std::move(*document);
         return true;

@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "agent/config/utf8.h"
+#include "agent/config/xml_encoding.h"
+#include "agent/limits.h"
 #include "agent/text.h"
 
 namespace dialtone {
 namespace {
 
 constexpr std::string_view salt_magic = "Salted__";
+constexpr std::string_view salt_magic_base64 = "U2FsdGVkX1";  // what `openssl enc -a` makes of it
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr uint32_t sample_bytes = 1024;  // looked at to tell text from binary
 constexpr uint32_t xml_head_bytes = 64;  // must be free of control characters
@@ -23,8 +26,9 @@ constexpr std::string_view wide_openings[] = {
     std::string_view("\xFF\xFE\0\0", 4), std::string_view("\0\0\xFE\xFF", 4),
 };
 
-constexpr std::string_view html_roots[] = {"html", "head", "title", "meta",   "body", "script",
-                                           "h1",   "p",    "div",   "center", "form", "table"};
+constexpr std::string_view html_roots[] = {"html",   "head",  "title", "meta", "body",
+                                           "script", "h1",    "p",     "div",  "center",
+                                           "form",   "table", "br",    "b"};
 
 bool is_blank(char letter) {
     return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
@@ -90,7 +94,8 @@ uint32_t big_endian_word(std::string_view text, uint32_t at) {
                                  static_cast<uint8_t>(text[at + 1]));
 }
 
-// Words in front, CR LF CR LF behind the MAC, and all 16-bit words add up to 0.
+// Words in front, CR LF CR LF behind the MAC, and all 16-bit words add up to 0; one generator has
+// CR LF CR LF not in its sum.
 bool is_grandstream_binary(std::string_view text) {
     if (text.size() < binary_head_bytes || text.size() % 2 != 0) return false;
     if (text.substr(12, 4) != "\r\n\r\n") return false;
@@ -99,7 +104,8 @@ bool is_grandstream_binary(std::string_view text) {
     uint32_t sum = 0;
     for (uint32_t at = 0; at < text.size(); at += 2)
         sum += big_endian_word(text, at);
-    return (sum & 0xFFFF) == 0;
+    constexpr uint32_t line_ends = 2 * 0x0D0A;
+    return (sum & 0xFFFF) == 0 || (sum & 0xFFFF) == line_ends;
 }
 
 // No control characters, and either UTF-8 or mostly ASCII, as ISO 8859 texts are. Encrypted
@@ -115,6 +121,18 @@ bool is_text(std::string_view text) {
     return static_cast<uint64_t>(high) * 4 <= sample.size();
 }
 
+// P and digits before a =, behind lines that begin with #.
+bool begins_with_p_value(std::string_view text) {
+    while (text.starts_with('#')) {
+        take_piece(text, '\n');
+        text = without_blanks(text);
+    }
+    std::string_view line = take_piece(text, '\n');
+    const std::string_view key = trimmed(take_piece(line, '='), " \t\r");
+    return !line.empty() && key.size() > 1 && key[0] == 'P' &&
+           std::ranges::all_of(key.substr(1), is_digit);
+}
+
 bool begins_salted(std::string_view text) {
     return text.starts_with(salt_magic) ||
            (text.size() < salt_magic.size() && salt_magic.starts_with(text));
@@ -126,12 +144,14 @@ Sniffed sniff(std::string_view text) {
     const std::string_view opened = without_opening(text);
     if (opened.empty()) return {Content::empty};
     if (begins_salted(text)) return {Content::openssl_salted};
+    if (opened.starts_with(salt_magic_base64)) return {Content::base64};
     if (opened[0] == '<' && opens_xml(opened)) return sniff_markup(opened);
     for (const std::string_view wide : wide_openings) {
         if (text.starts_with(wide)) return {Content::utf16};
     }
     if (is_grandstream_binary(text)) return {Content::grandstream_binary};
-    return {is_text(text) ? Content::text : Content::binary};
+    if (!is_text(text)) return {Content::binary};
+    return {begins_with_p_value(opened) ? Content::p_values : Content::text};
 }
 
 Sniffed sniff(std::span<const uint8_t> bytes) {
@@ -148,20 +168,35 @@ Error unreadable(Content content) {
         case Content::utf16:
             return {ErrorCode::unsupported, Position::at_offset(0),
                     "a text in UTF-16 or UTF-32 is not read; save the file as UTF-8"};
-        case Content::grandstream_binary:
-            return {ErrorCode::unsupported, Position::at_offset(0),
-                    "Grandstream binary configuration files are not read by this version; put "
-                    "cfg<mac>.xml on the server"};
+        case Content::base64:
+            return {ErrorCode::unsupported, Position::at_line(1),
+                    "an encrypted file in base64; encrypt it without -a, or decode it"};
+        case Content::p_values:
+            return {ErrorCode::not_a_config, Position::at_line(1),
+                    "P values as lines of text, the input of a generator of binary files; put what "
+                    "it makes of them on the server, or XML"};
         case Content::text:
             return {ErrorCode::not_a_config, Position::at_line(1),
                     "text, but no configuration of a known format"};
         case Content::openssl_salted:
         case Content::binary:
+        case Content::grandstream_binary:
         case Content::xml:
             break;
     }
     return {ErrorCode::not_a_config, Position::at_offset(0),
             "binary data, but no configuration of a known format"};
+}
+
+Status check_xml_kind(std::string_view text) {
+    if (text.size() > limits::config_file_bytes) {
+        return fail(ErrorCode::too_big, "the file has " + std::to_string(text.size()) +
+                                            " bytes, the limit is " +
+                                            std::to_string(limits::config_file_bytes));
+    }
+    const Content content = sniff(text).content;
+    if (content != Content::xml) return std::unexpected(unreadable(content));
+    return check_utf8(text);
 }
 
 bool opens_like_document(std::span<const uint8_t> head) {

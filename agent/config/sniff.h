@@ -19,7 +19,9 @@ enum class Content : uint8_t {
     xml,                 // a '<' that opens something, after a byte order mark and blanks
     html,                // the same, and it is a page for a browser
     utf16,               // XML in UTF-16 or UTF-32
+    base64,              // the same in base64
     grandstream_binary,  // the old cfg<mac> form: length, checksum, MAC, CR LF CR LF
+    p_values,            // P271=1, a line each
     text,                // readable, and none of the above; a text format recognises its own
     binary,              // anything else; openssl enc -nosalt leaves no trace, so maybe that
 };
@@ -35,6 +37,10 @@ Sniffed sniff(std::string_view text);
 
 // Why a file that is plain `content`, and none of the formats, cannot be read. Not for xml.
 Error unreadable(Content content);
+
+// Whether an XML format can begin to read `text`. Errors: too_big (limits::config_file_bytes);
+// those of unreadable(), when it is no XML; malformed, when it is not UTF-8.
+Status check_xml_kind(std::string_view text);
 
 // Whether a decrypted file can begin with `head`: the test by which a right key is told from a
 // wrong one. With 64 bytes, one wrong key in two million passes it.

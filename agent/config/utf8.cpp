@@ -76,17 +76,43 @@ bool is_plain_utf8(std::string_view text) {
     return true;
 }
 
+void append_utf8(std::string& out, uint32_t code) {
+    const auto add = [&out](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
+    const auto add_more = [&](uint32_t shift) { add(0x80 | (code >> shift & 0x3F)); };
+    if (code < 0x80) return add(code);
+    if (code < 0x800) {
+        add(0xC0 | code >> 6);
+        return add_more(0);
+    }
+    if (code < 0x10000) {
+        add(0xE0 | code >> 12);
+    } else {
+        add(0xF0 | code >> 18);
+        add_more(12);
+    }
+    add_more(6);
+    add_more(0);
+}
+
 std::string utf8_from_latin1(std::string_view text) {
+    std::string utf8;
+    utf8.reserve(text.size() + text.size() / 8);
+    for (const char letter : text)
+        append_utf8(utf8, static_cast<uint8_t>(letter));
+    return utf8;
+}
+
+std::string utf8_from_windows_1252(std::string_view text) {
+    constexpr uint16_t letters[32] = {
+        0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
     std::string utf8;
     utf8.reserve(text.size() + text.size() / 8);
     for (const char letter : text) {
         const auto byte = static_cast<uint8_t>(letter);
-        if (byte < 0x80) {
-            utf8.push_back(letter);
-            continue;
-        }
-        utf8.push_back(static_cast<char>(0xC0 | byte >> 6));
-        utf8.push_back(static_cast<char>(0x80 | (byte & 0x3F)));
+        const bool is_other = byte >= 0x80 && byte < 0xA0;
+        append_utf8(utf8, is_other ? letters[byte - 0x80] : byte);
     }
     return utf8;
 }

@@ -24,6 +24,13 @@ bool is_plain_utf8(std::string_view text);
 // Every byte of `text` as the ISO 8859-1 character it stands for. At most twice as long.
 std::string utf8_from_latin1(std::string_view text);
 
+// The same of windows-1252, which has letters where ISO 8859-1 has control characters. Bytes that
+// it leaves out become U+FFFD. At most three times as long.
+std::string utf8_from_windows_1252(std::string_view text);
+
+// Appends the character U+`code`, at most U+10FFFF and no surrogate.
+void append_utf8(std::string& out, uint32_t code);
+
 // The beginning of foreign text for a message: at most 40 bytes, whole characters of UTF-8 only.
 std::string shown(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "agent/table_registry.h"
 

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "agent/config/utf8.h"
+#include "agent/config/xml_encoding.h"
+#include "agent/config/xml_reader.h"
 #include "agent/config/xml_text.h"
 #include "agent/limits.h"
 #include "agent/text.h"

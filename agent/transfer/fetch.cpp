@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "agent/table_registry.h"
 #include "agent/text.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/transfer/ftp_address.h"
+#include "agent/hex.h"
 
 #include <algorithm>
 

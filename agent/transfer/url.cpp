@@ -239,20 +239,6 @@ std::string whole_masked_url(std::string_view text, Scheme default_scheme) {
     return url ? masked_whole(*url) : "(unreadable)";
 }
 
-std::string percent_decoded(std::string_view text) {
-    std::string out;
-    for (uint32_t i = 0; i < text.size(); ++i) {
-        const auto octet = text[i] == '%' ? bytes_of_hex(text.substr(i + 1, 2)) : std::nullopt;
-        if (octet && !octet->empty()) {
-            out += static_cast<char>(octet->front());
-            i += 2;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 std::string url_with_user(const Url& url, std::string_view user, std::string_view password) {
     std::string out = request_url(url);
     if (user.empty() && password.empty() && !url.has_userinfo) return out;

@@ -51,8 +51,6 @@ std::string masked_url(std::string_view text, Scheme default_scheme);
 // The same, and not cut: of a URL that the operator's own configuration has.
 std::string whole_masked_url(std::string_view text, Scheme default_scheme);
 
-std::string percent_decoded(std::string_view text);
-
 // `url` with this user and password in it, in place of others; both empty: as it is.
 std::string url_with_user(const Url& url, std::string_view user, std::string_view password);
 

@@ -3,7 +3,9 @@
 // Fanvil desk phones of the X and H series and their relatives, as their auto provision guide,
 // exported configurations and public provisioning servers describe them. Values whose meaning no
 // source gives are left out: a wrong meaning is worse than none.
+#include "agent/config/fanvil_sysconf.h"
 #include "agent/config/fanvil_text.h"
+#include "agent/config/fanvil_xml.h"
 #include "agent/config/file_encryption.h"
 #include "agent/vendor/profiles.h"
 #include "dialtone_features.h"
@@ -37,7 +39,10 @@ constexpr PlanFile files[] = {
 };
 
 constexpr ProfileFormat formats[] = {
-    {.format = &fanvil_text_format, .plain_with_key_refused = true}};
+    {.format = &fanvil_text_format, .plain_with_key_refused = true},
+    {.format = &fanvil_xml_format, .plain_with_key_refused = true},
+    {.format = &fanvil_sysconf_format, .plain_with_key_refused = true},
+};
 
 // 1 and 3 are not published.
 constexpr WordOfValue protocols[] = {{"2", "tftp"}, {"4", "http"}, {"5", "https"}};
@@ -115,7 +120,8 @@ constexpr std::string_view secret_keys[] = {
 
 // Passwords have a key for each line, account and tunnel, in the spellings of exported files.
 constexpr std::string_view secret_key_endings[] = {
-    " Pswd", " Pwd", " Pass", " Password", " password", " File Key", " Signal Key", " Media Key",
+    " Pswd",       " Pwd",       " Pass",      "Password", "password", " File Key",
+    " Signal Key", " Media Key", "Crypto Key", "Pswd",     "Passwd",
 };
 
 // The keys of a line, with the number in the middle. The names on which exports and public

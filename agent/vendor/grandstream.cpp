@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "agent/config/file_encryption.h"
+#include "agent/config/grandstream_binary.h"
 #include "agent/config/grandstream_xml.h"
 #include "agent/vendor/profiles.h"
 #include "dialtone_features.h"
@@ -22,8 +23,11 @@ constexpr PlanFile files[] = {
     {"common-xml", "cfg.xml", AskWhen::until_first},
 };
 
+// The binary file is never encrypted, and may be what sets the password of the XML.
 constexpr ProfileFormat formats[] = {
-    {.format = &grandstream_xml_format, .plain_with_key_refused = true}};
+    {.format = &grandstream_xml_format, .plain_with_key_refused = true},
+    {.format = &grandstream_binary_format, .plain_with_key_refused = false},
+};
 
 constexpr Setting keys[] = {Setting::config_password, Setting::config_password_old};
 
@@ -76,7 +80,11 @@ constexpr std::string_view secret_keys[] = {
     "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
     "P1359", "P1361", "P6769",                            // files
     "P4505", "P4512",                                     // TR-069
+    "P83",   "P281",  "P734",  "P6714", "P7903",          // so called by public templates
 };
+
+// Of items, whose names say it.
+constexpr std::string_view secret_key_endings[] = {"password", "passwd", "passphrase", "secret"};
 
 // Accounts 1 to 3, on which many public templates agree. That of the outbound proxy (P48) is left
 // out, which some templates take for the server's port, and so are the registration's minutes.
@@ -151,7 +159,9 @@ constexpr Profile grandstream_profile = {
     .key_settings = key_settings,
     .defaults = defaults,
     .secret_keys = secret_keys,
+    .secret_key_endings = secret_key_endings,
     .key_shape = KeyShape::p_number,
+    .has_items = true,
     .after_apply = AfterApply::reboot,
     .encryption = &openssl_encryption,
     .keys = keys,

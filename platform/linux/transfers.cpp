@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 #include "agent/text.h"
 #include "agent/transfer/content_coding.h"

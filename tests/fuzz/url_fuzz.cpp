@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "agent/hex.h"
 #include "agent/transfer/plan.h"
 #include "agent/transfer/url.h"
 

@@ -69,7 +69,11 @@ constexpr std::string_view all_pieces[] = {
     "--", "\t", "\n", "\r", "\x01", "\x7F", "\xFF", "\xC3\xBC", "\xEF\xBF\xBF"};
 
 std::string key_of(Rng& rng, std::string_view profile) {
-    if (profile == "grandstream") return "P" + std::to_string(rng.below(60));
+    if (profile == "grandstream") {
+        constexpr std::string_view items[] = {"account.1.name", "a.b/1", "a.b/2", "Action URI"};
+        return rng.below(3) == 0 ? std::string(items[rng.below(4)])
+                                 : "P" + std::to_string(rng.below(60));
+    }
     constexpr std::string_view modules[] = {"SIP CONFIG MODULE", "SIP", "M 2"};
     constexpr std::string_view lists[] = {"", "SIP Line List/", "A/", "-x/", "x-/"};
     constexpr std::string_view names[] = {"SIP1 Phone Number", "b", "a/b", "Z  z"};

@@ -120,7 +120,7 @@ TEST_CASE("bad input: pages, texts and nothing at all are no Fanvil file") {
     CHECK(refused(bytes_of_text("<html><form>Login</form></html>")).code ==
           ErrorCode::not_a_config);
     CHECK(refused(bytes_of_text("404 Not Found")).code == ErrorCode::not_a_config);
-    CHECK(refused(bytes_of_text("<sysConf></sysConf>")).code == ErrorCode::not_a_config);
+    CHECK(refused(bytes_of_text("<other></other>")).code == ErrorCode::not_a_config);
     CHECK(refused(bytes_of_text("<<VOIP CON")).code == ErrorCode::truncated);
 }
 

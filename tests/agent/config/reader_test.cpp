@@ -158,13 +158,23 @@ TEST_CASE("bad input: an encrypted file for another phone is refused as foreign"
     CHECK(document.error().where == Position::at_line(2));
 }
 
-TEST_CASE("bad input: Grandstream's binary form is recognised and refused with advice") {
-    const auto body = *bytes_of_hex("0000000daf2f000b820000010d0a0d0a676e6b65793d30623832");
-    for (const std::string_view password : {std::string_view(), test::vector_password}) {
-        const Error error = refused(body, {password});
-        CHECK(error.code == ErrorCode::unsupported);
-        CHECK(error.detail.find("put cfg<mac>.xml on the server") != std::string::npos);
-    }
+TEST_CASE("the encoding that a plain file declares is obeyed") {
+    const auto document =
+        read(bytes_of_text("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><gs_provision>"
+                           "<config version=\"1\"><P1>M\xFCller</P1></config></gs_provision>"),
+             {});
+    REQUIRE(document);
+    CHECK(document->entries[0].value == "M\xC3\xBCller");
+}
+
+TEST_CASE(
+    "bad input: what generators of configuration files leave lying about is told for what it is") {
+    CHECK(refused(bytes_of_text("U2FsdGVkX1/JEHZYkPt6f6SktpWVCTlG\n"), {}).detail.find("base64") !=
+          std::string::npos);
+    CHECK(refused(bytes_of_text("# Account\nP271=1\nP34=hunter2\n"), {}).detail.find("P values") !=
+          std::string::npos);
+    CHECK(refused(bytes_of_text("<br />\n<b>Warning</b>: x\n<gs_provision/>"), {})
+              .detail.find("page") != std::string::npos);
 }
 
 TEST_CASE("bad input: pages, texts, images and nothing at all are refused for what they are") {

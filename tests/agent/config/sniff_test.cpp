@@ -83,6 +83,20 @@ TEST_CASE("Grandstream's binary form is recognised by magic, length and checksum
     }
 }
 
+TEST_CASE("Grandstream's binary form is recognised without CR LF CR LF in its sum") {
+    const auto whole = *bytes_of_hex(
+        "00000024bc14000b82273b890d0a0d0a50333d4465736b2b31265033343d7333637265742532367826503437"
+        "3d7062782e6578616d706c652e6e657426676e6b65793d3062383200");
+    CHECK(sniff(whole).content == Content::grandstream_binary);
+}
+
+TEST_CASE("a ciphertext in base64 and P values as text are told from other text") {
+    CHECK(content_of("U2FsdGVkX1/JEHZYkPt6f6Skt") == Content::base64);
+    CHECK(content_of("# x\n\nP271 = 1\n") == Content::p_values);
+    CHECK(content_of("P271") == Content::text);
+    CHECK(content_of("PX=1") == Content::text);
+}
+
 TEST_CASE("other text is text, in UTF-8 and in ISO 8859-1") {
     CHECK(content_of("404 Not Found") == Content::text);
     CHECK(content_of("{\"error\": \"no\"}") == Content::text);
@@ -121,11 +135,8 @@ TEST_CASE("what cannot be read says so in words of its own") {
     CHECK(unreadable(Content::empty).code == ErrorCode::empty);
     CHECK(unreadable(Content::html).code == ErrorCode::not_a_config);
     CHECK(unreadable(Content::utf16).code == ErrorCode::unsupported);
-    CHECK(unreadable(Content::grandstream_binary).code == ErrorCode::unsupported);
-    CHECK(
-        unreadable(Content::grandstream_binary).detail ==
-        "Grandstream binary configuration files are not read by this version; put cfg<mac>.xml on "
-        "the server");
+    CHECK(unreadable(Content::base64).code == ErrorCode::unsupported);
+    CHECK(unreadable(Content::p_values).code == ErrorCode::not_a_config);
     CHECK(unreadable(Content::text).code == ErrorCode::not_a_config);
     CHECK(unreadable(Content::binary).code == ErrorCode::not_a_config);
 }
