@@ -73,14 +73,11 @@ constexpr SettingDefault defaults[] = {
 constexpr uint8_t dhcp_requested[] = {1, 3, 6, 15, 2, 42, 43, 66};
 
 // The web pages' passwords, the SIP passwords of accounts 1 to 6, those of the configuration and
-// firmware servers and that of the XML file, those of the ACS and of connection requests. A key too
-// many hides a value, a key too few shows a password.
+// firmware servers and that of the XML file, those of the ACS and of connection requests, and what
+// else public templates call passwords. A key too many hides a value, a key too few shows one.
 constexpr std::string_view secret_keys[] = {
-    "P2",    "P196",                                      // administrator, user
-    "P34",   "P406",  "P506",  "P606", "P1706", "P1806",  // SIP
-    "P1359", "P1361", "P6769",                            // files
-    "P4505", "P4512",                                     // TR-069
-    "P83",   "P281",  "P734",  "P6714", "P7903",          // so called by public templates
+    "P2",    "P196",  "P34",   "P406",  "P506", "P606", "P1706", "P1806", "P1359",
+    "P1361", "P6769", "P4505", "P4512", "P83",  "P281", "P734",  "P6714", "P7903",
 };
 
 // Of items, whose names say it.

@@ -267,8 +267,8 @@ std::string tool_help() {
            "  --build-info           what this program was built from\n"
            "  --help                 this text\n"
            "\n"
-           "model, set, resync, confirm, factory-reset, notify and voice need the daemon, the others "
-           "do not.\n"
+           "model, set, resync, confirm, factory-reset, notify and voice need the daemon, the "
+           "others do not.\n"
            "Exit status: 0 done, 1 failed, 2 bad usage.\n";
 }
 

@@ -4,7 +4,8 @@
 //
 //     dialtone [--state DIR] status [--follow] | explain [--last N] | show config [--mask]
 //              | acs [--last N] [--follow] | model [PATH] | set KEY=VALUE ... | resync | confirm |
-//              factory-reset | notify [FILE] | voice [FILE] | lease [--ipv6] EVENT (--json everywhere)
+//              factory-reset | notify [FILE] | voice [FILE] | lease [--ipv6] EVENT
+//              (--json everywhere)
 //     dialtone inspect FILE [--profile P] [--mac M] [--password W|@FILE] [--key HEX|@FILE]
 //
 // Called by dialtone.cpp. Options may stand before or after the command.
