@@ -143,6 +143,7 @@ void Agent::take_acs_change(const StoreOutcome& outcome) {
         return go_on();
     }
     if (outcome.news != StoreNews::applied) return;
+    acs_kept_.reset();  // the record has what came with the change
     acs_->change_done(now_, {});
     if (state_ == LifeState::resting) plan_next_check();
 }

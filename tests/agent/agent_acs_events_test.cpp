@@ -278,6 +278,17 @@ TEST_CASE("an order to restart that another restart overtakes is told with its k
     }
 }
 
+TEST_CASE("attributes that are what was written before the last change are answered, too") {
+    Watching it;
+    it.introduce();
+    it.calls = {watch(interval, "2"), set_values({{interval, "7000"}}, "k1"),
+                set_values({{interval, "7000"}}, "k2"), watch(interval, "2")};
+    it.live(60);
+    REQUIRE(it.said.size() == 4);
+    CHECK(it.said[3].method() == "SetParameterAttributesResponse");
+    CHECK(last_entry(it.site, JournalKind::acs_session).field("calls") == "4");
+}
+
 TEST_CASE("a factory reset that is ordered comes before another restart that overtakes it") {
     uint32_t overtaken = 0;
     for (const uint32_t latency_ms : {0U, 5U, 10U, 20U, 50U, 300U}) {
