@@ -98,6 +98,30 @@ Answer guarded(Answer answer, Challenge challenge, std::string_view user) {
     return answer;
 }
 
+// Where the words of HTTP, or the message's ID, are not what they mostly are.
+Answer of_http(AcsWord word, const std::string& right, bool is_inform) {
+    switch (word) {
+        case AcsWord::closing:
+            return {.body = right, .connection_close = true};
+        case AcsWord::digest:
+            return guarded({.body = right}, Challenge::digest, lab_acs_user);
+        case AcsWord::stale:
+            return guarded({.body = right}, Challenge::digest_stale, lab_acs_user);
+        case AcsWord::stranger:
+            return guarded({.body = right}, Challenge::basic, "stranger");
+        case AcsWord::no_id:
+            return {.body = envelope_of("", is_inform ? "<C:InformResponse/>" : get_values)};
+        case AcsWord::long_id:
+            return {.body = call(std::string(limits::cwmp_id_bytes + 1, 'i'))};
+        case AcsWord::moved_here:
+            return {.status = 302, .location = "/cwmp"};
+        case AcsWord::moved_nowhere:
+            return {.status = 301, .location = "http://["};
+        default:
+            return {.body = right};
+    }
+}
+
 // The ID of an Inform, and the URL of connection requests in it; empty: it is another message, or
 // none.
 std::string inform_id(const StartTransfer& post, std::string& request_url) {
@@ -195,26 +219,9 @@ Answer LabAcs::answer(const StartTransfer& post) {
             return {.body = is_inform ? informed : watch_call(++sets)};
         case AcsWord::schedule:
             return {.body = is_inform ? informed : schedule_call(++sets)};
-        case AcsWord::closing:
-            return {.body = right, .connection_close = true};
-        case AcsWord::digest:
-            return guarded({.body = right}, Challenge::digest, lab_acs_user);
-        case AcsWord::stale:
-            return guarded({.body = right}, Challenge::digest_stale, lab_acs_user);
-        case AcsWord::stranger:
-            return guarded({.body = right}, Challenge::basic, "stranger");
-        case AcsWord::no_id:
-            return {.body = envelope_of("", is_inform ? "<C:InformResponse/>" : get_values)};
-        case AcsWord::long_id:
-            return {.body = call(std::string(limits::cwmp_id_bytes + 1, 'i'))};
-        case AcsWord::moved_here:
-            return {.status = 302, .location = "/cwmp"};
-        case AcsWord::moved_nowhere:
-            return {.status = 301, .location = "http://["};
-        case AcsWord::count_:
-            break;
+        default:
+            return of_http(word, right, is_inform);
     }
-    __builtin_unreachable();
 }
 
 std::pair<uint16_t, std::string> acs_option(AcsNaming naming) {
