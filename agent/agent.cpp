@@ -228,7 +228,8 @@ void Agent::take_store(StoreOutcome&& outcome) {
             clock_.forget_floor();
             if (acs_) acs_->forget();
             acs_kept_.reset();
-            plan_reboot(phone_.profile->after_apply == AfterApply::reboot, "factory reset");
+            plan_reboot(reboot_.due || phone_.profile->after_apply == AfterApply::reboot,
+                        "factory reset", reboot_.due && reboot_.afresh);
             return;
         case StoreNews::reboot_counted:
             if (restarts_for_acs_) acs_->take_order();

@@ -81,11 +81,15 @@ bool Agent::serve_acs_memory() {
     return true;
 }
 
-// Before a restart, whoever wants it. What a factory reset has forgotten is not written again.
+// Before a restart, whoever wants it. What a factory reset has forgotten is not written again; one
+// that the ACS has ordered comes first, and the restart after it.
 // True: the restart waits for it, and go_on() is called anew.
 bool Agent::keep_acs_first() {
     if (!acs_ || acs_writing_ || !store_.steady()) return false;
-    acs_->restart_comes();
+    if (acs_->restart_comes()) {
+        act(LifeAction::reset);
+        return true;
+    }
     acs_keeps_leave_ = serve_acs_memory();
     return acs_keeps_leave_;
 }
@@ -179,6 +183,7 @@ void Agent::take_acs_change(const StoreOutcome& outcome) {
         return go_on();
     }
     if (outcome.news != StoreNews::applied) return;
+    acs_kept_.reset();  // the record has what came with the change
     end_acs_change({});
     if (state_ == LifeState::resting) plan_next_check();
 }

@@ -59,7 +59,7 @@ class Client final : public AcsClient {
     void go_online(Instant now) override;
     void take_settings(Instant now) override;
     void forget() override;
-    void restart_comes() override;
+    bool restart_comes() override;
     void connection_requested(Instant now) override;
     Status take_voice(Instant now, std::string_view report) override;
     const AcsMemory& memory() const override { return events_.memory(); }
@@ -150,7 +150,7 @@ class Client final : public AcsClient {
     std::vector<WatchedValue> told_values_ = {};
     uint32_t told_generation_ = 0;  // active when it began
     bool told_ = false;             // its Inform was taken
-    bool told_restart_ = false;     // what it has ordered is an event already
+    bool told_restart_ = false;     // what it has ordered is an event already, or carried out
     // The generation that the ACS was heard with; 0: it was not.
     uint32_t vouched_ = 0;
     Storing storing_ = Storing::nothing;
@@ -217,10 +217,16 @@ void Client::forget() {
 }
 
 // The answer may have gone out; the order is none any more when the phone is back.
-void Client::restart_comes() {
-    if (!session_.busy() || !session_.deferred().reboot || std::exchange(told_restart_, true))
-        return;
-    events_.add_restart(session_.deferred().command_key);
+bool Client::restart_comes() {
+    const Deferred order = ordered_          ? *ordered_
+                           : session_.busy() ? session_.deferred()
+                                             : Deferred{};
+    if (told_restart_ || !(order.reboot || order.factory_reset)) return false;
+    told_restart_ = true;
+    // A session that is over has made an event of it.
+    if (!order.factory_reset && !ordered_) events_.add_restart(order.command_key);
+    if (order.factory_reset) ordered_.reset();
+    return order.factory_reset;
 }
 
 void Client::connection_requested(Instant now) {
@@ -459,8 +465,10 @@ void Client::write_good_end(Instant now, const SessionOutcome& outcome) {
     journal(std::move(entry));
 }
 
-// A reset takes everything along, the restart's event too.
+// A reset takes everything along, the restart's event too; one that came before another restart is
+// over.
 void Client::take_deferred(Deferred&& deferred) {
+    if (deferred.factory_reset && told_restart_) return;
     const bool is_event = deferred.reboot && !deferred.factory_reset && !told_restart_;
     if (is_event) events_.add_restart(deferred.command_key);
     ordered_ = std::move(deferred);

@@ -50,8 +50,8 @@ class AcsClient : public EngineBase {
     // A factory reset: the ACS is told of a new phone.
     virtual void forget() = 0;
     // The phone is about to restart, whoever wanted it: what the session under way has ordered of
-    // it is an event.
-    virtual void restart_comes() = 0;
+    // it is an event. True, once: it has ordered a factory reset, which has to come first.
+    virtual bool restart_comes() = 0;
     // Somebody has knocked by a connection request that was accepted (TR-069 3.2.2).
     virtual void connection_requested(Instant now) = 0;
     // The phone's software says what its lines do. Errors: as with_voice_report() (voice_report.h).

@@ -464,7 +464,31 @@ void Transfers::conclude(CURL* easy, CURLcode code) {
     conclude(*reinterpret_cast<Transfer*>(transfer), code);
 }
 
+// The request behind a 401, to which nothing was answered: the server has ended the connection
+// meanwhile.
+bool Transfers::may_be_sent_again(const Transfer& transfer, CURLcode code) {
+    const bool is_broken =
+        code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
+    if (!is_broken || transfer.easy == nullptr) return false;
+    const AnswerHead& head = transfer.head;
+    const bool follows_challenge = head.complete && head.status == unauthorized;
+    return follows_challenge && !transfer.head_is_final && !transfer.was_sent_again;
+}
+
+// Servers end connections without a word, many of them behind a 401 (RFC 9112 9.3.1). curl itself
+// does not always send again what it has sent behind a challenge.
+bool Transfers::send_again(Transfer& transfer, CURLcode code) {
+    if (!may_be_sent_again(transfer, code)) return false;
+    transfer.was_sent_again = true;
+    transfer.head = {};
+    transfer.body.seek(0);
+    transfer.pool->remove(transfer.easy);
+    set(transfer.easy, CURLOPT_FRESH_CONNECT, 1);
+    return transfer.pool->add(transfer.easy);
+}
+
 void Transfers::conclude(Transfer& transfer, CURLcode code) {
+    if (send_again(transfer, code)) return;
     if (transfer.circumstances.is_ftp) code = ftp_result(transfer, code);
     transfer.ended = true;
     const bool has_head = transfer.head.complete && !transfer.head.is_interim();

@@ -100,6 +100,7 @@ class Transfers final : public Part, private CurlPool::Owner {
         std::unique_ptr<OwnCertificate> own_certificate = {};  // the same
         bool answers_challenges = false;
         bool reuses_authentication = false;  // began with the pool's authenticated handle
+        bool was_sent_again = false;         // over another connection
 
         AnswerHead head = {};        // as far as it was read
         bool head_is_final = false;  // no other answer follows it
@@ -137,6 +138,8 @@ class Transfers final : public Part, private CurlPool::Owner {
     void refuse(Transfer& transfer, TransferFault fault, std::string reason);
     void conclude(CURL* easy, CURLcode code) override;
     void conclude(Transfer& transfer, CURLcode code);
+    static bool may_be_sent_again(const Transfer& transfer, CURLcode code);
+    bool send_again(Transfer& transfer, CURLcode code);
     void judge(Transfer& transfer, CURLcode code);
     void let_go(Transfer& transfer);
     void resume(Transfer& transfer);

@@ -35,6 +35,8 @@ int crash_command(Words words);
 int fleet_command(Words words);
 int swarm_command(Words words);
 int explore_command(Words words);
+int acs_cuts_command(Words words);
+int rpc_command(Words words);
 int sign_command(Words words);
 int acs_command(Words words);
 int conform_command(Words words);

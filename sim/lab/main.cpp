@@ -38,6 +38,13 @@ constexpr Subcommand subcommands[] = {
      swarm_command},
     {"explore", "[--depth D] [--seconds S]: a small world, everything that may happen in it",
      explore_command},
+    {"acs-cuts",
+     "[--every N]: an ACS that closes, stalls or truncates at every byte of a session, or every "
+     "n-th",
+     acs_cuts_command},
+    {"rpc",
+     "[--sequences N] [--first SEED]: an ACS that calls whatever a phone can do, 50 calls in turn",
+     rpc_command},
     {"sign",
      "[--any-phone] KEY FILE: writes FILE.sig, the signature that phones ask for; a file that is "
      "called after a phone has to name it",

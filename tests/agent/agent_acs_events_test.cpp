@@ -277,3 +277,42 @@ TEST_CASE("an order to restart that another restart overtakes is told with its k
         CHECK(count == (was_answered ? 1 : 0));
     }
 }
+
+TEST_CASE("attributes that are what was written before the last change are answered, too") {
+    Watching it;
+    it.introduce();
+    it.calls = {watch(interval, "2"), set_values({{interval, "7000"}}, "k1"),
+                set_values({{interval, "7000"}}, "k2"), watch(interval, "2")};
+    it.live(60);
+    REQUIRE(it.said.size() == 4);
+    CHECK(it.said[3].method() == "SetParameterAttributesResponse");
+    CHECK(last_entry(it.site, JournalKind::acs_session).field("calls") == "4");
+}
+
+TEST_CASE("a factory reset that is ordered comes before another restart that overtakes it") {
+    uint32_t overtaken = 0;
+    for (const uint32_t latency_ms : {0U, 5U, 10U, 20U, 50U, 300U}) {
+        CAPTURE(latency_ms);
+        Watching it;
+        it.site.web.put_body(
+            "http://10.0.0.1/gs/cfg000b82273b89.xml",
+            "<gs_provision version=\"1\"><config version=\"1\"><P47>s</P47></config>"
+            "</gs_provision>\n");
+        it.set(Setting::static_url, "http://10.0.0.1/gs");
+        it.site.web.serve(acs_url, [&](const StartTransfer& post) {
+            Answer answer = it.answer(acs_url, post);
+            answer.latency_ms = latency_ms;
+            return answer;
+        });
+        it.calls = {acs_call("FactoryReset")};
+        it.live(60);
+        const bool was_answered = !it.said.empty();
+        CHECK(count_entries(it.site, JournalKind::factory_reset) == (was_answered ? 1 : 0));
+        // The phone is new to its ACS again, which has heard of it before.
+        const auto news = std::ranges::count_if(
+            it.told(), [](const std::string& one) { return one.starts_with("0 BOOTSTRAP"); });
+        if (was_answered) CHECK(news >= 2);
+        overtaken += it.lives > 2 && was_answered ? 1 : 0;
+    }
+    CHECK(overtaken > 0);
+}

@@ -76,6 +76,7 @@ SIM_ARROWS = {
     "sim/lab/pnp": {"sim/lab", "sim/lab/acs"},
     "sim/lab/crash": {"sim/lab", "sim/lab/vendor", "sim/world"},
     "sim/lab/fleet": {"sim/lab", "sim/lab/swarm", "sim/lab/vendor", "sim/world"},
+    "sim/lab/managed": {"sim/lab", "sim/servers", "sim/world"},
     "sim/lab/swarm": {"sim/lab", "sim/lab/vendor", "sim/servers", "sim/world"},
 }
 # Streams, expressions and locales cost hundreds of kilobytes of a phone's flash.

@@ -12,12 +12,18 @@ namespace {
 
 constexpr uint32_t slow_ms = 4'000;  // between two of many calls
 
-std::string envelope(std::string_view id, std::string_view body) {
+std::string envelope_of(std::string_view header, std::string_view body) {
     std::string text =
         "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" "
-        "xmlns:C=\"urn:dslforum-org:cwmp-1-0\"><S:Header><C:ID S:mustUnderstand=\"1\">";
-    ((text += id) += "</C:ID></S:Header><S:Body>") += body;
+        "xmlns:C=\"urn:dslforum-org:cwmp-1-0\">";
+    ((text += header) += "<S:Body>") += body;
     return text += "</S:Body></S:Envelope>";
+}
+
+std::string envelope(std::string_view id, std::string_view body) {
+    std::string header = "<S:Header><C:ID S:mustUnderstand=\"1\">";
+    (header += id) += "</C:ID></S:Header>";
+    return envelope_of(header, body);
 }
 
 std::string fault(std::string_view id, std::string_view code) {
@@ -76,10 +82,44 @@ std::string schedule_call(uint32_t number) {
                                "</CommandKey></C:ScheduleInform>");
 }
 
+constexpr std::string_view get_values =
+    "<C:GetParameterValues><ParameterNames><string>Device.LAN.</string></ParameterNames>"
+    "</C:GetParameterValues>";
+
 std::string call(std::string_view id) {
-    return envelope(id,
-                    "<C:GetParameterValues><ParameterNames><string>Device.LAN.</string>"
-                    "</ParameterNames></C:GetParameterValues>");
+    return envelope(id, get_values);
+}
+
+// The same to whoever has that password.
+Answer guarded(Answer answer, Challenge challenge, std::string_view user) {
+    answer.user = user;
+    answer.password = lab_acs_password;
+    answer.challenge = challenge;
+    return answer;
+}
+
+// Where the words of HTTP, or the message's ID, are not what they mostly are.
+Answer of_http(AcsWord word, const std::string& right, bool is_inform) {
+    switch (word) {
+        case AcsWord::closing:
+            return {.body = right, .connection_close = true};
+        case AcsWord::digest:
+            return guarded({.body = right}, Challenge::digest, lab_acs_user);
+        case AcsWord::stale:
+            return guarded({.body = right}, Challenge::digest_stale, lab_acs_user);
+        case AcsWord::stranger:
+            return guarded({.body = right}, Challenge::basic, "stranger");
+        case AcsWord::no_id:
+            return {.body = envelope_of("", is_inform ? "<C:InformResponse/>" : get_values)};
+        case AcsWord::long_id:
+            return {.body = call(std::string(limits::cwmp_id_bytes + 1, 'i'))};
+        case AcsWord::moved_here:
+            return {.status = 302, .location = "/cwmp"};
+        case AcsWord::moved_nowhere:
+            return {.status = 301, .location = "http://["};
+        default:
+            return {.body = right};
+    }
 }
 
 // The ID of an Inform, and the URL of connection requests in it; empty: it is another message, or
@@ -179,10 +219,29 @@ Answer LabAcs::answer(const StartTransfer& post) {
             return {.body = is_inform ? informed : watch_call(++sets)};
         case AcsWord::schedule:
             return {.body = is_inform ? informed : schedule_call(++sets)};
-        case AcsWord::count_:
+        default:
+            return of_http(word, right, is_inform);
+    }
+}
+
+std::pair<uint16_t, std::string> acs_option(AcsNaming naming) {
+    constexpr std::string_view forum("\x00\x00\x0d\xe9", 4);  // 3561
+    const std::string url(lab_acs_url);
+    const std::string length(1, static_cast<char>(url.size()));
+    switch (naming) {
+        case AcsNaming::option_43:
+            return {43, '\x01' + length + url};
+        case AcsNaming::option_125: {
+            const std::string part = '\x0b' + length + url;
+            return {125, std::string(forum) + static_cast<char>(part.size()) + part};
+        }
+        case AcsNaming::option_17:
+            return {1017, std::string(forum) + std::string("\x00\x01\x00", 3) + length + url};
+        case AcsNaming::setting:
+        case AcsNaming::count_:
             break;
     }
-    __builtin_unreachable();
+    return {};
 }
 
 std::string find_half_call(const Generation& active) {

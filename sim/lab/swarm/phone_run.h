@@ -197,6 +197,7 @@ class PhoneRun : public ChosenFaults {
     std::string said_before_ = {};    // the Authorization that was answered with 200
     uint64_t proved_ms_ = 0;
     bool session_is_wanted_ = false;  // by who has proved it, since the last one
+    bool acs_has_no_say_ = false;     // in the session under way
 
     // The end.
     bool faults_ended_ = false;

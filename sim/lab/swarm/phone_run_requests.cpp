@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/lab/swarm/phone_run.h"
+#include "sim/world/phone.h"
 
 namespace dialtone::sim {
 namespace {
@@ -110,13 +111,19 @@ void PhoneRun::hear_answer(World& world, uint32_t request) {
     said_before_ = visit.authorization;
 }
 
-// Whatever comes to the port: a session of that kind begins for proof, and once for it.
+// Whatever comes to the port: a session of that kind begins for proof, and once for it. An ACS
+// without TLS that DHCP names is no pinned phone's own.
 void PhoneRun::check_session(const JournalLine& line) {
     const auto has = [&](std::string_view name, std::string_view words) {
         return std::ranges::any_of(line.fields, [&](const auto& field) {
             return field.first == name && field.second.find(words) != std::string::npos;
         });
     };
+    if (line.kind == JournalKind::acs_inform)
+        acs_has_no_say_ = !disk_failed_ && has("server", "option ") &&
+                          Phone(lab_.site(), {}).record().trust.pin.proof != Proof::none;
+    if (line.kind == JournalKind::acs_call && acs_has_no_say_)
+        violation("an ACS that DHCP has named calls a pinned phone's methods");
     if (line.kind == JournalKind::connection_request && !session_is_wanted_)
         violation("a connection request was taken that nobody had proved");
     if (line.kind != JournalKind::acs_inform || !has("events", "6 CONNECTION REQUEST")) return;

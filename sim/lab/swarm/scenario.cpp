@@ -351,6 +351,17 @@ void draw_connection_requests(Choice& choice, Scenario& scenario) {
                                    lab_request_password);
 }
 
+// Where DHCP names it the lease has to be shown; option 43 may have the other server's URL already.
+void draw_acs_naming(Choice& choice, Scenario& scenario) {
+    if (!choice.flip(3)) return;
+    constexpr auto count = static_cast<uint32_t>(AcsNaming::count_);
+    AcsNaming& naming = scenario.acs.naming;
+    naming = static_cast<AcsNaming>(choice.between(1, count - 1));
+    if (naming == AcsNaming::option_43 && scenario.dhcp_option == 43)
+        naming = AcsNaming::option_125;
+    scenario.lease_shown = true;
+}
+
 // Half of what it says is right: what is wrong mostly ends a session.
 void draw_acs(Choice& choice, Scenario& scenario) {
     scenario.acs.is_there = choice.flip(3);
@@ -361,10 +372,12 @@ void draw_acs(Choice& choice, Scenario& scenario) {
             static_cast<AcsWord>(choice.pick(static_cast<uint32_t>(AcsWord::count_)));
         scenario.acs.words.push_back(choice.flip(2) ? AcsWord::right : drawn);
     }
+    draw_acs_naming(choice, scenario);
     auto& settings = scenario.settings;
-    settings.emplace_back(Setting::tr069_acs_url, lab_acs_url);
-    settings.emplace_back(Setting::tr069_user, lab_user);
-    settings.emplace_back(Setting::tr069_password, "hush-acs");
+    if (scenario.acs.naming == AcsNaming::setting)
+        settings.emplace_back(Setting::tr069_acs_url, lab_acs_url);
+    settings.emplace_back(Setting::tr069_user, lab_acs_user);
+    settings.emplace_back(Setting::tr069_password, lab_acs_password);
     settings.emplace_back(Setting::tr069_periodic_interval, choice.flip(2) ? "300" : "3600");
     draw_connection_requests(choice, scenario);
 }
@@ -407,7 +420,10 @@ std::string describe(const Scenario& scenario) {
     for (const PbxKind* pbx : scenario.pbxs)
         out += "PBX " + std::string(pbx->name) + "\n";
     if (scenario.acs.is_there) {
-        out += "an ACS says";
+        out += scenario.acs.naming == AcsNaming::setting
+                   ? "an ACS says"
+                   : "an ACS that option " + std::to_string(acs_option(scenario.acs.naming).first) +
+                         " names says";
         for (const AcsWord word : scenario.acs.words)
             (out += ' ') += std::to_string(static_cast<uint32_t>(word));
         out += '\n';

@@ -215,8 +215,10 @@ World::LeaseOptions ScenarioServers::lease(uint32_t named_server) const {
         const std::string all = attacker_.named();
         return {{scenario_.dhcp_option, all.substr(0, all.find('\r'))}};
     }
-    if (!scenario_.lease_names) return {};
-    return {{scenario_.dhcp_option, scenario_.url(named_server)}};
+    World::LeaseOptions out;
+    if (scenario_.acs.naming != AcsNaming::setting) out.insert(acs_option(scenario_.acs.naming));
+    if (scenario_.lease_names) out[scenario_.dhcp_option] = scenario_.url(named_server);
+    return out;
 }
 
 void ScenarioServers::put_dhcp_option(uint32_t named_server) {
