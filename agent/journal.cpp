@@ -181,6 +181,14 @@ constexpr JournalForm forms[] = {
      "The session with the ACS {url} ended well< after {calls} calls><; {next}>."},
     {JournalKind::acs_failed, JournalLevel::warning, "acs_failed",
      "The session with the ACS {url} failed: {reason}<; the next try follows in {wait_s} s>."},
+    {JournalKind::acs_refused, JournalLevel::warning, "acs_refused",
+     "The ACS does not take {method}: {reason}; it is not told again."},
+    {JournalKind::acs_transfer_waits, JournalLevel::warning, "acs_transfer_waits",
+     "The transfer that the ACS ordered, {type}, has failed: {fault}, {reason}; it is tried again "
+     "in {wait_s} s."},
+    {JournalKind::acs_transfer_over, JournalLevel::info, "acs_transfer_over",
+     "The transfer that the ACS ordered, {type}, is over<, without success: {fault}, {reason}>; "
+     "the ACS is told."},
     {JournalKind::connection_request, JournalLevel::info, "connection_request",
      "The ACS asks for a session, by {method} from {from}."},
     {JournalKind::connection_request_refused, JournalLevel::warning, "connection_request_refused",
