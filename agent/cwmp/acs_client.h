@@ -52,6 +52,8 @@ class AcsClient : public EngineBase {
     virtual void restart_comes() = 0;
     // Somebody has knocked by a connection request that was accepted (TR-069 3.2.2).
     virtual void connection_requested(Instant now) = 0;
+    // A configuration file of another server has become the phone's (TR-069 A.4.2.2).
+    virtual void provisioned(Instant now, std::string_view url) = 0;
 
     // What is to outlive a start, as it should stand in the record; and whether it does.
     virtual const AcsMemory& memory() const = 0;
