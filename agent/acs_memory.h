@@ -51,6 +51,7 @@ struct InstanceCounter {
 
 // Stable numbers: they stand in the record.
 enum class TransferKind : uint8_t { download = 1, scheduled_download, upload, autonomous };
+inline constexpr TransferKind last_transfer_kind = TransferKind::autonomous;
 
 // When a download that ScheduleDownload has ordered may be done (TR-069 A.4.1.8).
 struct TransferWindow {
@@ -62,7 +63,7 @@ struct TransferWindow {
 };
 
 // A file that an ACS wants here or there, until it has heard what came of it. One that the phone
-// has got by itself is done from the beginning.
+// has got by itself is done from the beginning, and keeps where it came from in `url`.
 struct AcsTransfer {
     TransferKind kind = TransferKind::download;
     std::string command_key = {};
@@ -73,8 +74,9 @@ struct AcsTransfer {
     std::string target_name = {};
     uint32_t file_bytes = 0;    // as the ACS says, 0: it does not
     Proof proof = Proof::none;  // of the session that ordered it
-    WallSeconds ordered_s = 0;  // by a clock that was proven; 0: nobody knew the time
-    uint32_t left_s = 0;        // from the moment of writing on, and no more than that
+    // When it is due, or its last window ends, as ScheduledInform has it.
+    WallSeconds due_s = 0;  // by a clock that was proven; 0: nobody knew the time
+    uint32_t left_s = 0;    // from the moment of writing on, and no more than that
     std::vector<TransferWindow> windows = {};  // at most limits::cwmp_windows
     // What came of it.
     bool done = false;

@@ -209,6 +209,8 @@ void Agent::take_store(StoreOutcome&& outcome) {
             if (acs_) acs_->all_told(now_);
             return go_on();
         case StoreNews::applied:
+            if (acs_ && outcome.origin == Origin::file)
+                acs_->provisioned(now_, store_.active().source.url);
             plan_reboot(outcome.origin == Origin::file && may_reboot(),
                         "the new configuration takes effect with a restart");
             break;

@@ -191,6 +191,14 @@ constexpr JournalForm forms[] = {
      "The phone called {method} of the ACS<, which answered with the fault {fault} ({reason})>."},
     {JournalKind::acs_turn, JournalLevel::info, "acs_turn",
      "The ACS has taken what the phone reported, and may call methods now."},
+    {JournalKind::acs_refused, JournalLevel::warning, "acs_refused",
+     "The ACS does not take {method}: {reason}; it is not told again."},
+    {JournalKind::acs_transfer_waits, JournalLevel::warning, "acs_transfer_waits",
+     "The transfer that the ACS ordered, {type}, has failed: {fault}, {reason}; it is tried again "
+     "in {wait_s} s."},
+    {JournalKind::acs_transfer_over, JournalLevel::info, "acs_transfer_over",
+     "The transfer that the ACS ordered, {type}, is over<, without success: {fault}, {reason}>; "
+     "the ACS is told."},
     {JournalKind::connection_request, JournalLevel::info, "connection_request",
      "The ACS asks for a session, by {method} from {from}."},
     {JournalKind::connection_request_refused, JournalLevel::warning, "connection_request_refused",

@@ -96,6 +96,9 @@ enum class JournalKind : uint8_t {
     acs_transfer,                // it has a file downloaded, or sent
     acs_request,                 // the phone called a method of it, beside its Inform
     acs_turn,                    // it may call methods: the phone sent an empty message
+    acs_refused,                 // it has answered what the phone told it with a fault
+    acs_transfer_waits,          // what it has ordered has failed, and is tried again
+    acs_transfer_over,           // it has come to its end, and the ACS is told of it
     connection_request,          // the ACS asks for a session, and has proved who it is
     connection_request_refused,  // somebody asks for one, and has not
     connection_request_port,     // where it may ask

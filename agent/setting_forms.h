@@ -235,6 +235,12 @@ inline constexpr DocumentedSetting documented_settings[] = {
       "igd|device1|device2"},
      "Which root the ACS finds the phone's parameters under: device1 is Device:1 (TR-106), device2 "
      "is Device:2 (TR-181), igd is InternetGatewayDevice:1 (TR-098)."},
+    {{Setting::tr069_autonomous, SettingSection::tr069, "tr069.autonomous", SettingType::flag, "0",
+      0, 0, ""},
+     "Whether the phone tells its ACS of a configuration that it has got from another server."},
+    {{Setting::tr069_request_download, SettingSection::tr069, "tr069.request_download",
+      SettingType::flag, "0", 0, 0, ""},
+     "Whether the phone asks an ACS that is new to it for a configuration file."},
 };
 
 }  // namespace dialtone

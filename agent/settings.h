@@ -89,9 +89,12 @@ enum class Setting : uint8_t {
     tr069_stun_min_s,
     tr069_stun_max_s,
     tr069_root,
+    tr069_autonomous,
+    tr069_request_download,
 };
 
-inline constexpr uint32_t setting_count = static_cast<uint32_t>(Setting::tr069_root) + 1;
+inline constexpr uint32_t setting_count =
+    static_cast<uint32_t>(Setting::tr069_request_download) + 1;
 
 enum class SettingType : uint8_t {
     text,

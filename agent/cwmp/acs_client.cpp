@@ -8,13 +8,14 @@
 
 #include "agent/cwmp/acs_choice.h"
 #include "agent/cwmp/acs_events.h"
+#include "agent/cwmp/acs_transfers.h"
 #include "agent/cwmp/connection_request.h"
 #include "agent/cwmp/date_time.h"
 #include "agent/cwmp/retry_wait.h"
 #include "agent/cwmp/session.h"
 #include "agent/cwmp/stun_client.h"
-#include "agent/cwmp/transfer_run.h"
 #include "agent/cwmp/voice_report.h"
+#include "agent/cwmp/waiting_call.h"
 #include "agent/cwmp/watch.h"
 #include "agent/limits.h"
 
@@ -27,15 +28,6 @@ constexpr std::string_view udp_limit_key =
     "ManagementServer.UDPConnectionRequestAddressNotificationLimit";
 constexpr std::string_view udp_address_name = "ManagementServer.UDPConnectionRequestAddress";
 
-// A call of the session under way that waits for the disk.
-enum class Storing : uint8_t {
-    nothing,
-    waits,      // to be taken by the agent
-    submitted,  // the store has it
-    durable,    // and the phone's software is told
-    memory,     // not the configuration: the record alone
-};
-
 class Client final : public AcsClient {
   public:
     Client(RequestIds& ids, PhoneFacts& phone, const WallClock& clock, const Record& record,
@@ -46,14 +38,15 @@ class Client final : public AcsClient {
           record_(record),
           active_(active),
           events_(clock),
-          session_(ids, phone, clock, active, events_.memory()),
+          transfers_(ids, phone, clock, record, active, events_.transfers()),
+          session_(ids, phone, clock, active, events_.memory(), &transfers_.queue()),
+          call_(session_, events_, transfers_.queue(), record),
           connection_requests_(ids, phone),
-          stun_(ids, phone, clock),
-          transfer_(ids, phone, clock, record, active) {
+          stun_(ids, phone, clock) {
         drives(session_);
+        drives(transfers_);
         drives(connection_requests_);
         drives(stun_);
-        drives(transfer_);
     }
 
     void go_online(Instant now) override;
@@ -62,15 +55,18 @@ class Client final : public AcsClient {
     bool restart_comes() override;
     void connection_requested(Instant now) override;
     Status take_voice(Instant now, std::string_view report) override;
+    void provisioned(Instant now, std::string_view url) override {
+        transfers_.provisioned(now, url);
+    }
     const AcsMemory& memory() const override { return events_.memory(); }
     void memory_kept(Instant now, bool kept, std::string_view reason) override;
-    bool has_change() const override { return storing_ == Storing::waits; }
-    AcsChange take_change() override;
+    bool has_change() const override { return call_.has_change(); }
+    AcsChange take_change() override { return call_.take_change(told_url_, session_number_); }
     void change_done(Instant now, AcsChangeOutcome outcome) override;
     void all_told(Instant now) override;
     bool is_changing() const override { return session_.has_changed(); }
     bool take_vouch() override;
-    TransferPort& transfers() override { return transfer_; }
+    TransferPort& transfers() override { return transfers_.port(); }
     const std::optional<Deferred>& ordered() const override { return ordered_; }
     void take_order() override { ordered_.reset(); }
     AcsStanding standing() const override;
@@ -109,20 +105,18 @@ class Client final : public AcsClient {
     void back_off(Instant now, SessionOutcome&& outcome);
 
     void take_pending(Instant now, PendingCall&& call);
-    void keep_memory(Instant now, AcsMemory&& before);
-    AcsMemory memory_with_change() const;
-    void answer(Instant now, StoredCall stored, bool changed = false);
-    void check_wait(Instant now);
+    void take_record(bool kept);
 
     PhoneFacts& phone_;
     const WallClock& clock_;
     const Record& record_;
     const Generation& active_;
     AcsEvents events_;
+    AcsTransfers transfers_;
     Session session_;
+    WaitingCall call_;
     ConnectionRequests connection_requests_;
     StunClient stun_;
-    TransferRun transfer_;
     bool loaded_ = false;  // events_ has what the record says, or newer
     bool online_ = false;
     AcsChoice choice_ = {};  // its URL is empty: there is no ACS, or it is not to be spoken to
@@ -153,10 +147,6 @@ class Client final : public AcsClient {
     bool told_restart_ = false;     // what it has ordered is an event already, or carried out
     // The generation that the ACS was heard with; 0: it was not.
     uint32_t vouched_ = 0;
-    Storing storing_ = Storing::nothing;
-    ValuesCall change_ = {};
-    AcsMemory before_ = {};                   // the call that changes the memory
-    std::optional<Instant> answer_due_ = {};  // the ACS waits no longer
 };
 
 // --- what comes from the agent -------------------------------------------------------------------
@@ -165,17 +155,22 @@ void Client::go_online(Instant now) {
     if (std::exchange(online_, true)) return;
     wanted_ = true;
     events_.aim(now);
+    transfers_.queue().aim(now);
     plan_period(now);
     look(now);
 }
 
 void Client::take_settings(Instant now) {
-    if (!std::exchange(loaded_, true)) events_.load(now, record_.acs);
+    if (!std::exchange(loaded_, true)) {
+        events_.load(now, record_.acs);
+        transfers_.queue().load(now);
+    }
     take_choice(choose_acs(phone_, clock_, record_.trust));
     // The configuration from before the trial asks the ACS in turn, at once.
     if (record_.trial == TrialState::returning && record_.acs_trial.under_way &&
         told_generation_ != record_.active) {
         failures_ = 0;
+        transfers_.queue().rolled_back();
         wanted_ = !url().empty();
     }
     take_period(now);
@@ -212,6 +207,7 @@ void Client::take_period(Instant now) {
 }
 
 void Client::forget() {
+    transfers_.queue().forget();
     events_.forget();
     wanted_ = true;
 }
@@ -245,11 +241,12 @@ Status Client::take_voice(Instant now, std::string_view report) {
 void Client::handle(Instant now, const Event& event) {
     session_.handle(now, event);
     follow_session(now);
-    check_wait(now);
+    call_.check(now);
+    follow_session(now);
+    transfers_.handle(now, event);
     connection_requests_.handle(now, event);
     if (connection_requests_.take_outcome()) connection_requested(now);
     stun_.handle(now, event);
-    transfer_.handle(now, event);
     if (stun_.take_outcome()) connection_requested(now);
     look_at_reach(now);
     if (std::holds_alternative<LinkChanged>(event)) look_for_changes(now);
@@ -267,9 +264,9 @@ void Client::look_at_reach(Instant now) {
 
 std::optional<Instant> Client::deadline() const {
     if (may_begin() && wanted_) return Instant{};  // at once
-    auto due = earlier(session_.deadline(), answer_due_);
+    auto due = earlier(session_.deadline(), call_.deadline());
+    due = earlier(due, transfers_.deadline());
     due = earlier(due, earlier(connection_requests_.deadline(), stun_.deadline()));
-    due = earlier(due, transfer_.deadline());
     due = earlier(due, changes_due_);
     if (online_ && !url().empty()) due = earlier(due, earlier(period_due_, events_.next_due()));
     return may_begin() ? earlier(due, retry_due_) : due;
@@ -316,14 +313,16 @@ void Client::look(Instant now) {
     }
     if (online_ && !url().empty() && events_.take_due(now)) wanted_ = true;
     if (changes_due_ && *changes_due_ <= now) look_for_changes(now);
-    if (!may_begin()) return;
     const bool retries = retry_due_ && *retry_due_ <= now;
-    if (wanted_ || retries) begin(now);
+    if (may_begin() && (wanted_ || retries)) begin(now);
+    // A transfer waits for the end of the session; one that is under way keeps no session waiting.
+    const bool may_transfer = may_begin() && has_say() && !wanted_;
+    transfers_.look(now, may_transfer, phone_.voice);
 }
 
 // Those of the ACS's own are none.
 void Client::look_for_changes(Instant now) {
-    if (storing_ == Storing::submitted) events_.set_memory(memory_with_change());
+    if (call_.is_submitted()) events_.set_memory(call_.memory_with_change());
     if (!online_) return;
     changes_due_.reset();
     for (const std::string& path : changes(now).active) {
@@ -362,6 +361,7 @@ std::vector<InformEvent> Client::events(const ChangedValues& changed) const {
     std::vector<std::string> others;
     if (!changed.paths.empty()) others.emplace_back("4 VALUE CHANGE");
     auto out = events_.waiting(url(), others);
+    transfers_.add_events(out, events_.is_new_to(url()));
     const bool is_trial = record_.trial != TrialState::none && record_.acs_trial.under_way;
     const bool asks = std::ranges::any_of(out, [](const InformEvent& one) {
         return one.code == "0 BOOTSTRAP" || one.code == "1 BOOT";
@@ -380,11 +380,14 @@ void Client::begin(Instant now) {
     wanted_ = false;
     retry_due_.reset();
     choice_ = choose_acs(phone_, clock_, record_.trust);
+    const bool is_new = events_.is_new_to(url());
+    if (is_new) transfers_.meet_new_acs();
     ChangedValues changed;
     if (!choice_.only_inform) changed = changes(now);
     SessionRequest request{.server = choice_.server,
                            .events = events(changed),
                            .retry_count = failures_,
+                           .requests = transfers_.requests(is_new),
                            .only_inform = choice_.only_inform,
                            .is_named_by_dhcp = !choice_.named_by.empty(),
                            .installed = installed_proof()};
@@ -420,6 +423,8 @@ void Client::begin(Instant now) {
 
 void Client::follow_session(Instant now) {
     if (session_.informed() && !told_ && !told_no_more_) take_informed(now);
+    for (const OwnAnswer& answer : session_.take_answers())
+        transfers_.take_answer(now, answer);
     if (auto call = session_.take_pending()) take_pending(now, std::move(*call));
     if (auto outcome = session_.take_outcome()) take_session(now, std::move(*outcome));
 }
@@ -427,6 +432,7 @@ void Client::follow_session(Instant now) {
 void Client::take_informed(Instant now) {
     told_ = true;
     told_below_ = std::move(sent_below_);
+    if (events_.is_new_to(told_url_)) transfers_.drop_orders(now);
     events_.take_informed(now, told_values_);
     if (record_.acs_trial.under_way && told_generation_ == record_.active)
         vouched_ = record_.active;
@@ -438,8 +444,7 @@ void Client::take_session(Instant now, SessionOutcome&& outcome) {
     spoken_ = true;
     failure_ = outcome.reason;
     if (outcome.informed && !told_ && !told_no_more_) take_informed(now);
-    if (storing_ != Storing::submitted) storing_ = Storing::nothing;
-    answer_due_.reset();
+    call_.session_is_over();
     if (outcome.deferred.reboot || outcome.deferred.factory_reset)
         take_deferred(std::move(outcome.deferred));
     const bool is_good = outcome.ended_well && !outcome.touched_acs_way;
@@ -517,106 +522,41 @@ bool Client::take_vouch() {
 // --- what a call changes -------------------------------------------------------------------------
 
 void Client::take_pending(Instant now, PendingCall&& call) {
-    AcsMemory before = memory();
-    if (auto* values = std::get_if<ValuesCall>(&call)) {
-        change_ = std::move(*values);
-        storing_ = Storing::waits;
-        answer_due_ = now + limits::cwmp_change_wait_ms;
-        return;
-    }
-    if (auto* attributes = std::get_if<AttributesCall>(&call)) {
-        AcsMemory next = before;
-        next.watched = std::move(attributes->watched);
-        events_.set_memory(std::move(next));
-        told_below_ = values_below(memory(), facts(now));
+    const auto* const cancel = std::get_if<CancelCall>(&call);
+    const bool watches_others = std::holds_alternative<AttributesCall>(call);
+    if (cancel != nullptr && !transfers_.stop(now, cancel->command_key)) {
+        call_.refuse(now, cpe_fault::cancelation_not_permitted,
+                     "the transfer is past what can be undone");
     } else {
-        events_.schedule(now, std::move(std::get<ScheduleCall>(call)));
+        call_.take(now, std::move(call));
     }
-    keep_memory(now, std::move(before));
-}
-
-// A call that changes nothing, or what the disk has already, needs no disk.
-void Client::keep_memory(Instant now, AcsMemory&& before) {
-    if (memory() == record_.acs) return answer(now, {});
-    before_ = std::move(before);
-    storing_ = Storing::memory;
+    if (watches_others) told_below_ = values_below(memory(), facts(now));
+    follow_session(now);
 }
 
 void Client::memory_kept(Instant now, bool kept, std::string_view reason) {
-    if (storing_ != Storing::memory) return;
-    if (kept && memory() != record_.acs) return;  // the next one has it
-    if (kept) return answer(now, {});
-    if (memory().scheduled.size() > before_.scheduled.size()) events_.unschedule_last();
-    events_.set_memory(std::move(before_));
-    answer(now, {.fault = cpe_fault::internal_error, .reason = std::string(reason)});
-}
-
-AcsMemory Client::memory_with_change() const {
-    AcsMemory out = memory();
-    take_written(out, change_.paths);
-    if (!change_.counter) return out;
-    const InstanceCounter& counter = *change_.counter;
-    const auto place = std::ranges::find(out.counters, counter.path, &InstanceCounter::path);
-    if (place != out.counters.end()) {
-        place->next = std::max(place->next, counter.next);
-    } else {
-        out.counters.push_back(counter);
-    }
-    return out;
-}
-
-AcsChange Client::take_change() {
-    storing_ = Storing::submitted;
-    answer_due_.reset();
-    AcsChange change{.document = change_.change.document,
-                     .url = told_url_,
-                     .is_verified = session_.is_verified(),
-                     .session = session_number_,
-                     .memory = memory_with_change()};
-    change.document.entries.push_back(
-        {.key = std::string(parameter_key_name), .value = change_.parameter_key});
-    return change;
+    call_.memory_kept(now, kept, reason);
+    take_record(kept);
+    follow_session(now);
 }
 
 // It may be so late that its session is over; then a new one tells the ACS of the trial.
 void Client::change_done(Instant now, AcsChangeOutcome outcome) {
-    if (outcome.fault != 0)
-        return answer(now, {.fault = outcome.fault, .reason = std::move(outcome.reason)});
-    AcsMemory next = memory_with_change();
-    settle_written(next, facts(now));
-    events_.set_memory(std::move(next));
-    told_below_ = values_below(memory(), facts(now));
-    if (!session_.is_storing()) {
-        storing_ = Storing::nothing;
-        wanted_ = true;
-        return;
-    }
-    if (!outcome.is_new || !record_.hooks_due)
-        return answer(now, {.is_applied = !record_.hooks_due}, outcome.is_new);
-    storing_ = Storing::durable;
-    answer_due_ = now + limits::cwmp_hooks_wait_ms;
-}
-
-void Client::all_told(Instant now) {
-    if (storing_ == Storing::durable) answer(now, {.is_applied = !record_.hooks_due}, true);
-}
-
-void Client::answer(Instant now, StoredCall stored, bool changed) {
-    storing_ = Storing::nothing;
-    answer_due_.reset();
-    if (!session_.is_storing()) return;
-    if (change_.counter) stored.instance = change_.counter->next - 1;
-    const bool touched = changed && change_.change.touches_acs_way;
-    change_ = {};
-    session_.stored(now, std::move(stored), changed, touched);
+    const bool is_done = outcome.fault == 0;
+    if (call_.change_done(now, std::move(outcome), facts(now))) wanted_ = true;
+    if (is_done) told_below_ = values_below(memory(), facts(now));
+    take_record(true);
     follow_session(now);
 }
 
-void Client::check_wait(Instant now) {
-    if (!answer_due_ || *answer_due_ > now) return;
-    if (storing_ == Storing::durable) return answer(now, {.is_applied = false}, true);
-    answer(now, {.fault = cpe_fault::internal_error,
-                 .reason = "another change of the phone's configuration is under way"});
+void Client::all_told(Instant now) {
+    call_.all_told(now);
+    follow_session(now);
+}
+
+// What is done is told once it is durable: a cut in between tells nothing else.
+void Client::take_record(bool kept) {
+    if (transfers_.queue().take_record(record_.acs.transfers, kept)) wanted_ = true;
 }
 
 }  // namespace

@@ -56,6 +56,8 @@ class AcsClient : public EngineBase {
     virtual void connection_requested(Instant now) = 0;
     // The phone's software says what its lines do. Errors: as with_voice_report() (voice_report.h).
     virtual Status take_voice(Instant now, std::string_view report) = 0;
+    // A configuration file of another server has become the phone's (TR-069 A.4.2.2).
+    virtual void provisioned(Instant now, std::string_view url) = 0;
 
     // What is to outlive a start, as it should stand in the record; and whether it does.
     virtual const AcsMemory& memory() const = 0;

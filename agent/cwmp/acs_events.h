@@ -32,6 +32,8 @@ class AcsEvents {
     void forget();
     const AcsMemory& memory() const { return memory_; }
     void set_memory(AcsMemory memory) { memory_ = std::move(memory); }
+    // Of memory(), for the queue that adds and removes them (transfer_queue.h).
+    std::vector<AcsTransfer>& transfers() { return memory_.transfers; }
 
     void add_report() { report_ = true; }             // 2 PERIODIC
     void add_knock() { knock_ = true; }               // 6 CONNECTION REQUEST

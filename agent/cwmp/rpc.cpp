@@ -2,6 +2,7 @@
 #include "agent/cwmp/rpc.h"
 
 #include <algorithm>
+#include <charconv>
 #include <expected>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "agent/config/utf8.h"
+#include "agent/cwmp/date_time.h"
 #include "agent/cwmp/rpc_call.h"
 #include "agent/cwmp/watch.h"
 #include "agent/harmless_text.h"
@@ -23,7 +25,7 @@ struct Method {
     std::string_view name;
     Answered (*answer)(Call&);
     // That the caller has to have; a change of values is judged where it is known whether it is one
-    // (agent_acs.cpp).
+    // (agent_acs.cpp), a transfer by its type of file (rpc_transfer.cpp).
     std::optional<Right> right = {};
 };
 
@@ -141,6 +143,12 @@ constexpr Method methods[] = {
     {"AddObject", &answer_add_object},
     {"DeleteObject", &answer_delete_object},
     {"ScheduleInform", &answer_schedule_inform},
+    {"Download", &answer_download},
+    {"Upload", &answer_upload},
+    {"ScheduleDownload", &answer_schedule_download},
+    {"CancelTransfer", &answer_cancel_transfer},
+    {"GetQueuedTransfers", &answer_queued_transfers},
+    {"GetAllQueuedTransfers", &answer_all_queued_transfers},
     {"Reboot", &answer_reboot, Right::reboots},
     {"FactoryReset", &answer_factory_reset, Right::resets},
 };
@@ -175,6 +183,17 @@ CallAnswer bounded(const SoapMessage& call, CwmpVersion version, CallAnswer&& an
 
 }  // namespace
 
+Refusal refusal(uint32_t fault, std::string reason) {
+    return {.fault = fault, .reason = std::move(reason)};
+}
+
+std::optional<uint32_t> read_number(std::string_view text) {
+    uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return {};
+    return number;
+}
+
 bool is_key(std::string_view text) {
     return text.size() <= limits::cwmp_key_bytes && letters_of(text) <= limits::cwmp_key_letters;
 }
@@ -202,7 +221,8 @@ std::string denial(const Caller& caller, Right right) {
 }
 
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
-                       const AcsMemory& memory, const Caller& caller, Deferred& deferred) {
+                       const AcsMemory& memory, const Caller& caller, Deferred& deferred,
+                       std::optional<uint32_t> running) {
     if (!call.not_understood.empty()) {
         SoapWriter out(version, call.id);
         out.put_not_understood(call.not_understood);
@@ -221,7 +241,7 @@ CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const Model
     const SoapView arguments = call.arguments();
     out.open_method(method->name, "Response");
     std::optional<PendingCall> pending;
-    Call asked{arguments, facts, memory, deferred, pending, out};
+    Call asked{arguments, facts, memory, running, caller, deferred, pending, out};
     if (auto refusal = method->answer(asked))
         return bounded(call, version, refused(call, version, std::move(*refusal)));
     if (pending) return {.pending = std::move(pending)};
@@ -237,6 +257,9 @@ CallAnswer answer_stored(const SoapMessage& call, CwmpVersion version, StoredCal
     const bool has_status =
         method == "SetParameterValues" || method == "AddObject" || method == "DeleteObject";
     if (has_status) out.put("Status", stored.is_applied ? 0U : 1U);
+    // A.3.2.8: it follows, and the ACS is told when it began and ended.
+    if (method == "Download" || method == "Upload")
+        out.put("Status", 1U).put("StartTime", unknown_time).put("CompleteTime", unknown_time);
     return {.envelope = out.finish()};
 }
 

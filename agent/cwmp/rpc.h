@@ -3,8 +3,9 @@
 // The methods that an ACS may call (TR-069 annex A.3 and A.4), as one table of names and functions;
 // nothing else in the agent asks for a method's name. Called by the session for each request of the
 // ACS. What has to wait for the session's end, a restart or a reset, is only noted. A method that
-// changes something (rpc_write.cpp) checks all of it and answers nothing yet: what it asks for is
-// pending until the ACS client knows that it is durable, and then answered by answer_stored().
+// changes something (rpc_write.cpp) or orders a transfer (rpc_transfer.cpp) checks all of it and
+// answers nothing yet: what it asks for is pending until the ACS client knows that it is durable,
+// and then answered by answer_stored().
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,9 @@ inline constexpr uint32_t invalid_parameter_type = 9006;
 inline constexpr uint32_t invalid_parameter_value = 9007;
 inline constexpr uint32_t not_writable = 9008;
 inline constexpr uint32_t notification_rejected = 9009;
+inline constexpr uint32_t transfer_failure = 9010;
+inline constexpr uint32_t not_within_windows = 9020;
+inline constexpr uint32_t cancelation_not_permitted = 9021;
 }  // namespace cpe_fault
 
 // What an ACS has ordered for after the session.
@@ -59,7 +63,15 @@ struct ScheduleCall {
     uint32_t delay_s = 0;
     std::string command_key = {};
 };
-using PendingCall = std::variant<ValuesCall, AttributesCall, ScheduleCall>;
+// Download, ScheduleDownload, Upload.
+struct TransferCall {
+    AcsTransfer transfer = {};
+};
+struct CancelCall {
+    std::string command_key = {};
+};
+using PendingCall =
+    std::variant<ValuesCall, AttributesCall, ScheduleCall, TransferCall, CancelCall>;
 
 struct CallAnswer {
     std::string envelope = {};  // empty while something is pending
@@ -77,9 +89,11 @@ struct Caller {
 // Why he may not do that; empty: he may.
 std::string denial(const Caller& caller, Right right);
 
-// Answers `call`, in the namespace `version`.
+// Answers `call`, in the namespace `version`. `running`: of the memory's transfers, the one that is
+// under way.
 CallAnswer answer_call(const SoapMessage& call, CwmpVersion version, const ModelFacts& facts,
-                       const AcsMemory& memory, const Caller& caller, Deferred& deferred);
+                       const AcsMemory& memory, const Caller& caller, Deferred& deferred,
+                       std::optional<uint32_t> running = {});
 
 // What became of a pending call.
 struct StoredCall {

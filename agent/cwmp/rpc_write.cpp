@@ -3,7 +3,6 @@
 // The methods that change something (TR-069 A.3.2.1, A.3.2.4 to A.3.2.7, A.4.1.2). Each reads its
 // whole list, and takes all of it or nothing; the ACS client makes durable what is pending then.
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "agent/config/utf8.h"
@@ -19,17 +18,6 @@ constexpr std::string_view blanks = " \t\r\n";
 constexpr uint8_t most_notification = 2;
 // Those up to here are of protocols that the phone has not (cwmp-1-4).
 constexpr uint8_t last_lightweight = 6;
-
-Refusal refusal(uint32_t fault, std::string reason) {
-    return {.fault = fault, .reason = std::move(reason)};
-}
-
-std::optional<uint32_t> read_number(std::string_view text) {
-    uint32_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return {};
-    return number;
-}
 
 std::expected<std::string, Refusal> parameter_key_of(const SoapView& arguments) {
     const auto key = arguments.child("ParameterKey");

@@ -68,7 +68,9 @@ constexpr TableView view = table_view(
     table, state_names, cue_names, action_names);
 DIALTONE_REGISTER_TABLE(view);
 
-constexpr uint32_t retry_request = 8005;  // TR-069 annex A.5.2
+// TR-069 annex A.5.2.
+constexpr uint32_t method_not_listed = 8000;
+constexpr uint32_t retry_request = 8005;
 constexpr std::string_view response_ending = "Response";
 
 bool is_blank(std::string_view text) {
@@ -80,11 +82,34 @@ std::string fault_words(const SoapFault& fault) {
            ")";
 }
 
+void put_argument(SoapWriter& out, const OwnArgument& argument) {
+    const auto count = static_cast<uint32_t>(argument.inside.size());
+    const bool is_array = !argument.array_of.empty();
+    if (!is_array && count == 0) {
+        out.put(argument.name, argument.text);
+        return;
+    }
+    if (is_array) {
+        out.open_array(argument.name, argument.array_of, count);
+    } else {
+        out.open(argument.name);
+    }
+    for (const OwnArgument& one : argument.inside)
+        put_argument(out, one);
+    out.close();
+}
+
 }  // namespace
 
 Session::Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
-                 const Generation& active, const AcsMemory& memory)
-    : Engine(ids), phone_(phone), clock_(clock), active_(active), memory_(memory), exchange_(ids) {
+                 const Generation& active, const AcsMemory& memory, const TransferQueue* transfers)
+    : Engine(ids),
+      phone_(phone),
+      clock_(clock),
+      active_(active),
+      memory_(memory),
+      transfers_(transfers),
+      exchange_(ids) {
     drives(exchange_);
 }
 
@@ -93,6 +118,7 @@ void Session::start(Instant now, SessionRequest request) {
     request_ = std::move(request);
     found_ = {};
     pending_.reset();
+    answers_.clear();
     version_ = CwmpVersion::v1_0;
     last_id_ = messages_ = written_ = 0;
     held_ = acs_is_done_ = false;
@@ -130,9 +156,7 @@ void Session::act(SessionAction action) {
             found_.informed = true;
             return take_turn();
         case A::take_response:
-            write_response();
-            request_.requests.pop_front();
-            return take_turn();
+            return take_response();
         case A::send_request:
             return send_request();
         case A::send_empty:
@@ -209,8 +233,8 @@ void Session::send_request() {
     const OwnRequest& own = request_.requests.front();
     SoapWriter out(version_, std::to_string(++last_id_));
     out.open_method(own.method);
-    for (const auto& [name, text] : own.arguments)
-        out.put(name, text);
+    for (const OwnArgument& argument : own.arguments)
+        put_argument(out, argument);
     method_ = found_.message = own.method;
     acs_is_done_ = false;
     send(out.finish());
@@ -227,8 +251,9 @@ Caller Session::caller() const {
 void Session::serve() {
     ++found_.calls;
     found_.message = shown(message_.method());
+    const auto running = transfers_ != nullptr ? transfers_->running() : std::nullopt;
     CallAnswer answered =
-        answer_call(message_, version_, facts(), memory_, caller(), found_.deferred);
+        answer_call(message_, version_, facts(), memory_, caller(), found_.deferred, running);
     if (!answered.pending) return answer(std::move(answered));
     pending_ = std::move(answered.pending);
     step(C::store);
@@ -290,10 +315,53 @@ void Session::write_response() {
     write(std::move(entry));
 }
 
+// To a request of the phone's; a fault is one, too.
+void Session::take_response() {
+    write_response();
+    const OwnRequest own = std::move(request_.requests.front());
+    request_.requests.pop_front();
+    if (own.method == "GetRPCMethods") take_methods();
+    if (own.number != 0) {
+        OwnAnswer answer{.number = own.number, .method = own.method};
+        if (message_.fault) {
+            answer.fault = message_.fault->code;
+            answer.reason = fault_words(*message_.fault);
+        }
+        answers_.push_back(std::move(answer));
+    }
+    take_turn();
+}
+
+// What the ACS lists it may be sent; a fault lists nothing.
+void Session::take_methods() {
+    const auto list = message_.arguments().child("MethodList");
+    if (!list) return;
+    for (const SoapView& one : list->children()) {
+        const std::string_view method = trimmed(one.text(), " \t\r\n");
+        for (OwnRequest& own : request_.requests) {
+            if (own.method == method) own.if_listed = false;
+        }
+    }
+}
+
+// Those for which the ACS has no method are over.
+bool Session::has_request() {
+    while (!request_.requests.empty()) {
+        const OwnRequest& own = request_.requests.front();
+        if (!own.if_listed) return true;
+        answers_.push_back({.number = own.number,
+                            .method = own.method,
+                            .fault = method_not_listed,
+                            .reason = "it does not list that method"});
+        request_.requests.pop_front();
+    }
+    return false;
+}
+
 // Who says what next.
 void Session::take_turn() {
     if (request_.only_inform) return step(C::done);
-    const bool asks = !request_.requests.empty() && !held_;
+    const bool asks = !held_ && has_request();
     step(asks ? C::ask : acs_is_done_ ? C::done : C::listen);
 }
 

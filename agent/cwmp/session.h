@@ -23,6 +23,7 @@
 #include "agent/cwmp/exchange.h"
 #include "agent/cwmp/rpc.h"
 #include "agent/cwmp/soap.h"
+#include "agent/cwmp/transfer_queue.h"
 #include "agent/phone.h"
 
 namespace dialtone {
@@ -35,11 +36,29 @@ struct InformEvent {
 
 // The ID of each Inform, which is the first message of its session.
 inline constexpr uint32_t inform_id = 1;
+// An argument of a call of the phone's: a text, or a structure or an array of others.
+struct OwnArgument {
+    std::string name = {};
+    std::string text = {};
+    std::vector<OwnArgument> inside = {};
+    std::string array_of = {};  // the type of its elements; empty: it is no array
+};
 
 // A call of the phone's.
 struct OwnRequest {
     std::string method = {};
-    std::vector<std::pair<std::string, std::string>> arguments = {};  // in the schema's order
+    std::vector<OwnArgument> arguments = {};  // in the schema's order
+    uint32_t number = 0;                      // its answer has it, too; 0: nobody waits for that
+    bool if_listed =
+        false;  // only where the ACS has the method, as it says to GetRPCMethods before
+};
+
+// What came of a call of the phone's that has a number.
+struct OwnAnswer {
+    uint32_t number = 0;
+    std::string method = {};
+    uint32_t fault = 0;  // 0: the ACS has taken it
+    std::string reason = {};
 };
 
 struct SessionRequest {
@@ -115,7 +134,8 @@ class Session : public Engine<SessionOutcome> {
   public:
     // All of them outlive it.
     Session(RequestIds& ids, const PhoneFacts& phone, const WallClock& clock,
-            const Generation& active, const AcsMemory& memory);
+            const Generation& active, const AcsMemory& memory,
+            const TransferQueue* transfers = nullptr);
 
     // Only while it is not busy().
     void start(Instant now, SessionRequest request);
@@ -127,6 +147,9 @@ class Session : public Engine<SessionOutcome> {
     const Deferred& deferred() const { return found_.deferred; }
     // Each answer of the session under way came by verified TLS.
     bool is_verified() const { return exchange_.is_verified(); }
+
+    // What the ACS has answered to calls of the phone's, once; they are none of the next session.
+    std::vector<OwnAnswer> take_answers() { return std::exchange(answers_, {}); }
 
     // A call that waits to become durable, once.
     std::optional<PendingCall> take_pending() { return std::exchange(pending_, std::nullopt); }
@@ -144,6 +167,9 @@ class Session : public Engine<SessionOutcome> {
     std::vector<ModelParameter> values_of_inform(const Model& model) const;
     void inform();
     void send_request();
+    void take_response();
+    void take_methods();
+    bool has_request();
     Caller caller() const;
     void serve();
     void answer(CallAnswer&& answer);
@@ -162,6 +188,7 @@ class Session : public Engine<SessionOutcome> {
     const WallClock& clock_;
     const Generation& active_;
     const AcsMemory& memory_;
+    const TransferQueue* transfers_;  // of the memory
     Exchange exchange_;
     SessionState state_ = SessionState::idle;
     Instant now_ = {};
@@ -177,6 +204,7 @@ class Session : public Engine<SessionOutcome> {
     bool held_ = false;         // HoldRequests of the last message
     bool acs_is_done_ = false;  // it had nothing to say to an empty message
     SoapMessage message_ = {};  // that came last
+    std::vector<OwnAnswer> answers_ = {};
     std::optional<PendingCall> pending_ = {};
     StoredCall stored_ = {};
     SessionOutcome found_ = {};

@@ -64,7 +64,7 @@ constexpr TableView view =
 DIALTONE_REGISTER_TABLE(view);
 
 // TR-069 table of annex A.5.1, what a TransferComplete may say.
-constexpr uint32_t transfer_failed = 9010;
+constexpr uint32_t transfer_failed = cpe_fault::transfer_failure;
 constexpr uint32_t upload_failed = 9011;
 constexpr uint32_t not_authorized = 9012;
 constexpr uint32_t unknown_protocol = 9013;

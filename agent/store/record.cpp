@@ -30,9 +30,12 @@ enum Tag : uint8_t {
     scheduled_tag,
     watched_tag,
     counters_tag,
+    transfer_tag,
 };
 constexpr uint8_t keys_proven_flag = 1;
 constexpr uint8_t several_flag = 1;
+constexpr uint8_t done_flag = 1;
+constexpr uint8_t at_any_time_flag = 1;
 constexpr uint32_t tags_needed = (1U << refused_tag) - (1U << sequence_tag);
 
 // The largest record that is ever written can also be read.
@@ -47,12 +50,18 @@ constexpr uint32_t acs_trial_bytes = tlv_head_bytes + 4 + 1;
 constexpr uint32_t scheduled_bytes = tlv_head_bytes + 8 + 4 + 2 + limits::cwmp_key_bytes;
 constexpr uint32_t watched_bytes = 8 + 4 + 1;
 constexpr uint32_t counter_bytes = 8 + 4;
+constexpr uint32_t window_bytes = 4 + 4 + 1 + 4;
+constexpr uint32_t transfer_fixed_bytes = tlv_head_bytes + 3 + 4 + 8 + 4 + 4 + 8 + 8 + 7 * 2;
 constexpr uint32_t acs_bytes =
     bootstrapped_bytes + limits::cwmp_methods_kept * acs_event_bytes + tlv_head_bytes + 1 + 2 +
     acs_trial_bytes + limits::cwmp_scheduled * scheduled_bytes + tlv_head_bytes +
     limits::cwmp_watched * watched_bytes + tlv_head_bytes + limits::cwmp_tables * counter_bytes;
 static_assert(acs_bytes <= limits::cwmp_record_bytes);
+static_assert(limits::cwmp_transfers *
+                  (transfer_fixed_bytes + limits::cwmp_key_bytes + limits::cwmp_file_type_bytes) <=
+              limits::cwmp_transfers_bytes);  // those that are done, whatever they say
 static_assert(tlv_preface_bytes + numbers_bytes + trust_bytes + acs_bytes +
+                  limits::cwmp_transfers_bytes +
                   limits::refused_digests_kept * (tlv_head_bytes + refused_plan_bytes) +
                   limits::unknown_tag_bytes + tlv_head_bytes + sizeof(Sha256) <=
               limits::record_bytes);
@@ -245,6 +254,49 @@ Status take_counters(Reading& reading, const Tlv& tlv) {
     return {};
 }
 
+void take_windows(AcsTransfer& transfer, ByteReader& in) {
+    while (!in.whole() && transfer.windows.size() < limits::cwmp_windows) {
+        TransferWindow window;
+        window.start_s = in.u32();
+        window.end_s = in.u32();
+        window.at_any_time = (in.u8() & at_any_time_flag) != 0;
+        window.retries = static_cast<int32_t>(in.u32());
+        transfer.windows.push_back(window);
+    }
+}
+
+Status take_transfer(Reading& reading, const Tlv& tlv) {
+    ByteReader in(tlv.value);
+    AcsTransfer one;
+    const uint8_t kind = in.u8();
+    one.kind = static_cast<TransferKind>(kind);
+    one.done = (in.u8() & done_flag) != 0;
+    one.proof = static_cast<Proof>(std::min(in.u8(), static_cast<uint8_t>(strongest_proof)));
+    one.file_bytes = in.u32();
+    one.due_s = static_cast<WallSeconds>(in.u64());
+    one.left_s = in.u32();
+    one.fault = in.u32();
+    one.started_s = static_cast<WallSeconds>(in.u64());
+    one.completed_s = static_cast<WallSeconds>(in.u64());
+    for (std::string* text : {&one.command_key, &one.file_type, &one.url, &one.user, &one.password,
+                              &one.target_name, &one.reason})
+        *text = in.short_text();
+    take_windows(one, in);
+    if (!in.whole() || one.command_key.size() > limits::cwmp_key_bytes)
+        return refuse(ErrorCode::malformed, "a transfer of the record is none", tlv);
+    std::vector<AcsTransfer>& transfers = reading.record.acs.transfers;
+    const bool known = kind >= 1 && kind <= static_cast<uint8_t>(last_transfer_kind);
+    const bool has_room =
+        transfers.size() < limits::cwmp_transfers &&
+        bytes_in_record(transfers) + bytes_in_record({&one, 1}) <= limits::cwmp_transfers_bytes;
+    if (known && has_room) {
+        transfers.push_back(std::move(one));
+    } else if (!keep_unknown(reading.record.unknown, tlv)) {
+        reading.later.dropped_tag();
+    }
+    return {};
+}
+
 Status take_tag(Reading& reading, const Tlv& tlv) {
     const bool once = (tlv.tag >= sequence_tag && tlv.tag <= bootstrapped_tag) ||
                       tlv.tag == acs_trial_tag || tlv.tag == watched_tag || tlv.tag == counters_tag;
@@ -280,6 +332,8 @@ Status take_tag(Reading& reading, const Tlv& tlv) {
             return take_watched(reading, tlv);
         case counters_tag:
             return take_counters(reading, tlv);
+        case transfer_tag:
+            return take_transfer(reading, tlv);
         default:
             if (!keep_unknown(reading.record.unknown, tlv)) reading.later.dropped_tag();
             return {};
@@ -294,6 +348,23 @@ void put_trust(TlvWriter& out, const Trust& trust, uint32_t stamp) {
     for (const ServerName& server : trust.credential_servers)
         value.u8(server.by_tls ? 1 : 0).short_text(server.host);
     out.put(trust_tag, value.view());
+}
+
+void put_transfer(TlvWriter& out, const AcsTransfer& one) {
+    ByteWriter value;
+    value.u8(static_cast<uint8_t>(one.kind)).u8(one.done ? done_flag : 0);
+    value.u8(static_cast<uint8_t>(one.proof)).u32(one.file_bytes);
+    value.u64(static_cast<uint64_t>(one.due_s)).u32(one.left_s).u32(one.fault);
+    value.u64(static_cast<uint64_t>(one.started_s)).u64(static_cast<uint64_t>(one.completed_s));
+    value.short_text(one.command_key).short_text(one.file_type).short_text(one.url);
+    value.short_text(one.user).short_text(one.password).short_text(one.target_name);
+    value.short_text(one.reason);
+    for (const TransferWindow& window : one.windows) {
+        value.u32(window.start_s).u32(window.end_s);
+        value.u8(window.at_any_time ? at_any_time_flag : 0);
+        value.u32(static_cast<uint32_t>(window.retries));
+    }
+    out.put(transfer_tag, value.view());
 }
 
 void put_acs(TlvWriter& out, const AcsMemory& acs) {
@@ -316,6 +387,8 @@ void put_acs(TlvWriter& out, const AcsMemory& acs) {
     for (const InstanceCounter& one : acs.counters)
         counters.u64(one.path).u32(one.next);
     if (!acs.counters.empty()) out.put(counters_tag, counters.view());
+    for (const AcsTransfer& one : acs.transfers)
+        put_transfer(out, one);
 }
 
 void put_acs_trial(TlvWriter& out, const Record& record) {
@@ -331,12 +404,23 @@ bool is_later(uint32_t one, uint32_t other) {
 
 }  // namespace
 
+uint32_t bytes_in_record(std::span<const AcsTransfer> transfers) {
+    size_t bytes = 0;
+    for (const AcsTransfer& one : transfers)
+        bytes += transfer_fixed_bytes + one.command_key.size() + one.file_type.size() +
+                 one.url.size() + one.user.size() + one.password.size() + one.target_name.size() +
+                 one.reason.size() + one.windows.size() * window_bytes;
+    return static_cast<uint32_t>(bytes);
+}
+
 std::vector<uint8_t> encode_record(const Record& record) {
     assert(record.refused.size() <= limits::refused_digests_kept);
     assert(record.acs.events.size() <= limits::cwmp_events_kept);
     assert(record.acs.scheduled.size() <= limits::cwmp_scheduled);
     assert(record.acs.watched.size() <= limits::cwmp_watched);
     assert(record.acs.counters.size() <= limits::cwmp_tables);
+    assert(record.acs.transfers.size() <= limits::cwmp_transfers);
+    assert(bytes_in_record(record.acs.transfers) <= limits::cwmp_transfers_bytes);
     assert(!record.acs_trial.under_way || record.trial != TrialState::none);
     TlvWriter out(magic, version);
     out.put(sequence_tag, ByteWriter().u32(record.sequence).view());

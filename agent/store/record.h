@@ -16,17 +16,24 @@
 //    13 scheduled        due_s:i64 left_s:u32 command_key:short
 //    14 watched          { path:u64 told:u32 notification:u8 }
 //    15 counters         { path:u64 next:u32 }
+//    16 transfer         kind:u8 flags:u8 proof:u8 file_bytes:u32 due_s:i64 left_s:u32
+//                        fault:u32 started_s:i64 completed_s:i64 command_key:short file_type:short
+//                        url:short user:short password:short target_name:short reason:short
+//                        { start_s:u32 end_s:u32 flags:u8 retries:i32 }
 //
 // 1 to 6 stand there once each, 7 once for each refused plan, oldest first, 8 unless it says what
 // a power-on says, 10 where an ACS was told that the phone is new, 11 once for each event that no
 // ACS has heard of, oldest first, 12 while a trial is that of an ACS, 13 once for each session that
 // an ACS has ordered for later, 14 once if the changes of any parameter are told, 15 once if an ACS
-// has made instances of tables. Of 12 the stamp is the number of the active generation; with
-// another one it is left over and says nothing. Flag 1 says that the trial is one of several
-// generations. Of 9 the first host is the pin's, flag 1 says that the keys which files have set are
-// proven, and the others are the servers that user and password are meant for. Its stamp is the
-// record's sequence. With another one a release wrote the record that knows no pin: what it says of
-// the floor still holds, the rest is worked out from the active generation (pass/older_trust.h).
+// has made instances of tables, 16 once for each file that an ACS wants here or there, oldest
+// first. Flag 1 of a transfer says that it is done, flag 1 of a window that any time in it will do;
+// a kind that a later release knows is kept for it, and carried out by nobody. Of 12 the stamp is
+// the number of the active generation; with another one it is left over and says nothing. Flag 1
+// says that the trial is one of several generations. Of 9 the first host is the pin's, flag 1 says
+// that the keys which files have set are proven, and the others are the servers that user and
+// password are meant for. Its stamp is the record's sequence. With another one a release wrote the
+// record that knows no pin: what it says of the floor still holds, the rest is worked out from the
+// active generation (pass/older_trust.h).
 //
 // The record of a later release is read whole, by the same rules as a generation (codec.h), with
 // the sequence where those speak of the number. A trial that is not known counts as `trying`: the
@@ -84,6 +91,9 @@ struct Record {
 };
 
 std::vector<uint8_t> encode_record(const Record& record);
+
+// What these take in a record: at most limits::cwmp_transfers_bytes.
+uint32_t bytes_in_record(std::span<const AcsTransfer> transfers);
 
 // `remark` as in decode_generation().
 // Errors: truncated, corrupt, unsupported, too_big, malformed; the position is the offset.

@@ -44,8 +44,8 @@ enum class Right : uint8_t {
     changes_values,     // of the configuration
     resets,             // to the profile
     reboots,            // makes the phone start again
-    installs_firmware,  // of which this release has none
-    reads_secrets,      // gets to see the values of the configuration
+    installs_firmware,  // where the phone takes any
+    reads_secrets,      // gets to see the configuration with all its values
     sets_clock,         // the time by which certificates are judged
     raises_floor,       // no time before it is believed ever after
     count_

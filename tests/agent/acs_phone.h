@@ -36,7 +36,11 @@ struct Managed {
     PhoneOptions options = {};
     std::vector<Report> reports = {};
     std::vector<SoapMessage> informs = {};
-    std::vector<SoapMessage> said = {};   // by the phone, what is no Inform
+    std::vector<SoapMessage> said = {};   // by the phone, in answer to the calls
+    std::vector<SoapMessage> asked = {};  // by the phone, what is no Inform
+    // What the ACS lists, and a fault that it has for what the phone asks.
+    std::string methods = "<string>TransferComplete</string>";
+    std::string asked_fault = {};
     std::vector<std::string> calls = {};  // each once, in the order they stand here
     Answer refusal = {.status = 0};       // what is answered instead; 0: nothing
     uint32_t lives = 0;
@@ -64,11 +68,21 @@ struct Managed {
             informs.push_back(*message);
             return {.body = inform_response(*message->id)};
         }
+        if (message && !message->fault && !message->method().ends_with("Response"))
+            return answer_asked(*message);
         if (message) said.push_back(*message);
         if (calls.empty()) return {.status = 204};
         std::string call = calls.front();
         calls.erase(calls.begin());
         return {.body = std::move(call)};
+    }
+    Answer answer_asked(const SoapMessage& message) {
+        asked.push_back(message);
+        if (!asked_fault.empty()) return {.body = acs_fault(asked_fault, *message.id)};
+        const std::string name = "C:" + std::string(message.method()) + "Response>";
+        const bool lists = message.method() == "GetRPCMethods";
+        const std::string list = lists ? "<MethodList>" + methods + "</MethodList>" : "";
+        return {.body = acs_envelope(id_header(*message.id), "<" + name + list + "</" + name)};
     }
     void note(const std::string& url, const SoapMessage& inform) {
         Report report{.url = url, .at_ms = site.clock_ms - site.power_on_ms};

@@ -43,8 +43,10 @@ class TransferClient final : public AcsClient {
     void go_online(Instant) override {}
     void take_settings(Instant) override {}
     void forget() override {}
-    void restart_comes() override {}
+    bool restart_comes() override { return false; }
     void connection_requested(Instant) override {}
+    Status take_voice(Instant, std::string_view) override { return {}; }
+    void provisioned(Instant, std::string_view) override {}
     const AcsMemory& memory() const override { return memory_; }
     void memory_kept(Instant, bool, std::string_view) override {}
     bool has_change() const override { return false; }
@@ -58,6 +60,7 @@ class TransferClient final : public AcsClient {
     void take_order() override {}
     AcsStanding standing() const override { return {}; }
     bool take_rediscovery() override { return false; }
+    ModelListing list_model(Instant, std::string_view, uint32_t) const override { return {}; }
 
     void handle(Instant now, const Event& event) override {
         run_.handle(now, event);

@@ -35,6 +35,7 @@ constexpr std::string_view agent_test = "tests/agent/agent_test.cpp";
 constexpr std::string_view acs_test = "tests/agent/agent_acs_trust_test.cpp";
 constexpr std::string_view acs_write_test = "tests/agent/agent_acs_write_test.cpp";
 constexpr std::string_view transfer_test = "tests/agent/cwmp/transfer_run_test.cpp";
+constexpr std::string_view acs_transfer_test = "tests/agent/cwmp/rpc_transfer_test.cpp";
 constexpr std::string_view acs_dhcp_test = "tests/agent/agent_acs_dhcp_test.cpp";
 
 constexpr std::string_view files_change =
@@ -63,8 +64,8 @@ constexpr std::string_view year_2090 =
 constexpr std::string_view acs_changes =
     "an ACS changes, resets and restarts a pinned phone by verified TLS, and not without";
 constexpr std::string_view acs_moves_no_pin = "what an ACS sets lifts no proof and moves no pin";
-constexpr std::string_view acs_cannot =
-    "no ACS reads a secret of the phone, and none installs firmware";
+constexpr std::string_view acs_transfers =
+    "an ACS orders firmware and files with no weaker proof than what is installed";
 constexpr std::string_view acs_of_dhcp =
     "on a pinned phone an ACS that DHCP names hears an Inform and has no say";
 
@@ -141,6 +142,8 @@ constexpr CellTest acs_tests[] = {
     {P::acs_named, R::changes_values, acs_dhcp_test, acs_of_dhcp},
     {P::acs_named, R::resets, acs_dhcp_test, acs_of_dhcp},
     {P::acs_named, R::reboots, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::installs_firmware, acs_dhcp_test, acs_of_dhcp},
+    {P::acs_named, R::reads_secrets, acs_dhcp_test, acs_of_dhcp},
     {P::count_, R::names_server, acs_test, acs_changes},
     {P::count_, R::gets_credentials, acs_test, acs_changes},
     {P::count_, R::lifts_proof, acs_test, acs_moves_no_pin},
@@ -149,9 +152,9 @@ constexpr CellTest acs_tests[] = {
     {P::count_, R::changes_values, acs_test, acs_changes},
     {P::count_, R::resets, acs_test, acs_changes},
     {P::count_, R::reboots, acs_test, acs_changes},
-    {P::count_, R::installs_firmware, acs_test, acs_cannot},
     {P::count_, R::reads_secrets, transfer_test,
      "secrets go up where verified TLS leads to the ACS and to the server, and nowhere else"},
+    {P::count_, R::installs_firmware, acs_transfer_test, acs_transfers},
 };
 
 bool is_acs(Party party) {

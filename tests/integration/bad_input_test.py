@@ -106,7 +106,7 @@ class Transport(BadInput):
     def test_never_ends(self):
         """bad input: a body that never ends is cut at the limit and changes nothing"""
         life = self.check_refused(Answer(b" " * KIB, is_endless=True), "request_failed",
-                                  "larger than the 256 KiB")
+                                  "larger than the 512 KiB")
         self.assertLess(life.seconds, 10)
 
     @slow
@@ -155,20 +155,22 @@ class Answers(BadInput):
         ("empty", "bad input: an empty body changes nothing", b"", "the file is empty"),
         ("blank", "bad input: a body of blanks changes nothing", b" \r\n\t\n", "the file is empty"),
         ("text", "bad input: a text that is no configuration changes nothing",
-         b"P47=next.example\n", "text, but no configuration"),
+         b"P47 is next.example\n", "text, but no configuration"),
+        ("p_values", "bad input: the input of a generator of binary files changes nothing",
+         b"P47=next.example\n", "P values as lines of text"),
         ("binary", "bad input: binary data that is no configuration changes nothing",
          bytes(range(256)) + b"\x00", "binary data"))
 
     def test_too_big(self):
         """bad input: a file bigger than the limit changes nothing"""
         big = config_file({"P47": "next.example", "P1": "x" * LIMIT})
-        self.check_refused(big, "request_failed", "larger than the 256 KiB")
+        self.check_refused(big, "request_failed", "larger than the 512 KiB")
 
     refused_cases = Cases(
         BadInput.check_refused,
         ("too_big_by_its_length", "bad input: a file that announces gigabytes changes nothing",
          Answer(b" " * KIB, length=5_000_000_000, is_endless=True), "request_failed",
-         "larger than the 256 KiB"),
+         "larger than the 512 KiB"),
         ("redirect_nowhere", "bad input: a redirect that names no place changes nothing",
          Answer(status=302), "request_failed", "names no place to go to"),
         ("no_password",

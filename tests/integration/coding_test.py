@@ -57,7 +57,7 @@ class Coding(PhoneTest):
     def test_bomb(self):
         """bad input: gzip that unpacks to 64 MB is refused at the file's limit"""
         _, phone = self.site({OWN: coded(gzip.compress(bytes(BOMB_BYTES)))})
-        self.check_life(phone, 4, "request_failed", "larger than the 256 KiB")
+        self.check_life(phone, 4, "request_failed", "larger than the 512 KiB")
 
     def test_damaged(self):
         """bad input: gzip that is damaged, cut short or none changes nothing"""

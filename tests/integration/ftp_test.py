@@ -63,7 +63,7 @@ class Plain(FtpTest):
          "A new phone fetches anonymously, applies, reboots, finds the same and rests.",
          FtpTest.check_first),
         ("sizes", "Files from the smallest to the largest there may be arrive whole.",
-         FtpTest.check_sizes, 300, 65536, 256 * 1024),
+         FtpTest.check_sizes, 300, 65536, 512 * 1024),
         ("one_file", "The address may name the file itself, with characters a URL has to encode.",
          FtpTest.check_one_file, "my phone;1.xml", "my%20phone;1.xml;type=a"),
         ("second_configuration", "What the server offers anew is tried, confirmed and kept.",

@@ -52,7 +52,7 @@ OF_EVERY_SERVER = (
      TftpTest.check_first),
     ("sizes", "Files around the length of a block, and the largest there may be, arrive whole.",
      TftpTest.check_sizes, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES,
-     256 * 1024),
+     512 * 1024),
     ("one_file", "The address may name the file itself, with characters a URL has to encode.",
      TftpTest.check_one_file, "my phone.xml", "my%20phone.xml"),
     ("second_configuration", "What the server offers anew is tried, confirmed and kept.",

@@ -6,7 +6,7 @@ from kit.configuration import OWN_FILE, config_file, padded
 from kit.testcase import PhoneTest
 
 ONE = config_file({"P47": "one.example"})
-LIMIT = 256 * 1024
+LIMIT = 512 * 1024
 
 
 def do(test, method, *given):
@@ -91,5 +91,5 @@ class FileServerTest(PhoneTest):
         phone = self.provisioned()
         before = phone.files()
         self.put("gs/cfg.xml", padded({"P47": "two.example"}, LIMIT + 1))
-        self.check_life(phone, 4, "request_failed", "larger than the 256 KiB")
+        self.check_life(phone, 4, "request_failed", "larger than the 512 KiB")
         self.assertEqual(phone.files(), before)

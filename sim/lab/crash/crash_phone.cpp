@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "agent/cwmp/date_time.h"
 #include "agent/cwmp/soap.h"
 #include "agent/store/durable_files.h"
 #include "agent/transfer/plan.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::string_view server = "http://10.0.0.1/gs";
 constexpr std::string_view acs = "http://10.0.0.2/acs";
+constexpr std::string_view acs_file = "http://10.0.0.1/gs/acs.xml";  // as a path's call names it
 constexpr std::string_view job_file = "http://10.0.0.1/gs/job.bin";
 constexpr uint32_t lives_at_most = 6;            // two provisioning reboots, and a reset's
 constexpr uint64_t longest_ms = 600'000;         // of a segment; then the phone never rests
@@ -73,6 +75,10 @@ class Recorder {
     }
     void record_heard(const std::string& event) {
         add_violation(trace_.history.report_heard(event));
+    }
+    void record_told(const std::string& event, const std::string& done) {
+        add_violation(trace_.history.report_told(event, done));
+        add(TraceEvent::Kind::report, {}, "the ACS is told of a transfer");
     }
     void add_violation(std::optional<Violation> violation) {
         if (violation) trace_.violations.push_back(std::move(*violation));
@@ -153,6 +159,10 @@ class ScriptedAcs {
             return {.body = envelope("<C:InformResponse><MaxEnvelopes>1</MaxEnvelopes>"
                                      "</C:InformResponse>")};
         }
+        if (message && message->method() == "TransferComplete") {
+            take_transfer(message->arguments());
+            return {.body = envelope("<C:TransferCompleteResponse/>")};
+        }
         if (message) recorder_.record_acs_answer(message->method(), key_);
         if (calls_.empty()) return {.status = 204};
         const std::string_view call = calls_.front();
@@ -178,10 +188,19 @@ class ScriptedAcs {
     void take_inform(const SoapView& inform) {
         for (const SoapView& event : inform.child("Event")->children()) {
             const std::string code(event.word("EventCode").value_or(""));
-            if (code.starts_with("M "))
+            // A transfer is heard of when the ACS has taken its TransferComplete.
+            if (code.starts_with("M ") && !code.ends_with("load"))
                 recorder_.record_heard(code + " " +
                                        std::string(event.word("CommandKey").value_or("")));
         }
+    }
+
+    void take_transfer(const SoapView& told) {
+        const std::string event = "M Download " + std::string(told.word("CommandKey").value_or(""));
+        std::string done = event;
+        for (const std::string_view name : {"StartTime", "CompleteTime"})
+            done += " " + std::to_string(read_date_time(told.word(name).value_or("")).value_or(0));
+        recorder_.record_told(event, done);
     }
 
     std::span<const std::string_view> calls_;
@@ -388,6 +407,7 @@ Trace CrashPhone::run(const Image& start) {
                                .commands = path_.commands,
                                .job = path_.job,
                                .acs_calls = path_.acs_calls,
+                               .least_ms = path_.lasts_ms,
                                .ends_ms = ends_ms,
                                .mutator_choice = mutator_choice_});
 }
@@ -426,6 +446,7 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
     const std::string url = std::string(server) + "/cfg000b82273b89.xml";
     site.web.put(std::string(server) + "/there-is-a-server", {});
     site.web.put_body(std::string(job_file), job_body(segment.job.bytes));
+    site.web.put_body(std::string(acs_file), marked_file("two"));
     ScriptedAcs acs_of_site(segment.acs_calls, recorder);
     if (!path_.acs_calls.empty())
         site.web.serve(std::string(acs), [&acs_of_site](const StartTransfer& post) {

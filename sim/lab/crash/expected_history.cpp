@@ -142,6 +142,23 @@ std::optional<Violation> ExpectedHistory::report_heard(const std::string& event)
                      "the ACS is told of " + event + ", of which the record says nothing"};
 }
 
+// Whatever cut comes now, it would be told again with the same key and times.
+std::optional<Violation> ExpectedHistory::report_told(const std::string& event,
+                                                      const std::string& done) {
+    heard_.push_back(event);
+    const auto holds = [&done](const RequestedRecord& one) {
+        return std::ranges::find(one.read.done, done) != one.read.done.end();
+    };
+    auto first = static_cast<uint32_t>(requested_.size());
+    while (first > 0 && holds(requested_[first - 1]))
+        --first;
+    if (first == requested_.size())
+        return Violation{Oracle::kept_reports,
+                         "the ACS is told of " + done + ", of which the record says nothing"};
+    floor_.record = std::max(floor_.record, first);
+    return {};
+}
+
 std::optional<Violation> ExpectedHistory::report_answer(std::string_view method,
                                                         std::string_view key) {
     const RequestedRecord& last = requested_.back();
@@ -150,6 +167,8 @@ std::optional<Violation> ExpectedHistory::report_answer(std::string_view method,
         holds = acs_value(reader_.generation(last.contents.active), acs_mark_key) == key;
     } else if (method == "ScheduleInformResponse") {
         holds = std::ranges::count(last.read.owed, "M ScheduleInform " + std::string(key)) > 0;
+    } else if (method == "DownloadResponse") {
+        holds = std::ranges::count(last.read.owed, "M Download " + std::string(key)) > 0;
     } else if (method == "SetParameterAttributesResponse") {
         holds = last.read.passive > 0;
     } else {

@@ -44,6 +44,8 @@ class ExpectedHistory {
     std::optional<Violation> report_answer(std::string_view method, std::string_view key);
     // An Inform that the ACS has taken names this event.
     std::optional<Violation> report_heard(const std::string& event);
+    // The ACS is told of a transfer that is done, in the words of ParsedRecord::done; it takes it.
+    std::optional<Violation> report_told(const std::string& event, const std::string& done);
 
     const DurabilityFloor& floor() const { return floor_; }
     // Whether `image` is what a cut may leave while `floor` holds.

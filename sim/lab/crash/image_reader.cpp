@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "agent/digest.h"
@@ -60,6 +61,23 @@ std::string owed_words(uint8_t tag, Bytes value) {
     return (tag == 11 ? "M Reboot " : "M ScheduleInform ") + key;
 }
 
+// A transfer: what the ACS is told when it is done. Empty: the ACS has not ordered it.
+void read_transfer(Bytes value, ParsedRecord& into) {
+    constexpr std::string_view methods[] = {"M Download ", "M ScheduleDownload ", "M Upload "};
+    constexpr uint32_t flags_at = 1, started_at = 23, ended_at = 31, key_at = 39;
+    if (value.size() < key_at + 2 || value[0] < 1 || value[0] > std::size(methods)) return;
+    const uint32_t length = number_at(value, key_at, 2);
+    if (value.size() < key_at + 2 + length) return;
+    std::string words(methods[value[0] - 1]);
+    words += text_of(value.subspan(key_at + 2, length));
+    const auto seconds = [&](uint32_t at) {
+        return " " + std::to_string(uint64_t{number_at(value, at, 4)} << 32 |
+                                    number_at(value, at + 4, 4));
+    };
+    if (value[flags_at] == 1) into.done.push_back(words + seconds(started_at) + seconds(ended_at));
+    into.owed.push_back(std::move(words));
+}
+
 uint32_t passive_ones(Bytes value) {
     constexpr uint32_t entry_bytes = 13;
     uint32_t count = 0;
@@ -76,6 +94,7 @@ ParsedRecord read_record(Bytes file) {
         if (tag == 3) record.other = number_at(value, 0, 4);
         if (tag == 4) record.trial = static_cast<uint8_t>(number_at(value, 0, 1));
         if (tag == 14) record.passive = passive_ones(value);
+        if (tag == 16) read_transfer(value, record);
         if (tag == 11 || tag == 13) {
             std::string words = owed_words(tag, value);
             if (!words.empty()) record.owed.push_back(std::move(words));

@@ -30,6 +30,8 @@ struct ParsedRecord {
     uint8_t hooks_due = 0;
     // What an ACS has still to hear, as its Inform names it: "M Reboot key".
     std::vector<std::string> owed = {};
+    // Of its transfers those that are done: the same, and when they began and ended.
+    std::vector<std::string> done = {};
     uint32_t passive = 0;  // parameters whose changes are told with the next Inform
 };
 

@@ -291,6 +291,29 @@ void heard_events_stay(MutatorState& state, const Storage& step, Steps& out) {
     });
 }
 
+void transfers_forgotten(MutatorState&, const Storage& step, Steps& out) {
+    change_record(step, out, [](Record& record) { record.acs.transfers.clear(); });
+}
+
+// A transfer that is over begins anew after a cut, and is told with other times.
+void transfers_never_over(MutatorState&, const Storage& step, Steps& out) {
+    change_record(step, out, [](Record& record) {
+        for (AcsTransfer& one : record.acs.transfers)
+            one.done = false;
+    });
+}
+
+// What the ACS has heard of them stays in the record, and is told again.
+void heard_transfers_stay(MutatorState& state, const Storage& step, Steps& out) {
+    change_record(step, out, [&state, &step](Record& record) {
+        const auto before =
+            state.early.empty() ? Result<Record>(record) : decode_record(state.early[0].bytes);
+        const bool drops = record.acs.transfers.size() < before->acs.transfers.size();
+        if (!drops) state.early = {step};
+        if (drops) record.acs.transfers = before->acs.transfers;
+    });
+}
+
 // The values of a call without its last one.
 void half_a_call(MutatorState&, const Storage& step, Steps& out) {
     out.push_back(step);
@@ -343,6 +366,10 @@ constexpr PlantedBug bugs[] = {
     {"acs-schedule", "the sessions that an ACS has ordered are not kept", schedule_forgotten},
     {"acs-attributes", "which changes an ACS wants told is not kept", attributes_forgotten},
     {"acs-heard", "what an ACS has heard is kept, and told again", heard_events_stay},
+    {"acs-transfers", "the transfers that an ACS has ordered are not kept", transfers_forgotten},
+    {"acs-transfer-over", "that a transfer is over is not kept", transfers_never_over},
+    {"acs-transfer-heard", "a transfer that an ACS has heard of is kept, and told again",
+     heard_transfers_stay},
     {"acs-half", "one value of an ACS's call is left out", half_a_call},
 };
 

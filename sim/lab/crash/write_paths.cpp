@@ -69,6 +69,13 @@ constexpr std::string_view schedules[] = {
     "</C:ScheduleInform>",
     "<C:ScheduleInform><DelaySeconds>30</DelaySeconds><CommandKey>two</CommandKey>"
     "</C:ScheduleInform>"};
+constexpr std::string_view downloads[] = {
+    "<C:Download><CommandKey>one</CommandKey><FileType>3 Vendor Configuration File</FileType>"
+    "<URL>http://10.0.0.1/gs/acs.xml</URL><Username/><Password/><FileSize>0</FileSize>"
+    "<TargetFileName/><DelaySeconds>0</DelaySeconds><SuccessURL/><FailureURL/></C:Download>",
+    "<C:Download><CommandKey>two</CommandKey><FileType>3 Vendor Configuration File</FileType>"
+    "<URL>http://10.0.0.1/gs/missing.xml</URL><Username/><Password/><FileSize>0</FileSize>"
+    "<TargetFileName/><DelaySeconds>5</DelaySeconds><SuccessURL/><FailureURL/></C:Download>"};
 constexpr std::string_view watches[] = {
     "<C:SetParameterAttributes><ParameterList><P>"
     "<Name>Device.ManagementServer.PeriodicInformInterval</Name>"
@@ -235,6 +242,19 @@ constexpr WritePath paths[] = {
         .final_marks = only_one,
         .least_states = 200,
         .least_images = 20,
+    },
+    {
+        .name = "acs-download",
+        .words = "an ACS orders two downloads, of which one fails, and hears of both",
+        .before = "one",
+        .offers = one,
+        .lasts_ms = 60'000,
+        .offer_after = {.file = "one"},
+        .acs_calls = downloads,
+        .acs_wait_ms = 60'000,
+        .final_marks = one_or_two,
+        .least_states = 500,
+        .least_images = 50,
     },
     {
         .name = "acs-watch",

@@ -43,7 +43,8 @@ struct WritePath {
     std::span<const Offer> offers;
     std::span<const PlannedCommand> commands = {};
     PlannedJob job = {};
-    uint32_t ends_ms = 0;  // the recorded segment ends then; 0: when the phone rests
+    uint32_t ends_ms = 0;   // the recorded segment ends then; 0: when the phone rests
+    uint32_t lasts_ms = 0;  // and not before, whether the phone rests or not
     // What the server offers after a cut. No commands are given then.
     Offer offer_after = {};
     uint32_t more_keys = 0;  // of every configuration file: such a generation has several blocks

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/lab/managed/managed_site.h"
 
+#include "agent/config/xml_text.h"
 #include "agent/cwmp/soap.h"
 
 namespace dialtone::sim {

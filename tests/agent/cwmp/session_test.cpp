@@ -253,6 +253,87 @@ TEST_CASE("bad input: a session of thousands of calls writes some, and counts th
     CHECK(bytes < limits::journal_file_bytes / 8);
 }
 
+TEST_CASE("what the phone asks may have structures and arrays in it") {
+    Bench bench;
+    bench.start(
+        {.requests = {{.method = "Odd",
+                       .arguments = {{.name = "FaultStruct",
+                                      .inside = {{.name = "FaultCode", .text = "0"},
+                                                 {.name = "FaultString"}}},
+                                     {.name = "FileTypeArg", .array_of = "cwmp:ArgStruct"}}}}});
+    bench.answer(inform_response());
+    CHECK(bench.sent().find("<FaultStruct><FaultCode>0</FaultCode><FaultString></FaultString>"
+                            "</FaultStruct><FileTypeArg soap-enc:arrayType=\"cwmp:ArgStruct[0]\">"
+                            "</FileTypeArg>") != std::string::npos);
+}
+
+TEST_CASE("whoever began the session hears what the ACS answered to each request") {
+    Bench bench;
+    bench.start({.requests = {{.method = "TransferComplete", .number = 7},
+                              {.method = "TransferComplete", .number = 9},
+                              {.method = "GetRPCMethods"}}});
+    bench.answer(inform_response());
+    CHECK(bench.session.take_answers().empty());
+    bench.answer(acs_envelope(id_header("2"), "<C:TransferCompleteResponse/>"));
+    auto answers = bench.session.take_answers();
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].number == 7);
+    CHECK(answers[0].method == "TransferComplete");
+    CHECK(answers[0].fault == 0);
+    bench.answer(acs_fault("8002", "3"));
+    answers = bench.session.take_answers();
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].number == 9);
+    CHECK(answers[0].fault == 8002);
+    CHECK(answers[0].reason.find("come back") != std::string::npos);
+    bench.answer(acs_fault("8000", "4"));
+    CHECK(bench.session.take_answers().empty());
+}
+
+TEST_CASE("a request that gets 8005 is the same again, and is answered once") {
+    Bench bench;
+    bench.start({.requests = {{.method = "TransferComplete", .number = 7}}});
+    bench.answer(inform_response());
+    const std::string sent = bench.sent();
+    bench.answer(acs_fault("8005", "2"));
+    CHECK(bench.sent() == sent);
+    CHECK(bench.session.take_answers().empty());
+    bench.answer(acs_envelope(id_header("2"), "<C:TransferCompleteResponse/>"));
+    CHECK(bench.session.take_answers().size() == 1);
+}
+
+TEST_CASE("a request goes only to an ACS that lists it, where that is asked for") {
+    const auto methods = [](std::string_view name) {
+        return acs_envelope(
+            id_header("2"),
+            "<C:GetRPCMethodsResponse><MethodList><string>Inform</string><string> " +
+                std::string(name) + " </string></MethodList></C:GetRPCMethodsResponse>");
+    };
+    const SessionRequest request{
+        .requests = {{.method = "GetRPCMethods"},
+                     {.method = "AutonomousTransferComplete", .number = 3, .if_listed = true}}};
+    Bench listed;
+    listed.start(request);
+    listed.answer(inform_response());
+    listed.answer(methods("AutonomousTransferComplete"));
+    CHECK(listed.said().method() == "AutonomousTransferComplete");
+    Bench other;
+    other.start(request);
+    other.answer(inform_response());
+    other.answer(methods("TransferComplete"));
+    CHECK(other.sent().empty());
+    const auto answers = other.session.take_answers();
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].number == 3);
+    CHECK(answers[0].fault == 8000);
+    Bench silent;
+    silent.start(request);
+    silent.answer(inform_response());
+    silent.answer(acs_fault("8000", "2"));
+    CHECK(silent.sent().empty());
+    CHECK(silent.session.take_answers().size() == 1);
+}
+
 TEST_CASE("an ACS that holds requests is served first, and asked when it has nothing more") {
     Bench bench;
     bench.start({.requests = {{"GetRPCMethods", {}}}});

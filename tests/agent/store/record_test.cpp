@@ -139,6 +139,9 @@ TEST_CASE("the largest record is read back") {
     record.acs.scheduled.assign(limits::cwmp_scheduled, {.due_s = 1, .command_key = key});
     record.acs.watched.assign(limits::cwmp_watched, {.path = 1});
     record.acs.counters.assign(limits::cwmp_tables, {.path = 1});
+    record.acs.transfers = {{.windows = {{}, {}}}};
+    const uint32_t rest = limits::cwmp_transfers_bytes - bytes_in_record(record.acs.transfers);
+    record.acs.transfers[0].url.assign(rest, 'u');
     record.trial = TrialState::trying;
     record.acs_trial = {.under_way = true};
     CHECK(encode_record(record).size() <= limits::record_bytes);
@@ -164,6 +167,63 @@ TEST_CASE("what an ACS has ordered, watches and counts is read back") {
                               {.path = UINT64_MAX, .told = UINT32_MAX, .notification = 2}},
                   .counters = {{.path = 7, .next = 3}}};
     CHECK(decode_record(encode_record(record)).value() == record);
+}
+
+TEST_CASE("the transfers of an ACS are read back, with all that was ordered and came of them") {
+    Record record = a_record();
+    record.acs.transfers = {
+        {.kind = TransferKind::scheduled_download,
+         .command_key = "k",
+         .file_type = "3 Vendor Configuration File",
+         .url = "http://files.example/a",
+         .user = "u",
+         .password = "p",
+         .target_name = "t",
+         .file_bytes = 77,
+         .proof = Proof::tls,
+         .due_s = 1'800'000'000,
+         .left_s = UINT32_MAX,
+         .windows = {{.start_s = 1, .end_s = 2, .at_any_time = true, .retries = -1},
+                     {.start_s = 3, .end_s = UINT32_MAX, .retries = INT32_MAX}}},
+        {.kind = TransferKind::upload,
+         .done = true,
+         .fault = 9011,
+         .reason = "no room",
+         .started_s = 1'800'000'001,
+         .completed_s = 1'800'000'002}};
+    const uint32_t bytes = bytes_in_record(record.acs.transfers);
+    const auto written = encode_record(record);
+    CHECK(decode_record(written).value() == record);
+    record.acs.transfers.clear();
+    CHECK(written.size() == encode_record(record).size() + bytes);
+}
+
+// A transfer as the record has it: nothing but its kind, and so many bytes of URL.
+std::vector<uint8_t> a_transfer(uint8_t kind, uint16_t url_bytes = 0) {
+    std::vector<uint8_t> value(39 + 14 + url_bytes, 0);
+    value[0] = kind;
+    value[39 + 4] = static_cast<uint8_t>(url_bytes >> 8);
+    value[39 + 5] = static_cast<uint8_t>(url_bytes & 0xff);
+    return value;
+}
+
+TEST_CASE(
+    "transfers of a kind that a later release knows are kept for it, and those without room") {
+    Parts parts;
+    parts.more = {{16, a_transfer(200)}, {16, a_transfer(1)}};
+    const Record record = decode_record(parts.file()).value();
+    CHECK(record.acs.transfers == std::vector<AcsTransfer>{{.kind = TransferKind::download}});
+    CHECK(record.unknown == std::vector<UnknownTag>{{16, a_transfer(200)}});
+    CHECK(decode_record(encode_record(record)).value() == record);
+
+    parts.more.assign(limits::cwmp_transfers + 1, {16, a_transfer(1)});
+    const Record many = decode_record(parts.file()).value();
+    CHECK(many.acs.transfers.size() == limits::cwmp_transfers);
+    CHECK(many.unknown.size() == 1);
+    parts.more.assign(2, {16, a_transfer(1, 1'500)});
+    const Record large = decode_record(parts.file()).value();
+    CHECK(large.acs.transfers.size() == 1);
+    CHECK(large.unknown.size() == 1);
 }
 
 TEST_CASE("the trial of an ACS counts beside the generation that it was written with") {
@@ -222,7 +282,10 @@ TEST_CASE("bad input: what the record says of an ACS is whole, or the record is 
         {{13, std::vector<uint8_t>(15, 0)}},
         {{14, std::vector<uint8_t>(12, 0)}},
         {{14, std::vector<uint8_t>(13, 0)}, {14, std::vector<uint8_t>(13, 0)}},
-        {{15, std::vector<uint8_t>(13, 0)}}};
+        {{15, std::vector<uint8_t>(13, 0)}},
+        {{16, std::vector<uint8_t>(52, 1)}},
+        {{16, std::vector<uint8_t>(54, 0)}},
+        {{16, std::vector<uint8_t>(53 + 3 * 13, 0)}}};
     for (const auto& more : tags) {
         Parts parts;
         parts.more = more;

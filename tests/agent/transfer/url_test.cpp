@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "agent/hex.h"
 #include "agent/limits.h"
 
 using namespace dialtone;

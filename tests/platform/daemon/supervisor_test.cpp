@@ -358,7 +358,7 @@ TEST_CASE("hooks run outside of the agent's process, and only those of the one d
     directory = scratch.file("hooks");
     FakeAgent agent([](FakeAgent&, const AgentStart& start, uint32_t) {
         HookClient client(start.hook_socket);
-        client.start(directory, "P47=sip.example\n");
+        client.start({.directory = directory, .key_lines = "P47=sip.example\n"});
         for (;;) {
             const short wanted =
                 static_cast<short>(client.wants_to_write() ? POLLIN | POLLOUT : POLLIN);

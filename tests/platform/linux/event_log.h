@@ -84,6 +84,9 @@ class EventLog final : public EventSink {
     static std::string text(const TransferFailed& failed) {
         return "failed " + number(failed.id) + " " + std::string(failed.reason);
     }
+    static std::string text(const HttpOpened& opened) {
+        return "http " + number(opened.listener) + " opened";
+    }
     static std::string text(const HttpRequest& request) {
         return "http " + number(request.listener) + " " + std::string(request.target);
     }
