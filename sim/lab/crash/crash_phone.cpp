@@ -446,7 +446,7 @@ Trace CrashPhone::run_segment(const Image& start, const Segment& segment) {
     const std::string url = std::string(server) + "/cfg000b82273b89.xml";
     site.web.put(std::string(server) + "/there-is-a-server", {});
     site.web.put_body(std::string(job_file), job_body(segment.job.bytes));
-    site.web.put_body(std::string(acs_file), marked_file("two"));
+    site.web.put_body(std::string(acs_file), marked_file(acs_file_mark));
     ScriptedAcs acs_of_site(segment.acs_calls, recorder);
     if (!path_.acs_calls.empty())
         site.web.serve(std::string(acs), [&acs_of_site](const StartTransfer& post) {

@@ -76,6 +76,8 @@ const WritePath* find_write_path(std::string_view name);
 std::string marked_file(std::string_view mark, uint32_t more_keys = 0, uint32_t serial = 0);
 // The serial of the file with this mark, where files are signed.
 uint32_t serial_of_mark(std::string_view mark);
+// The mark of the file that an ACS has downloaded.
+inline constexpr std::string_view acs_file_mark = "two";
 // What a job downloads.
 std::string job_body(uint32_t bytes);
 inline constexpr std::string_view marked_key = "P47";

@@ -196,7 +196,7 @@ TEST_CASE("block numbers roll over to 0, with a window and without, and to 1 wit
 TEST_CASE("the server learns the end of each transfer, whatever ends it") {
     Wire wire;
     wire.server.put("f", body_of(20'000));
-    wire.server.set_behaviour({.oack_tsize = 300'000});
+    wire.server.set_behaviour({.oack_tsize = 600'000});
     CHECK(wire.get("f").kind == Kind::refused);
     CHECK(wire.server.errors() == std::vector<uint16_t>{3});
     CHECK(wire.server.all_complete());
