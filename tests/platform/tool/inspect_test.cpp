@@ -97,10 +97,10 @@ TEST_CASE("bad input: inspect says in JSON what is wrong with a file") {
 
 TEST_CASE("bad input: a file bigger than the limit is refused by inspect too") {
     auto request = request_for("");
-    request.bytes.assign(300'000, ' ');
+    request.bytes.assign(600'000, ' ');
     const auto inspection = inspect(request);
     CHECK(!inspection.good);
-    CHECK(has(inspection.remarks, "300000"));
+    CHECK(has(inspection.remarks, "600000"));
 }
 
 }  // namespace dialtone
