@@ -59,8 +59,11 @@ OUT_OF_REACH = {
                            ("jobs", ["idle", "measuring", "fetching", "storing", "waiting", "kept",
                                      "removing", "over"]))
      for state in states for way in ("entered", "left")
-} | {("acs session", "requesting", way): "the phone has nothing to ask an ACS yet"
-     for way in MOMENTS
+} | {(table, state, way): "no ACS here orders a file: lab/crash cuts the power in these"
+     for table, states in (("acs session", ["requesting"]),
+                           ("acs transfer", ["idle", "fetching", "proving", "reading", "waiting",
+                                             "applying", "handing over", "sending"]))
+     for state in states for way in MOMENTS if (table, state, way) != ("acs transfer", "idle", "left")
 } | {(table, state, way): "what STUN finds out is never kept"
      for table, states in (("stun", ["idle", "resolving", "asking", "bound", "silent"]),
                            ("stun lifetime", ["idle", "opening", "probing", "waiting"]))

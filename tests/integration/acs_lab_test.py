@@ -13,8 +13,6 @@ PASSWORD = "secret-of-the-acs"
 # Of phones that run side by side all but one would have another port, and report that.
 NOBODY_ASKS = "tr069.connection_request_port=0"
 SCRIPTS = SOURCE / "sim/lab/acs/scripts"
-# Cases of the list that our phone does not pass as long as it lacks methods.
-NOT_YET = {"GetRPCMethods.list"}
 
 
 class ScriptTest(PhoneTest):
@@ -113,18 +111,17 @@ class Stories(ScriptTest):
 
 class Conformance(ScriptTest):
     def test_our_phone(self):
-        """Each case that applies to the phone passes, but for methods that are not there yet."""
+        """Each case that applies to the phone passes."""
         script = (SCRIPTS / "conform.script").read_text("utf-8")
         acs = self.keep(LabAcs(self.scratch_folder(), script, subcommand="conform"))
         phone = self.new_phone(f"tr069.acs_url={acs.url}acs", "tr069.user=phone",
-                               f"tr069.password={PASSWORD}", "tr069.periodic_enable=0",
-                               NOBODY_ASKS)
+                               f"tr069.password={PASSWORD}", NOBODY_ASKS)
         phone.start()
         acs.process.wait(LIMIT_S + 10)
         told = acs.told.read_text("utf-8")
         rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| ")][1:]
         failed = {row[0].removeprefix("| ") for row in rows if row[2] == "fail"}
-        self.assertLessEqual(failed, NOT_YET, told + acs.log.read_text("utf-8"))
+        self.assertEqual(failed, set(), told + acs.log.read_text("utf-8"))
         passed = [row for row in rows if row[2] == "pass"]
         self.assertGreaterEqual(len(passed), 20, told)
         self.assertRegex(told.splitlines()[-1], rf"^conform: {len(rows)} cases, {len(passed)} "
