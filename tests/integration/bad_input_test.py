@@ -25,7 +25,7 @@ NEXT = config_file({"P47": "next.example", "P34": "x" * 500})
 PASSWORD = "open sesame"
 PADDING = bytes([16 - len(NEXT) % 16]) * (16 - len(NEXT) % 16)
 KIB = 1024
-LIMIT = 256 * KIB
+LIMIT = 512 * KIB
 
 WORKERS = SIDE_BY_SIDE
 
