@@ -198,6 +198,7 @@ class PhoneRun : public ChosenFaults {
     uint64_t proved_ms_ = 0;
     bool session_is_wanted_ = false;  // by who has proved it, since the last one
     bool acs_has_no_say_ = false;     // in the session under way
+    bool was_pinned_ = false;         // when it has last begun, or applied something
 
     // The end.
     bool faults_ended_ = false;

@@ -119,9 +119,12 @@ void PhoneRun::check_session(const JournalLine& line) {
             return field.first == name && field.second.find(words) != std::string::npos;
         });
     };
+    // What is about to be durable is nothing that the phone goes by yet.
+    const bool is_pinned = Phone(lab_.site(), {}).record().trust.pin.proof != Proof::none;
+    if (line.kind == JournalKind::boot || line.kind == JournalKind::applied)
+        was_pinned_ = is_pinned;
     if (line.kind == JournalKind::acs_inform)
-        acs_has_no_say_ = !disk_failed_ && has("server", "option ") &&
-                          Phone(lab_.site(), {}).record().trust.pin.proof != Proof::none;
+        acs_has_no_say_ = !disk_failed_ && has("server", "option ") && was_pinned_ && is_pinned;
     if (line.kind == JournalKind::acs_call && acs_has_no_say_)
         violation("an ACS that DHCP has named calls a pinned phone's methods");
     if (line.kind == JournalKind::connection_request && !session_is_wanted_)
