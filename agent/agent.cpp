@@ -256,7 +256,11 @@ void Agent::take_setting(const StoreOutcome& outcome) {
     if (outcome.news == StoreNews::failed) return go_on();
     if (outcome.news != StoreNews::applied) return;
     const Settings before = phone_.settings_with(store_.predecessor());
-    const auto differs = [&](Setting one) { return before.get(one) != phone_.settings.get(one); };
+    // Who has set it counts, too: a file that is on its way may not name another server then.
+    const auto differs = [&](Setting one) {
+        return before.get(one) != phone_.settings.get(one) ||
+               before.layer_of(one) != phone_.settings.layer_of(one);
+    };
     if (differs(Setting::provision_user) || differs(Setting::provision_password))
         pass_.forget_unwelcoming_servers();
     const bool needs_clock = !clock_.believed() && differs(Setting::clock_sntp);

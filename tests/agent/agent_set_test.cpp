@@ -141,6 +141,15 @@ TEST_CASE("a setting that a pass uses, set during its download, ends the pass an
     CHECK(resting.applied() == 1);
 }
 
+TEST_CASE(
+    "a setting that a pass uses, set to what it was during its download, begins it anew, too") {
+    Resting resting;
+    resting.site.web.put(own_file, {.body = sip_server("one"), .latency_ms = 5'000});
+    resting.live([&](sim::World& world) { resting.set(world, 2'000, "pnp.enabled=1"); });
+    CHECK(resting.passes() == 2);
+    CHECK(resting.applied() == 1);
+}
+
 TEST_CASE("several values in one set are one generation and one run of the hooks") {
     Resting resting;
     resting.live(
