@@ -63,7 +63,7 @@ OUT_OF_REACH = {
      for table, states in (("acs session", ["requesting"]),
                            ("acs transfer", ["idle", "fetching", "proving", "reading", "waiting",
                                              "applying", "handing over", "sending"]))
-     for state in states for way in MOMENTS if (table, state, way) != ("acs transfer", "idle", "left")
+     for state in states for way in MOMENTS if (state, way) != ("idle", "left")
 } | {(table, state, way): "what STUN finds out is never kept"
      for table, states in (("stun", ["idle", "resolving", "asking", "bound", "silent"]),
                            ("stun lifetime", ["idle", "opening", "probing", "waiting"]))

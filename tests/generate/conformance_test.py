@@ -67,7 +67,8 @@ def lab(host, *words):
 
 
 def tr069(kind, folder, where):
-    phone = kind(folder, "tr069.acs_url=$ACS_URL", "tr069.connection_request_port=0", programs=where)
+    phone = kind(folder, "tr069.acs_url=$ACS_URL", "tr069.connection_request_port=0",
+                 programs=where)
     return lab(HERE, "--script", SCRIPT, "--device", command_of(phone))
 
 
